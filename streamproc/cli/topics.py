@@ -1,0 +1,138 @@
+"""`streamproc topics`: show, plan and make the topics of `topics/*.toml` in a cluster; nothing is ever deleted."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine, Mapping
+from typing import Any, Protocol, TypeVar, assert_never
+
+import click
+from aiokafka.errors import KafkaError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from streamproc.runtime import topics
+from streamproc.runtime.topic_ids import describe
+from streamproc.runtime.topic_plan import Addition, Change, Creation, TopicPlan
+from streamproc.runtime.topics import TopicsNotAppliedError
+from streamproc.settings.topics import TopicCatalogue
+
+NOTHING_TO_DO, SOMETHING_TO_DO, REFUSED = 0, 1, 2
+"""The exit codes of `plan`, as those of diff: same, different, trouble."""
+
+T = TypeVar("T")
+
+
+class TopicSettings(Protocol):
+    """What these commands need of the settings."""
+
+    @property
+    def client(self) -> Mapping[str, Any]:
+        """The connection arguments of aiokafka."""
+        ...
+
+    @property
+    def catalogue(self) -> TopicCatalogue:
+        """The topics as they are to be."""
+        ...
+
+
+class KafkaTroubleError(click.ClickException):
+    """Kafka cannot be reached, or refuses."""
+
+    exit_code = REFUSED
+
+
+@click.group("topics")
+def topics_group() -> None:
+    """The topics of the cluster, as topics/*.toml describes them."""
+
+
+@topics_group.command("plan")
+@click.pass_obj
+def plan_topics(settings: TopicSettings) -> None:
+    """Show what `apply` would do.
+
+    Exits with 0 if there is nothing to do, 1 if there is something, 2 if it is refused or Kafka cannot be asked.
+    """
+    plan = _wait_for(settings, topics.plan(settings.client, settings.catalogue))
+    _show(plan)
+    if plan.refused:
+        sys.exit(REFUSED)
+    sys.exit(SOMETHING_TO_DO if plan.steps else NOTHING_TO_DO)
+
+
+@topics_group.command("apply")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def apply_topics(settings: TopicSettings, *, yes: bool) -> None:
+    """Make what is missing and change what differs. Deletes nothing, and never repartitions a keyed topic."""
+    plan = _wait_for(settings, topics.plan(settings.client, settings.catalogue))
+    _show(plan)
+    if plan.refused:
+        raise KafkaTroubleError("nothing was done: see what is refused above")
+    if not plan.steps:
+        return
+    if not yes:
+        click.confirm("Do this?", abort=True)
+    try:
+        _wait_for(settings, topics.apply(settings.client, plan))
+    except TopicsNotAppliedError as error:
+        raise KafkaTroubleError(f"not all was done, {error}") from error
+    click.echo(f"Done: {len(plan.steps)} changes.")
+
+
+@topics_group.command("list")
+@click.pass_obj
+def list_topics(settings: TopicSettings) -> None:
+    """Show every topic with its purpose, and whether the cluster has it."""
+    catalogue = settings.catalogue
+    found = _wait_for(settings, describe(settings.client, (catalogue.on_cluster(topic.name) for topic in catalogue)))
+    table = Table("topic", "partitions", "in the cluster", "cleanup", "purpose")
+    for topic in catalogue:
+        name = catalogue.on_cluster(topic.name)
+        there = str(found[name].partitions) if name in found else "missing"
+        table.add_row(_whole(name), str(topic.partitions), there, topic.cleanup, Text(topic.purpose))
+    Console().print(table)
+
+
+def _wait_for(settings: TopicSettings, work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except KafkaError as error:
+        raise KafkaTroubleError(f"Kafka at {settings.client['bootstrap_servers']}: {error}") from error
+
+
+def _show(plan: TopicPlan) -> None:
+    table = Table("", "topic", "what")
+    for step in plan.steps:
+        sign, what = _describe(step)
+        table.add_row(sign, _whole(step.name), Text(what))
+    for problem in plan.refused:
+        table.add_row("!", _whole(problem.name), Text(f"refused: {problem.message}; {problem.remedy}"), style="red")
+    if table.row_count:
+        Console().print(table)
+    click.echo(
+        f"{len(plan.creations)} to create, {len(plan.additions)} to extend, {len(plan.changes)} to change, "
+        f"{len(plan.refused)} refused, {len(plan.unchanged)} as they should be."
+    )
+
+
+def _describe(step: Creation | Addition | Change) -> tuple[str, str]:
+    match step:
+        case Creation(topic=made):
+            return (
+                "+",
+                f"create: partitions {made.partitions}, copies {made.replication_factor}, cleanup {made.cleanup}",
+            )
+        case Addition(now=now, wanted=wanted):
+            return "~", f"partitions {now} → {wanted}"
+        case Change(configs=configs):
+            return "~", "\n".join(f"{name} {now or '(unknown)'} → {wanted}" for name, (now, wanted) in configs.items())
+        case _:
+            assert_never(step)
+
+
+def _whole(name: str) -> Text:
+    """A name that is never cut off, however narrow the terminal."""
+    return Text(name, overflow="fold")

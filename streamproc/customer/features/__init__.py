@@ -1,0 +1,38 @@
+"""Features: numbers about a customer at a moment, each a function with `@feature` in a file of this package.
+
+A feature's name is the function's name. It can be used in the conditions of triggers, offers and segments and in the
+models of `config/models.toml`. A feature sees the state and the time only, so it cannot look into the future.
+"""
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from pkgutil import iter_modules
+
+from streamproc.customer.features.registry import FEATURES, feature
+from streamproc.customer.view import CustomerView
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
+
+Feature = Callable[[CustomerView], float]
+
+
+class Features:
+    """The features of one customer at one moment, each computed at most once."""
+
+    def __init__(self, view: CustomerView) -> None:
+        self.view = view
+        self._known: dict[str, float] = {}
+
+    def __getitem__(self, name: str) -> float:
+        value = self._known.get(name)
+        if value is None:
+            value = self._known[name] = FEATURES[name](self.view)
+        return value
+
+    def vector(self, names: Iterable[str]) -> tuple[float, ...]:
+        """The values of these features, rounded to four decimals as they are stored."""
+        return tuple([round(self[name], 4) for name in names])
+
+
+__all__ = ["FEATURES", "Feature", "Features", "feature"]

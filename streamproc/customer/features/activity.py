@@ -1,0 +1,79 @@
+"""Browsing, the cart, and what a customer does with messages."""
+
+from math import log1p
+
+from streamproc.customer.features.registry import feature
+from streamproc.customer.view import CustomerView
+from streamproc.customer.windows import Metric
+
+
+@feature
+def views_24h(view: CustomerView) -> float:
+    """Pages, products and searches seen in the last 24 hours."""
+    return float(view.windows.h24[Metric.VIEWS])
+
+
+@feature
+def views_7d(view: CustomerView) -> float:
+    """Pages, products and searches seen in the last 7 days."""
+    return float(view.windows.d7[Metric.VIEWS])
+
+
+@feature
+def views_28d(view: CustomerView) -> float:
+    """Pages, products and searches seen in the last 28 days."""
+    return float(view.windows.d28[Metric.VIEWS])
+
+
+@feature
+def log_views_7d(view: CustomerView) -> float:
+    """log(1 + views in 7 days)."""
+    return log1p(view.windows.d7[Metric.VIEWS])
+
+
+@feature
+def log_views_28d(view: CustomerView) -> float:
+    """log(1 + views in 28 days)."""
+    return log1p(view.windows.d28[Metric.VIEWS])
+
+
+@feature
+def carts_28d(view: CustomerView) -> float:
+    """Products put into the cart in the last 28 days."""
+    return float(view.windows.d28[Metric.CARTS])
+
+
+@feature
+def cart_lines(view: CustomerView) -> float:
+    """Different products in the cart now."""
+    return float(len(view.customer.cart.lines)) if view.customer.cart else 0.0
+
+
+@feature
+def sessions_total(view: CustomerView) -> float:
+    """Visits ever."""
+    return float(view.customer.sessions)
+
+
+@feature
+def opens_28d(view: CustomerView) -> float:
+    """Messages opened by the person in the last 28 days."""
+    return float(view.windows.d28[Metric.OPENS])
+
+
+@feature
+def clicks_28d(view: CustomerView) -> float:
+    """Links of messages clicked by the person in the last 28 days."""
+    return float(view.windows.d28[Metric.CLICKS])
+
+
+@feature
+def log_opens_28d(view: CustomerView) -> float:
+    """log(1 + opens in 28 days)."""
+    return log1p(view.windows.d28[Metric.OPENS])
+
+
+@feature
+def log_clicks_28d(view: CustomerView) -> float:
+    """log(1 + clicks in 28 days)."""
+    return log1p(view.windows.d28[Metric.CLICKS])

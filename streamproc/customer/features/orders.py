@@ -1,0 +1,144 @@
+"""Recency, frequency, value, and the rhythm of a customer's orders."""
+
+from itertools import pairwise
+from math import log1p
+from statistics import fmean, pstdev
+
+from streamproc.customer.features.registry import feature
+from streamproc.customer.view import CustomerView
+from streamproc.customer.windows import Metric
+from streamproc.events.times import DAY_MS, WEEK_MS
+
+MICROS = 1_000_000
+NEVER_WEEKS = 520.0
+"""Recency of a customer without an order: ten years."""
+
+
+@feature
+def recency_weeks(view: CustomerView) -> float:
+    """Weeks since the last order."""
+    last = view.customer.last_order_ms
+    return NEVER_WEEKS if last is None else max(0.0, (view.now_ms - last) / WEEK_MS)
+
+
+@feature
+def log_recency_weeks(view: CustomerView) -> float:
+    """log(1 + weeks since the last order)."""
+    return log1p(recency_weeks(view))
+
+
+@feature
+def orders_total(view: CustomerView) -> float:
+    """Orders ever."""
+    return float(view.customer.orders)
+
+
+@feature
+def log_orders(view: CustomerView) -> float:
+    """log(1 + orders ever)."""
+    return log1p(view.customer.orders)
+
+
+@feature
+def orders_28d(view: CustomerView) -> float:
+    """Orders in the last 28 days."""
+    return float(view.windows.d28[Metric.ORDERS])
+
+
+@feature
+def orders_90d(view: CustomerView) -> float:
+    """Orders in the last 90 days."""
+    return float(view.windows.d90[Metric.ORDERS])
+
+
+@feature
+def orders_365d(view: CustomerView) -> float:
+    """Orders in the last 365 days: the F of RFM."""
+    return float(view.windows.d365[Metric.ORDERS])
+
+
+@feature
+def revenue_total(view: CustomerView) -> float:
+    """Revenue ever, before returns, in currency units."""
+    return view.customer.revenue_micros / MICROS
+
+
+@feature
+def log_revenue(view: CustomerView) -> float:
+    """log(1 + revenue ever in currency units)."""
+    return log1p(view.customer.revenue_micros / MICROS)
+
+
+@feature
+def revenue_28d(view: CustomerView) -> float:
+    """Revenue of the last 28 days, before returns, in currency units."""
+    return view.windows.d28[Metric.REVENUE_MICROS] / MICROS
+
+
+@feature
+def net_revenue_365d(view: CustomerView) -> float:
+    """Revenue less refunds of the last 365 days, in currency units: the M of RFM."""
+    window = view.windows.d365
+    return (window[Metric.REVENUE_MICROS] - window[Metric.REFUNDED_MICROS]) / MICROS
+
+
+@feature
+def mean_order_value(view: CustomerView) -> float:
+    """Mean order value in currency units, 0 without an order."""
+    return view.customer.revenue_micros / MICROS / view.customer.orders if view.customer.orders else 0.0
+
+
+@feature
+def log_mean_order_value(view: CustomerView) -> float:
+    """log(1 + mean order value)."""
+    return log1p(mean_order_value(view))
+
+
+@feature
+def tenure_weeks(view: CustomerView) -> float:
+    """Weeks since the first order, 0 without one."""
+    first = view.customer.first_order_ms
+    return 0.0 if first is None else max(0.0, (view.now_ms - first) / WEEK_MS)
+
+
+@feature
+def gap_mean_weeks(view: CustomerView) -> float:
+    """Mean gap between orders in weeks; with one order only, the tenure."""
+    customer = view.customer
+    if customer.orders < 2 or customer.first_order_ms is None or customer.last_order_ms is None:  # noqa: PLR2004
+        return tenure_weeks(view)
+    return (customer.last_order_ms - customer.first_order_ms) / WEEK_MS / (customer.orders - 1)
+
+
+@feature
+def gap_spread_weeks(view: CustomerView) -> float:
+    """Standard deviation of the gaps between the last orders, in weeks."""
+    times = [order.at_ms for order in view.customer.recent_orders]
+    gaps = [(later - earlier) / WEEK_MS for earlier, later in pairwise(times)]
+    return pstdev(gaps, fmean(gaps)) if len(gaps) > 1 else 0.0
+
+
+@feature
+def gap_ratio(view: CustomerView) -> float:
+    """Recency over the mean gap, at most 10: above 1 the customer is later than usual."""
+    gap = gap_mean_weeks(view)
+    return min(10.0, recency_weeks(view) / max(gap, 1 / 7))
+
+
+@feature
+def refunds_total(view: CustomerView) -> float:
+    """Refunds and cancellations ever."""
+    return float(view.customer.refunds)
+
+
+@feature
+def log_refunds(view: CustomerView) -> float:
+    """log(1 + refunds and cancellations ever)."""
+    return log1p(view.customer.refunds)
+
+
+@feature
+def days_since_last_order(view: CustomerView) -> float:
+    """Days since the last order: the R of RFM."""
+    last = view.customer.last_order_ms
+    return NEVER_WEEKS * 7 if last is None else max(0.0, (view.now_ms - last) / DAY_MS)

@@ -1,0 +1,11 @@
+"""How events change what is known of a customer: one file per family of events."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from streamproc.customer.folds.registry import fold, handled, is_repeated
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
+
+__all__ = ["fold", "handled", "is_repeated"]

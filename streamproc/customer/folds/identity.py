@@ -1,0 +1,34 @@
+"""Profile events: traits, consent, and being forgotten."""
+
+from streamproc.customer.folds.registry import folds
+from streamproc.customer.folds.messaging import consent_key, set_consent
+from streamproc.customer.state import MAX_TRAITS, Consent, Customer
+from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified, Linked, Merged
+
+
+@folds(Identified)
+def fold_traits(customer: Customer, event: Identified, at_ms: int) -> None:  # noqa: ARG001  traits have no time yet
+    """Take over what was said of the customer, as far as there is room."""
+    merged = {**customer.traits, **event.traits}
+    customer.traits = dict(list(merged.items())[:MAX_TRAITS])
+
+
+@folds(ConsentChanged)
+def fold_consent(customer: Customer, event: ConsentChanged, at_ms: int) -> None:
+    """What the customer allows from now on."""
+    set_consent(customer, consent_key(event.purpose, event.channel), Consent(event.granted, at_ms))
+
+
+@folds(ErasureRequested)
+def fold_erasure(customer: Customer, event: ErasureRequested, at_ms: int) -> None:  # noqa: ARG001  the fold's shape
+    """Forget everything; what is left only keeps the request from being undone by a repeat."""
+    blank = Customer(customer.key, at_ms, at_ms)
+    kept = (customer.applied_offset, customer.recent_ids)
+    for name in Customer.__slots__:
+        setattr(customer, name, getattr(blank, name))
+    customer.applied_offset, customer.recent_ids = kept
+
+
+@folds(Linked, Merged)
+def fold_link(customer: Customer, event: Linked | Merged, at_ms: int) -> None:
+    """Noted as activity; moving the other profile's state over is the identity stage's work."""

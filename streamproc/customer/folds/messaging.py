@@ -1,0 +1,111 @@
+"""Messages: what the customer got, opened and clicked, and whether that was a person."""
+
+from enum import IntFlag
+
+from streamproc.customer.folds.counting import count
+from streamproc.customer.folds.registry import folds
+from streamproc.customer.state import MAX_CONSENTS, MAX_MESSAGES, Consent, Customer, Message
+from streamproc.customer.windows import delta
+from streamproc.events.email import (
+    Bounced,
+    Clicked,
+    Complained,
+    Delivered,
+    MessageEvent,
+    Opened,
+    Sent,
+    Unsubscribed,
+)
+from streamproc.events.times import SECOND_MS
+
+MACHINE_OPEN_MS = SECOND_MS
+"""An open this soon after the delivery is a scanner's (docs/semantics.md, machine opens)."""
+
+
+class MessageBit(IntFlag):
+    """What happened to a message."""
+
+    SENT = 1
+    DELIVERED = 2
+    OPENED = 4
+    OPENED_BY_PERSON = 8
+    CLICKED = 16
+    CLICKED_BY_PERSON = 32
+    BOUNCED = 64
+    COMPLAINED = 128
+    UNSUBSCRIBED = 256
+
+
+_BITS: dict[type[MessageEvent], tuple[MessageBit, MessageBit]] = {
+    Sent: (MessageBit.SENT, MessageBit.SENT),
+    Delivered: (MessageBit.DELIVERED, MessageBit.DELIVERED),
+    Opened: (MessageBit.OPENED, MessageBit.OPENED_BY_PERSON),
+    Clicked: (MessageBit.CLICKED, MessageBit.CLICKED_BY_PERSON),
+    Bounced: (MessageBit.BOUNCED, MessageBit.BOUNCED),
+    Complained: (MessageBit.COMPLAINED, MessageBit.COMPLAINED),
+    Unsubscribed: (MessageBit.UNSUBSCRIBED, MessageBit.UNSUBSCRIBED),
+}
+_DELTAS: dict[type[MessageEvent], tuple[int, ...]] = {
+    Delivered: delta(messages=1),
+    Opened: delta(opens=1),
+    Clicked: delta(clicks=1),
+}
+
+
+@folds(Sent, Delivered, Opened, Clicked, Bounced, Complained, Unsubscribed)
+def fold_message(customer: Customer, event: MessageEvent, at_ms: int) -> None:
+    """Remember it with the message, count it if a person did it, and take an unsubscription at its word."""
+    person = is_person(customer, event, at_ms)
+    remember(customer, event, at_ms, person=person)
+    if person and type(event) in _DELTAS:
+        count(customer, at_ms, _DELTAS[type(event)])
+    if person and isinstance(event, Unsubscribed | Complained):
+        set_consent(customer, consent_key("marketing", event.channel), Consent(granted=False, at_ms=at_ms))
+
+
+def is_person(customer: Customer, event: MessageEvent, at_ms: int) -> bool:
+    """Whether a person did it: not marked as a machine's, and not opened within a second of the delivery."""
+    if event.is_machine:
+        return False
+    if not isinstance(event, Opened):
+        return True
+    message = known_message(customer, event.message_id)
+    was_delivered = message is not None and message.bits & MessageBit.DELIVERED
+    return not (was_delivered and message is not None and 0 <= at_ms - message.at_ms < MACHINE_OPEN_MS)
+
+
+def known_message(customer: Customer | None, message_id: str) -> Message | None:
+    """What is remembered of a message, if it is one of the last."""
+    if customer is None:
+        return None
+    return next((message for message in customer.messages if message.message_id == message_id), None)
+
+
+def bits_of(event: MessageEvent, *, person: bool) -> MessageBit:
+    """The bits that an event sets."""
+    by_anybody, by_person = _BITS[type(event)]
+    return by_anybody | by_person if person else by_anybody
+
+
+def remember(customer: Customer, event: MessageEvent, at_ms: int, *, person: bool) -> None:
+    """Set the event's bits in the message's record; the delivery's time is the message's time."""
+    known = known_message(customer, event.message_id) or Message(event.message_id, at_ms, 0)
+    moment = at_ms if isinstance(event, Delivered) else known.at_ms
+    changed = Message(event.message_id, moment, known.bits | int(bits_of(event, person=person)))
+    others = [message for message in customer.messages if message.message_id != event.message_id]
+    customer.messages = (*others, changed)[-MAX_MESSAGES:]
+
+
+def consent_key(purpose: str, channel: str) -> str:
+    """How a purpose on a channel is called in the state."""
+    return f"{purpose}:{channel}"
+
+
+def set_consent(customer: Customer, key: str, consent: Consent) -> None:
+    """The latest statement counts, whatever the order of arrival; at the same moment the refusal counts."""
+    known = customer.consents.get(key)
+    if known is not None and (known.at_ms, not known.granted) > (consent.at_ms, not consent.granted):
+        return
+    if known is None and len(customer.consents) >= MAX_CONSENTS:
+        return
+    customer.consents = {**customer.consents, key: consent}

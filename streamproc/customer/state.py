@@ -1,0 +1,144 @@
+"""The state of one customer: everything that decide remembers between two events, bounded for any customer.
+
+Times are epoch milliseconds (UTC), money is in micros. A state is never changed once somebody else holds it: the
+fold works on a copy of its own and replaces the containers in it.
+"""
+
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
+from typing import NamedTuple
+
+from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
+
+MAX_RECENT_IDS = 32
+MAX_CART_LINES = 100
+MAX_RECENT_ORDERS = 12
+MAX_MESSAGES = 16
+MAX_TRAITS = 32
+MAX_TAGS = 32
+MAX_QUESTIONS = 12
+MAX_ORDERED_SKUS = 100
+MAX_CONSENTS = 16
+
+
+class Cart(NamedTuple):
+    """What lies in the cart: `lines` is sku to quantity; `changed_ms` the last change, check-out or order."""
+
+    cart_id: str
+    created_ms: int
+    changed_ms: int
+    lines: dict[str, int]
+
+
+class Session(NamedTuple):
+    """A visit: ends after 30 minutes of silence, after 24 hours, or when the campaign changes."""
+
+    started_ms: int
+    last_ms: int
+    views: int
+    campaign: str | None
+
+
+class PlacedOrder(NamedTuple):
+    """One of the last orders, kept for cancellations and for the gaps between orders."""
+
+    order_id: str
+    at_ms: int
+    amount_micros: int
+
+
+class Message(NamedTuple):
+    """What happened to one message, as bits of `MessageBit`."""
+
+    message_id: str
+    at_ms: int
+    bits: int
+
+
+class Consent(NamedTuple):
+    """What the customer said last about a purpose on a channel."""
+
+    granted: bool
+    at_ms: int
+
+
+class Fired(NamedTuple):
+    """When a trigger was last emitted, and for which cart, order or other correlation."""
+
+    at_ms: int
+    correlation: str
+
+
+class Question(NamedTuple):
+    """Will something happen until `due_ms`? Features and score are of the moment of asking."""
+
+    model: str
+    asked_ms: int
+    due_ms: int
+    features: tuple[float, ...]
+    feature_set: str
+    score: float | None
+    model_version: str | None
+
+
+class LastScore(NamedTuple):
+    """What a model said last."""
+
+    probability: float
+    at_ms: int
+    model_version: str
+
+
+@dataclass(slots=True)
+class Customer:
+    """The state. `key` is a customer id, an anonymous id, or `guest:<order id>` (then `is_guest`)."""
+
+    key: str
+    first_seen_ms: int
+    last_seen_ms: int
+    is_identified: bool = False
+    applied_offset: int = -1
+    orders: int = 0
+    revenue_micros: int = 0
+    refunds: int = 0
+    refunded_micros: int = 0
+    first_order_ms: int | None = None
+    last_order_ms: int | None = None
+    recent_orders: tuple[PlacedOrder, ...] = ()
+    ordered_skus: tuple[str, ...] = ()
+    days: Buckets = field(default_factory=lambda: EMPTY_BUCKETS)
+    hours: Buckets = field(default_factory=lambda: EMPTY_BUCKETS)
+    cart: Cart | None = None
+    carts: int = 0
+    session: Session | None = None
+    sessions: int = 0
+    messages: tuple[Message, ...] = ()
+    consents: dict[str, Consent] = field(default_factory=dict)
+    traits: dict[str, str | int | float | bool | None] = field(default_factory=dict)
+    tags: dict[str, int] = field(default_factory=dict)
+    segments: dict[str, int] = field(default_factory=dict)
+    timers: dict[str, int] = field(default_factory=dict)
+    fired: dict[str, Fired] = field(default_factory=dict)
+    offered: dict[str, int] = field(default_factory=dict)
+    crossed: dict[str, int] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
+    scores: dict[str, LastScore] = field(default_factory=dict)
+    recent_ids: tuple[int, ...] = ()
+
+    @property
+    def is_guest(self) -> bool:
+        """A guest's order: counted for the shop, but there is nobody to send anything to."""
+        return self.key.startswith("guest:")
+
+    @property
+    def next_due_ms(self) -> int | None:
+        """When the first of the timers runs out."""
+        return min(self.timers.values()) if self.timers else None
+
+    def copy(self) -> "Customer":
+        """A copy whose fields may be replaced; the containers are shared and must be replaced, not changed."""
+        return Customer(*_VALUES(self))
+
+
+FIELDS = tuple(f.name for f in fields(Customer))
+_VALUES = attrgetter(*FIELDS)

@@ -1,0 +1,43 @@
+"""What every raw event has in common: identity, time, and strict, bounded field types."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+MAX_MICROS = 10**15
+"""Largest amount of one price or payment: 1,000 million currency units, in micros."""
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""An identifier given by the shop: any printable Unicode, 1 to 128 characters."""
+
+Text = Annotated[str, StringConstraints(max_length=2048)]
+"""Free text such as an address or a search; at most 2,048 characters."""
+
+Sku = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+"""ISO 4217 code."""
+
+Micros = Annotated[int, Field(ge=0, le=MAX_MICROS)]
+"""Money: a whole number of millionths of the currency unit, 0 to 10^15."""
+
+Quantity = Annotated[int, Field(ge=1, le=10**7)]
+
+
+class Contract(BaseModel):
+    """A message at the border: strict types, immutable, unknown fields ignored (so dropped)."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, frozen=True, extra="ignore", ser_json_inf_nan="null")
+
+
+class RawEvent(Contract):
+    """The envelope that every raw event shares, whatever its type.
+
+    `occurred_at` is the producer's clock; `sent_at`, if given, lets collect correct that clock.
+    """
+
+    event_id: Id
+    occurred_at: AwareDatetime
+    customer_id: Id | None = None
+    anonymous_id: Id | None = None
+    sent_at: AwareDatetime | None = None
+    source: Text | None = None

@@ -1,0 +1,68 @@
+"""Clickstream: what a visitor does on the shop's site or app (`shop.clickstream.v1`)."""
+
+from typing import Literal
+
+from streamproc.events.base import Currency, Id, Micros, Quantity, RawEvent, Sku, Text
+
+
+class BrowsingEvent(RawEvent):
+    """Where and how the visitor was browsing, on every clickstream event."""
+
+    url: Text | None = None
+    referrer: Text | None = None
+    utm_source: Text | None = None
+    utm_medium: Text | None = None
+    utm_campaign: Text | None = None
+    device: Text | None = None
+    locale: Text | None = None
+
+
+class PageViewed(BrowsingEvent):
+    """A page was shown."""
+
+    type: Literal["page_viewed"] = "page_viewed"
+
+
+class ProductViewed(BrowsingEvent):
+    """A product's page was shown; `price` in micros, as the visitor saw it."""
+
+    type: Literal["product_viewed"] = "product_viewed"
+    sku: Sku
+    category: Text | None = None
+    price: Micros | None = None
+    currency: Currency | None = None
+
+
+class Searched(BrowsingEvent):
+    """The visitor searched the shop."""
+
+    type: Literal["searched"] = "searched"
+    query: Text
+
+
+class CartAdded(BrowsingEvent):
+    """A product was put into the cart; `unit_price` in micros."""
+
+    type: Literal["cart_added"] = "cart_added"
+    sku: Sku
+    quantity: Quantity = 1
+    category: Text | None = None
+    unit_price: Micros | None = None
+    currency: Currency | None = None
+    cart_id: Id | None = None
+
+
+class CartRemoved(BrowsingEvent):
+    """A product was taken out of the cart; no `quantity` means all of it."""
+
+    type: Literal["cart_removed"] = "cart_removed"
+    sku: Sku
+    quantity: Quantity | None = None
+    cart_id: Id | None = None
+
+
+class CheckoutStarted(BrowsingEvent):
+    """The visitor went to the check-out."""
+
+    type: Literal["checkout_started"] = "checkout_started"
+    cart_id: Id | None = None

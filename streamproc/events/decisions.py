@@ -1,0 +1,100 @@
+"""What decide says: triggers, offers, scores, segment changes and suppressions, with their lineage.
+
+Times are RFC 3339 in UTC, money is in micros. Every id is a function of the causing log position, so a reader that
+sees a record twice (uncommitted reads, a migration) can drop the repeat.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A message to send now: the answer of one rule of `config/triggers.toml`."""
+
+    trigger_id: str
+    trigger: str
+    customer_id: str
+    channel: str
+    at: str
+    expires_at: str | None
+    priority: int
+    cap_class: str
+    content: str | None
+    correlation: str
+    plan_version: str
+    model_version: str | None
+    position: str
+    values: dict[str, float | str | None] = field(default_factory=dict)
+    type: Literal["trigger_emitted"] = "trigger_emitted"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The next best offer for a customer, chosen with a known probability (`propensity`) among the candidates."""
+
+    offer_decision_id: str
+    offer_id: str
+    customer_id: str
+    channel: str
+    at: str
+    content: str | None
+    propensity: float
+    candidates: dict[str, float]
+    policy: str
+    plan_version: str
+    model_version: str | None
+    position: str
+    values: dict[str, float | str | None] = field(default_factory=dict)
+    type: Literal["offer_chosen"] = "offer_chosen"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A trigger that the policy refused, with the reason."""
+
+    suppression_id: str
+    trigger: str
+    customer_id: str
+    reason: str
+    rule: str
+    channel: str | None
+    until: str | None
+    at: str
+    plan_version: str
+    position: str
+    type: Literal["trigger_suppressed"] = "trigger_suppressed"
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a model says of a customer: probability 0 to 1, its band, and the features that moved it most."""
+
+    score_id: str
+    model: str
+    customer_id: str
+    probability: float
+    band: str
+    at: str
+    model_version: str
+    reasons: tuple[str, ...]
+    plan_version: str
+    position: str
+    type: Literal["score_computed"] = "score_computed"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentChange:
+    """A customer entered or left a segment."""
+
+    change_id: str
+    segment: str
+    customer_id: str
+    change: Literal["entered", "left"]
+    at: str
+    plan_version: str
+    position: str
+    type: Literal["segment_changed"] = "segment_changed"
+
+
+Decision = Trigger | Offer | Suppression | Score | SegmentChange

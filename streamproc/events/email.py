@@ -1,0 +1,63 @@
+"""Messages to customers and what they did with them (`shop.email.v1`; e-mail, SMS and push alike)."""
+
+from typing import Literal
+
+from streamproc.events.base import Id, RawEvent, Text
+
+Channel = Literal["email", "sms", "push", "web"]
+
+
+class MessageEvent(RawEvent):
+    """Which message, on which channel, and what it was sent for."""
+
+    message_id: Id
+    channel: Channel = "email"
+    campaign_id: Id | None = None
+    trigger_id: Id | None = None
+    offer_id: Id | None = None
+    variant: Id | None = None
+    is_machine: bool = False
+
+
+class Sent(MessageEvent):
+    """The message left for the customer."""
+
+    type: Literal["sent"] = "sent"
+
+
+class Delivered(MessageEvent):
+    """The customer's provider took the message."""
+
+    type: Literal["delivered"] = "delivered"
+
+
+class Opened(MessageEvent):
+    """The message was opened, by a person or (`is_machine`) by a scanner."""
+
+    type: Literal["opened"] = "opened"
+
+
+class Clicked(MessageEvent):
+    """A link of the message was followed."""
+
+    type: Literal["clicked"] = "clicked"
+    url: Text | None = None
+
+
+class Bounced(MessageEvent):
+    """The message could not be delivered: for good (`hard`) or for now (`soft`)."""
+
+    type: Literal["bounced"] = "bounced"
+    kind: Literal["hard", "soft"] = "hard"
+
+
+class Complained(MessageEvent):
+    """The customer reported the message as spam."""
+
+    type: Literal["complained"] = "complained"
+
+
+class Unsubscribed(MessageEvent):
+    """The customer wants no more messages on this channel."""
+
+    type: Literal["unsubscribed"] = "unsubscribed"

@@ -1,0 +1,133 @@
+"""The customer log: one ordered stream per customer, the only thing that decide reads (`shop.customer-events.v1`).
+
+A record is `{"at", "received_at", "src", "event"}`: the corrected event time, the time at which Kafka took the raw
+message, where that message stands, and what happened. Keys are customer ids, else anonymous ids, else
+`guest:<order id>`; marks and model releases go to every partition and have the key `~`.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import orjson
+from pydantic import AwareDatetime, Field, TypeAdapter
+
+from streamproc.events.base import Contract, Id, RawEvent
+from streamproc.events.purchase import PurchaseEvent
+from streamproc.events.raw import Event
+from streamproc.events.times import rfc3339
+
+CONTROL_KEY = b"~"
+"""The key of the records that are for every customer of a partition."""
+
+GUEST_PREFIX = "guest:"
+
+
+class Source(Contract):
+    """Where a raw message stands."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class Mark(Contract):
+    """Event time is complete up to `through` (epoch ms) in these raw partitions; `partitions` says which exist."""
+
+    type: Literal["mark"] = "mark"
+    through: dict[str, dict[int, int]]
+    partitions: dict[str, int]
+
+
+class ModelReleased(Contract):
+    """From here on this version of a model counts; the snapshot is signed."""
+
+    type: Literal["model_released"] = "model_released"
+    model: Id
+    version: Id
+    snapshot: str
+    signature: str
+    trained_through: AwareDatetime
+    examples: int
+
+
+LoggedEvent = Event | Mark | ModelReleased
+
+
+class LogRecord(Contract):
+    """The value of a customer-log record."""
+
+    at: AwareDatetime
+    received_at: AwareDatetime
+    src: Source | None = None
+    event: Annotated[LoggedEvent, Field(discriminator="type")]
+
+
+@dataclass(frozen=True, slots=True)
+class TimerDue:
+    """A customer's timer ran out; made by a mark, never written to the log."""
+
+    name: str
+    type: Literal["timer_due"] = "timer_due"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a customer's log, as decide sees it.
+
+    Attributes:
+        key: whose it is.
+        at_ms: corrected event time, epoch ms; for a timer the moment it was due.
+        position: `<topic id>/<partition>/<offset>` of the record that caused it; every id is derived from it.
+        offset: its offset in the log partition.
+        event: what happened.
+    """
+
+    key: str
+    at_ms: int
+    position: str
+    offset: int
+    event: Event | TimerDue
+
+
+_RECORD: TypeAdapter[LogRecord] = TypeAdapter(LogRecord)
+
+
+def encode_record(event: LoggedEvent, at_ms: int, received_ms: int, src: Source | None = None) -> bytes:
+    """The canonical bytes of a customer-log record (absent fields are left out)."""
+    origin = b"" if src is None else b',"src":' + orjson.dumps(
+        {"topic": src.topic, "partition": src.partition, "offset": src.offset}
+    )
+    return b'{"at":"%b","received_at":"%b"%b,"event":%b}' % (
+        rfc3339(at_ms).encode(),
+        rfc3339(received_ms).encode(),
+        origin,
+        encode_event(event),
+    )
+
+
+def encode_event(event: Contract) -> bytes:
+    """An event as canonical JSON: declared order of fields, absent fields left out."""
+    return event.__pydantic_serializer__.to_json(event, exclude_none=True)
+
+
+def decode_record(value: bytes) -> LogRecord:
+    """Read a customer-log record.
+
+    Raises:
+        pydantic.ValidationError: the record was not written by collect or learn.
+    """
+    return _RECORD.validate_json(value)
+
+
+def subject_of(event: RawEvent) -> str:
+    """Whose event it is: the customer's, else the anonymous visitor's, else the guest order's own.
+
+    Raises:
+        ValueError: the event has no subject; parsing would have rejected it.
+    """
+    subject = event.customer_id or event.anonymous_id
+    if subject:
+        return subject
+    if isinstance(event, PurchaseEvent):
+        return GUEST_PREFIX + event.order_id
+    raise ValueError("event has neither customer_id nor anonymous_id")

@@ -1,0 +1,109 @@
+"""From bytes to an event, or to the reason why not. Parsing never raises."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, cast
+
+import orjson
+from pydantic import ValidationError
+
+from streamproc.events.purchase import PurchaseEvent
+from streamproc.events.raw import RAW, Event
+from streamproc.events.rejected import Reason, Rejected
+from streamproc.events.source import SourceProgressed
+
+MAX_EVENT_BYTES = 512 * 1024
+"""A larger message is rejected: the customer log must be able to take it with its envelope."""
+
+_KEY_END = re.compile(rb'"[ \t\r\n]*:')
+_BOM = b"\xef\xbb\xbf"
+
+
+def parse(raw: bytes | None) -> Event | SourceProgressed | Rejected:
+    """Read one raw message.
+
+    The message is one JSON object in UTF-8 without a byte order mark, at most `MAX_EVENT_BYTES` long, in which no
+    object has the same key twice (producers and consumers would disagree on which counts).
+    """
+    if not raw:
+        return Rejected(Reason.EMPTY)
+    if len(raw) > MAX_EVENT_BYTES:
+        return Rejected(Reason.TOO_LARGE, f"{len(raw)} bytes, at most {MAX_EVENT_BYTES}")
+    try:
+        tree = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        return _unreadable(raw, error)
+    if not isinstance(tree, dict):
+        return Rejected(Reason.NOT_AN_OBJECT, type(tree).__name__)
+    if len(_KEY_END.findall(raw)) != _count_keys(tree) and (key := _doubled_key(raw)) is not None:
+        return Rejected(Reason.DUPLICATE_KEY, key[:80])
+    try:
+        event = RAW.validate_json(raw)
+    except ValidationError as error:
+        return _invalid(error)
+    if not isinstance(event, SourceProgressed) and not has_subject(event):
+        return Rejected(Reason.MISSING_ID, "neither customer_id nor anonymous_id")
+    return event
+
+
+def has_subject(event: Event) -> bool:
+    """Whether the event says whose it is; a guest's order is its own subject."""
+    return bool(event.customer_id or event.anonymous_id) or isinstance(event, PurchaseEvent)
+
+
+def _unreadable(raw: bytes, error: orjson.JSONDecodeError) -> Rejected:
+    if raw.startswith(_BOM):
+        return Rejected(Reason.BYTE_ORDER_MARK, "save the message as UTF-8 without BOM")
+    message = str(error)
+    if "depth limit" in message or "recursion" in message.lower():
+        return Rejected(Reason.TOO_DEEP, message)
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as decode_error:
+        return Rejected(Reason.NOT_UTF8, f"byte {decode_error.start}")
+    return Rejected(Reason.NOT_JSON, message)
+
+
+def _invalid(error: ValidationError) -> Rejected:
+    """The first thing that is wrong, in words that never repeat the message's own content."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"][1:])
+    match first["type"]:
+        case "union_tag_not_found":
+            return Rejected(Reason.MISSING_FIELD, "type")
+        case "union_tag_invalid":
+            return Rejected(Reason.UNKNOWN_TYPE)
+        case "missing":
+            return Rejected(Reason.MISSING_FIELD, place)
+        case _:
+            return Rejected(Reason.WRONG_VALUE, f"{place}: {first['msg']}")
+
+
+def _count_keys(tree: object) -> int:
+    if isinstance(tree, dict):
+        nested = [value for value in tree.values() if isinstance(value, dict | list)]
+        return len(tree) + (sum(map(_count_keys, nested)) if nested else 0)
+    return sum(map(_count_keys, cast("Sequence[object]", tree))) if isinstance(tree, list) else 0
+
+
+class _DoubledKeyError(ValueError):
+    pass
+
+
+def _doubled_key(raw: bytes) -> str | None:
+    """The exact, slow look: orjson keeps the last of two equal keys silently."""
+    import json  # noqa: PLC0415  only for the rare message that looks suspicious
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in seen:
+                raise _DoubledKeyError(key)
+            seen[key] = value
+        return seen
+
+    try:
+        json.loads(raw, object_pairs_hook=once)
+    except _DoubledKeyError as doubled:
+        return str(doubled)
+    return None

@@ -1,0 +1,45 @@
+"""Profiles: who a visitor is and what they allow (`shop.profile.v1`)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from streamproc.events.base import Id, RawEvent, Text
+from streamproc.events.email import Channel
+
+Trait = Text | int | float | bool | None
+
+
+class Identified(RawEvent):
+    """Facts that the customer, or a system of the shop, gave about the customer."""
+
+    type: Literal["identified"] = "identified"
+    traits: Annotated[dict[Id, Trait], Field(max_length=64)] = {}
+
+
+class Linked(RawEvent):
+    """An anonymous visitor turned out to be this customer (both ids are needed)."""
+
+    type: Literal["linked"] = "linked"
+
+
+class Merged(RawEvent):
+    """Two customer records are one person: `merged_customer_id` goes up in `customer_id`."""
+
+    type: Literal["merged"] = "merged"
+    merged_customer_id: Id
+
+
+class ConsentChanged(RawEvent):
+    """The customer allowed, or no longer allows, messages for a purpose on a channel."""
+
+    type: Literal["consent_changed"] = "consent_changed"
+    purpose: Id = "marketing"
+    channel: Channel
+    granted: bool
+
+
+class ErasureRequested(RawEvent):
+    """The customer wants to be forgotten."""
+
+    type: Literal["erasure_requested"] = "erasure_requested"

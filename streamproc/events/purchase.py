@@ -1,0 +1,70 @@
+"""Purchases: orders and what is given back (`shop.purchase.v1`).
+
+Only these events may come without a customer: a guest's order counts for the shop's KPIs and nothing else.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from streamproc.events.base import Contract, Currency, Id, Micros, Quantity, RawEvent, Sku, Text
+
+
+class OrderLine(Contract):
+    """One product of an order; `unit_price` and `discount` (of the whole line) in micros."""
+
+    sku: Sku
+    category: Text | None = None
+    quantity: Quantity
+    unit_price: Micros
+    discount: Micros = 0
+
+    @property
+    def amount(self) -> int:
+        """What the line costs, in micros, never below zero."""
+        return max(0, self.quantity * self.unit_price - self.discount)
+
+    @model_validator(mode="after")
+    def _discount_within_price(self) -> Self:
+        if self.discount > self.quantity * self.unit_price:
+            raise ValueError("discount is larger than the line's price")
+        return self
+
+
+Lines = Annotated[tuple[OrderLine, ...], Field(max_length=2000, strict=False)]
+
+
+class PurchaseEvent(RawEvent):
+    """Which order, and in which currency."""
+
+    order_id: Id
+    currency: Currency
+
+
+class OrderPlaced(PurchaseEvent):
+    """An order with its lines; without a paid line (samples, replacements) it does not count as an order."""
+
+    type: Literal["order_placed"] = "order_placed"
+    lines: Annotated[Lines, Field(min_length=1)]
+    coupon: Text | None = None
+
+    @property
+    def amount(self) -> int:
+        """The order's total after discounts, in micros."""
+        return sum(line.amount for line in self.lines)
+
+
+class OrderRefunded(PurchaseEvent):
+    """Money went back to the customer: `amount` in micros."""
+
+    type: Literal["order_refunded"] = "order_refunded"
+    amount: Micros
+    lines: Lines = ()
+
+
+class OrderCancelled(PurchaseEvent):
+    """An order, or a part of it, was cancelled: `amount` in micros; without it the order's own total, if known."""
+
+    type: Literal["order_cancelled"] = "order_cancelled"
+    amount: Micros | None = None
+    lines: Lines = ()

@@ -1,0 +1,44 @@
+"""The union of all raw events, told apart by `type`."""
+
+from typing import Annotated, get_args
+
+from pydantic import Field, TypeAdapter
+
+from streamproc.events.base import Contract
+from streamproc.events.clickstream import (
+    CartAdded,
+    CartRemoved,
+    CheckoutStarted,
+    PageViewed,
+    ProductViewed,
+    Searched,
+)
+from streamproc.events.email import Bounced, Clicked, Complained, Delivered, Opened, Sent, Unsubscribed
+from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified, Linked, Merged
+from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded
+from streamproc.events.source import SourceProgressed
+
+ClickstreamEvent = PageViewed | ProductViewed | Searched | CartAdded | CartRemoved | CheckoutStarted
+EmailEvent = Sent | Delivered | Opened | Clicked | Bounced | Complained | Unsubscribed
+PurchaseEvents = OrderPlaced | OrderRefunded | OrderCancelled
+ProfileEvent = Identified | Linked | Merged | ConsentChanged | ErasureRequested
+
+Event = ClickstreamEvent | EmailEvent | PurchaseEvents | ProfileEvent
+"""Something that a customer, a visitor or the shop did."""
+
+RAW: TypeAdapter[Event | SourceProgressed] = TypeAdapter(
+    Annotated[Event | SourceProgressed, Field(discriminator="type")]
+)
+
+FAMILIES: dict[str, tuple[type[Contract], ...]] = {
+    "clickstream": get_args(ClickstreamEvent),
+    "email": get_args(EmailEvent),
+    "purchase": get_args(PurchaseEvents),
+    "profile": get_args(ProfileEvent),
+}
+"""The event types of each raw dataset, as `topics/*.toml` names them."""
+
+EVENT_TYPES: dict[str, type[Contract]] = {
+    cls.model_fields["type"].default: cls for family in FAMILIES.values() for cls in family
+}
+"""Every event class by the value of its `type`."""

@@ -1,0 +1,49 @@
+"""Epoch milliseconds (UTC) inside, aware datetimes and RFC 3339 at the border."""
+
+from datetime import UTC, datetime, timedelta
+
+SECOND_MS = 1_000
+MINUTE_MS = 60 * SECOND_MS
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+WEEK_MS = 7 * DAY_MS
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def epoch_ms(moment: datetime) -> int:
+    """Milliseconds since 1970-01-01 UTC, exact (no float on the way).
+
+    >>> epoch_ms(datetime(1970, 1, 2, tzinfo=UTC))
+    86400000
+    """
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def from_epoch_ms(value: int) -> datetime:
+    """The aware datetime of an epoch millisecond."""
+    return _EPOCH + timedelta(milliseconds=value)
+
+
+def rfc3339(value: int) -> str:
+    """An epoch millisecond as people and other systems write it.
+
+    >>> rfc3339(86400123)
+    '1970-01-02T00:00:00.123Z'
+    """
+    moment = from_epoch_ms(value)
+    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{value % 1000:03d}Z" if value % 1000 else f"{text}Z"
+
+
+def parse_rfc3339(text: str) -> int:
+    """The epoch millisecond of an RFC 3339 time with a zone.
+
+    Raises:
+        ValueError: not a time, or no time zone.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone; write for example {text}Z")
+    return epoch_ms(moment)

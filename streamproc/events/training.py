@@ -1,0 +1,46 @@
+"""Training examples: questions that decide asked and that time has answered (`streamproc.training.v1`)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Features as they were when the question was asked, and the answer.
+
+    Attributes:
+        model: whose question it is, such as `churn`.
+        subject: a keyed digest of the customer, to order and to tell apart, never to identify.
+        asked_ms: when it was asked; features and score are of this moment (epoch ms).
+        answered_ms: when the answer was known (epoch ms); examples are learned in this order.
+        features: name to value.
+        label: 0 or 1.
+        score: what the model said when asked, or None if no version had been released.
+        model_version: which version said it.
+    """
+
+    model: str
+    subject: str
+    asked_ms: int
+    answered_ms: int
+    features: dict[str, float]
+    label: int
+    score: float | None
+    model_version: str | None
+    type: Literal["example"] = "example"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What is known of a released version (`streamproc.models.v1`): how it was trained and how good it was."""
+
+    model: str
+    version: str
+    examples: int
+    trained_through: str
+    features: tuple[str, ...]
+    metrics: dict[str, float]
+    parameters: dict[str, float | int | str]
+    snapshot: str
+    signature: str
+    type: Literal["model_released"] = "model_released"

@@ -1,0 +1,30 @@
+"""The headers of our records, as the AsyncAPI document shows them."""
+
+from streamproc.events.rejected import Reason
+
+CLOUD_EVENT_HEADERS = {
+    "type": "object",
+    "description": "CloudEvents 1.0, binary content mode.",
+    "properties": {
+        "ce_specversion": {"const": "1.0"},
+        "ce_id": {"type": "string", "description": "The same for a repeat of the same decision."},
+        "ce_type": {"type": "string", "description": "The value of the message's field `type`."},
+        "ce_source": {"type": "string", "description": "The stage that wrote it."},
+        "ce_time": {"type": "string", "format": "date-time", "description": "Event time."},
+        "content-type": {"const": "application/json"},
+    },
+    "required": ["ce_specversion", "ce_id", "ce_type", "ce_source"],
+}
+
+DEAD_LETTER_HEADERS = {
+    "type": "object",
+    "description": "Why the message can never be processed, and where it came from.",
+    "properties": {
+        "dlq-reason": {"type": "string", "enum": [str(reason) for reason in Reason]},
+        "dlq-topic": {"type": "string"},
+        "dlq-partition": {"type": "string", "description": "A number, as text."},
+        "dlq-offset": {"type": "string", "description": "A number, as text."},
+        "dlq-stage": {"type": "string"},
+    },
+    "required": ["dlq-reason", "dlq-topic", "dlq-partition", "dlq-offset", "dlq-stage"],
+}

@@ -1,0 +1,79 @@
+"""One partition's share of a KPI window, as it travels from the partitions to where they are put together.
+
+A partial says the whole sum, not what came on top, so that one that is read twice or late does no harm. It is made
+when the partition's event time progresses, never by the clock: a replay makes the same ones.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from streamproc.measure.sums import Sums
+from streamproc.measure.windows import Window, window_of
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the facts of one partition add up to in one window.
+
+    Attributes:
+        sequence: how many times it has been reported; a higher one is newer.
+        changed: whether facts came on top since then.
+    """
+
+    sums: Sums
+    sequence: int = 0
+    changed: bool = True
+
+    def plus(self, sums: Sums) -> "Part":
+        """With more facts."""
+        return Part(self.sums.plus(sums), self.sequence)
+
+    def reported(self) -> "Part":
+        """As it is reported now."""
+        return replace(self, sequence=self.sequence + 1, changed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The record: whose part of which window."""
+
+    window: Window
+    partition: int
+    part: Part
+
+    @property
+    def key(self) -> bytes:
+        """The record's key: `day|2011-01-05|3`."""
+        return part_key(self.window, self.partition)
+
+
+def part_key(window: Window, partition: int) -> bytes:
+    """Where the part of a partition is kept."""
+    return f"{window.key}|{partition}".encode()
+
+
+def encode_partial(partial: Partial) -> bytes:
+    """A partial as JSON."""
+    message = {"type": "partial", "window": partial.window.key, "partition": partial.partition}
+    return to_json(message | plain_part(partial.part))
+
+
+def decode_partial(message: dict[str, Any]) -> Partial:
+    """The partial of a parsed message."""
+    return Partial(window_of(message["window"]), message["partition"], part_of(message, changed=False))
+
+
+def plain_part(part: Part) -> dict[str, Any]:
+    """A part as plain values, all but whether it changed."""
+    return {"sequence": part.sequence, "first_day": part.sums.first_day, "series": part.sums.series}
+
+
+def part_of(message: dict[str, Any], *, changed: bool) -> Part:
+    """The part of its plain values."""
+    return Part(Sums(message["first_day"], message["series"]), message["sequence"], changed)
+
+
+def to_json(value: object) -> bytes:
+    """JSON with whole numbers of any size: sums of micros can exceed the 64 bits that orjson writes."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,131 @@
+"""The registry, compiled: which series a fact adds to, and which KPIs are made of which series.
+
+A series is what a counted KPI adds up, whether it is published or only a part of a ratio. It has the KPI's name, and
+one sub-series for each combination of its dimensions.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from types import MappingProxyType
+from typing import cast
+
+from streamproc.events.facts import FactValue
+from streamproc.measure.blocks import (
+    CountedKpi,
+    DistinctKpi,
+    KpiBlock,
+    RatioKpi,
+    SumKpi,
+    WindowKind,
+    dimensions_of,
+)
+from streamproc.measure.registry import KpiRegistry
+
+REMEMBERED_MATCHES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a fact adds to: 1, or the number in `field`, to the series (or to its sub-series by dimensions)."""
+
+    series: str
+    field: str | None
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """All additions of a fact, to the window of its day and to everything so far."""
+
+    day: tuple[Addition, ...]
+    total: tuple[Addition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactPlan:
+    """How one kind of fact counts.
+
+    Attributes:
+        fields: the values that conditions look at.
+        match: these values, in this order, to what is added; remembered, since few combinations ever occur.
+    """
+
+    fields: tuple[str, ...]
+    match: Callable[[tuple[FactValue, ...]], Matched]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A published KPI: its block, and its parts (`denominator` None if it is no ratio)."""
+
+    block: KpiBlock
+    numerator: str
+    denominator: str | None
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KpiPlan:
+    """What `config/kpis.toml` says, ready to be applied."""
+
+    facts: Mapping[str, FactPlan]
+    measures: tuple[Measure, ...]
+
+    @classmethod
+    def of(cls, registry: KpiRegistry) -> "KpiPlan":
+        """Compile a registry."""
+        rules: dict[str, list[_Rule]] = defaultdict(list)
+        for block in registry.kpi:
+            if not isinstance(block, RatioKpi):
+                for rule in _rules_of(block):
+                    for fact in block.facts:
+                        rules[fact].append(rule)
+        counted = {block.name: block for block in registry.kpi if not isinstance(block, RatioKpi)}
+        return cls(
+            MappingProxyType({fact: _fact_plan(tuple(its)) for fact, its in rules.items()}),
+            tuple(_measure(block, counted) for block in registry.kpi if block.publish),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    window: WindowKind
+    conditions: Mapping[str, frozenset[FactValue]]
+    addition: Addition
+
+    def fits(self, values: Mapping[str, FactValue]) -> bool:
+        return all(values[name] in choices for name, choices in self.conditions.items())
+
+
+def _rules_of(block: CountedKpi) -> Iterator[_Rule]:
+    addition = Addition(block.name, block.field if isinstance(block, SumKpi) else None, dimensions_of(block))
+    for window in block.windows:
+        if isinstance(block, DistinctKpi):
+            flag = block.counted_by[window]
+            yield _Rule(window, {flag: frozenset([True])}, addition)
+        else:
+            yield _Rule(window, {name: frozenset(choices) for name, choices in block.where.items()}, addition)
+
+
+def _fact_plan(rules: tuple[_Rule, ...]) -> FactPlan:
+    fields = tuple(sorted({name for rule in rules for name in rule.conditions}))
+    match = lru_cache(REMEMBERED_MATCHES)(partial(_match, rules, fields))
+    return FactPlan(fields, cast("Callable[[tuple[FactValue, ...]], Matched]", match))
+
+
+def _match(rules: tuple[_Rule, ...], fields: tuple[str, ...], values: tuple[FactValue, ...]) -> Matched:
+    named = dict(zip(fields, values, strict=True))
+    fitting = [rule for rule in rules if rule.fits(named)]
+    return Matched(
+        tuple(rule.addition for rule in fitting if rule.window == "day"),
+        tuple(rule.addition for rule in fitting if rule.window == "total"),
+    )
+
+
+def _measure(block: KpiBlock, counted: Mapping[str, CountedKpi]) -> Measure:
+    if isinstance(block, RatioKpi):
+        by = dimensions_of(counted[block.numerator])
+        return Measure(block, block.numerator, block.denominator, by)
+    return Measure(block, block.name, None, dimensions_of(block))

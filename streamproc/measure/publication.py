@@ -1,0 +1,129 @@
+"""What has been said about a window, and what is to be said anew."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from streamproc.events.kpis import Kpi
+from streamproc.events.times import DAY_MS, rfc3339
+from streamproc.measure.plan import KpiPlan, Measure
+from streamproc.measure.series import split
+from streamproc.measure.sums import Sums
+from streamproc.measure.windows import Window
+
+
+class Said(NamedTuple):
+    """The last that was said of a KPI: its revision and its parts."""
+
+    revision: int
+    numerator: int
+    denominator: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What was said about a window.
+
+    Attributes:
+        changed: whether parts changed since then.
+        first_day: the day of its first fact (its number since 1970).
+        through_ms: the event time reached when it was said.
+        said: KPI (with its dimensions) to the last that was said of it.
+    """
+
+    changed: bool = False
+    first_day: int = 0
+    through_ms: int = 0
+    said: Mapping[str, Said] = field(default_factory=dict)
+
+    def touched(self) -> "Publication":
+        """Its parts have changed."""
+        return replace(self, changed=True)
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Turns sums into KPIs, as the plan says."""
+
+    plan: KpiPlan
+    plan_version: str
+
+    def revise(self, window: Window, held: Publication, sums: Sums, through_ms: int) -> Publication:
+        """The publication with today's sums: what is new has revision 0, what differs the next one."""
+        said = dict(held.said)
+        for name, parts in self._measured(window, sums.series):
+            last = said.get(name)
+            if last is None:
+                said[name] = Said(0, *parts)
+            elif last[1:] != parts:
+                said[name] = Said(last.revision + 1, *parts)
+        return Publication(changed=False, first_day=sums.first_day, through_ms=through_ms, said=said)
+
+    def kpis(self, window: Window, publication: Publication, names: Iterable[str]) -> Iterator[Kpi]:
+        """What a publication says of these KPIs; those that the plan no longer has are passed over."""
+        measures = {measure.block.name: measure for measure in self.plan.measures}
+        for name in names:
+            kpi, dimensions = split(name)
+            if kpi in measures:
+                value = self._kpi(window, publication, measures[kpi], publication.said[name])
+                yield replace(value, dimensions=dimensions)
+
+    def _measured(self, window: Window, series: Mapping[str, int]) -> Iterator[tuple[str, tuple[int, int | None]]]:
+        sums: dict[str, dict[str, int]] = defaultdict(dict)
+        for name, amount in series.items():
+            plain, brace, rest = name.partition("{")
+            sums[plain][brace + rest] = amount
+        for measure in self.plan.measures:
+            if window.kind in measure.block.windows:
+                above, below = sums[measure.numerator], sums[measure.denominator or measure.numerator]
+                for dimensions in _dimensions(measure, above, below):
+                    denominator = below.get(dimensions, 0) if measure.denominator else None
+                    yield measure.block.name + dimensions, (above.get(dimensions, 0), denominator)
+
+    def _kpi(self, window: Window, publication: Publication, measure: Measure, said: Said) -> Kpi:
+        block = measure.block
+        day = publication.first_day if window.day is None else window.day
+        return Kpi(
+            kpi=block.name,
+            window=window.kind,
+            start=rfc3339(day * DAY_MS),
+            end=rfc3339(publication.through_ms if window.end_ms is None else window.end_ms),
+            status="open" if window.end_ms is None else "closed",
+            revision=said.revision,
+            value=value_of(block.unit, said.numerator, said.denominator),
+            numerator=said.numerator,
+            denominator=said.denominator,
+            unit=block.unit,
+            layer=block.layer or "",
+            baseline=block.baseline,
+            target=block.target,
+            direction=block.direction or "",
+            owner=block.owner or "",
+            plan_version=self.plan_version,
+        )
+
+
+def news(before: Publication, after: Publication) -> list[str]:
+    """Which KPIs a publication says anew, in the order of the plan."""
+    return [name for name, said in after.said.items() if before.said.get(name) != said]
+
+
+def value_of(unit: str, numerator: int, denominator: int | None) -> float | int | None:
+    """A KPI's value; money is rounded to the micro, half up.
+
+    >>> value_of("ratio", 1, 4), value_of("micros", 5, 2), value_of("ratio", 1, 0), value_of("count", 7, None)
+    (0.25, 3, None, 7)
+    """
+    if denominator is None:
+        return numerator
+    if denominator == 0:
+        return None
+    return (2 * numerator + denominator) // (2 * denominator) if unit == "micros" else numerator / denominator
+
+
+def _dimensions(measure: Measure, above: Mapping[str, int], below: Mapping[str, int]) -> list[str]:
+    """The combinations that occurred; those of an earlier definition of the KPI, with other names, are passed over."""
+    if not measure.by:
+        return [""]
+    return [text for text in sorted(above.keys() | below.keys()) if tuple(split(text)[1]) == measure.by]

@@ -1,0 +1,60 @@
+"""`config/kpis.toml` as a whole: every block, and that they fit together."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from streamproc.measure.blocks import KINDS, KpiBlock
+from streamproc.measure.checks import Mistake, find_mistakes
+
+
+class KpiRegistry(BaseModel):
+    """All KPIs, in the order of the file."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    kpi: tuple[KpiBlock, ...]
+
+    @field_validator("kpi", mode="before")
+    @classmethod
+    def _read_blocks(cls, tables: object) -> object:
+        """Each block by itself, then what was readable together, so that no mistake hides another."""
+        if not isinstance(tables, Sequence) or not all(isinstance(table, dict) for table in tables):
+            return tables
+        blocks: dict[int, KpiBlock] = {}
+        wrong: list[InitErrorDetails] = []
+        for index, table in enumerate(tables):
+            try:
+                blocks[index] = _read_block(table)
+            except ValidationError as error:
+                wrong += _placed(error, index)
+        unread = {str(table.get("name")) for index, table in enumerate(tables) if index not in blocks}
+        wrong += [_as_error(mistake) for mistake in find_mistakes(blocks, unread)]
+        if wrong:
+            raise ValidationError.from_exception_data(cls.__name__, wrong)
+        return tuple(blocks.values())
+
+
+def _read_block(table: dict[str, Any]) -> KpiBlock:
+    kind = table.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        wrong = _error(("kind",), f"say what kind it is: {', '.join(KINDS)}", kind)
+        raise ValidationError.from_exception_data("kind", [wrong])
+    return KINDS[kind].model_validate(table)
+
+
+def _placed(error: ValidationError, index: int) -> Iterator[InitErrorDetails]:
+    for line in error.errors(include_url=False):
+        yield _error((index, *line["loc"]), line["msg"].removeprefix("Value error, "), line["input"])
+
+
+def _as_error(mistake: Mistake) -> InitErrorDetails:
+    return _error((mistake.index, *mistake.place), mistake.message, None)
+
+
+def _error(place: tuple[int | str, ...], message: str, value: object) -> InitErrorDetails:
+    # The message is an argument: in a template, its braces would be places to fill.
+    kind = PydanticCustomError("kpi", "{message}", {"message": message})
+    return InitErrorDetails(type=kind, loc=place, input=value)

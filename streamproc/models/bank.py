@@ -1,0 +1,52 @@
+"""The released versions that decide scores with: frozen until the log says that another one counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from streamproc.events.log import ModelReleased
+from streamproc.models.churn import MODEL, probability, reasons
+from streamproc.models.snapshots import verified
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A probability, the version that said it, and the features that moved it most."""
+
+    probability: float
+    model_version: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ModelBank:
+    """Released models by name. A bank never changes: a release makes a new one."""
+
+    signing_key: bytes = field(repr=False)
+    releases: Mapping[str, ModelReleased] = field(default_factory=dict)
+    models: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def with_release(self, release: ModelReleased) -> "ModelBank":
+        """The bank in which this release counts.
+
+        Raises:
+            SnapshotError: the release is not ours or damaged.
+        """
+        model = verified(release.model, release.version, release.snapshot, release.signature, self.signing_key)
+        return ModelBank(
+            self.signing_key, {**self.releases, release.model: release}, {**self.models, release.model: model}
+        )
+
+    def version(self, model: str) -> str | None:
+        """Which version of a model counts now."""
+        release = self.releases.get(model)
+        return release.version if release else None
+
+    def churn(self, features: Mapping[str, float]) -> Scored | None:
+        """The churn risk, or None as long as no version has been released."""
+        model = self.models.get(MODEL)
+        if model is None:
+            return None
+        return Scored(
+            round(probability(model, features), 6), self.releases[MODEL].version, reasons(model, features)
+        )

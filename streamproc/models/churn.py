@@ -1,0 +1,48 @@
+"""The churn model: scaled logistic regression, learned one example at a time.
+
+Source: L. Bottou, "Stochastic Gradient Descent Tricks" (2012), as in `river.linear_model.LogisticRegression`.
+"""
+
+from collections.abc import Mapping
+from math import isfinite
+
+from river import linear_model, optim, preprocessing
+from river.compose import Pipeline
+
+from streamproc.models.config import ChurnSettings
+
+MODEL = "churn"
+BOUND = 1e4
+"""Features are cut at plus and minus this value before they are scaled."""
+
+
+def new_model(settings: ChurnSettings) -> Pipeline:
+    """An untrained model."""
+    return preprocessing.StandardScaler() | linear_model.LogisticRegression(
+        optimizer=optim.SGD(settings.learning_rate), l2=settings.l2, intercept_lr=settings.learning_rate
+    )
+
+
+def learn(model: Pipeline, features: Mapping[str, float], label: int) -> None:
+    """One step of learning; changes the model."""
+    model.learn_one(bounded(features), bool(label))
+
+
+def probability(model: Pipeline, features: Mapping[str, float]) -> float:
+    """The probability, 0 to 1, that the customer does not order within the horizon."""
+    value = float(model.predict_proba_one(bounded(features)).get(True, 0.5))
+    return value if isfinite(value) else 0.5
+
+
+def reasons(model: Pipeline, features: Mapping[str, float], count: int = 3) -> tuple[str, ...]:
+    """The features that moved the score most, the strongest first, with the direction: `+log_recency_weeks`."""
+    scaled = model["StandardScaler"].transform_one(bounded(features))
+    weights = model["LogisticRegression"].weights
+    moved = {name: weights.get(name, 0.0) * value for name, value in scaled.items()}
+    strongest = sorted(moved, key=lambda name: (-abs(moved[name]), name))[:count]
+    return tuple(("+" if moved[name] > 0 else "-") + name for name in strongest if moved[name])
+
+
+def bounded(features: Mapping[str, float]) -> dict[str, float]:
+    """Features within plus and minus `BOUND`; what is no number counts as 0."""
+    return {name: max(-BOUND, min(BOUND, value)) if isfinite(value) else 0.0 for name, value in features.items()}

@@ -1,0 +1,88 @@
+"""`config/models.toml`: what the models ask, learn from and release."""
+
+from functools import cached_property
+from hashlib import blake2b
+from typing import Annotated, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from streamproc.customer.features import FEATURES
+from streamproc.events.times import DAY_MS
+
+
+class Settings(BaseModel):
+    """A table of a configuration file: a key that is not known is an error."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+
+def known_feature(name: str) -> str:
+    """A feature's name.
+
+    Raises:
+        ValueError: there is no such feature; the message lists those there are.
+    """
+    if name not in FEATURES:
+        raise ValueError(f"no feature {name!r}; there are: {', '.join(sorted(FEATURES))}")
+    return name
+
+
+class Bands(Settings):
+    """From which probability on a churn risk is called medium, and from which high."""
+
+    medium: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    high: Annotated[float, Field(gt=0, lt=1)] = 0.8
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.medium >= self.high:
+            raise ValueError("medium must be below high")
+        return self
+
+    def of(self, probability: float) -> str:
+        """The band of a probability."""
+        return "high" if probability >= self.high else "medium" if probability >= self.medium else "low"
+
+
+class ChurnSettings(Settings):
+    """The question "will this customer order within the horizon?", and the model that learns to answer it."""
+
+    features: Annotated[tuple[str, ...], Field(min_length=1, max_length=64)]
+    horizon_days: Annotated[int, Field(ge=1, le=365)] = 28
+    ask_every_days: Annotated[int, Field(ge=1, le=90)] = 7
+    ask_until_quiet_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    lateness_hours: Annotated[float, Field(ge=0, le=720)] = 24
+    release_every: Annotated[int, Field(ge=1)] = 500
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.02
+    l2: Annotated[float, Field(ge=0, le=1)] = 1e-4
+    bands: Bands = Bands()
+
+    @field_validator("features")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            known_feature(name)
+        if len(set(names)) != len(names):
+            raise ValueError("a feature is named twice")
+        return names
+
+    @cached_property
+    def horizon_ms(self) -> int:
+        """The horizon in milliseconds."""
+        return self.horizon_days * DAY_MS
+
+    @cached_property
+    def lateness_ms(self) -> int:
+        """How long an answer waits for late orders, in milliseconds."""
+        return round(self.lateness_hours * DAY_MS / 24)
+
+    @cached_property
+    def feature_set(self) -> str:
+        """A short name of the list of features: a question asked with another list cannot be learned from."""
+        return blake2b("\n".join(self.features).encode(), digest_size=4).hexdigest()
+
+
+class ModelSettings(Settings):
+    """All models."""
+
+    churn: ChurnSettings

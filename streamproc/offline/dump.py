@@ -1,0 +1,207 @@
+"""Dumps: the records of Kafka topics as a file that people can read, cut and send again.
+
+A dump is JSON lines, gzipped if its name ends in `.gz`. One line is one record::
+
+    {"topic": "shop.purchase.v1", "key": "17850", "timestamp": 1291191960000, "value": {"type": "order_placed", …}}
+
+`timestamp` is the Kafka timestamp in epoch ms and `topic` the name without the cluster's prefix. A record comes back
+byte for byte: `value` is an object if the message is compact JSON, else a string with exactly the message's text, else
+null if it has no value; bytes that are no UTF-8 are in `value_base64` (and `key_base64`) instead.
+"""
+
+import gzip
+import heapq
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self, cast
+
+import orjson
+
+from streamproc.offline.gzipped import CUT_OFF, open_to_read
+
+PROGRESS_EVERY = 1_000
+"""After how many records a progress callback is called."""
+
+OnProgress = Callable[[int], None]
+"""Is told how many records (or rows) are done so far, now and then and at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class DumpedRecord:
+    """One Kafka record; `timestamp` in epoch ms, `topic` without the cluster's prefix."""
+
+    topic: str
+    key: bytes | None
+    timestamp: int
+    value: bytes | None
+
+
+class DumpError(ValueError):
+    """A dump cannot be read: says the file, the line and what to do."""
+
+
+def ignore_progress(_done: int) -> None:
+    """For callers that show nobody how far they are."""
+
+
+def read_dump(path: Path) -> Iterator[DumpedRecord]:
+    """The records of a dump in the order of the file, one in memory at a time.
+
+    Raises:
+        DumpError: a line is no record, or the file is cut off.
+        OSError: the file cannot be opened.
+    """
+    number = 0
+    with open_to_read(path) as file:
+        try:
+            for number, line in enumerate(file, start=1):  # noqa: B007  for the messages
+                yield _decode(line)
+        except CUT_OFF as error:
+            raise DumpError(f"{path}: after line {number}: {error}; the file is cut off: write it anew") from error
+        except ValueError as error:
+            raise DumpError(f"{path}:{number}: {error}") from error
+
+
+def merge_dumps(paths: Sequence[Path]) -> Iterator[DumpedRecord]:
+    """The records of several dumps in time order; at equal times the order of `paths`, then that of the file.
+
+    Raises:
+        DumpError: a dump is not in time order itself, or cannot be read.
+    """
+    return heapq.merge(*map(_in_time_order, paths), key=attrgetter("timestamp"))
+
+
+def write_dump(path: Path, records: Iterable[DumpedRecord], on_progress: OnProgress = ignore_progress) -> int:
+    """Write all records; the file appears under its name when it is complete. Returns their number."""
+    with DumpWriter(path, on_progress) as dump:
+        for record in records:
+            dump.write(record)
+    return dump.written
+
+
+class DumpWriter:
+    """Writes a dump record by record: `with DumpWriter(path) as dump: dump.write(record)`.
+
+    The file gets its name at the end of the `with` block; after an error nothing is left, and a file that had the
+    name before stays. The same records make the same bytes.
+    """
+
+    def __init__(self, path: Path, on_progress: OnProgress = ignore_progress) -> None:
+        self.written = 0
+        self._path = path
+        self._partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        self._on_progress = on_progress
+        self._files = ExitStack()
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        raw = self._files.enter_context(self._partial.open("wb"))
+        self._files.callback(_flush_to_disk, raw)
+        self._file = raw
+        if self._path.suffix == ".gz":
+            zipped = gzip.GzipFile(filename="", mode="wb", compresslevel=5, fileobj=raw, mtime=0)
+            self._file = cast("IO[bytes]", self._files.enter_context(zipped))
+        return self
+
+    def write(self, record: DumpedRecord) -> None:
+        """Append one record."""
+        if self._file is None:
+            raise RuntimeError("the dump is not open; use `with DumpWriter(path) as dump`")
+        self._file.write(_encode(record))
+        self.written += 1
+        if self.written % PROGRESS_EVERY == 0:
+            self._on_progress(self.written)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _tb: TracebackType | None
+    ) -> None:
+        self._file = None
+        try:
+            self._files.close()
+            if kind is None:
+                self._partial.replace(self._path)
+                self._on_progress(self.written)
+        finally:
+            self._partial.unlink(missing_ok=True)
+
+
+def _flush_to_disk(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _in_time_order(path: Path) -> Iterator[DumpedRecord]:
+    before = -1
+    for number, record in enumerate(read_dump(path), start=1):
+        if record.timestamp < before:
+            raise DumpError(
+                f"{path}:{number}: timestamp {record.timestamp} is before the previous line's {before}; "
+                "sort the dump by timestamp first, for example: jq -sc 'sort_by(.timestamp)[]'"
+            )
+        before = record.timestamp
+        yield record
+
+
+def _encode(record: DumpedRecord) -> bytes:
+    line: dict[str, Any] = {"topic": record.topic}
+    line |= _text_or_base64("key", record.key)
+    line["timestamp"] = record.timestamp
+    if record.value is not None and _is_compact_object(record.value):
+        line["value"] = orjson.Fragment(record.value)
+    else:
+        line |= _text_or_base64("value", record.value)
+    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _is_compact_object(value: bytes) -> bool:
+    """Whether reading the value as JSON and writing it again gives the same bytes."""
+    try:
+        return value.startswith(b"{") and orjson.dumps(orjson.loads(value)) == value
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return False
+
+
+def _text_or_base64(name: str, content: bytes | None) -> dict[str, str | None]:
+    if content is None:
+        return {name: None}
+    try:
+        return {name: content.decode()}
+    except UnicodeDecodeError:
+        return {f"{name}_base64": b64encode(content).decode()}
+
+
+def _decode(line: bytes) -> DumpedRecord:
+    try:
+        fields = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"no JSON ({error}); a line must be one whole object") from error
+    if not isinstance(fields, dict):
+        raise ValueError('not an object; write {"topic": …, "key": …, "timestamp": …, "value": …}')  # noqa: TRY004
+    match fields:
+        case {"topic": str(topic), "timestamp": int(timestamp)} if timestamp >= 0 and not isinstance(timestamp, bool):
+            return DumpedRecord(topic, _content(fields, "key"), timestamp, _content(fields, "value"))
+    raise ValueError("`topic` must be a string and `timestamp` a whole number of milliseconds since 1970")
+
+
+def _content(fields: dict[str, Any], name: str) -> bytes | None:
+    encoded = fields.get(f"{name}_base64")
+    if isinstance(encoded, str) and name not in fields:
+        return b64decode(encoded, validate=True)
+    if encoded is not None or name not in fields:
+        raise ValueError(f"needs either `{name}` or `{name}_base64` (a string)")
+    match fields[name]:
+        case None:
+            return None
+        case str(text):
+            return text.encode()
+        case dict(tree) if name == "value":
+            return orjson.dumps(tree)
+    allowed = "an object, a string or null" if name == "value" else "a string or null"
+    raise ValueError(f"`{name}` must be {allowed}; put anything else into `{name}_base64`")

@@ -1,0 +1,49 @@
+"""Noticing that this process stood still.
+
+Against a zombie: a process that was stopped (SIGSTOP, a frozen machine) past its session still believes that it owns
+its partitions when it wakes. The broker fences it; this is the second net, which ends it before it sends anything.
+"""
+
+import asyncio
+import time
+from typing import Any
+
+from streamproc.runtime.exits import Exit, fatal
+
+TICK_SECONDS = 0.2
+SESSION_RATIO = 0.4
+"""How much of the session may pass; measured: more lets zombies through, less ends starved but healthy workers."""
+
+
+class PauseGuard:
+    """Ends the process when its event loop did not run for `limit_seconds`; 0 means never."""
+
+    def __init__(self, limit_seconds: float) -> None:
+        self._limit_seconds = limit_seconds
+        self._last_seen: float | None = None
+
+    def check(self) -> None:
+        """Call before anything is sent: what was true before a pause may not be true any more."""
+        if not self._limit_seconds or self._last_seen is None:
+            return
+        paused_seconds = time.monotonic() - self._last_seen
+        if paused_seconds > self._limit_seconds:
+            fatal(Exit.PAUSED, "worker", f"{paused_seconds:.1f} s, allowed are {self._limit_seconds:.1f} s")
+
+    async def watch(self) -> None:
+        """Keep looking, as long as the worker lives."""
+        while True:
+            self.check()
+            self._last_seen = time.monotonic()
+            await asyncio.sleep(TICK_SECONDS)
+
+
+def guard_requests(client: Any, guard: PauseGuard) -> None:
+    """Let the guard look right before each request of an aiokafka client leaves; retries inside aiokafka included."""
+    send = client.send
+
+    async def send_if_awake(node_id: int, request: Any, **options: Any) -> Any:
+        guard.check()
+        return await send(node_id, request, **options)
+
+    client.send = send_if_awake

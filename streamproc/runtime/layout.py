@@ -1,0 +1,120 @@
+"""A stage's topics as they are in this cluster: ids, partition counts, changelogs.
+
+Against counts that do not match and topics that were made anew: Faust would skip events or take new ones for old ones,
+without a line. Looked at before work starts, and every few seconds after.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from aiokafka import TopicPartition
+
+from streamproc.runtime.exits import Exit, fatal
+from streamproc.runtime.processor import Source, Stage
+from streamproc.runtime.topic_ids import TopicIdentity, describe
+from streamproc.runtime.worker_settings import WorkerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Changelog:
+    """A changelog topic by its name on the cluster."""
+
+    name: str
+    topic_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTopic:
+    """A topic that a stage reads; `name` without the cluster's prefix."""
+
+    name: str
+    on_cluster: str
+    topic_id: str
+    source: Source
+    changelog: Changelog | None
+
+    def changelog_partition(self, partition: int) -> TopicPartition | None:
+        """Where the states of a source partition are."""
+        return None if self.changelog is None else TopicPartition(self.changelog.name, partition)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The topics of a stage.
+
+    Attributes:
+        group: consumer group, and what transactional ids begin with.
+        prefix: what names on the cluster begin with.
+        sources: the topics read, by their name on the cluster.
+        partitions: the partition counts of all topics of the stage, by their name without prefix.
+        identities: what the cluster said, by name on the cluster.
+    """
+
+    group: str
+    prefix: str
+    sources: Mapping[str, SourceTopic]
+    partitions: Mapping[str, int]
+    identities: Mapping[str, TopicIdentity]
+
+
+def topics_of(stage: Stage) -> tuple[str, ...]:
+    """All topics of a stage, without prefix, each once."""
+    changelogs = (source.changelog for source in stage.sources if source.changelog)
+    return tuple(dict.fromkeys([*_read_by(stage), *changelogs, *stage.outputs]))
+
+
+async def read_layout(stage: Stage, settings: WorkerSettings) -> Layout:
+    """Look at the stage's topics; end the process if they are not as they must be."""
+    names = topics_of(stage)
+    found = await describe(settings.client, [settings.prefix + name for name in names])
+    problems: list[object] = list(await settings.check(names)) if settings.check else []
+    problems = problems or list(_mismatches(stage, settings.prefix, found))
+    if problems:
+        fatal(Exit.TOPICS, stage.name, "; ".join(map(str, problems)))
+    sources = [
+        _source_topic(source, name, settings.prefix, found) for source in stage.sources for name in source.topics
+    ]
+    return Layout(
+        group=settings.group(stage.name),
+        prefix=settings.prefix,
+        sources={topic.on_cluster: topic for topic in sources},
+        partitions={name: found[settings.prefix + name].partitions for name in names},
+        identities=found,
+    )
+
+
+async def changes_since(layout: Layout, settings: WorkerSettings) -> list[str]:
+    """What is not as it was when the layout was read."""
+    now = await describe(settings.client, layout.identities)
+    return [
+        f"{name} was {was.partitions} partitions with id {was.topic_id}, is {now.get(name, 'gone')}"
+        for name, was in layout.identities.items()
+        if now.get(name) != was
+    ]
+
+
+def _read_by(stage: Stage) -> Iterator[str]:
+    return (name for source in stage.sources for name in source.topics)
+
+
+def _mismatches(stage: Stage, prefix: str, found: Mapping[str, TopicIdentity]) -> Iterator[str]:
+    for name in topics_of(stage):
+        if prefix + name not in found:
+            yield f"{prefix}{name} does not exist"
+    for source in stage.sources:
+        if source.changelog is not None:
+            yield from _unequal([*source.topics, source.changelog], prefix, found)
+
+
+def _unequal(names: Iterable[str], prefix: str, found: Mapping[str, TopicIdentity]) -> Iterator[str]:
+    counts = {prefix + name: found[prefix + name].partitions for name in names if prefix + name in found}
+    if len(set(counts.values())) > 1:
+        said = ", ".join(f"{name} has {count}" for name, count in counts.items())
+        yield f"partition counts must be equal: {said}"
+
+
+def _source_topic(source: Source, name: str, prefix: str, found: Mapping[str, TopicIdentity]) -> SourceTopic:
+    changelog = None
+    if source.changelog is not None:
+        changelog = Changelog(prefix + source.changelog, found[prefix + source.changelog].topic_id)
+    return SourceTopic(name, prefix + name, found[prefix + name].topic_id, source, changelog)

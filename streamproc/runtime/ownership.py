@@ -1,0 +1,160 @@
+"""The source partitions that are this worker's, and what runs beside them as long as the worker lives.
+
+Against work on partitions that are gone: Faust rebalances eagerly, each rebalance takes everything away; so a
+take-over in progress is broken off, and everything is committed and closed before others may begin.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from typing import Any
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from streamproc.runtime.connection import wait_for_kafka
+from streamproc.runtime.exits import Exit, describe_error, fatal
+from streamproc.runtime.guard import SESSION_RATIO, PauseGuard
+from streamproc.runtime.layout import changes_since, read_layout
+from streamproc.runtime.offsets import read_offsets
+from streamproc.runtime.partition import OwnedPartition, Seek, Workplace
+from streamproc.runtime.processor import OwnedSource, Stage
+from streamproc.runtime.store import RocksMemory
+from streamproc.runtime.worker_settings import WorkerSettings
+
+log = logging.getLogger(__name__)
+
+TELL_SECONDS = 1.0
+
+
+class Ownership:
+    """All partitions of one worker; a stage's companion sees it as its `WorkerView`."""
+
+    def __init__(self, stage: Stage, settings: WorkerSettings) -> None:
+        self.settings = settings
+        self.guard = PauseGuard(SESSION_RATIO * settings.session_seconds)
+        self.partitions: dict[TopicPartition, OwnedPartition] = {}
+        self._stage = stage
+        self._place: Workplace | None = None
+        self._take_over: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    # What a companion sees
+
+    @property
+    def client(self) -> Mapping[str, Any]:
+        """aiokafka's connection arguments."""
+        return self.settings.client
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the worker is about to stop."""
+        return self._stopping
+
+    def owned(self) -> Sequence[OwnedSource]:
+        """The source partitions that are this worker's and at work, as of now."""
+        return [
+            OwnedSource(owned.topic.name, owned.partition, owned.committed_through, owned.processor)
+            for owned in self.partitions.values()
+            if owned.ready
+        ]
+
+    # The life of a worker
+
+    async def start(self) -> None:
+        """Wait for Kafka, look at the topics, and start what runs beside the partitions."""
+        await wait_for_kafka(self.client, self.settings.patience.connect_seconds)
+        layout = await read_layout(self._stage, self.settings)
+        bounds = self.settings.bounds
+        rocks = RocksMemory(bounds.store_cache_bytes, bounds.store_write_bytes)
+        self._place = Workplace(self._stage.name, self.settings, layout, self.guard, rocks)
+        self._run_beside(Exit.PAUSED, self.guard.watch())
+        self._run_beside(Exit.CRASHED, self._tell_regularly())
+        self._run_beside(Exit.TOPICS, self._watch_topics(self._place))
+        if self._stage.companion is not None:
+            self._run_beside(Exit.COMPANION, self._stage.companion(self))
+
+    async def stop(self) -> None:
+        """Commit and give back everything."""
+        self._stopping = True
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
+        await self.release()
+
+    async def acquire(self, sources: Iterable[TopicPartition], seek: Seek) -> None:
+        """These are this worker's now. They are taken over in the background: a rebalance must not wait for it."""
+        await self.release()
+        place = self._place
+        if place is None:
+            raise RuntimeError("partitions came before the worker was started")
+        topics = place.layout.sources
+        owned = [OwnedPartition(topics[tp.topic], tp.partition, place) for tp in sources if tp.topic in topics]
+        self.partitions = {partition.source: partition for partition in owned}
+        self._take_over = asyncio.create_task(self._take_over_all(owned, place, seek))
+        self._tell_readiness()
+
+    async def release(self) -> None:
+        """Give all partitions back."""
+        if self._take_over is not None:
+            self._take_over.cancel()
+            await asyncio.gather(self._take_over, return_exceptions=True)
+            self._take_over = None
+        closing, self.partitions = list(self.partitions.values()), {}
+        await asyncio.gather(*(partition.close() for partition in closing))
+        self._tell_readiness()
+
+    async def _take_over_all(self, owned: Sequence[OwnedPartition], place: Workplace, seek: Seek) -> None:
+        """Fence first, then ask for offsets: nobody can move them any more."""
+        gate = asyncio.Semaphore(self.settings.bounds.recoveries)
+        try:
+            await asyncio.gather(*(partition.fence() for partition in owned))
+            logs = [log for partition in owned if (log := partition.topic.changelog_partition(partition.partition))]
+            sources = [partition.source for partition in owned]
+            offsets = await read_offsets(self.client, place.layout.group, sources, logs)
+
+            async def open_in_turn(partition: OwnedPartition) -> None:
+                async with gate:
+                    await partition.open(offsets, seek)
+                self._tell_readiness()
+
+            await asyncio.gather(*map(open_in_turn, owned))
+        except Exception as error:  # noqa: BLE001  the partition cannot be worked on; the supervisor starts anew
+            fatal(Exit.TAKE_OVER, ", ".join(map(str, owned)), describe_error(error))
+
+    # What runs beside the partitions
+
+    def _run_beside(self, code: Exit, work: Awaitable[None]) -> None:
+        async def watched() -> None:
+            try:
+                await work
+            except Exception as error:  # noqa: BLE001  a worker without it is not whole
+                fatal(code, self._stage.name, describe_error(error))
+
+        self._beside.append(asyncio.create_task(watched()))
+
+    async def _tell_regularly(self) -> None:
+        observer = self.settings.observer
+        while True:
+            observer.heartbeat()
+            for owned in self.partitions.values():
+                if owned.ready:
+                    observer.lag(owned.topic.name, owned.partition, owned.lag)
+            self._tell_readiness()
+            await asyncio.sleep(TELL_SECONDS)
+
+    async def _watch_topics(self, place: Workplace) -> None:
+        while True:
+            await asyncio.sleep(self.settings.patience.watch_seconds)
+            try:
+                changes = await changes_since(place.layout, self.settings)
+            except (KafkaError, OSError) as error:
+                log.warning("cannot look at the topics: %s", error)
+            else:
+                if changes:
+                    fatal(Exit.TOPICS, self._stage.name, "; ".join(changes))
+
+    def _tell_readiness(self) -> None:
+        ready = sum(partition.ready for partition in self.partitions.values())
+        self.settings.observer.ready(len(self.partitions), ready)

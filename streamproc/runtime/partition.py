@@ -1,0 +1,293 @@
+"""One source partition from take-over to hand-over.
+
+Against everything that can happen between two owners: first older owners are fenced, then offsets are read, then the
+states are recovered, then records are delivered. Records are processed without an await, so that at each await the
+partition stands exactly between two runs; and a run that Faust lost on the way is noticed by its number.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import TopicPartition
+
+from streamproc.runtime.exits import Exit, describe_error, fatal
+from streamproc.runtime.guard import PauseGuard
+from streamproc.runtime.layout import Changelog, Layout, SourceTopic
+from streamproc.runtime.offsets import OffsetTable
+from streamproc.runtime.pending import PendingOutputs
+from streamproc.runtime.processor import Observed, PartitionContext, Processor, Record
+from streamproc.runtime.recovery import ChangelogBounds, recover
+from streamproc.runtime.run import Run, cut_runs
+from streamproc.runtime.source_mark import MARK_KEY, Refusal, SourceMark, decode_mark, starting_point
+from streamproc.runtime.states import KeyedStates, NoStates
+from streamproc.runtime.store import Change, CopyPosition, MemoryStore, RocksMemory, RocksStore, StateStore
+from streamproc.runtime.transaction import Row, TransactionalWriter
+from streamproc.runtime.worker_settings import WorkerSettings
+
+log = logging.getLogger(__name__)
+
+Seek = Callable[[TopicPartition, int], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What all partitions of a worker share."""
+
+    stage: str
+    settings: WorkerSettings
+    layout: Layout
+    guard: PauseGuard
+    rocks: RocksMemory
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a partition keeps: its local store, and the states over it."""
+
+    store: StateStore
+    states: KeyedStates[Any]
+    changelog: Changelog
+
+
+class OwnedPartition:
+    """Everything that this worker holds for one source partition.
+
+    Attributes:
+        ready: recovered, and records may be fetched.
+        position: the next source offset to be processed.
+        committed: the source offset of the last transaction.
+        fetched_to: where the consumer stands, transaction markers included.
+        log_end: the last stable offset of the partition, as far as the consumer knows.
+    """
+
+    def __init__(self, topic: SourceTopic, partition: int, place: Workplace) -> None:
+        self.topic = topic
+        self.partition = partition
+        self.source = TopicPartition(topic.on_cluster, partition)
+        self.ready = False
+        self.closed = False
+        self.position = self.committed = self.fetched_to = self.log_end = 0
+        self.queued_records = self.queued_bytes = 0
+        self._delivered = self._processed = 0
+        self._place = place
+        self._lock = asyncio.Lock()
+        self._writer: TransactionalWriter | None = None
+        self._memory: Memory | None = None
+        self._processor: Processor | None = None
+        self._outputs = PendingOutputs(partition, place.layout.partitions, place.layout.prefix)
+        self._checkpoints: asyncio.Task[None] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.source.topic}-{self.source.partition}"
+
+    # Take-over
+
+    async def fence(self) -> None:
+        """End all older owners of this partition."""
+        settings = self._place.settings
+        transactional_id = f"{self._place.layout.group}-{self.topic.name}-{self.partition}"
+        batch_bytes = settings.bounds.batch_bytes
+        self._writer = TransactionalWriter(settings.client, transactional_id, batch_bytes, self._place.guard)
+        await self._writer.fence()
+
+    async def open(self, offsets: OffsetTable, seek: Seek) -> None:
+        """Recover the states, let the processor rebuild what it derives from them, and begin to read."""
+        started = time.monotonic()
+        recovered, mark = await self._recover(offsets)
+        keeps_state = self.topic.changelog is not None
+        start = starting_point(offsets.of(self.source), self.topic.topic_id, mark, keeps_state=keeps_state)
+        if isinstance(start, Refusal):
+            fatal(start.code, str(self), start.what)
+        self.position = self.committed = self.fetched_to = start
+        self.log_end = offsets.end[self.source]
+        states = self._memory.states if self._memory else NoStates()
+        context: PartitionContext[Any] = PartitionContext(
+            self.topic.name, self.partition, self.topic.topic_id, states, self._place.layout.partitions
+        )
+        self._processor = self.topic.source.make(context)
+        self._processor.open()
+        await seek(self.source, start)
+        self.ready = True
+        self._checkpoints = asyncio.create_task(self._checkpoint_regularly())
+        seconds = time.monotonic() - started
+        self._place.settings.observer.recovered(self.topic.name, self.partition, recovered, seconds)
+        log.info("took over %s at %d with %d recovered records in %.2f s", self, start, recovered, seconds)
+
+    async def _recover(self, offsets: OffsetTable) -> tuple[int, SourceMark | None]:
+        changelog, codec = self.topic.changelog, self.topic.source.codec
+        partition = self.topic.changelog_partition(self.partition)
+        if changelog is None or partition is None:
+            return 0, None
+        if codec is None:
+            raise TypeError(f"{self.topic.name} has a changelog, but no codec for its states")
+        settings = self._place.settings
+        store = self._open_store()
+        self._memory = Memory(store, KeyedStates(store, codec, settings.bounds), changelog)
+        bounds = ChangelogBounds(partition, changelog.topic_id, offsets.begin[partition], offsets.end[partition])
+        recovered = await recover(store, bounds, settings.client, settings.patience.stale_copy_seconds)
+        mark = store.get(MARK_KEY)
+        return recovered, None if mark is None else decode_mark(mark)
+
+    def _open_store(self) -> StateStore:
+        settings = self._place.settings
+        if settings.store == "memory":
+            return MemoryStore()
+        folder = settings.data_dir / self._place.layout.group
+        return RocksStore(folder / f"{self.topic.name}-{self.partition}", self._place.rocks)
+
+    # Delivery
+
+    @property
+    def wants_records(self) -> bool:
+        """Whether to fetch: back-pressure holds a partition back that is too far ahead of its processor."""
+        bounds = self._place.settings.bounds
+        is_full = self.queued_records >= bounds.queued_records or self.queued_bytes >= bounds.queued_bytes
+        return self.ready and not self.closed and not is_full
+
+    @property
+    def committed_through(self) -> int:
+        """Everything below is committed; trailing transaction markers count when nothing is left to do."""
+        is_idle = not self.queued_records and self.position == self.committed
+        return max(self.committed, self.fetched_to) if is_idle else self.committed
+
+    @property
+    def processor(self) -> Processor:
+        """The processor of an open partition."""
+        if self._processor is None:
+            raise RuntimeError(f"{self} is not open")
+        return self._processor
+
+    def accept(self, records: Sequence[Record], fetched_to: int, log_end: int | None) -> list[Run]:
+        """Take what a fetch brought, and how far the consumer is after it; returns the runs to be delivered."""
+        runs = []
+        for piece, size in cut_runs(records, self._place.settings.bounds):
+            self._delivered += 1
+            self.queued_bytes += size
+            runs.append(Run(self, self._delivered, piece, size))
+        self.queued_records += len(records)
+        self.fetched_to = fetched_to
+        if log_end is not None:
+            self.log_end = max(self.log_end, log_end)
+        return runs
+
+    @property
+    def lag(self) -> int:
+        """How many offsets are there and not processed."""
+        return max(0, self.log_end - self.fetched_to) + self.queued_records
+
+    # Processing
+
+    async def process(self, run: Run) -> None:
+        """Process a run; take a checkpoint when too much is pending."""
+        if self.closed:
+            return  # It was delivered before a revocation; the next owner reads it again.
+        started = time.perf_counter()
+        self._apply(run)
+        seconds = time.perf_counter() - started
+        self._place.settings.observer.processed(self._place.stage, self.topic.name, len(run.records), seconds)
+        if self._has_much_pending():
+            # Faust may cancel the agent at any time; the checkpoint it may not.
+            await asyncio.shield(self._checkpoint())
+
+    def _apply(self, run: Run) -> None:
+        if run.number != self._processed + 1:
+            fatal(Exit.GAP, str(self), f"run {run.number} came after run {self._processed}")
+        first, last = run.records[0].offset, run.records[-1].offset
+        try:
+            self._outputs.add(self.processor.process(run.records))
+        except Exception as error:  # noqa: BLE001  whatever it is, nothing of it may be committed
+            fatal(Exit.RECORDS, f"{self} offsets {first} to {last}", describe_error(error))
+        self._processed = run.number
+        self.position = last + 1
+        self.queued_records -= len(run.records)
+        self.queued_bytes -= run.size
+
+    def _has_much_pending(self) -> bool:
+        records, size = self._outputs.count, self._outputs.bytes
+        if self._memory is not None:
+            records += self._memory.states.changed
+            size += self._memory.states.changed_bytes
+        bounds = self._place.settings.bounds
+        return records >= bounds.pending_records or size >= bounds.pending_bytes
+
+    # Checkpoints
+
+    async def _checkpoint_regularly(self) -> None:
+        interval = self._place.settings.checkpoint_seconds
+        while not self.closed:
+            started = time.monotonic()
+            await self._checkpoint()
+            await asyncio.sleep(max(0.0, interval - (time.monotonic() - started)))
+
+    async def _checkpoint(self) -> None:
+        """Commit what was processed; an idle partition costs nothing."""
+        try:
+            async with self._lock:
+                if self.position != self.committed:
+                    await self._commit()
+        except Exception as error:  # noqa: BLE001  fenced, refused, timed out: the next owner goes on from the last one
+            fatal(Exit.COMMIT, str(self), describe_error(error))
+
+    async def _commit(self) -> None:
+        """One transaction: changed states, outputs, source offset. Afterwards the local store follows."""
+        self._place.guard.check()
+        started, offset = time.monotonic(), self.position
+        changes = self._cut(offset)
+        records: dict[TopicPartition, Sequence[Row]] = dict(self._outputs.take())
+        changelog = self.topic.changelog_partition(self.partition)
+        if changelog is not None:
+            records[changelog] = [(key, value, ()) for key, value in changes]
+        if isinstance(self._processor, Observed):
+            self._processor.cut()
+        if self._writer is None:
+            raise RuntimeError("not fenced")
+        ends = await self._writer.commit(records, self.source, offset, self._place.layout.group)
+        self._store(changes, ends)
+        self.committed = offset
+        if isinstance(self._processor, Observed):
+            self._processor.committed()
+        self._tell_of_checkpoint(time.monotonic() - started, records)
+
+    def _cut(self, offset: int) -> list[Change]:
+        if self._memory is None:
+            return []
+        mark = SourceMark(self.topic.topic_id, offset).encode()
+        return [*self._memory.states.cut(), (MARK_KEY, mark)]
+
+    def _store(self, changes: list[Change], ends: Mapping[TopicPartition, int]) -> None:
+        changelog = self.topic.changelog_partition(self.partition)
+        if self._memory is None or changelog is None:
+            return
+        position = CopyPosition(self._memory.changelog.topic_id, ends[changelog], time.time())
+        self._memory.store.write(changes, position)
+        self._memory.states.stored()
+
+    def _tell_of_checkpoint(self, seconds: float, records: Mapping[TopicPartition, Sequence[Row]]) -> None:
+        count = sum(map(len, records.values()))
+        name = self.topic.name
+        self._place.settings.observer.checkpointed(self._place.stage, name, self.partition, seconds, count)
+
+    # Hand-over
+
+    async def close(self) -> None:
+        """Commit what was processed if that works within the bound, else drop it: nothing of it was committed."""
+        was_ready, self.ready, self.closed = self.ready, False, True
+        bound = self._place.settings.patience.release_seconds
+        if was_ready:
+            try:
+                await asyncio.wait_for(self._checkpoint(), bound)
+            except TimeoutError:
+                log.warning("dropped what %s processed last: the checkpoint took more than %.1f s", self, bound)
+        if self._checkpoints is not None:
+            self._checkpoints.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._checkpoints
+        if self._writer is not None:
+            await self._writer.stop()
+        if self._memory is not None:
+            self._memory.store.close()

@@ -1,0 +1,169 @@
+"""The seam between the runtime and the stages: what a stage does with the records of one partition.
+
+A processor never awaits, reads no clock and sends nothing itself: it changes keyed states and emits records. The
+runtime decides when both become visible, together with the source offset, in one transaction.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+
+S = TypeVar("S")
+
+
+class Record(Protocol):
+    """A record as it was read (aiokafka's `ConsumerRecord` fits)."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """A record to be written; `partition` None means the partition with the source's own number."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    partition: int | None = None
+    headers: Headers = ()
+
+
+class States(Protocol, Generic[S]):
+    """The keyed states of one partition: what was put is what is read, from memory, the local store or not at all."""
+
+    def get(self, key: bytes) -> S | None:
+        """The state of a key, or None."""
+        ...
+
+    def put(self, key: bytes, state: S | None) -> None:
+        """Replace the state of a key; None removes it. The caller must not change `state` afterwards."""
+        ...
+
+    def raw_items(self) -> Iterator[tuple[bytes, bytes]]:
+        """All keys with their encoded states as of the last checkpoint; only to be used in `Processor.open`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionContext(Generic[S]):
+    """What a processor is given when its partition is taken over.
+
+    Attributes:
+        topic, partition: the source partition (the topic without the cluster's prefix).
+        topic_id: the topic's id in this cluster, hex; a recreated topic has another one.
+        states: its keyed states.
+        partitions: the number of partitions of each topic of the stage.
+    """
+
+    topic: str
+    partition: int
+    topic_id: str
+    states: States[S]
+    partitions: Mapping[str, int]
+
+
+class Processor(Protocol):
+    """What a stage does with one partition."""
+
+    def open(self) -> None:
+        """Called once, after the states were recovered and before the first record: rebuild what is derived."""
+        ...
+
+    def process(self, records: Sequence[Record]) -> Iterable[Emitted]:
+        """Fold consecutive records of the partition into the states; returns what is to be written, in order."""
+        ...
+
+
+@runtime_checkable
+class Observed(Processor, Protocol):
+    """A processor that wants to know what of it is committed: records are processed while a transaction is under way.
+
+    So a processor that tells others how far it is, remembers it in `cut` and makes it known in `committed`.
+    """
+
+    def cut(self) -> None:
+        """A transaction begins; it will hold everything that was processed until now."""
+        ...
+
+    def committed(self) -> None:
+        """The transaction of the last `cut` is committed: everybody can read what it holds."""
+        ...
+
+
+@dataclass(frozen=True)
+class Codec(Generic[S]):
+    """How states become bytes and back."""
+
+    encode: Callable[[S], bytes]
+    decode: Callable[[bytes], S]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One kind of source topic of a stage, its changelog if it has states, and how its partitions are processed."""
+
+    topics: tuple[str, ...]
+    make: Callable[[PartitionContext[Any]], Processor]
+    changelog: str | None = None
+    codec: Codec[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedSource:
+    """A source partition that this worker owns and that is recovered and at work.
+
+    Attributes:
+        topic, partition: the source partition (the topic without the cluster's prefix).
+        committed: everything below this offset is committed; at first where the worker began. Transaction markers at
+            the end count as committed, so it is the end offset of the partition when nothing is left to do.
+        processor: its processor.
+    """
+
+    topic: str
+    partition: int
+    committed: int
+    processor: Processor
+
+
+class WorkerView(Protocol):
+    """What a companion sees of its worker."""
+
+    @property
+    def client(self) -> Mapping[str, Any]:
+        """aiokafka's connection arguments."""
+        ...
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the worker is about to stop."""
+        ...
+
+    def owned(self) -> Sequence[OwnedSource]:
+        """The source partitions that are this worker's and at work, as of now."""
+        ...
+
+
+Companion = Callable[[WorkerView], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage: its name (and consumer group), what it reads and what it may write.
+
+    `companion` is what a stage does besides partitions: started with the worker, cancelled when it stops; if it ends
+    with an error, the worker ends.
+    """
+
+    name: str
+    sources: tuple[Source, ...]
+    outputs: tuple[str, ...] = field(default=())
+    companion: Companion | None = None

@@ -1,0 +1,72 @@
+"""One Kafka transaction: changed states, outputs and the source offset, all or nothing.
+
+Against events lost or counted twice in crashes and rebalances, and against zombies: starting the producer fences every
+older owner of the same transactional id and aborts what it left open.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+
+from streamproc.runtime.guard import PauseGuard, guard_requests
+from streamproc.runtime.processor import Headers
+
+Row = tuple[bytes | None, bytes | None, Headers]
+"""Key, value and headers of a record to be written."""
+
+STOP_SECONDS = 2.0
+
+
+class TransactionalWriter:
+    """The producer of one source partition; it must be created in a running event loop."""
+
+    def __init__(self, client: Mapping[str, Any], transactional_id: str, batch_bytes: int, guard: PauseGuard) -> None:
+        self._producer = AIOKafkaProducer(
+            **client, transactional_id=transactional_id, linger_ms=0, max_batch_size=batch_bytes
+        )
+        self._guard = guard
+
+    async def fence(self) -> None:
+        """End all older owners; what they committed is visible from here on, what they left open is aborted."""
+        await self._producer.start()
+        guard_requests(self._producer.client, self._guard)
+
+    async def commit(
+        self, records: Mapping[TopicPartition, Sequence[Row]], source: TopicPartition, offset: int, group: str
+    ) -> Mapping[TopicPartition, int]:
+        """Write all records and the source offset; returns the offset after the last record of each partition.
+
+        The offset goes after the records, not beside them: Kafka refuses it while it adds partitions (retry in 0.1 s).
+        """
+        await self._producer.begin_transaction()
+        ends = await asyncio.gather(*(self._write(target, rows) for target, rows in records.items()))
+        await self._producer.send_offsets_to_transaction({source: offset}, group)
+        self._guard.check()
+        await self._producer.commit_transaction()
+        return dict(zip(records, ends, strict=True))
+
+    async def stop(self) -> None:
+        """Close the connections, within a bound; an open transaction is aborted by the next owner."""
+        await asyncio.wait([asyncio.ensure_future(self._producer.stop())], timeout=STOP_SECONDS)
+
+    async def _write(self, target: TopicPartition, rows: Sequence[Row]) -> int:
+        """Write rows in few big batches, in order."""
+        batch, sent = self._producer.create_batch(), []
+        for key, value, headers in rows:
+            if batch.append(key=key, value=value, timestamp=None, headers=list(headers)) is None:
+                sent.append(await self._send(batch, target))
+                batch = self._producer.create_batch()
+                batch.append(key=key, value=value, timestamp=None, headers=list(headers))
+        count = batch.record_count()
+        sent.append(await self._send(batch, target))
+        acknowledged = await asyncio.gather(*sent)
+        return int(acknowledged[-1].offset) + count
+
+    async def _send(self, batch: Any, target: TopicPartition) -> asyncio.Future[Any]:
+        batch.close()
+        acknowledged: asyncio.Future[Any] = await self._producer.send_batch(
+            batch, target.topic, partition=target.partition
+        )
+        return acknowledged

@@ -1,0 +1,212 @@
+"""The Faust transport `streamproc://`: Faust's group membership and agents, with records delivered in runs.
+
+Against Faust's own offset keeping, which commits what is not done and skips what failed: its fetcher is an empty
+shell, its seeks do nothing, and its commit, should it ever have something to commit, ends the process. Everything that
+leans on Faust's and aiokafka's insides is in this file and in `tests/runtime/test_contract.py`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NoReturn
+
+import aiokafka
+from aiokafka import TopicPartition
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import OffsetOutOfRangeError
+from faust.events import Event
+from faust.transport.drivers import aiokafka as driver
+from faust.types.tuples import ConsumerMessage
+
+from streamproc.runtime.exits import Exit, describe_error, fatal
+from streamproc.runtime.ownership import Ownership
+from streamproc.runtime.processor import Record
+from streamproc.runtime.run import Run
+
+SCHEME = "streamproc"
+
+FETCH_WAIT_MS = 250
+"""How long a fetch waits for records. Faust's 1500 keeps everything else on the connection waiting."""
+
+FETCH_SECONDS = 0.2
+GATHER_SECONDS = 0.01
+"""A small fetch costs as much as a big one: let some records gather."""
+
+IDLE_SECONDS = 0.005
+HEARTBEATS_PER_SESSION = 6
+POLL_SECONDS = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The records of one partition, and where the consumer and the log's stable end are after them."""
+
+    records: Sequence[Record]
+    position: int
+    log_end: int | None
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust is untyped here
+    """Faust's consumer thread, with a consumer that reads committed records only."""
+
+    logger = logging.getLogger("faust.streamproc")
+
+    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:  # noqa: ARG002
+        ownership: Ownership = self.app.ownership
+        settings = ownership.settings
+        session_ms = int(1000 * settings.session_seconds)
+        self._assignor = RoundRobinPartitionAssignor
+        return aiokafka.AIOKafkaConsumer(
+            **settings.client,
+            group_id=self.app.conf.id,
+            group_instance_id=settings.member_id,
+            partition_assignment_strategy=[RoundRobinPartitionAssignor],
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            max_poll_records=settings.bounds.fetch_records,
+            max_poll_interval_ms=int(1000 * POLL_SECONDS),
+            max_partition_fetch_bytes=settings.bounds.fetch_bytes,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+            request_timeout_ms=2 * session_ms,
+            session_timeout_ms=session_ms,
+            rebalance_timeout_ms=3 * session_ms,
+            heartbeat_interval_ms=session_ms // HEARTBEATS_PER_SESSION,
+        )
+
+    async def fetch(self, partitions: set[TopicPartition]) -> Mapping[TopicPartition, Fetched]:
+        """Called in this thread: what was fetched, with positions that belong to it."""
+        consumer = self._ensure_consumer()
+        records = await self._fetch_records(
+            consumer, partitions, timeout=FETCH_SECONDS, max_records=self.app.ownership.settings.bounds.fetch_records
+        )
+        subscription = consumer._subscription.subscription  # noqa: SLF001
+        assignment = None if subscription is None else subscription.assignment
+        fetched = {}
+        for partition in partitions:
+            state = None if assignment is None else assignment.state_value(partition)
+            if state is not None and state.has_valid_position:
+                fetched[partition] = Fetched(records.get(partition, ()), state.position, state.lso)
+        return fetched
+
+    async def _commit(self, offsets: Any) -> NoReturn:
+        fatal(Exit.FOREIGN_COMMIT, "consumer thread", repr(offsets))
+
+
+class Consumer(driver.Consumer):  # type: ignore[misc]
+    """Faust's consumer, with a pump of its own that hands over one event per run."""
+
+    logger = logging.getLogger("faust.streamproc")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.ownership: Ownership = self.app.ownership
+        self._resumed = False
+        self._fetching = asyncio.Lock()
+        """Held while fetching and while seeking: a seek during a fetch would get records from before it."""
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def on_start(self) -> None:
+        """Before Faust joins the group: Kafka is there and the topics are right."""
+        await self.ownership.start()
+        self.add_future(self._pump())
+        await super().on_start()
+
+    async def on_stop(self) -> None:
+        """Commit and hand over before Faust leaves the group."""
+        await self.ownership.stop()
+        await super().on_stop()
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Commit and hand over first; Faust forgets afterwards."""
+        self._resumed = False
+        await self.ownership.release()
+        await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition], generation_id: int = 0) -> None:
+        """Take over."""
+        await super().on_partitions_assigned(assigned, generation_id)
+        await self.ownership.acquire([TopicPartition(*partition) for partition in assigned], self._seek_between_fetches)
+
+    def resume_flow(self) -> None:
+        """The last thing that Faust does in a rebalance: from now on, its channels take events."""
+        super().resume_flow()
+        self._resumed = True
+
+    async def perform_seek(self) -> None:
+        """Positions are set by the partitions' take-over, never by Faust."""
+
+    async def verify_all_partitions_active(self) -> None:
+        """Faust would complain that offsets are not committed its way."""
+
+    async def _commit(self, offsets: Any) -> NoReturn:
+        fatal(Exit.FOREIGN_COMMIT, "consumer", repr(offsets))
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        """Faust may cancel this at any time, the pump it does not."""
+        await self.wait_for_stopped(fetcher._shutdown)  # noqa: SLF001
+
+    async def _seek_between_fetches(self, partition: TopicPartition, offset: int) -> None:
+        async with self._fetching:
+            await self.seek_wait({partition: offset})
+
+    async def _pump(self) -> None:
+        while not self.should_stop:
+            fetched = await self._fetch()
+            count = sum(len(each.records) for each in fetched.values())
+            runs = [run for partition, each in fetched.items() for run in self._accept(partition, each)]
+            for run in runs:
+                await self._deliver(run)
+            if not fetched:
+                await asyncio.sleep(IDLE_SECONDS)
+            elif count < self.ownership.settings.bounds.run_records:
+                await asyncio.sleep(GATHER_SECONDS)
+
+    async def _fetch(self) -> Mapping[TopicPartition, Fetched]:
+        """Fetch for the partitions that want records, if Faust's flow is open."""
+        async with self._fetching:
+            wanted = {partition for partition, owned in self.ownership.partitions.items() if owned.wants_records}
+            if not wanted or not self._resumed or not self.flow_active:
+                return {}
+            try:
+                fetched: Mapping[TopicPartition, Fetched] = await self._thread.call_thread(self._thread.fetch, wanted)
+            except OffsetOutOfRangeError as error:
+                fatal(Exit.OFFSETS, "consumer", f"what was to be read next is gone: {describe_error(error)}")
+        return fetched
+
+    def _accept(self, partition: TopicPartition, fetched: Fetched) -> list[Run]:
+        owned = self.ownership.partitions.get(partition)
+        if owned is None or not owned.wants_records:
+            return []  # It was revoked while the fetch was under way.
+        return owned.accept(fetched.records, fetched.position, fetched.log_end)
+
+    async def _deliver(self, run: Run) -> None:
+        last, partition = run.records[-1], driver.TP(*run.owner.source)
+        message = ConsumerMessage(
+            last.topic,
+            last.partition,
+            last.offset,
+            last.timestamp / 1000,
+            0,
+            (),
+            None,
+            run,
+            None,
+            0,
+            0,
+            partition,
+            generation_id=self.app.consumer_generation_id,
+        )
+        message.tracked = True  # Keeps it out of what Faust waits for.
+        for channel in self.app.topics._tp_index[partition]:  # noqa: SLF001
+            message.incref()
+            await channel.put(Event(self.app, None, run, {}, message))
+
+
+class Transport(driver.Transport):  # type: ignore[misc]
+    """Faust's aiokafka transport with this consumer."""
+
+    Consumer: ClassVar[type[Consumer]] = Consumer

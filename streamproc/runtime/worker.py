@@ -1,0 +1,106 @@
+"""A worker: one stage as a Faust app, from start to stop."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import faust
+from faust.app.base import BootStrategy
+from faust.transport.drivers import TRANSPORTS
+
+from streamproc.runtime import transport
+from streamproc.runtime.exits import Exit, say
+from streamproc.runtime.ownership import Ownership
+from streamproc.runtime.processor import Stage
+from streamproc.runtime.worker_settings import WorkerSettings
+
+NOISY_LOGGERS = ("faust", "mode", "aiokafka")
+
+
+class WithoutProducer(BootStrategy):  # type: ignore[misc]  # Faust is untyped here
+    """Nothing is sent but in our transactions."""
+
+    enable_kafka_producer = False
+
+
+class StageApp(faust.App):  # type: ignore[misc]
+    """A Faust app that knows its partitions."""
+
+    logger = logging.getLogger("faust.app")
+
+    BootStrategy = WithoutProducer
+
+    def __init__(self, name: str, ownership: Ownership, **options: Any) -> None:
+        self.ownership = ownership
+        super().__init__(name, **options)
+
+
+def build_app(stage: Stage, settings: WorkerSettings) -> faust.App:
+    """The Faust app of a stage, with one agent per source topic."""
+    _check(stage)
+    TRANSPORTS.aliases[transport.SCHEME] = f"{transport.__name__}:Transport"
+    app = StageApp(
+        settings.group(stage.name),
+        Ownership(stage, settings),
+        broker=f"{transport.SCHEME}://{_first_server(settings)}",
+        datadir=str(settings.data_dir / "faust"),
+        store="memory://",
+        web_enabled=False,
+        topic_disable_leader=True,
+        stream_wait_empty=False,
+        broker_session_timeout=settings.session_seconds,
+        broker_request_timeout=2 * settings.session_seconds,
+        worker_redirect_stdouts=False,
+    )
+    for source in stage.sources:
+        for topic in source.topics:
+            _add_agent(app, settings.prefix + topic)
+    return app
+
+
+def run_worker(stage: Stage, settings: WorkerSettings) -> int:
+    """Work until SIGTERM or SIGINT; returns the exit code. Errors that may not be skipped end the process at once."""
+    for name in NOISY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    worker = faust.Worker(
+        build_app(stage, settings), loop=loop, quiet=True, override_logging=False, redirect_stdouts=False
+    )
+    worker.spinner = None
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as ended:
+        if not ended.code:
+            return Exit.DONE
+    say(Exit.CRASHED, stage.name, repr(worker.crash_reason))
+    return Exit.CRASHED
+
+
+def _add_agent(app: faust.App, topic: str) -> None:
+    async def process(stream: Any) -> None:
+        async for run in stream.noack():
+            await run.owner.process(run)
+
+    channel = app.topic(topic, value_type=bytes, value_serializer="raw", acks=False)
+    agent: Callable[[Any], Any] = app.agent(channel, name=f"process-{topic}")
+    agent(process)
+
+
+def _check(stage: Stage) -> None:
+    """Two topics with one changelog would share its partitions, which have one owner each."""
+    for source in stage.sources:
+        if source.changelog is not None and len(source.topics) != 1:
+            raise ValueError(f"{stage.name}: a source with a changelog has one topic, not {len(source.topics)}")
+        if (source.changelog is None) != (source.codec is None):
+            raise ValueError(f"{stage.name}: a changelog needs a codec, and a codec a changelog")
+    changelogs = [source.changelog for source in stage.sources if source.changelog]
+    if len(set(changelogs)) != len(changelogs):
+        raise ValueError(f"{stage.name}: each source has a changelog of its own")
+
+
+def _first_server(settings: WorkerSettings) -> str:
+    """For Faust's display only: the connections are made from `settings.client`."""
+    servers = settings.client["bootstrap_servers"]
+    return (servers if isinstance(servers, str) else next(iter(servers))).split(",")[0]

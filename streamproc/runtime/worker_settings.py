@@ -1,0 +1,92 @@
+"""What a worker is to know: pure values, read by nobody here from files or the environment."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from streamproc.runtime.observer import Observer, Silent
+
+TopicCheck = Callable[[Sequence[str]], Awaitable[Sequence[object]]]
+"""Is given topics without prefix and returns what is wrong with them, printable, with the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much a worker holds at once; all per source partition, except the store's memory.
+
+    Attributes:
+        run_records, run_bytes: the longest run of records that a processor is given at once.
+        fetch_records, fetch_bytes: how much one fetch may bring; the bytes are per partition.
+        queued_records, queued_bytes: read and not yet processed; above it, the partition is not fetched.
+        pending_records, pending_bytes: changed states and outputs; above it, a checkpoint is taken at once.
+        cached_states, cached_bytes: decoded states kept in memory, by number and encoded size.
+        batch_bytes: the biggest record batch; at most the topics' `max.message.bytes`.
+        store_cache_bytes, store_write_bytes: RocksDB's block cache and write buffers, of the whole worker.
+        recoveries: how many partitions recover at the same time, of the whole worker.
+    """
+
+    run_records: int = 1_000
+    run_bytes: int = 1 << 20
+    fetch_records: int = 4_000
+    fetch_bytes: int = 1 << 20
+    queued_records: int = 8_000
+    queued_bytes: int = 16 << 20
+    pending_records: int = 20_000
+    pending_bytes: int = 32 << 20
+    cached_states: int = 20_000
+    cached_bytes: int = 64 << 20
+    batch_bytes: int = 256 << 10
+    store_cache_bytes: int = 64 << 20
+    store_write_bytes: int = 64 << 20
+    recoveries: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for what, in seconds.
+
+    Attributes:
+        connect: for Kafka at the start.
+        release: for a last checkpoint when partitions are given back; then it is dropped.
+        watch: between two looks at the topics' ids and partition counts.
+        stale_copy: a local copy that is older, and behind, is rebuilt; less than the changelog's
+            `delete.retention.ms`, since deletions that happened meanwhile may be gone from it.
+    """
+
+    connect_seconds: float = 60.0
+    release_seconds: float = 5.0
+    watch_seconds: float = 10.0
+    stale_copy_seconds: float = 20 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """Everything that a worker needs besides its stage.
+
+    Attributes:
+        client: aiokafka's connection arguments: `bootstrap_servers`, and those of TLS and SASL.
+        data_dir: where local stores live; may be lost, then they are rebuilt from the changelogs.
+        prefix: what this cluster's names begin with: topics, consumer groups, transactional ids.
+        checkpoint_seconds: between two transactions of a partition; 0.1 is the useful lower bound.
+        session_seconds: after which Kafka gives the partitions of a silent worker to others.
+        store: `memory` keeps no local copy: each take-over reads the whole changelog.
+        member_id: a fixed name in the group: a restart within the session moves no partitions.
+        check: looks at the stage's topics before work starts.
+    """
+
+    client: Mapping[str, Any]
+    data_dir: Path
+    prefix: str = ""
+    checkpoint_seconds: float = 0.2
+    session_seconds: float = 20.0
+    store: Literal["rocksdb", "memory"] = "rocksdb"
+    member_id: str | None = None
+    bounds: Bounds = Bounds()
+    patience: Patience = Patience()
+    check: TopicCheck | None = None
+    observer: Observer = field(default_factory=Silent)
+
+    def group(self, stage: str) -> str:
+        """The consumer group of a stage, which is also what its transactional ids begin with."""
+        return f"{self.prefix}streamproc-{stage}"

@@ -1,0 +1,28 @@
+"""One TOML file into one pydantic model; what is wrong becomes problems that name the file and the key."""
+
+import tomllib
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from streamproc.settings.errors import Problem
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read_toml(path: Path, model: type[M], problems: list[Problem]) -> M | None:
+    """Read a file as `model`; None if it cannot be used, with the reasons added to `problems`."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        problems.append(Problem(str(path), "", str(error)))
+        return None
+    try:
+        return model.model_validate(tables)
+    except ValidationError as error:
+        problems.extend(
+            Problem(str(path), ".".join(map(str, wrong["loc"])), wrong["msg"].removeprefix("Value error, "))
+            for wrong in error.errors(include_url=False, include_context=False)
+        )
+        return None

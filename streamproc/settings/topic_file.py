@@ -1,0 +1,91 @@
+"""What a file in `topics/` may say."""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+TRIGGER_PLACE = "{trigger}"
+"""Stands in a topic's name for the name of a trigger, if the topic is repeated for `each` of them."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.([a-z0-9-]+|\{trigger\}))+\.v[1-9][0-9]*$")]
+"""`<domain>.<dataset>.v<major>`: small letters, digits and dashes between dots."""
+
+Sentence = Annotated[str, StringConstraints(min_length=1)]
+
+
+def _as_kafka_writes(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise ValueError('a setting is text, a number, true or false; a name with dots stands in quotes: "retention.ms"')
+
+
+Configs = dict[str, Annotated[str, BeforeValidator(_as_kafka_writes)]]
+"""Kafka's settings by name."""
+
+SET_ELSEWHERE = {
+    "cleanup.policy": "say it with `cleanup`",
+    "min.insync.replicas": "it is a setting of the cluster, not of a topic",
+}
+
+
+class TopicTable(BaseModel):
+    """A table of a topic file: an unknown key is a mistake, nothing is converted silently."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class TopicFile(TopicTable):
+    """One topic, or (`each`) one topic per trigger.
+
+    Attributes:
+        key: in words, what the record key is and so what has one order.
+        partitions: how many, unless `partitions_of` names the topic whose number it shares.
+        keyed: a key's place matters, so the number of partitions never changes.
+        cleanup: `compact` keeps the newest record of every key, `delete` drops the oldest by size.
+        dead_letters: whether `<name>.dlq` takes the messages that can never be processed.
+        message: (`schema` in the file) the message or the family of messages; without it, the bytes are private.
+        example: which file of `topics/examples/` shows a typical record.
+    """
+
+    name: Name
+    each: Literal["trigger"] | None = None
+    purpose: Sentence
+    key: Sentence
+    partitions: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    partitions_of: Name | None = None
+    keyed: bool
+    cleanup: Literal["delete", "compact"]
+    dead_letters: bool = False
+    message: Annotated[Sentence | None, Field(alias="schema")] = None
+    example: Sentence | None = None
+    producers: Annotated[list[Sentence], Field(min_length=1)]
+    consumers: Annotated[list[Sentence], Field(min_length=1)]
+    configs: Configs = {}
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if (self.partitions is None) == (self.partitions_of is None):
+            raise ValueError("give either `partitions` or `partitions_of`")
+        if (TRIGGER_PLACE in self.name) != (self.each == "trigger"):
+            raise ValueError(f'`each = "trigger"` goes with {TRIGGER_PLACE} in the name')
+        if self.dead_letters and self.each:
+            raise ValueError("only what others write has dead letters")
+        if self.cleanup == "compact" and not self.keyed:
+            raise ValueError("a compacted topic needs keys: set `keyed = true`")
+        if (self.message is None) != (self.example is None):
+            raise ValueError("`schema` and `example` go together")
+        for config, remedy in SET_ELSEWHERE.items():
+            if config in self.configs:
+                raise ValueError(f"configs.{config}: {remedy}")
+        return self
+
+
+class TopicDefaults(TopicTable):
+    """`topics/defaults.toml`: Kafka's settings of every topic, by its cleanup; a topic's own come on top."""
+
+    every: Configs
+    delete: Configs
+    compact: Configs
+    dead_letters: Configs

@@ -1,0 +1,72 @@
+"""A counting worker as a process, and waiting for what it prints."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+SCRIPT = Path(__file__).with_name("counting_worker.py")
+PATIENCE_SECONDS = 60.0
+
+
+class WorkerProcess:
+    def __init__(self, folder: Path, wanted: dict[str, Any]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.data_dir = self.data_dir_of(folder)
+        self._output = folder / f"output-{time.monotonic_ns()}.txt"
+        argument = orjson.dumps(wanted | {"data_dir": str(self.data_dir)}).decode()
+        with self._output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, str(SCRIPT), argument], stdout=output, stderr=subprocess.STDOUT
+            )
+
+    @staticmethod
+    def data_dir_of(folder: Path) -> Path:
+        return folder / "data"
+
+    @property
+    def text(self) -> str:
+        return self._output.read_text()
+
+    @property
+    def ready(self) -> int:
+        """How many partitions it has at work, as it said last."""
+        said = re.findall(r"^ready (\d+) of (\d+)$", self.text, re.MULTILINE)
+        return int(said[-1][0]) if said and said[-1][0] == said[-1][1] else 0
+
+    def wait(self) -> int:
+        """Wait for its end."""
+        return self.process.wait(PATIENCE_SECONDS)
+
+    def terminate(self) -> int:
+        self.process.terminate()
+        return self.wait()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.wait()
+
+
+@contextmanager
+def started(folder: Path, wanted: dict[str, Any]) -> Iterator[WorkerProcess]:
+    worker = WorkerProcess(folder, wanted)
+    try:
+        yield worker
+    finally:
+        if worker.process.poll() is None:
+            worker.kill()
+
+
+def until(condition: Callable[[], bool], *workers: WorkerProcess) -> None:
+    """Wait for a condition, and say what the workers printed if it does not come."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError("\n\n".join(worker.text for worker in workers))
+        time.sleep(0.05)
