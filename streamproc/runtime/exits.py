@@ -9,7 +9,6 @@ import sys
 from enum import IntEnum
 from typing import NoReturn, Self
 
-
 FIRST_THAT_NEEDS_SOMEBODY = 80
 
 
@@ -52,7 +51,6 @@ class Exit(IntEnum):
     OFFSETS = 82, "the committed offset is not in the log any more", "records are lost; move the group's offset by hand"
     RESET = 83, "state and committed offset do not belong together", "put the offset back, or delete the changelog"
     CHANGELOG = 84, "the changelog is shorter than it was", "restore the changelog, or delete the local copy"
-
 
 
 def fatal(code: Exit, where: str, what: str, remedy: str | None = None) -> NoReturn:

@@ -4,7 +4,7 @@ Against a zombie: a process that was stopped (SIGSTOP, a frozen machine) past it
 its partitions when it wakes. The broker fences it; this is the second net, which ends it before it sends anything.
 """
 
-import asyncio
+import threading
 import time
 from typing import Any
 
@@ -16,26 +16,33 @@ SESSION_RATIO = 0.4
 
 
 class PauseGuard:
-    """Ends the process when its event loop did not run for `limit_seconds`; 0 means never."""
+    """Ends the process when it did not run for `limit_seconds`.
+
+    A thread of its own looks at the clock, so that a long run of a processor is not taken for a pause: meanwhile the
+    consumer's thread goes on telling Kafka that this worker lives.
+    """
 
     def __init__(self, limit_seconds: float) -> None:
         self._limit_seconds = limit_seconds
         self._last_seen: float | None = None
 
+    def start(self) -> None:
+        """Keep looking, as long as the process lives."""
+        threading.Thread(target=self._watch, name="pause-guard", daemon=True).start()
+
     def check(self) -> None:
         """Call before anything is sent: what was true before a pause may not be true any more."""
-        if not self._limit_seconds or self._last_seen is None:
+        if self._last_seen is None:
             return
         paused_seconds = time.monotonic() - self._last_seen
         if paused_seconds > self._limit_seconds:
             fatal(Exit.PAUSED, "worker", f"{paused_seconds:.1f} s, allowed are {self._limit_seconds:.1f} s")
 
-    async def watch(self) -> None:
-        """Keep looking, as long as the worker lives."""
+    def _watch(self) -> None:
         while True:
             self.check()
             self._last_seen = time.monotonic()
-            await asyncio.sleep(TICK_SECONDS)
+            time.sleep(TICK_SECONDS)
 
 
 def guard_requests(client: Any, guard: PauseGuard) -> None:

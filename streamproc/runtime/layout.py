@@ -7,10 +7,9 @@ without a line. Looked at before work starts, and every few seconds after.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from aiokafka import TopicPartition
-
 from streamproc.runtime.exits import Exit, fatal
 from streamproc.runtime.processor import Source, Stage
+from streamproc.runtime.refusal import Refusal
 from streamproc.runtime.topic_ids import TopicIdentity, describe
 from streamproc.runtime.worker_settings import WorkerSettings
 
@@ -33,10 +32,6 @@ class SourceTopic:
     source: Source
     changelog: Changelog | None
 
-    def changelog_partition(self, partition: int) -> TopicPartition | None:
-        """Where the states of a source partition are."""
-        return None if self.changelog is None else TopicPartition(self.changelog.name, partition)
-
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -47,6 +42,7 @@ class Layout:
         prefix: what names on the cluster begin with.
         sources: the topics read, by their name on the cluster.
         partitions: the partition counts of all topics of the stage, by their name without prefix.
+        outputs: those that the stage may write.
         identities: what the cluster said, by name on the cluster.
     """
 
@@ -54,6 +50,7 @@ class Layout:
     prefix: str
     sources: Mapping[str, SourceTopic]
     partitions: Mapping[str, int]
+    outputs: Mapping[str, int]
     identities: Mapping[str, TopicIdentity]
 
 
@@ -74,23 +71,28 @@ async def read_layout(stage: Stage, settings: WorkerSettings) -> Layout:
     sources = [
         _source_topic(source, name, settings.prefix, found) for source in stage.sources for name in source.topics
     ]
+    partitions = {name: found[settings.prefix + name].partitions for name in names}
     return Layout(
         group=settings.group(stage.name),
         prefix=settings.prefix,
         sources={topic.on_cluster: topic for topic in sources},
-        partitions={name: found[settings.prefix + name].partitions for name in names},
+        partitions=partitions,
+        outputs={name: partitions[name] for name in stage.outputs},
         identities=found,
     )
 
 
-async def changes_since(layout: Layout, settings: WorkerSettings) -> list[str]:
-    """What is not as it was when the layout was read."""
+async def change_since(layout: Layout, settings: WorkerSettings) -> Refusal | None:
+    """Why the layout does not hold any more, if so."""
     now = await describe(settings.client, layout.identities)
-    return [
-        f"{name} was {was.partitions} partitions with id {was.topic_id}, is {now.get(name, 'gone')}"
-        for name, was in layout.identities.items()
-        if now.get(name) != was
-    ]
+    for name, was in layout.identities.items():
+        if name not in now:
+            return Refusal(Exit.TOPICS, f"{name} is gone")
+        if now[name].topic_id != was.topic_id:
+            return Refusal(Exit.RECREATED, f"{name} had the id {was.topic_id}, now {now[name].topic_id}")
+        if now[name].partitions != was.partitions:
+            return Refusal(Exit.TOPICS, f"{name} had {was.partitions} partitions, now {now[name].partitions}")
+    return None
 
 
 def _read_by(stage: Stage) -> Iterator[str]:

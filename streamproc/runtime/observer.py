@@ -9,7 +9,7 @@ class Observer(Protocol):
     def processed(self, stage: str, topic: str, count: int, seconds: float) -> None:
         """`count` records were processed in `seconds`; they are not committed yet."""
 
-    def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:  # noqa: PLR0913
+    def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:
         """A transaction with `records` changed states and outputs was committed in `seconds`."""
 
     def recovered(self, topic: str, partition: int, records: int, seconds: float) -> None:
@@ -31,7 +31,7 @@ class Silent:
     def processed(self, stage: str, topic: str, count: int, seconds: float) -> None:
         """Nobody listens."""
 
-    def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:  # noqa: PLR0913
+    def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:
         """Nobody listens."""
 
     def recovered(self, topic: str, partition: int, records: int, seconds: float) -> None:

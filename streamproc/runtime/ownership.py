@@ -15,12 +15,13 @@ from aiokafka.errors import KafkaError
 from streamproc.runtime.connection import wait_for_kafka
 from streamproc.runtime.exits import Exit, describe_error, fatal
 from streamproc.runtime.guard import SESSION_RATIO, PauseGuard
-from streamproc.runtime.layout import changes_since, read_layout
+from streamproc.runtime.layout import change_since, read_layout
 from streamproc.runtime.offsets import read_offsets
-from streamproc.runtime.partition import OwnedPartition, Seek, Workplace
+from streamproc.runtime.partition import OwnedPartition, Seek
 from streamproc.runtime.processor import OwnedSource, Stage
 from streamproc.runtime.store import RocksMemory
 from streamproc.runtime.worker_settings import WorkerSettings
+from streamproc.runtime.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class Ownership:
 
     @property
     def client(self) -> Mapping[str, Any]:
-        """aiokafka's connection arguments."""
+        """The connection arguments of aiokafka."""
         return self.settings.client
 
     @property
@@ -69,11 +70,16 @@ class Ownership:
         bounds = self.settings.bounds
         rocks = RocksMemory(bounds.store_cache_bytes, bounds.store_write_bytes)
         self._place = Workplace(self._stage.name, self.settings, layout, self.guard, rocks)
-        self._run_beside(Exit.PAUSED, self.guard.watch())
+        self.guard.start()
         self._run_beside(Exit.CRASHED, self._tell_regularly())
-        self._run_beside(Exit.TOPICS, self._watch_topics(self._place))
+        self._run_beside(Exit.TOPICS, self._watch_topics())
         if self._stage.companion is not None:
             self._run_beside(Exit.COMPANION, self._stage.companion(self))
+
+    async def look_at_topics(self) -> None:
+        """End the process if they are not as they were."""
+        if self._place is not None and (refusal := await change_since(self._place.layout, self.settings)):
+            fatal(refusal.code, self._stage.name, refusal.what)
 
     async def stop(self) -> None:
         """Commit and give back everything."""
@@ -110,9 +116,9 @@ class Ownership:
         gate = asyncio.Semaphore(self.settings.bounds.recoveries)
         try:
             await asyncio.gather(*(partition.fence() for partition in owned))
-            logs = [log for partition in owned if (log := partition.topic.changelog_partition(partition.partition))]
+            changelogs = [TopicPartition(p.topic.changelog.name, p.partition) for p in owned if p.topic.changelog]
             sources = [partition.source for partition in owned]
-            offsets = await read_offsets(self.client, place.layout.group, sources, logs)
+            offsets = await read_offsets(self.client, place.layout.group, sources, changelogs)
 
             async def open_in_turn(partition: OwnedPartition) -> None:
                 async with gate:
@@ -144,16 +150,13 @@ class Ownership:
             self._tell_readiness()
             await asyncio.sleep(TELL_SECONDS)
 
-    async def _watch_topics(self, place: Workplace) -> None:
+    async def _watch_topics(self) -> None:
         while True:
             await asyncio.sleep(self.settings.patience.watch_seconds)
             try:
-                changes = await changes_since(place.layout, self.settings)
+                await self.look_at_topics()
             except (KafkaError, OSError) as error:
                 log.warning("cannot look at the topics: %s", error)
-            else:
-                if changes:
-                    fatal(Exit.TOPICS, self._stage.name, "; ".join(changes))
 
     def _tell_readiness(self) -> None:
         ready = sum(partition.ready for partition in self.partitions.values())

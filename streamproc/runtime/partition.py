@@ -10,48 +10,27 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import TopicPartition
 
 from streamproc.runtime.exits import Exit, describe_error, fatal
-from streamproc.runtime.guard import PauseGuard
-from streamproc.runtime.layout import Changelog, Layout, SourceTopic
+from streamproc.runtime.layout import SourceTopic
+from streamproc.runtime.memory import PartitionMemory, open_memory
 from streamproc.runtime.offsets import OffsetTable
 from streamproc.runtime.pending import PendingOutputs
 from streamproc.runtime.processor import Observed, PartitionContext, Processor, Record
-from streamproc.runtime.recovery import ChangelogBounds, recover
+from streamproc.runtime.refusal import Refusal
 from streamproc.runtime.run import Run, cut_runs
-from streamproc.runtime.source_mark import MARK_KEY, Refusal, SourceMark, decode_mark, starting_point
-from streamproc.runtime.states import KeyedStates, NoStates
-from streamproc.runtime.store import Change, CopyPosition, MemoryStore, RocksMemory, RocksStore, StateStore
+from streamproc.runtime.source_mark import SourceMark, starting_point
+from streamproc.runtime.states import NoStates
+from streamproc.runtime.store import Change, StoreError
 from streamproc.runtime.transaction import Row, TransactionalWriter
-from streamproc.runtime.worker_settings import WorkerSettings
+from streamproc.runtime.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
 Seek = Callable[[TopicPartition, int], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Workplace:
-    """What all partitions of a worker share."""
-
-    stage: str
-    settings: WorkerSettings
-    layout: Layout
-    guard: PauseGuard
-    rocks: RocksMemory
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What a partition keeps: its local store, and the states over it."""
-
-    store: StateStore
-    states: KeyedStates[Any]
-    changelog: Changelog
 
 
 class OwnedPartition:
@@ -77,9 +56,10 @@ class OwnedPartition:
         self._place = place
         self._lock = asyncio.Lock()
         self._writer: TransactionalWriter | None = None
-        self._memory: Memory | None = None
+        self._memory: PartitionMemory | None = None
         self._processor: Processor | None = None
-        self._outputs = PendingOutputs(partition, place.layout.partitions, place.layout.prefix)
+        self._observed: Observed | None = None
+        self._outputs = PendingOutputs(partition, place.layout.outputs, place.layout.prefix)
         self._checkpoints: asyncio.Task[None] | None = None
 
     def __str__(self) -> str:
@@ -97,9 +77,12 @@ class OwnedPartition:
 
     async def open(self, offsets: OffsetTable, seek: Seek) -> None:
         """Recover the states, let the processor rebuild what it derives from them, and begin to read."""
-        started = time.monotonic()
-        recovered, mark = await self._recover(offsets)
-        keeps_state = self.topic.changelog is not None
+        started, recovered, mark = time.monotonic(), 0, None
+        self._memory = open_memory(self.topic, self.partition, self._place)
+        if self._memory is not None:
+            recovered = await self._memory.recover(offsets, self._place)
+            mark = self._memory.mark()
+        keeps_state = self._memory is not None
         start = starting_point(offsets.of(self.source), self.topic.topic_id, mark, keeps_state=keeps_state)
         if isinstance(start, Refusal):
             fatal(start.code, str(self), start.what)
@@ -110,6 +93,7 @@ class OwnedPartition:
             self.topic.name, self.partition, self.topic.topic_id, states, self._place.layout.partitions
         )
         self._processor = self.topic.source.make(context)
+        self._observed = self._processor if isinstance(self._processor, Observed) else None
         self._processor.open()
         await seek(self.source, start)
         self.ready = True
@@ -117,28 +101,6 @@ class OwnedPartition:
         seconds = time.monotonic() - started
         self._place.settings.observer.recovered(self.topic.name, self.partition, recovered, seconds)
         log.info("took over %s at %d with %d recovered records in %.2f s", self, start, recovered, seconds)
-
-    async def _recover(self, offsets: OffsetTable) -> tuple[int, SourceMark | None]:
-        changelog, codec = self.topic.changelog, self.topic.source.codec
-        partition = self.topic.changelog_partition(self.partition)
-        if changelog is None or partition is None:
-            return 0, None
-        if codec is None:
-            raise TypeError(f"{self.topic.name} has a changelog, but no codec for its states")
-        settings = self._place.settings
-        store = self._open_store()
-        self._memory = Memory(store, KeyedStates(store, codec, settings.bounds), changelog)
-        bounds = ChangelogBounds(partition, changelog.topic_id, offsets.begin[partition], offsets.end[partition])
-        recovered = await recover(store, bounds, settings.client, settings.patience.stale_copy_seconds)
-        mark = store.get(MARK_KEY)
-        return recovered, None if mark is None else decode_mark(mark)
-
-    def _open_store(self) -> StateStore:
-        settings = self._place.settings
-        if settings.store == "memory":
-            return MemoryStore()
-        folder = settings.data_dir / self._place.layout.group
-        return RocksStore(folder / f"{self.topic.name}-{self.partition}", self._place.rocks)
 
     # Delivery
 
@@ -200,6 +162,8 @@ class OwnedPartition:
         first, last = run.records[0].offset, run.records[-1].offset
         try:
             self._outputs.add(self.processor.process(run.records))
+        except StoreError as error:
+            fatal(Exit.STORE, str(self), str(error))
         except Exception as error:  # noqa: BLE001  whatever it is, nothing of it may be committed
             fatal(Exit.RECORDS, f"{self} offsets {first} to {last}", describe_error(error))
         self._processed = run.number
@@ -230,6 +194,8 @@ class OwnedPartition:
             async with self._lock:
                 if self.position != self.committed:
                     await self._commit()
+        except StoreError as error:
+            fatal(Exit.STORE, str(self), str(error))
         except Exception as error:  # noqa: BLE001  fenced, refused, timed out: the next owner goes on from the last one
             fatal(Exit.COMMIT, str(self), describe_error(error))
 
@@ -237,35 +203,22 @@ class OwnedPartition:
         """One transaction: changed states, outputs, source offset. Afterwards the local store follows."""
         self._place.guard.check()
         started, offset = time.monotonic(), self.position
-        changes = self._cut(offset)
         records: dict[TopicPartition, Sequence[Row]] = dict(self._outputs.take())
-        changelog = self.topic.changelog_partition(self.partition)
-        if changelog is not None:
-            records[changelog] = [(key, value, ()) for key, value in changes]
-        if isinstance(self._processor, Observed):
-            self._processor.cut()
+        changes: list[Change] = []
+        if self._memory is not None:
+            changes = self._memory.cut(SourceMark(self.topic.topic_id, offset))
+            records[self._memory.changelog] = [(key, value, ()) for key, value in changes]
+        if self._observed is not None:
+            self._observed.cut()
         if self._writer is None:
             raise RuntimeError("not fenced")
         ends = await self._writer.commit(records, self.source, offset, self._place.layout.group)
-        self._store(changes, ends)
+        if self._memory is not None:
+            self._memory.committed(changes, ends)
         self.committed = offset
-        if isinstance(self._processor, Observed):
-            self._processor.committed()
+        if self._observed is not None:
+            self._observed.committed()
         self._tell_of_checkpoint(time.monotonic() - started, records)
-
-    def _cut(self, offset: int) -> list[Change]:
-        if self._memory is None:
-            return []
-        mark = SourceMark(self.topic.topic_id, offset).encode()
-        return [*self._memory.states.cut(), (MARK_KEY, mark)]
-
-    def _store(self, changes: list[Change], ends: Mapping[TopicPartition, int]) -> None:
-        changelog = self.topic.changelog_partition(self.partition)
-        if self._memory is None or changelog is None:
-            return
-        position = CopyPosition(self._memory.changelog.topic_id, ends[changelog], time.time())
-        self._memory.store.write(changes, position)
-        self._memory.states.stored()
 
     def _tell_of_checkpoint(self, seconds: float, records: Mapping[TopicPartition, Sequence[Row]]) -> None:
         count = sum(map(len, records.values()))
@@ -290,4 +243,4 @@ class OwnedPartition:
         if self._writer is not None:
             await self._writer.stop()
         if self._memory is not None:
-            self._memory.store.close()
+            self._memory.close()

@@ -139,7 +139,7 @@ class WorkerView(Protocol):
 
     @property
     def client(self) -> Mapping[str, Any]:
-        """aiokafka's connection arguments."""
+        """The connection arguments of aiokafka."""
         ...
 
     @property

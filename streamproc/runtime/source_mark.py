@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import orjson
 
 from streamproc.runtime.exits import Exit
+from streamproc.runtime.refusal import Refusal
 from streamproc.runtime.store import RESERVED
 
 MARK_KEY = RESERVED + b"source"
@@ -40,14 +41,6 @@ class SourceOffsets:
     begin: int
     end: int
     committed: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a partition is not taken over."""
-
-    code: Exit
-    what: str
 
 
 def starting_point(

@@ -5,6 +5,7 @@ changelog position up to which it is complete, in one atomic batch. A copy that 
 or was written by another version is thrown away: the changelog is the truth.
 """
 
+import contextlib
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -106,8 +107,8 @@ class RocksMemory:
         cache = rocksdict.Cache(cache_bytes)
         blocks = rocksdict.BlockBasedOptions()
         blocks.set_block_cache(cache)
-        blocks.set_bloom_filter(10.0, block_based=False)
-        blocks.set_cache_index_and_filter_blocks(True)  # noqa: FBT003
+        blocks.set_bloom_filter(10, block_based=False)
+        blocks.set_cache_index_and_filter_blocks(True)
         self.options = rocksdict.Options(raw_mode=True)
         self.options.create_if_missing(True)  # noqa: FBT003
         self.options.set_block_based_table_factory(blocks)
@@ -117,7 +118,7 @@ class RocksMemory:
 
 
 class StoreError(Exception):
-    """RocksDB cannot read or write; the copy is marked to be rebuilt at the next start."""
+    """RocksDB cannot read or write."""
 
 
 class RocksStore:
@@ -154,8 +155,7 @@ class RocksStore:
         try:
             value: bytes | None = self._db.get(key)
         except Exception as error:
-            self._broken.touch()
-            raise StoreError(f"{self._path}: {error}") from error
+            raise self._failed(error) from error
         return value
 
     def write(self, changes: Iterable[Change], position: CopyPosition) -> None:
@@ -170,8 +170,7 @@ class RocksStore:
         try:
             self._db.write(batch)
         except Exception as error:
-            self._broken.touch()
-            raise StoreError(f"{self._path}: {error}") from error
+            raise self._failed(error) from error
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """All keys but the reserved ones."""
@@ -189,6 +188,13 @@ class RocksStore:
 
     def _open(self) -> Any:
         return rocksdict.Rdict(str(self._path), options=self._memory.options)
+
+    def _failed(self, error: Exception) -> StoreError:
+        """A corrupt copy is marked, to be rebuilt at the next start; one on a full disk is good up to its position."""
+        if "Corruption" in str(error):
+            with contextlib.suppress(OSError):
+                self._broken.touch()
+        return StoreError(f"{self._path}: {error}")
 
     def _set_aside(self) -> None:
         """Keep what is broken, for whoever wants to know why; only the last one."""

@@ -59,7 +59,7 @@ class TransactionalWriter:
                 sent.append(await self._send(batch, target))
                 batch = self._producer.create_batch()
                 batch.append(key=key, value=value, timestamp=None, headers=list(headers))
-        count = batch.record_count()
+        count = int(batch.record_count())
         sent.append(await self._send(batch, target))
         acknowledged = await asyncio.gather(*sent)
         return int(acknowledged[-1].offset) + count

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NoReturn
 import aiokafka
 from aiokafka import TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.events import Event
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
@@ -78,9 +78,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
     async def fetch(self, partitions: set[TopicPartition]) -> Mapping[TopicPartition, Fetched]:
         """Called in this thread: what was fetched, with positions that belong to it."""
         consumer = self._ensure_consumer()
-        records = await self._fetch_records(
-            consumer, partitions, timeout=FETCH_SECONDS, max_records=self.app.ownership.settings.bounds.fetch_records
-        )
+        most = self.app.ownership.settings.bounds.fetch_records
+        try:
+            records = await self._fetch_records(consumer, partitions, timeout=FETCH_SECONDS, max_records=most)
+        except NoOffsetForPartitionError:
+            return {}  # The fetch outlived a rebalance; the partition has a new owner here, who has not sought yet.
         subscription = consumer._subscription.subscription  # noqa: SLF001
         assignment = None if subscription is None else subscription.assignment
         fetched = {}
@@ -174,6 +176,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             try:
                 fetched: Mapping[TopicPartition, Fetched] = await self._thread.call_thread(self._thread.fetch, wanted)
             except OffsetOutOfRangeError as error:
+                await self.ownership.look_at_topics()
                 fatal(Exit.OFFSETS, "consumer", f"what was to be read next is gone: {describe_error(error)}")
         return fetched
 

@@ -63,6 +63,7 @@ def run_worker(stage: Stage, settings: WorkerSettings) -> int:
     """Work until SIGTERM or SIGINT; returns the exit code. Errors that may not be skipped end the process at once."""
     for name in NOISY_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     worker = faust.Worker(
@@ -74,7 +75,7 @@ def run_worker(stage: Stage, settings: WorkerSettings) -> int:
     except SystemExit as ended:
         if not ended.code:
             return Exit.DONE
-    say(Exit.CRASHED, stage.name, repr(worker.crash_reason))
+    say(Exit.CRASHED, stage.name, repr(worker.crash_reason or "as logged above"))
     return Exit.CRASHED
 
 

@@ -42,7 +42,7 @@ def in_changelog(records: Iterable[Any]) -> dict[tuple[int, bytes], Count]:
 
 def in_stores(data_dir: Path, group: str, topic: str) -> dict[tuple[int, bytes], Count]:
     """What a worker that is stopped has in its local stores."""
-    states = {}
+    states: dict[tuple[int, bytes], Count] = {}
     for folder in (data_dir / group).glob(f"{topic}-[0-9]*"):
         store = RocksStore(folder, RocksMemory(1 << 20, 1 << 20))
         partition = int(folder.name.rpartition("-")[2])

@@ -1,4 +1,4 @@
-"""A worker with the counting stage, as a process of its own: `counting_worker.py '{"servers": …, "sources": […], …}'`."""
+"""A worker with the counting stage, as a process of its own; its only argument is JSON, see `main`."""
 
 import logging
 import sys

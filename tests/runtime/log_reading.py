@@ -21,7 +21,7 @@ async def create_topics(servers: str, partitions: Mapping[str, int]) -> None:
         await admin.create_topics([NewTopic(n, count, 1, topic_configs=configs[n]) for n, count in partitions.items()])
     finally:
         await admin.close()
-    while len(await describe({"bootstrap_servers": servers}, partitions)) < len(partitions):
+    while len(await describe({"bootstrap_servers": servers}, partitions)) < len(partitions):  # noqa: ASYNC110  Kafka tells nobody
         await asyncio.sleep(0.05)
 
 
@@ -32,7 +32,7 @@ async def delete_topic(servers: str, name: str) -> None:
         await admin.delete_topics([name])
     finally:
         await admin.close()
-    while await describe({"bootstrap_servers": servers}, [name]):
+    while await describe({"bootstrap_servers": servers}, [name]):  # noqa: ASYNC110
         await asyncio.sleep(0.05)
 
 

@@ -28,8 +28,10 @@ def test_each_event_counts_once_when_one_of_two_workers_goes(kafka: Any, fault: 
     def committed() -> int:
         return sum(asyncio.run(committed_offsets(kafka.bootstrap, f"{prefix}streamproc-counting")).values())
 
-    events = send_events(kafka.bootstrap, f"{prefix}events", PARTITIONS, range(EVENTS), pause=0.04)
-    sending = threading.Thread(target=asyncio.run, args=(events,))
+    def send() -> None:
+        asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", PARTITIONS, range(EVENTS), pause=0.04))
+
+    sending = threading.Thread(target=send)
     with started(tmp_path / "1", wanted) as one, started(tmp_path / "2", wanted) as two:
         until(lambda: one.ready + two.ready == PARTITIONS and bool(one.ready and two.ready), one, two)
         sending.start()

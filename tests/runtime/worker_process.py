@@ -67,6 +67,7 @@ def until(condition: Callable[[], bool], *workers: WorkerProcess) -> None:
     """Wait for a condition, and say what the workers printed if it does not come."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
-        if time.monotonic() > deadline:
+        all_ended = bool(workers) and all(worker.process.poll() is not None for worker in workers)
+        if all_ended or time.monotonic() > deadline:
             raise AssertionError("\n\n".join(worker.text for worker in workers))
         time.sleep(0.05)

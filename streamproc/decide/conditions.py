@@ -1,0 +1,95 @@
+"""Conditions on a customer, as trees of TOML tables: `{ feature = "orders_total", at_least = 2 }`, `all`, `any`, `not`."""
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from streamproc.customer.features import Features
+from streamproc.models.config import Settings, known_feature
+
+FeatureName = Annotated[str, AfterValidator(known_feature)]
+Scalar = str | bool | int | float
+
+
+class Condition(Settings):
+    """One comparison, or a combination of conditions.
+
+    A comparison names one of `feature`, `score`, `trait`, and any of `equals, at_least, at_most, above, below`; or
+    `tag` or `segment`, which the customer must have. What is not known (no score yet, no such trait) is never true.
+    """
+
+    feature: FeatureName | None = None
+    score: str | None = None
+    trait: str | None = None
+    tag: str | None = None
+    segment: str | None = None
+    equals: Scalar | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    above: float | None = None
+    below: float | None = None
+    all: tuple["Condition", ...] | None = None
+    any: tuple["Condition", ...] | None = None
+    not_: Annotated["Condition | None", Field(alias="not")] = None
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        subjects = [self.feature, self.score, self.trait, self.tag, self.segment, self.all, self.any, self.not_]
+        if sum(subject is not None for subject in subjects) != 1:
+            raise ValueError("name exactly one of feature, score, trait, tag, segment, all, any, not")
+        compares = any(
+            bound is not None for bound in (self.equals, self.at_least, self.at_most, self.above, self.below)
+        )
+        if compares != any(subject is not None for subject in (self.feature, self.score, self.trait)):
+            raise ValueError("feature, score and trait need equals, at_least, at_most, above or below; nothing else")
+        return self
+
+    def holds(self, features: Features) -> bool:
+        """Whether the condition is true of the customer at the moment of the features."""
+        if self.all is not None:
+            return all(part.holds(features) for part in self.all)
+        if self.any is not None:
+            return any(part.holds(features) for part in self.any)
+        if self.not_ is not None:
+            return not self.not_.holds(features)
+        customer = features.view.customer
+        if self.tag is not None:
+            return self.tag in customer.tags
+        if self.segment is not None:
+            return self.segment in customer.segments
+        return self._compare(self._value(features))
+
+    def values(self, features: Features) -> dict[str, float | str | None]:
+        """The values that the condition looked at, for the decision's lineage."""
+        found: dict[str, float | str | None] = {}
+        for part in (*(self.all or ()), *(self.any or ()), *((self.not_,) if self.not_ else ())):
+            found |= part.values(features)
+        name = self.feature or self.score or self.trait
+        if name is not None:
+            value = self._value(features)
+            found[name] = round(value, 6) if isinstance(value, float) else None if value is None else str(value)
+        return found
+
+    def _value(self, features: Features) -> Scalar | None:
+        if self.feature is not None:
+            return features[self.feature]
+        customer = features.view.customer
+        if self.score is not None:
+            known = customer.scores.get(self.score)
+            return known.probability if known else None
+        return customer.traits.get(self.trait or "")
+
+    def _compare(self, value: Scalar | None) -> bool:
+        if value is None or (self.equals is not None and value != self.equals):
+            return False
+        limits = (self.at_least, self.at_most, self.above, self.below)
+        if all(limit is None for limit in limits):
+            return True
+        if isinstance(value, str):
+            return False
+        return not (
+            (self.at_least is not None and value < self.at_least)
+            or (self.at_most is not None and value > self.at_most)
+            or (self.above is not None and value <= self.above)
+            or (self.below is not None and value >= self.below)
+        )

@@ -1,0 +1,71 @@
+"""The moment of a decision: one customer, one entry, and what has been found out so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+
+from streamproc.customer.features import Features
+from streamproc.customer.state import Customer
+from streamproc.customer.view import CustomerView
+from streamproc.events.log import Entry, TimerDue
+from streamproc.events.times import rfc3339
+from streamproc.models.bank import ModelBank, Scored
+
+
+@dataclass
+class Moment:
+    """What the parts of `step` work on.
+
+    Attributes:
+        before: the customer as known before the entry, None for a new one.
+        customer: the customer after it; the parts of the step assign to its fields, nobody else holds it.
+        entry: what happened.
+        bank: the released models.
+        plan_version: the version of the configuration.
+        scored: the scores computed in this step, by model.
+    """
+
+    before: Customer | None
+    customer: Customer
+    entry: Entry
+    bank: ModelBank
+    plan_version: str
+    scored: dict[str, Scored] = field(default_factory=dict)
+
+    @property
+    def now_ms(self) -> int:
+        """The entry's event time."""
+        return self.entry.at_ms
+
+    @property
+    def at(self) -> str:
+        """The entry's event time as decisions write it."""
+        return rfc3339(self.entry.at_ms)
+
+    @cached_property
+    def features(self) -> Features:
+        """The customer's features now."""
+        return Features(CustomerView(self.customer, self.now_ms))
+
+    def is_due(self, timer: str) -> bool:
+        """Whether this entry is that timer running out."""
+        event = self.entry.event
+        return isinstance(event, TimerDue) and event.name == timer
+
+    def set_timer(self, name: str, due_ms: int | None) -> None:
+        """Set a timer of the customer, move it, or with None take it away."""
+        timers = self.customer.timers
+        if timers.get(name) == due_ms:
+            return
+        others = {known: due for known, due in timers.items() if known != name}
+        self.customer.timers = others if due_ms is None else {**others, name: due_ms}
+
+    def decision_id(self, rule: str) -> str:
+        """The id of what a rule decides now: a function of the log position, so the same in every replay."""
+        entry = self.entry
+        text = f"{entry.position}|{entry.key}|{entry.at_ms}|{rule}"
+        return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+Values = Mapping[str, float | str | None]

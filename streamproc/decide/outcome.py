@@ -1,0 +1,27 @@
+"""What one step gives: the new state, and everything that is to be told."""
+
+from dataclasses import dataclass
+
+from streamproc.customer.state import Customer
+from streamproc.events.decisions import Decision
+from streamproc.events.facts import Fact
+from streamproc.events.training import Example
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer to one event of one customer.
+
+    Attributes:
+        customer: the state after it; None: forget the customer.
+        decisions: triggers, suppressions, offers, scores and segment changes, in the order of the step.
+        examples: questions that were answered.
+        facts: what measure counts.
+        is_repeat: the event had been applied before; nothing changed.
+    """
+
+    customer: Customer | None
+    decisions: tuple[Decision, ...] = ()
+    examples: tuple[Example, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    is_repeat: bool = False

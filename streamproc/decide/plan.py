@@ -1,0 +1,83 @@
+"""The plan: the validated configuration of decide, with a version that every decision carries."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import blake2b
+from typing import Annotated, Any, Self
+
+import orjson
+from pydantic import BeforeValidator, SerializeAsAny, model_validator
+
+from streamproc.decide.offers import OfferSettings
+from streamproc.decide.policy import PolicySettings
+from streamproc.decide.segments import SegmentSettings
+from streamproc.decide.triggers import KINDS, TriggerRule
+from streamproc.models.config import ModelSettings, Settings
+
+
+def read_rule(block: Any) -> Any:
+    """A block `[[trigger]]`, read by the class of its kind.
+
+    Raises:
+        ValueError: no such kind, or the block does not fit it (then with each key that is wrong).
+    """
+    if isinstance(block, TriggerRule):
+        return block
+    kind = block.get("kind") if isinstance(block, dict) else None
+    if kind not in KINDS:
+        raise ValueError(f"no trigger kind {kind!r}; there are: {', '.join(sorted(KINDS))}")
+    return KINDS[kind].model_validate(block)
+
+
+class TriggerSettings(Settings):
+    """`config/triggers.toml`."""
+
+    trigger: tuple[Annotated[SerializeAsAny[TriggerRule], BeforeValidator(read_rule)], ...] = ()
+
+    @model_validator(mode="after")
+    def _unique(self) -> Self:
+        names = [rule.name for rule in self.trigger]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two triggers have the same name: {', '.join(twice)}")
+        return self
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that `step` decides by."""
+
+    triggers: TriggerSettings
+    offers: OfferSettings
+    segments: SegmentSettings
+    policy: PolicySettings
+    models: ModelSettings
+
+    @cached_property
+    def version(self) -> str:
+        """A digest of the whole configuration: the same configuration has the same version everywhere."""
+        parts = (self.triggers, self.offers, self.segments, self.policy, self.models)
+        text = orjson.dumps([part.model_dump(mode="json") for part in parts], option=orjson.OPT_SORT_KEYS)
+        return blake2b(text, digest_size=6).hexdigest()
+
+    @cached_property
+    def for_guests(self) -> "Plan":
+        """The plan for a guest's order: there is nobody to score, to segment or to send anything to."""
+        plan = replace(self, triggers=TriggerSettings(), offers=OfferSettings(), segments=SegmentSettings())
+        plan.__dict__["version"] = self.version
+        return plan
+
+    def rules_for(self, event_type: str, timer: str | None) -> tuple[TriggerRule, ...]:
+        """The trigger rules that an event, or a timer that ran out, can concern, in the order of the file."""
+        known = self._by_event.get((event_type, timer))
+        if known is None:
+            known = self._by_event[event_type, timer] = tuple(
+                rule
+                for rule in self.triggers.trigger
+                if event_type in rule.wakes_on or (timer is not None and timer == rule.timer)
+            )
+        return known
+
+    @cached_property
+    def _by_event(self) -> dict[tuple[str, str | None], tuple[TriggerRule, ...]]:
+        return {}

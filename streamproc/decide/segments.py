@@ -1,0 +1,58 @@
+"""Segments: who is in, and who entered or left just now."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from streamproc.decide.conditions import Condition
+from streamproc.decide.moment import Moment
+from streamproc.decide.triggers.base import RuleName
+from streamproc.events.decisions import SegmentChange
+from streamproc.models.config import Settings
+
+
+class Segment(Settings):
+    """A segment of `config/segments.toml`: all conditions hold."""
+
+    name: RuleName
+    description: str = ""
+    where: Annotated[tuple[Condition, ...], Field(min_length=1)]
+
+
+class SegmentSettings(Settings):
+    """`config/segments.toml`."""
+
+    segment: tuple[Segment, ...] = ()
+
+    @model_validator(mode="after")
+    def _unique(self) -> Self:
+        names = [segment.name for segment in self.segment]
+        if len(set(names)) != len(names):
+            raise ValueError("two segments have the same name")
+        return self
+
+
+def update_segments(moment: Moment, settings: SegmentSettings) -> tuple[SegmentChange, ...]:
+    """Enter and leave segments; members also leave at the weekly question, when a window has decayed."""
+    members = moment.customer.segments
+    now = {
+        segment.name: members.get(segment.name, moment.now_ms)
+        for segment in settings.segment
+        if all(condition.holds(moment.features) for condition in segment.where)
+    }
+    if now.keys() == members.keys():
+        return ()
+    moment.customer.segments = now
+    entered, left = sorted(now.keys() - members.keys()), sorted(members.keys() - now.keys())
+    return tuple(
+        SegmentChange(
+            change_id=moment.decision_id(f"segment:{name}"),
+            segment=name,
+            customer_id=moment.customer.key,
+            change="entered" if name in now else "left",
+            at=moment.at,
+            plan_version=moment.plan_version,
+            position=moment.entry.position,
+        )
+        for name in (*entered, *left)
+    )

@@ -1,0 +1,81 @@
+"""Triggers of the kind `absence`: something did not happen within a delay after something did.
+
+The delay runs in event time, and only a mark can end it: nothing is concluded from events that have not been seen.
+So the trigger fires late when a worker or a source was down, and never when the awaited event did come.
+"""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from streamproc.decide.moment import Moment
+from streamproc.decide.triggers.base import Candidate, TriggerRule, known_event
+from streamproc.events.log import TimerDue
+from streamproc.events.times import MINUTE_MS
+
+EventNames = tuple[Annotated[str, AfterValidator(known_event)], ...]
+CART_EVENTS = ("cart_added", "cart_removed", "checkout_started", "order_placed")
+
+
+class AbsenceTrigger(TriggerRule):
+    """Fires `delay_minutes` after the last of the events in `after`, unless one of those in `unless` came.
+
+    With `correlate = "cart"` the cart decides instead: it fires when a cart has lain with something in it for the
+    delay since its last change, check-out or order, once per cart.
+    """
+
+    handles: ClassVar[str] = "absence"
+    kind: Literal["absence"]
+    delay_minutes: Annotated[float, Field(gt=0)]
+    correlate: Literal["customer", "cart"] = "customer"
+    after: EventNames = ()
+    unless: EventNames = ()
+
+    @model_validator(mode="after")
+    def _start_is_known(self) -> Self:
+        if self.correlate == "customer" and not self.after:
+            raise ValueError("name the events that start the delay in `after`")
+        if self.correlate == "cart" and (self.after or self.unless):
+            raise ValueError('with correlate = "cart" the cart starts and ends the delay: leave out after and unless')
+        return self
+
+    @property
+    def wakes_on(self) -> frozenset[str]:
+        """What starts, restarts or ends the delay."""
+        return frozenset(CART_EVENTS) if self.correlate == "cart" else frozenset((*self.after, *self.unless))
+
+    @property
+    def delay_ms(self) -> int:
+        """The delay in milliseconds."""
+        return round(self.delay_minutes * MINUTE_MS)
+
+    def consider(self, moment: Moment) -> Candidate | None:
+        """Start, restart or end the delay; fire when it has run out."""
+        if isinstance(moment.entry.event, TimerDue):
+            return self._fire(moment) if moment.is_due(self.timer) else None
+        moment.set_timer(self.timer, self._cart_due(moment) if self.correlate == "cart" else self._event_due(moment))
+        return None
+
+    def _cart_due(self, moment: Moment) -> int | None:
+        cart, fired = moment.customer.cart, moment.customer.fired.get(self.name)
+        if cart is None or (fired is not None and fired.correlation == cart.cart_id):
+            return None
+        return cart.changed_ms + self.delay_ms
+
+    def _event_due(self, moment: Moment) -> int | None:
+        """The awaited event ends the delay if it came after the start; a late start does not move it back."""
+        running, now = moment.customer.timers.get(self.timer), moment.now_ms
+        kind = moment.entry.event.type
+        if kind in self.unless and running is not None and now >= running - self.delay_ms:
+            running = None
+        if kind in self.after:
+            return now + self.delay_ms if running is None else max(running, now + self.delay_ms)
+        return running
+
+    def _fire(self, moment: Moment) -> Candidate | None:
+        cart = moment.customer.cart
+        if self.correlate == "customer":
+            return self.candidate(moment, moment.entry.position) if self.fits(moment) else None
+        if cart is None or not self.fits(moment):
+            return None
+        return self.candidate(moment, cart.cart_id, {"cart_lines": float(len(cart.lines))})

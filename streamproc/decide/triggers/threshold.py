@@ -1,0 +1,56 @@
+"""Triggers of the kind `threshold`: a score or a feature crosses a line, and must come back before it can again."""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from streamproc.decide.conditions import FeatureName
+from streamproc.decide.moment import Moment
+from streamproc.decide.triggers.base import Candidate, TriggerRule
+from streamproc.events.raw import EVENT_TYPES
+
+
+class ThresholdTrigger(TriggerRule):
+    """Fires when `score` or `feature` reaches `above`; is armed again below `reset_below` (hysteresis)."""
+
+    handles: ClassVar[str] = "threshold"
+    kind: Literal["threshold"]
+    score: Literal["churn"] | None = None
+    feature: FeatureName | None = None
+    above: float
+    reset_below: Annotated[float | None, Field(description="default: `above` itself")] = None
+
+    @model_validator(mode="after")
+    def _one_line(self) -> Self:
+        if (self.score is None) == (self.feature is None):
+            raise ValueError("name either score or feature")
+        if self.reset_below is not None and self.reset_below > self.above:
+            raise ValueError("reset_below must not be above `above`")
+        return self
+
+    @property
+    def wakes_on(self) -> frozenset[str]:
+        """Everything: any event, and the weekly questions, can move the value."""
+        return frozenset(EVENT_TYPES) | {"timer_due"}
+
+    def consider(self, moment: Moment) -> Candidate | None:
+        """Fire at the crossing, once."""
+        value = self._value(moment)
+        if value is None:
+            return None
+        crossed = moment.customer.crossed
+        if self.name in crossed:
+            if value < (self.above if self.reset_below is None else self.reset_below):
+                moment.customer.crossed = {name: at for name, at in crossed.items() if name != self.name}
+            return None
+        if value < self.above or not self.fits(moment):
+            return None
+        moment.customer.crossed = {**crossed, self.name: moment.now_ms}
+        return self.candidate(moment, moment.entry.position, {self.score or self.feature or "": round(value, 6)})
+
+    def _value(self, moment: Moment) -> float | None:
+        """The score if one was computed now, or the feature."""
+        if self.score is not None:
+            scored = moment.scored.get(self.score)
+            return scored.probability if scored else None
+        return moment.features[self.feature] if self.feature else None

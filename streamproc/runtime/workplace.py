@@ -1,0 +1,19 @@
+"""What all partitions of a worker share."""
+
+from dataclasses import dataclass
+
+from streamproc.runtime.guard import PauseGuard
+from streamproc.runtime.layout import Layout
+from streamproc.runtime.store import RocksMemory
+from streamproc.runtime.worker_settings import WorkerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """A stage's name, its topics in this cluster, and what there is one of in a worker."""
+
+    stage: str
+    settings: WorkerSettings
+    layout: Layout
+    guard: PauseGuard
+    rocks: RocksMemory

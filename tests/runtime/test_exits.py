@@ -1,0 +1,46 @@
+"""Each exit code says what happened and what to do."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from streamproc.runtime.exits import Exit, describe_error
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("code", Exit)
+def test_each_code_has_a_meaning_and_a_remedy_of_one_line(code: Exit) -> None:
+    assert code.meaning
+    assert code.remedy
+    assert "\n" not in code.meaning + code.remedy
+
+
+def test_codes_from_80_on_need_somebody() -> None:
+    assert [code.name for code in Exit if not code.mends_itself] == [
+        "TOPICS",
+        "RECREATED",
+        "OFFSETS",
+        "RESET",
+        "CHANGELOG",
+    ]
+
+
+def test_a_fatal_error_is_one_line_and_the_code() -> None:
+    program = "from streamproc.runtime.exits import Exit, fatal; fatal(Exit.OFFSETS, 'events-0', 'a\\nb')"
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == Exit.OFFSETS
+    assert ended.stderr == (
+        "streamproc: events-0: the committed offset is not in the log any more: a b"
+        " -> records are lost; move the group's offset by hand [exit 82]\n"
+    )
+
+
+def test_an_error_is_described_with_its_place() -> None:
+    try:
+        int("x")
+    except ValueError as error:
+        assert describe_error(error).startswith("ValueError: invalid literal")
+        assert f"{__file__}:" in describe_error(error)
