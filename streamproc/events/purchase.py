@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from streamproc.events.base import Contract, Currency, Id, Micros, Quantity, RawEvent, Sku, Text
+from streamproc.events.base import MAX_MICROS, Contract, Currency, Id, Micros, Quantity, RawEvent, Sku, Text
 
 
 class OrderLine(Contract):
@@ -52,6 +52,12 @@ class OrderPlaced(PurchaseEvent):
     def amount(self) -> int:
         """The order's total after discounts, in micros."""
         return sum(line.amount for line in self.lines)
+
+    @model_validator(mode="after")
+    def _total_in_bounds(self) -> Self:
+        if self.amount > MAX_MICROS:
+            raise ValueError(f"the order's total is above {MAX_MICROS} micros")
+        return self
 
 
 class OrderRefunded(PurchaseEvent):

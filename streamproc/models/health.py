@@ -32,8 +32,8 @@ class Health:
         found = {"churn_rate": round(self.positives / self.examples, 6)} if self.examples else {}
         if self.scored:
             found |= {
-                "log_loss": round(self.log_loss.get(), 6),
-                "roc_auc": round(self.roc_auc.get(), 6),
+                "log_loss": round(float(self.log_loss.get()), 6),
+                "roc_auc": round(float(self.roc_auc.get()), 6),
                 "brier": round(self.brier_sum / self.scored, 6),
                 "scored": float(self.scored),
             }

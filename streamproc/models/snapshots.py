@@ -11,7 +11,7 @@ from base64 import b64decode, b64encode
 from hashlib import sha256
 from typing import Any
 
-_ALLOWED_MODULES = ("river.",)
+_ALLOWED_MODULES = ("river.", "streamproc.models.health")
 _ALLOWED_NAMES = {("functools", "partial"), ("collections", "Counter"), ("collections", "OrderedDict"), ("collections", "defaultdict")} | {
     ("builtins", name) for name in ("dict", "list", "set", "tuple", "int", "float", "str", "bool", "frozenset")
 }

@@ -1,20 +1,27 @@
 """One TOML file into one pydantic model; what is wrong becomes problems that name the file and the key."""
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from streamproc.settings.errors import Problem
 
 M = TypeVar("M", bound=BaseModel)
+Overlay = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def read_toml(path: Path, model: type[M], problems: list[Problem]) -> M | None:
-    """Read a file as `model`; None if it cannot be used, with the reasons added to `problems`."""
+def read_toml(
+    path: Path, model: type[M], problems: list[Problem], overlay: Overlay = lambda tables: tables
+) -> M | None:
+    """Read a file as `model`; None if it cannot be used, with the reasons added to `problems`.
+
+    `overlay` may put other values over those of the file before they are looked at.
+    """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = overlay(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         problems.append(Problem(str(path), "", str(error)))
         return None

@@ -1,11 +1,10 @@
 """A stage for tests: it counts, in a way that notices each event lost, doubled or out of order."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import orjson
 
-from streamproc.runtime.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.runtime.processor import Codec, Companion, Emitted, PartitionContext, Record, Source, Stage
 
 EVERY = 10
 KEYLESS = b"(none)"
@@ -25,10 +24,16 @@ class Counter:
     def __init__(self, output: str, context: PartitionContext[Count]) -> None:
         self._output = output
         self._context = context
-        self.opened_with = -1
+        self._processed = self._cut = self.known_committed = 0
 
     def open(self) -> None:
-        self.opened_with = len(list(self._context.states.raw_items()))
+        list(self._context.states.raw_items())
+
+    def cut(self) -> None:
+        self._cut = self._processed
+
+    def committed(self) -> None:
+        self.known_committed = self._cut
 
     def process(self, records: Sequence[Record]) -> Iterable[Emitted]:
         states = self._context.states
@@ -36,6 +41,7 @@ class Counter:
             key = record.key or KEYLESS
             count = after(states.get(key), record.value or b"0")
             states.put(key, count)
+            self._processed += 1
             if count[0] % EVERY == 0:
                 cause = f"{self._context.topic}-{record.partition}-{record.offset}"
                 value = orjson.dumps({"cause": cause, "count": count})
@@ -46,7 +52,7 @@ def counting_source(topic: str, changelog: str, output: str) -> Source:
     return Source((topic,), lambda context: Counter(output, context), changelog, CODEC)
 
 
-def counting_stage(name: str, sources: Sequence[str], companion: Any = None) -> Stage:
+def counting_stage(name: str, sources: Sequence[str], companion: Companion | None = None) -> Stage:
     """Each source topic `<source>` has the changelog `<source>.state` and the output `<source>.tens`."""
     made = tuple(counting_source(source, f"{source}.state", f"{source}.tens") for source in sources)
     return Stage(name, made, tuple(f"{source}.tens" for source in sources), companion)

@@ -1,5 +1,6 @@
 """A worker with the counting stage, as a process of its own; its only argument is JSON, see `main`."""
 
+import asyncio
 import logging
 import sys
 from pathlib import Path
@@ -8,9 +9,11 @@ import orjson
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from streamproc.runtime import ownership
+from streamproc.runtime.processor import Companion, WorkerView
 from streamproc.runtime.worker import run_worker
 from streamproc.runtime.worker_settings import Patience, WorkerSettings
-from tests.runtime.counting_stage import counting_stage
+from tests.runtime.counting_stage import Counter, counting_stage
 
 
 class Printed:
@@ -32,6 +35,27 @@ class Printed:
         print(f"ready {ready} of {owned}", flush=True)
 
 
+async def tell(view: WorkerView) -> None:
+    """A companion that prints what it sees."""
+    try:
+        while not view.stopping:
+            for source in view.owned():
+                if isinstance(source.processor, Counter):
+                    known = source.processor.known_committed
+                    print(f"companion {source.topic} {source.partition} {source.committed} {known}", flush=True)
+            await asyncio.sleep(0.05)
+    finally:
+        print("companion stopped", flush=True)
+
+
+async def fail(view: WorkerView) -> None:
+    """A companion that does not work."""
+    raise ValueError("on purpose")
+
+
+COMPANIONS: dict[object, Companion | None] = {None: None, True: tell, "fails": fail}
+
+
 def main() -> int:
     logging.basicConfig(level=logging.INFO)
     wanted = orjson.loads(sys.argv[1])
@@ -44,7 +68,10 @@ def main() -> int:
         patience=Patience(connect_seconds=wanted.get("connect_seconds", 20.0), watch_seconds=1.0),
         observer=Printed(),
     )
-    return run_worker(counting_stage("counting", wanted["sources"]), settings)
+    if not wanted.get("pause_guard", True):
+        ownership.SESSION_RATIO = 1e6
+    companion = COMPANIONS[wanted.get("companion")]
+    return run_worker(counting_stage("counting", wanted["sources"], companion), settings)
 
 
 if __name__ == "__main__":

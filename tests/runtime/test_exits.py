@@ -39,8 +39,8 @@ def test_a_fatal_error_is_one_line_and_the_code() -> None:
 
 
 def test_an_error_is_described_with_its_place() -> None:
-    try:
+    with pytest.raises(ValueError, match="invalid literal") as raised:
         int("x")
-    except ValueError as error:
-        assert describe_error(error).startswith("ValueError: invalid literal")
-        assert f"{__file__}:" in describe_error(error)
+    said = describe_error(raised.value)
+    assert said.startswith("ValueError: invalid literal")
+    assert f"{__file__}:" in said

@@ -1,10 +1,12 @@
 """Runs are bounded, complete and in order."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamproc.runtime.processor import Record
 from streamproc.runtime.run import cut_runs
 from streamproc.runtime.worker_settings import Bounds
 
@@ -17,13 +19,13 @@ class Read:
     offset: int = 0
     timestamp: int = 0
     key: bytes | None = None
-    headers: list[tuple[str, bytes]] = field(default_factory=list)
+    headers: Sequence[tuple[str, bytes]] = ()
 
 
 @given(st.lists(st.integers(0, 30)), st.integers(1, 5), st.integers(1, 60))
 def test_runs_hold_all_records_in_order_and_keep_their_bounds(sizes: list[int], records: int, size: int) -> None:
     bounds = replace(Bounds(), run_records=records, run_bytes=size)
-    read = [Read(b"x" * length) for length in sizes]
+    read: list[Record] = [Read(b"x" * length) for length in sizes]
     runs = list(cut_runs(read, bounds))
     assert [record for piece, _ in runs for record in piece] == read
     for piece, weight in runs:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamproc.runtime.processor import Codec
+from streamproc.runtime.processor import Codec, States
 from streamproc.runtime.states import KeyedStates, NoStates
 from streamproc.runtime.store import CopyPosition, MemoryStore
 from streamproc.runtime.worker_settings import Bounds
@@ -121,6 +121,7 @@ def test_a_key_must_be_bytes_and_not_the_runtimes_own() -> None:
 
 
 def test_without_a_changelog_nothing_can_be_kept() -> None:
-    assert NoStates().get(b"a") is None
+    states: States[int] = NoStates()
+    assert states.get(b"a") is None
     with pytest.raises(TypeError, match="no changelog"):
-        NoStates().put(b"a", 1)
+        states.put(b"a", 1)

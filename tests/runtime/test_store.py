@@ -1,6 +1,7 @@
 """One suite for both local stores, and what only files can go through."""
 
-from collections.abc import Callable
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,6 @@ from streamproc.runtime.store import CopyPosition, MemoryStore, RocksMemory, Roc
 
 POSITION = CopyPosition("c0ffee", 17, 1000.0)
 ROCKS = RocksMemory(1 << 20, 1 << 20)
-
-Open = Callable[[], StateStore]
 
 
 @pytest.fixture(params=["memory", "rocksdb"])
@@ -78,12 +77,14 @@ def test_a_store_that_was_marked_as_broken_is_set_aside(tmp_path: Path) -> None:
     assert not (tmp_path / "events-0.broken").exists()
 
 
-def test_a_store_that_another_process_holds_is_left_to_it(tmp_path: Path) -> None:
-    held = RocksStore(tmp_path / "events-0", ROCKS)
-    held.write([(b"a", b"1")], POSITION)
-    own = RocksStore(tmp_path / "events-0", ROCKS)
-    assert own.position() is None
-    assert held.get(b"a") == b"1"
+def test_a_store_that_another_process_holds_is_begun_anew(tmp_path: Path) -> None:
+    hold = (
+        f"import rocksdict, sys; db = rocksdict.Rdict({str(tmp_path / 'events-0')!r}); print('held'); sys.stdin.read()"
+    )
+    with subprocess.Popen([sys.executable, "-uc", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        assert RocksStore(tmp_path / "events-0", ROCKS).position() is None
 
 
 def test_a_position_of_another_format_counts_for_nothing(tmp_path: Path) -> None:

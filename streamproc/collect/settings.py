@@ -1,0 +1,66 @@
+"""The table `[collect]` of `config/app.toml`."""
+
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from streamproc.events.times import HOUR_MS, SECOND_MS, epoch_ms
+
+
+class WatermarkSettings(BaseModel):
+    """How event time moves.
+
+    `idle = "wall_clock"`: a source that has been read to its end is as far as the clock, less `lateness_seconds`.
+    `idle = "hold"`: only events and punctuation move time, for historical data.
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    idle: Literal["wall_clock", "hold"] = "wall_clock"
+    lateness_seconds: Annotated[float, Field(ge=0, le=86400)] = 5
+    every_seconds: Annotated[float, Field(ge=0.1, le=60)] = 1
+
+    @property
+    def lateness_ms(self) -> int:
+        """The lateness in milliseconds."""
+        return round(self.lateness_seconds * SECOND_MS)
+
+
+class CollectSettings(BaseModel):
+    """What collect reads, and which times and ids it believes."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    topics: Annotated[tuple[str, ...], Field(min_length=1)] = (
+        "shop.clickstream.v1",
+        "shop.email.v1",
+        "shop.purchase.v1",
+        "shop.profile.v1",
+    )
+    earliest: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+    future_tolerance_seconds: Annotated[float, Field(ge=0)] = 5
+    future_limit_hours: Annotated[float, Field(gt=0)] = 24
+    blocked_ids: tuple[str, ...] = ("null", "0", "anonymous", "undefined", "none")
+    watermark: WatermarkSettings = WatermarkSettings()
+
+    @cached_property
+    def earliest_ms(self) -> int:
+        """No event is believed to be older, epoch ms."""
+        return epoch_ms(self.earliest)
+
+    @cached_property
+    def tolerance_ms(self) -> int:
+        """An event this far in the future is taken to be of now."""
+        return round(self.future_tolerance_seconds * SECOND_MS)
+
+    @cached_property
+    def limit_ms(self) -> int:
+        """An event further in the future than this is not believed at all."""
+        return round(self.future_limit_hours * HOUR_MS)
+
+    @cached_property
+    def blocked(self) -> frozenset[str]:
+        """Ids that identify nobody, in lower case."""
+        return frozenset(name.lower() for name in self.blocked_ids)

@@ -1,0 +1,83 @@
+"""The event time of one partition of the customer log: what the marks in it add up to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import orjson
+
+from streamproc.events.log import Mark, ModelReleased
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionState:
+    """What decide remembers of a log partition besides its customers.
+
+    Attributes:
+        through: for each raw topic and partition how far it is complete (epoch ms).
+        partitions: how many partitions each active raw topic has.
+        watermark_ms: the minimum over all of them; None as long as one has not been heard of. Never goes back.
+        releases: the model versions that count, by model.
+    """
+
+    through: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    partitions: Mapping[str, int] = field(default_factory=dict)
+    watermark_ms: int | None = None
+    releases: Mapping[str, ModelReleased] = field(default_factory=dict)
+
+    def with_mark(self, mark: Mark) -> "PartitionState":
+        """After a mark; a stale one changes nothing, since each part only moves forward."""
+        through = {topic: dict(known) for topic, known in self.through.items() if topic in mark.partitions}
+        for topic, reached in mark.through.items():
+            known = through.setdefault(topic, {})
+            for partition, moment in reached.items():
+                known[partition] = max(moment, known.get(partition, moment))
+        return PartitionState(through, mark.partitions, self._watermark(through, mark.partitions), self.releases)
+
+    def with_release(self, release: ModelReleased) -> "PartitionState":
+        """After a model release."""
+        return PartitionState(
+            self.through, self.partitions, self.watermark_ms, {**self.releases, release.model: release}
+        )
+
+    def _watermark(self, through: Mapping[str, Mapping[int, int]], partitions: Mapping[str, int]) -> int | None:
+        reached = [
+            through.get(topic, {}).get(partition) for topic, count in partitions.items() for partition in range(count)
+        ]
+        known = [moment for moment in reached if moment is not None]
+        if not known or len(known) < len(reached):
+            return self.watermark_ms
+        lowest = min(known)
+        return lowest if self.watermark_ms is None else max(lowest, self.watermark_ms)
+
+
+VERSION = 0x81
+
+
+def encode_partition_state(state: PartitionState) -> bytes:
+    """The canonical bytes: a version byte, then JSON."""
+    return bytes([VERSION]) + orjson.dumps(
+        {
+            "through": state.through,
+            "partitions": state.partitions,
+            "watermark_ms": state.watermark_ms,
+            "releases": {name: release.model_dump(mode="json") for name, release in state.releases.items()},
+        },
+        option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS,
+    )
+
+
+def decode_partition_state(raw: bytes) -> PartitionState:
+    """The state of its bytes.
+
+    Raises:
+        ValueError: another version wrote it.
+    """
+    if raw[0] != VERSION:
+        raise ValueError(f"partition state has version {raw[0]:#x}; this release reads {VERSION:#x}")
+    values = orjson.loads(memoryview(raw)[1:])
+    return PartitionState(
+        {topic: {int(p): moment for p, moment in known.items()} for topic, known in values["through"].items()},
+        values["partitions"],
+        values["watermark_ms"],
+        {name: ModelReleased.model_validate_json(orjson.dumps(r)) for name, r in values["releases"].items()},
+    )

@@ -1,0 +1,105 @@
+"""Learning in event-time order: examples wait until every partition of the customer log has come that far.
+
+So the model does not depend on which worker was faster. A version is released after every N examples, which is a
+point of the examples' order and of nothing else.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from river.compose import Pipeline
+
+from streamproc.events.times import rfc3339
+from streamproc.events.training import Example, ModelCard
+from streamproc.models.churn import MODEL, learn, new_model
+from streamproc.models.config import ChurnSettings
+from streamproc.models.health import Health
+from streamproc.models.snapshots import pack, sign, unpack
+
+Order = tuple[int, str]
+"""When an example was answered, and whose it is: the order of learning."""
+
+
+def order_of(example: Example) -> Order:
+    """The example's place in the order of learning."""
+    return (example.answered_ms, example.subject)
+
+
+@dataclass(slots=True)
+class Learner:
+    """The model in training, how good its versions were, and how far each partition has come (epoch ms)."""
+
+    model: Pipeline
+    health: Health = field(default_factory=Health)
+    progress: dict[int, int] = field(default_factory=dict)
+    partitions: int = 0
+    trained_through_ms: int = 0
+
+    @property
+    def complete_ms(self) -> int | None:
+        """Up to where all examples are known."""
+        if not self.partitions or len(self.progress) < self.partitions:
+            return None
+        return min(self.progress.values())
+
+    def hear(self, partition: int, partitions: int, through_ms: int) -> None:
+        """A partition has come this far."""
+        self.partitions = partitions
+        self.progress[partition] = max(through_ms, self.progress.get(partition, through_ms))
+
+    def learn(self, examples: Iterator[Example], settings: ChurnSettings, key: bytes) -> Iterator[ModelCard]:
+        """Learn the examples, which are in the order of learning; gives the versions released on the way."""
+        for example in examples:
+            self.health.observe(example)
+            learn(self.model, example.features, example.label)
+            self.trained_through_ms = max(self.trained_through_ms, example.answered_ms)
+            if self.health.examples % settings.release_every == 0:
+                yield self._release(settings, key)
+
+    def _release(self, settings: ChurnSettings, key: bytes) -> ModelCard:
+        version = f"{MODEL}-{self.health.examples:09d}"
+        snapshot = pack(self.model)
+        return ModelCard(
+            model=MODEL,
+            version=version,
+            examples=self.health.examples,
+            trained_through=rfc3339(self.trained_through_ms),
+            features=settings.features,
+            metrics=self.health.values(),
+            parameters={"learning_rate": settings.learning_rate, "l2": settings.l2},
+            snapshot=snapshot,
+            signature=sign(MODEL, version, snapshot, key),
+        )
+
+
+def new_learner(settings: ChurnSettings) -> Learner:
+    """A learner that has seen nothing."""
+    return Learner(new_model(settings))
+
+
+_VERSION = 1
+
+
+def encode_learner(learner: Learner) -> bytes:
+    """The learner as bytes: a version byte, then a snapshot."""
+    parts = (learner.model, learner.health, learner.progress, learner.partitions, learner.trained_through_ms)
+    return bytes([_VERSION]) + b64decode(pack(parts))
+
+
+def decode_learner(raw: bytes) -> Learner:
+    """The learner of its bytes.
+
+    Raises:
+        ValueError: another version wrote it, or it is damaged.
+    """
+    if raw[0] != _VERSION:
+        raise ValueError(f"learner has version {raw[0]}; this release reads {_VERSION}")
+    parts: tuple[Any, ...] = unpack(b64encode(raw[1:]).decode("ascii"))
+    return Learner(*parts)
+
+
+def example_of(values: Mapping[str, Any]) -> Example:
+    """An example of its JSON."""
+    return Example(**values)

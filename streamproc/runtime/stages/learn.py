@@ -1,0 +1,132 @@
+"""The stage learn: answered questions in, released model versions out."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+import orjson
+
+from streamproc.events.log import CONTROL_KEY, ModelReleased, encode_record
+from streamproc.events.times import from_epoch_ms
+from streamproc.events.training import Example, ModelCard
+from streamproc.metrics import Metrics
+from streamproc.models.config import ChurnSettings
+from streamproc.models.training import (
+    Learner,
+    Order,
+    decode_learner,
+    encode_learner,
+    example_of,
+    new_learner,
+    order_of,
+)
+from streamproc.runtime.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
+
+STAGE = "learn"
+TRAINING_TOPIC = "streamproc.training.v1"
+STATE_TOPIC = "streamproc.learn-state.v1"
+MODELS_TOPIC = "streamproc.models.v1"
+LOG_TOPIC = "shop.customer-events.v1"
+LEARNER_KEY = b"learner"
+
+State = Learner | Example
+
+
+def encode_state(state: State) -> bytes:
+    """The learner's or a waiting example's bytes."""
+    return encode_learner(state) if isinstance(state, Learner) else orjson.dumps(state)
+
+
+def decode_state(raw: bytes) -> State:
+    """The state of its bytes: an example is JSON."""
+    return example_of(orjson.loads(raw)) if raw[:1] == b"{" else decode_learner(raw)
+
+
+def stage(settings: ChurnSettings, signing_key: bytes, metrics: Metrics) -> Stage:
+    """The stage."""
+    make = partial(Trainer, settings, signing_key, metrics)
+    source = Source((TRAINING_TOPIC,), make, STATE_TOPIC, Codec(encode_state, decode_state))
+    return Stage(STAGE, (source,), (MODELS_TOPIC, LOG_TOPIC))
+
+
+class Trainer:
+    """Learns the examples of the one training partition."""
+
+    def __init__(
+        self, settings: ChurnSettings, signing_key: bytes, metrics: Metrics, context: PartitionContext[State]
+    ) -> None:
+        self._settings = settings
+        self._signing_key = signing_key
+        self._metrics = metrics
+        self._states = context.states
+        self._log_partitions = context.partitions[LOG_TOPIC]
+        self._learner = new_learner(settings)
+        self._waiting: list[tuple[Order, bytes]] = []
+        self._count = partial(metrics.events.labels, STAGE, TRAINING_TOPIC)
+
+    def open(self) -> None:
+        """Find the model and the examples that wait for their turn."""
+        known = self._states.get(LEARNER_KEY)
+        if isinstance(known, Learner):
+            self._learner = known
+        waiting = [(example_of(orjson.loads(raw)), key) for key, raw in self._states.raw_items() if key != LEARNER_KEY]
+        self._waiting = [(order_of(example), key) for example, key in waiting]
+        heapify(self._waiting)
+        self._show()
+
+    def process(self, records: Sequence[Record]) -> list[Emitted]:
+        """Examples wait; when all partitions have come further, those that are complete are learned in their order."""
+        for record in records:
+            message = orjson.loads(record.value or b"{}")
+            if message["type"] == "example":
+                self._keep(example_of(message), record)
+            else:
+                self._learner.hear(message["partition"], message["partitions"], message["through_ms"])
+        emitted = [
+            record for card in self._learner.learn(self._complete(), self._settings, self._signing_key)
+            for record in self._released(card)
+        ]  # fmt: skip
+        self._states.put(LEARNER_KEY, self._learner)
+        self._show()
+        return emitted
+
+    def _keep(self, example: Example, record: Record) -> None:
+        key = b"example/%020d" % record.offset
+        self._states.put(key, example)
+        heappush(self._waiting, (order_of(example), key))
+        self._count("applied").inc()
+
+    def _complete(self) -> Iterator[Example]:
+        """The waiting examples that nothing older can follow any more, in the order of learning."""
+        complete = self._learner.complete_ms
+        while complete is not None and self._waiting and self._waiting[0][0][0] <= complete:
+            _, key = heappop(self._waiting)
+            example = self._states.get(key)
+            self._states.put(key, None)
+            if isinstance(example, Example):
+                yield example
+
+    def _released(self, card: ModelCard) -> Iterator[Emitted]:
+        """The card for people, and the release in every partition of the customer log, for decide."""
+        yield Emitted(MODELS_TOPIC, card.model.encode(), orjson.dumps(card), 0)
+        through_ms = self._learner.trained_through_ms
+        release = ModelReleased.model_construct(
+            model=card.model,
+            version=card.version,
+            snapshot=card.snapshot,
+            signature=card.signature,
+            trained_through=from_epoch_ms(through_ms),
+            examples=card.examples,
+        )
+        value = encode_record(release, through_ms, through_ms)
+        for partition in range(self._log_partitions):
+            yield Emitted(LOG_TOPIC, CONTROL_KEY, value, partition)
+
+    def _show(self) -> None:
+        health: dict[str, Any] = self._learner.health.values()
+        model = "churn"
+        self._metrics.model_examples.labels(model).set(self._learner.health.examples)
+        for name, gauge in (("log_loss", self._metrics.model_log_loss), ("roc_auc", self._metrics.model_roc_auc)):
+            if name in health:
+                gauge.labels(model).set(health[name])

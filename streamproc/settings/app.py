@@ -1,0 +1,94 @@
+"""`config/app.toml`: where Kafka is, what the stages may use, and where files go."""
+
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from streamproc.collect.settings import CollectSettings
+
+
+class Table(BaseModel):
+    """A table of the file; a key that is not known is an error."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+
+class KafkaSettings(Table):
+    """The connection. `security` other than PLAINTEXT needs the certificates' paths or a SASL account."""
+
+    bootstrap: str = "127.0.0.1:9092"
+    prefix: Annotated[str, Field(pattern=r"^[a-z0-9.-]*$")] = ""
+    replication_factor: Annotated[int, Field(ge=1, le=9)] = 1
+    min_insync_replicas: Annotated[int, Field(ge=1, le=9)] = 1
+    security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.min_insync_replicas > self.replication_factor:
+            raise ValueError("min_insync_replicas must not be above replication_factor")
+        if self.security.startswith("SASL") and not (self.sasl_username and self.sasl_password):
+            raise ValueError("SASL needs sasl_username and STREAMPROC_KAFKA__SASL_PASSWORD")
+        return self
+
+    @property
+    def client(self) -> dict[str, Any]:
+        """aiokafka's connection arguments."""
+        arguments: dict[str, Any] = {"bootstrap_servers": self.bootstrap, "security_protocol": self.security}
+        if "SSL" in self.security:
+            from aiokafka.helpers import create_ssl_context  # noqa: PLC0415  only where TLS is used
+
+            arguments["ssl_context"] = create_ssl_context(
+                cafile=self.ca_file, certfile=self.cert_file, keyfile=self.key_file
+            )
+        if self.security.startswith("SASL") and self.sasl_password is not None:
+            arguments |= {
+                "sasl_mechanism": self.sasl_mechanism,
+                "sasl_plain_username": self.sasl_username,
+                "sasl_plain_password": self.sasl_password.get_secret_value(),
+            }
+        return arguments
+
+
+class RuntimeSettings(Table):
+    """How the workers run."""
+
+    data_dir: Path = user_data_path("streamproc")
+    checkpoint_seconds: Annotated[float, Field(ge=0.05, le=60)] = 0.2
+    session_seconds: Annotated[float, Field(ge=1, le=300)] = 20
+    store: Literal["rocksdb", "memory"] = "rocksdb"
+
+    @field_validator("data_dir")
+    @classmethod
+    def _home(cls, value: Path) -> Path:
+        return value.expanduser()
+
+
+class MetricsSettings(Table):
+    """Where `/metrics` is served: collect on `first_port`, decide, learn and measure on the next three."""
+
+    host: str = "127.0.0.1"
+    first_port: Annotated[int, Field(ge=0, le=65531, description="0: any free port")] = 9464
+
+
+class SigningSettings(Table):
+    """The key that model snapshots are signed with; without one, a key is made and kept in `runtime.data_dir`."""
+
+    key: SecretStr | None = None
+
+
+class AppSettings(Table):
+    """The file as a whole."""
+
+    kafka: KafkaSettings = KafkaSettings()
+    runtime: RuntimeSettings = RuntimeSettings()
+    collect: CollectSettings = CollectSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    signing: SigningSettings = SigningSettings()

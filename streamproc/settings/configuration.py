@@ -1,0 +1,99 @@
+"""The whole configuration of a folder, read at once, with everything that is wrong in it."""
+
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from streamproc.decide.offers import OfferSettings
+from streamproc.decide.plan import Plan, TriggerSettings
+from streamproc.decide.policy import PolicySettings
+from streamproc.decide.segments import SegmentSettings
+from streamproc.measure.plan import KpiPlan
+from streamproc.measure.registry import KpiRegistry
+from streamproc.models.config import ModelSettings
+from streamproc.settings.app import AppSettings
+from streamproc.settings.environment import overlaid
+from streamproc.settings.errors import ConfigError, Problem
+from streamproc.settings.read import read_toml
+from streamproc.settings.topics import Replication, TopicCatalogue, load_topics
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What the commands work with.
+
+    Attributes:
+        app: `config/app.toml` with the environment over it.
+        plan: what decide decides by.
+        kpis: what measure counts.
+        catalogue: the topics.
+    """
+
+    app: AppSettings
+    plan: Plan
+    kpis: KpiRegistry
+    catalogue: TopicCatalogue
+
+    @cached_property
+    def kpi_plan(self) -> KpiPlan:
+        """The KPIs, ready to count by."""
+        return KpiPlan.of(self.kpis)
+
+    @property
+    def client(self) -> dict[str, object]:
+        """aiokafka's connection arguments."""
+        return self.app.kafka.client
+
+
+def load(config_dir: Path, topics_dir: Path) -> Configuration:
+    """Read all files.
+
+    Raises:
+        ConfigError: with all that is wrong in any of them.
+    """
+    problems: list[Problem] = []
+
+    def read(name: str, model: type[M]) -> M:
+        return read_toml(config_dir / name, model, problems) or model.model_construct()
+
+    app = read_toml(config_dir / "app.toml", AppSettings, problems, overlaid) or AppSettings.model_construct()
+    triggers = read("triggers.toml", TriggerSettings)
+    plan = Plan(
+        triggers,
+        read("offers.toml", OfferSettings),
+        read("segments.toml", SegmentSettings),
+        read("policy.toml", PolicySettings),
+        read("models.toml", ModelSettings),
+    )
+    kpis = read("kpis.toml", KpiRegistry)
+    catalogue = None
+    try:
+        names = [rule.name for rule in triggers.trigger]
+        replication = Replication(app.kafka.replication_factor, app.kafka.min_insync_replicas)
+        catalogue = load_topics(topics_dir, triggers=names, prefix=app.kafka.prefix, replication=replication)
+    except ConfigError as error:
+        problems.extend(error.problems)
+    if problems or catalogue is None:
+        raise ConfigError(problems)
+    return Configuration(app, plan, kpis, catalogue)
+
+
+def signing_key(app: AppSettings) -> bytes:
+    """The key of the settings, else the one in the data folder, which is made at the first use."""
+    if app.signing.key is not None:
+        return app.signing.key.get_secret_value().encode()
+    path = app.runtime.data_dir / "signing.key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("xb") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_hex(32).encode())
+    except FileExistsError:
+        pass
+    return path.read_bytes()

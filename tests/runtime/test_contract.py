@@ -1,0 +1,205 @@
+"""Faust's and aiokafka's insides that the runtime leans on, as they were when it was measured against them.
+
+When one of these tests fails, somebody upgraded: read the change, check what is written beside the name, run
+`pytest -m faults`, and only then put the new hash here.
+"""
+
+import asyncio
+import hashlib
+import importlib
+import inspect
+from importlib.metadata import version
+from typing import Any, NamedTuple
+
+import pytest
+from aiokafka.consumer.subscription_state import TopicPartitionState
+from aiokafka.structs import TopicPartition
+from faust.transport.drivers import aiokafka as driver
+from faust.types.tuples import ConsumerMessage
+
+from streamproc.runtime import transport
+
+
+class Leaned(NamedTuple):
+    """A name, the hash of its source, and what the runtime relies on."""
+
+    place: str
+    source: str
+    relies_on: str
+
+
+DRIVER, CONSUMER = "faust.transport.drivers.aiokafka", "faust.transport.consumer"
+FETCHER, ACCUMULATOR = "aiokafka.consumer.fetcher", "aiokafka.producer.message_accumulator"
+
+OVERRIDDEN = [
+    Leaned(
+        f"{DRIVER}:AIOKafkaConsumerThread._create_worker_consumer",
+        "c2701bfc3e6f",
+        "makes the consumer of a worker, only here",
+    ),
+    Leaned(
+        f"{DRIVER}:AIOKafkaConsumerThread._commit", "932852ce7a23", "the one place where Faust commits; ours is fatal"
+    ),
+    Leaned(f"{DRIVER}:Consumer._new_consumer_thread", "0870ec53dea7", "makes the thread, only here"),
+    Leaned(
+        f"{CONSUMER}:ThreadDelegateConsumer._commit",
+        "a20eec84e4b2",
+        "the other place where Faust commits; ours is fatal",
+    ),
+    Leaned(f"{CONSUMER}:Consumer._drain_messages", "44a2500309e8", "all that Faust's fetcher does; ours does nothing"),
+    Leaned(f"{CONSUMER}:Consumer.on_partitions_revoked", "d04b7ae72c6f", "forgets partitions; we hand over before"),
+    Leaned(f"{CONSUMER}:Consumer.on_partitions_assigned", "29ce96596f05", "tells the app; we take over afterwards"),
+    Leaned(
+        f"{CONSUMER}:Consumer.resume_flow", "db59630f25b5", "the last step of a rebalance; records flow from then on"
+    ),
+    Leaned(f"{CONSUMER}:Consumer.perform_seek", "0e8c130ff4b0", "sets positions to Faust's offsets; ours does nothing"),
+    Leaned(f"{CONSUMER}:Consumer.verify_all_partitions_active", "4e0e46f5c297", "only complains; ours does nothing"),
+    Leaned(f"{DRIVER}:Consumer.on_stop", "173f86b366f3", "leaves the group; we hand over before"),
+]
+
+USED = [
+    Leaned(
+        f"{DRIVER}:AIOKafkaConsumerThread._fetch_records",
+        "39a2c6c79fc1",
+        "returns nothing while Faust's flow is stopped",
+    ),
+    Leaned(
+        f"{DRIVER}:AIOKafkaConsumerThread._seek_wait",
+        "9d221e816d94",
+        "a seek in the consumer's thread, which we wait for",
+    ),
+    Leaned(
+        f"{CONSUMER}:Consumer.ack",
+        "5fcf41cf4515",
+        "records nothing for topics with acks=False, so Faust commits nothing",
+    ),
+    Leaned(f"{CONSUMER}:Consumer.commit", "a354437baaa0", "does nothing if nothing was acknowledged"),
+    Leaned(
+        f"{CONSUMER}:Consumer._commit_tps", "a20e230b05ae", "calls _commit only with offsets of acknowledged messages"
+    ),
+    Leaned("faust.app.base:App._on_partitions_revoked", "d5c895bbe57d", "stops the flow and clears the channels"),
+    Leaned("faust.app.base:App._on_partitions_assigned", "de932b7927db", "waits for no recovery of ours"),
+    Leaned(
+        "faust.app.base:BootStrategy._should_enable_kafka_producer",
+        "c2633729cf04",
+        "no producer of Faust's own is started",
+    ),
+    Leaned(
+        "faust.tables.recovery:Recovery._resume_streams",
+        "d986a6710c1a",
+        "flow_control.resume, then consumer.resume_flow",
+    ),
+    Leaned(
+        "faust.transport.conductor:Conductor._update_tp_index", "e8e3ac9025ef", "_tp_index: the channels of a partition"
+    ),
+    Leaned(
+        "faust.topics:Topic.put",
+        "f680fd1d81e1",
+        "puts an event into the agent's queue, waits while the flow is stopped",
+    ),
+    Leaned("faust.events:Event.__init__", "a1d3454dce42", "app, key, value, headers, message"),
+    Leaned("faust.worker:Worker.on_startup_finished", "60faa1ca4af7", "copes with a spinner that is None"),
+    Leaned("mode.worker:exiting", "6df533b6e7e5", "raises SystemExit(0) after a stop by signal"),
+    Leaned(
+        f"{FETCHER}:Fetcher.fetched_records", "be4348896b9b", "drops records of other positions; outlives a rebalance"
+    ),
+    Leaned(
+        f"{FETCHER}:Fetcher._update_fetch_positions", "d7774d8241dc", "a seek meanwhile wins over committed offsets"
+    ),
+    Leaned(f"{FETCHER}:Fetcher.seek_to", "f0ba6aba6c22", "drops what was fetched before it"),
+    Leaned(
+        f"{FETCHER}:PartitionRecords._unpack_records", "b803e6d46480", "positions go over markers and aborted records"
+    ),
+    Leaned(
+        f"{ACCUMULATOR}:BatchBuilder.append",
+        "657d76f55157",
+        "None when full; the first record always fits; headers are a list",
+    ),
+    Leaned(
+        "aiokafka.producer.producer:AIOKafkaProducer.send_batch",
+        "bf42b0f0c5c0",
+        "keeps the order of batches of a partition",
+    ),
+    Leaned(
+        "aiokafka.producer.producer:AIOKafkaProducer.start",
+        "bae900a5e83a",
+        "returns after InitProducerId: older owners ended",
+    ),
+    Leaned(
+        "aiokafka.client:AIOKafkaClient.send",
+        "246b277687d7",
+        "each request goes through it; the pause guard looks there",
+    ),
+]
+
+
+def find(place: str) -> Any:
+    module, _, path = place.partition(":")
+    found: Any = importlib.import_module(module)
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found
+
+
+def source_hash(place: str) -> str:
+    source = inspect.getsource(inspect.unwrap(find(place)))
+    return hashlib.sha256(source.encode()).hexdigest()[:12]
+
+
+@pytest.mark.parametrize("leaned", [*OVERRIDDEN, *USED], ids=lambda leaned: leaned.place)
+def test_what_the_runtime_leans_on_is_as_it_was(leaned: Leaned) -> None:
+    now = source_hash(leaned.place)
+    assert now == leaned.source, f"{leaned.place} is {now} now; check this: {leaned.relies_on}"
+
+
+def test_the_versions_are_the_measured_ones() -> None:
+    assert (version("faust-streaming"), version("aiokafka")) == ("0.15.3", "0.14.0")
+
+
+@pytest.mark.parametrize("leaned", OVERRIDDEN, ids=lambda leaned: leaned.place)
+def test_each_overridden_name_is_overridden(leaned: Leaned) -> None:
+    name = leaned.place.rpartition(".")[2]
+    ours = transport.ConsumerThread if "AIOKafkaConsumerThread" in leaned.place else transport.Consumer
+    assert name in vars(ours)
+
+
+def test_all_overridden_names_are_in_the_list() -> None:
+    listed = {leaned.place.rpartition(".")[2] for leaned in OVERRIDDEN}
+    for ours, theirs in (
+        (transport.ConsumerThread, driver.AIOKafkaConsumerThread),
+        (transport.Consumer, driver.Consumer),
+    ):
+        same = {name for name in vars(ours) if not name.startswith("__") and callable(getattr(theirs, name, None))}
+        # on_start is mode's, and empty in Faust's consumer
+        assert same - {"on_start", "logger", "_init_subclass_logger"} <= listed
+
+
+def test_a_message_is_made_as_the_transport_makes_it() -> None:
+    assert list(inspect.signature(ConsumerMessage.__init__).parameters)[1:13] == [
+        "topic",
+        "partition",
+        "offset",
+        "timestamp",
+        "timestamp_type",
+        "headers",
+        "key",
+        "value",
+        "checksum",
+        "serialized_key_size",
+        "serialized_value_size",
+        "tp",
+    ]
+
+
+def test_a_partitions_state_tells_position_and_stable_end() -> None:
+    async def seek_to_seven() -> tuple[bool, Any, int]:
+        state = TopicPartitionState(assignment=None)
+        was_valid, lso = state.has_valid_position, state.lso
+        state.seek(7)
+        return was_valid, lso, state.position
+
+    assert asyncio.run(seek_to_seven()) == (False, None, 7)
+
+
+def test_fausts_and_aiokafkas_partitions_are_one() -> None:
+    assert {driver.TP("events", 1): True}[TopicPartition("events", 1)]
