@@ -33,26 +33,51 @@ class Metrics:
             buckets=_TIME_BUCKETS,
             registry=r,
         )
-        self.lag = Gauge("streamproc_lag_records", "Records that are there and not processed", ("stage", "topic", "partition"), registry=r)
+        self.lag = Gauge(
+            "streamproc_lag_records",
+            "Records that are there and not processed",
+            ("stage", "topic", "partition"),
+            registry=r,
+        )
         self.watermark = Gauge(
-            "streamproc_watermark_timestamp_seconds", "How far event time is complete", ("stage", "partition"), registry=r
+            "streamproc_watermark_timestamp_seconds",
+            "How far event time is complete",
+            ("stage", "partition"),
+            registry=r,
         )
         self.triggers = Counter(
-            "streamproc_triggers", "Triggers by result: emitted, or the reason of the refusal", ("trigger", "result"), registry=r
+            "streamproc_triggers",
+            "Triggers by result: emitted, or the reason of the refusal",
+            ("trigger", "result"),
+            registry=r,
         )
         self.offers = Counter("streamproc_offers", "Offers chosen", ("channel",), registry=r)
         self.dead_letters = Counter(
             "streamproc_dead_letters", "Messages that can never be processed", ("topic", "reason"), registry=r
         )
-        self.model_log_loss = Gauge("streamproc_model_log_loss", "Log loss of scores given before the answer", ("model",), registry=r)
-        self.model_roc_auc = Gauge("streamproc_model_roc_auc", "ROC AUC of scores given before the answer", ("model",), registry=r)
-        self.model_examples = Gauge("streamproc_model_examples", "Answered questions learned from", ("model",), registry=r)
+        self.model_log_loss = Gauge(
+            "streamproc_model_log_loss", "Log loss of scores given before the answer", ("model",), registry=r
+        )
+        self.model_roc_auc = Gauge(
+            "streamproc_model_roc_auc", "ROC AUC of scores given before the answer", ("model",), registry=r
+        )
+        self.model_examples = Gauge(
+            "streamproc_model_examples", "Answered questions learned from", ("model",), registry=r
+        )
         self.model_release = Gauge(
             "streamproc_model_release_info", "The version that counts", ("stage", "model", "version"), registry=r
         )
-        self.model_rejected = Counter("streamproc_model_rejected", "Released versions that could not be loaded", ("model",), registry=r)
+        self.model_rejected = Counter(
+            "streamproc_model_rejected", "Released versions that could not be loaded", ("model",), registry=r
+        )
         self.kpi = Gauge("streamproc_kpi_value", "Value of a KPI over everything so far", ("kpi",), registry=r)
         self.kpi_target = Gauge("streamproc_kpi_target_value", "Target of a KPI", ("kpi",), registry=r)
-        self.heartbeat = Gauge("streamproc_heartbeat_timestamp_seconds", "When the worker last said it lives", ("stage",), registry=r)
-        self.partitions = Gauge("streamproc_partitions", "Source partitions of this worker", ("stage", "result"), registry=r)
-        self.recovery = Counter("streamproc_recovered_records", "Changelog records read at take-over", ("stage", "topic"), registry=r)
+        self.heartbeat = Gauge(
+            "streamproc_heartbeat_timestamp_seconds", "When the worker last said it lives", ("stage",), registry=r
+        )
+        self.partitions = Gauge(
+            "streamproc_partitions", "Source partitions of this worker", ("stage", "result"), registry=r
+        )
+        self.recovery = Counter(
+            "streamproc_recovered_records", "Changelog records read at take-over", ("stage", "topic"), registry=r
+        )

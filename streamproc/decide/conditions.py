@@ -1,4 +1,4 @@
-"""Conditions on a customer, as trees of TOML tables: `{ feature = "orders_total", at_least = 2 }`, `all`, `any`, `not`."""
+"""Conditions on a customer as trees of TOML tables: `{ feature = "orders_total", at_least = 2 }`, all, any, not."""
 
 from typing import Annotated, Self
 

@@ -38,9 +38,7 @@ def answer_questions(moment: Moment, settings: ChurnSettings) -> tuple[Example, 
     customer.questions = without(customer.questions, answers)
     moment.set_timer(ANSWER, answer_due(customer.questions, settings))
     return tuple(
-        _example(moment, answer, settings)
-        for answer in answers
-        if answer.question.feature_set == settings.feature_set
+        _example(moment, answer, settings) for answer in answers if answer.question.feature_set == settings.feature_set
     )
 
 

@@ -47,6 +47,4 @@ class ModelBank:
         model = self.models.get(MODEL)
         if model is None:
             return None
-        return Scored(
-            round(probability(model, features), 6), self.releases[MODEL].version, reasons(model, features)
-        )
+        return Scored(round(probability(model, features), 6), self.releases[MODEL].version, reasons(model, features))

@@ -12,9 +12,12 @@ from hashlib import sha256
 from typing import Any
 
 _ALLOWED_MODULES = ("river.", "streamproc.models.health")
-_ALLOWED_NAMES = {("functools", "partial"), ("collections", "Counter"), ("collections", "OrderedDict"), ("collections", "defaultdict")} | {
-    ("builtins", name) for name in ("dict", "list", "set", "tuple", "int", "float", "str", "bool", "frozenset")
-}
+_ALLOWED_NAMES = {
+    ("functools", "partial"),
+    ("collections", "Counter"),
+    ("collections", "OrderedDict"),
+    ("collections", "defaultdict"),
+} | {("builtins", name) for name in ("dict", "list", "set", "tuple", "int", "float", "str", "bool", "frozenset")}
 
 
 class SnapshotError(ValueError):
@@ -54,7 +57,7 @@ def unpack(snapshot: str) -> Any:
         raise SnapshotError(f"snapshot cannot be read: {error}") from error
 
 
-def verified(name: str, version: str, snapshot: str, signature: str, key: bytes) -> Any:  # noqa: PLR0913  a release
+def verified(name: str, version: str, snapshot: str, signature: str, key: bytes) -> Any:
     """The model of a released snapshot.
 
     Raises:

@@ -11,8 +11,6 @@ from typing import Any
 from streamproc.runtime.exits import Exit, fatal
 
 TICK_SECONDS = 0.2
-SESSION_RATIO = 0.4
-"""How much of the session may pass; measured: more lets zombies through, less ends starved but healthy workers."""
 
 
 class PauseGuard:

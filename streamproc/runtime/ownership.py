@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 
 from streamproc.runtime.connection import wait_for_kafka
 from streamproc.runtime.exits import Exit, describe_error, fatal
-from streamproc.runtime.guard import SESSION_RATIO, PauseGuard
+from streamproc.runtime.guard import PauseGuard
 from streamproc.runtime.layout import change_since, read_layout
 from streamproc.runtime.offsets import read_offsets
 from streamproc.runtime.partition import OwnedPartition, Seek
@@ -33,7 +33,7 @@ class Ownership:
 
     def __init__(self, stage: Stage, settings: WorkerSettings) -> None:
         self.settings = settings
-        self.guard = PauseGuard(SESSION_RATIO * settings.session_seconds)
+        self.guard = PauseGuard(settings.patience.pause_ratio * settings.session_seconds)
         self.partitions: dict[TopicPartition, OwnedPartition] = {}
         self._stage = stage
         self._place: Workplace | None = None

@@ -52,12 +52,14 @@ class Patience:
         watch: between two looks at the topics' ids and partition counts.
         stale_copy: a local copy that is older, and behind, is rebuilt; less than the changelog's
             `delete.retention.ms`, since deletions that happened meanwhile may be gone from it.
+        pause_ratio: how much of the session the process may stand still before it ends itself.
     """
 
     connect_seconds: float = 60.0
     release_seconds: float = 5.0
     watch_seconds: float = 10.0
     stale_copy_seconds: float = 20 * 3600.0
+    pause_ratio: float = 0.4
 
 
 @dataclass(frozen=True, slots=True)

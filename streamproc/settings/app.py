@@ -40,7 +40,7 @@ class KafkaSettings(Table):
 
     @property
     def client(self) -> dict[str, Any]:
-        """aiokafka's connection arguments."""
+        """Aiokafka's connection arguments."""
         arguments: dict[str, Any] = {"bootstrap_servers": self.bootstrap, "security_protocol": self.security}
         if "SSL" in self.security:
             from aiokafka.helpers import create_ssl_context  # noqa: PLC0415  only where TLS is used

@@ -47,7 +47,7 @@ class Configuration:
 
     @property
     def client(self) -> dict[str, object]:
-        """aiokafka's connection arguments."""
+        """Aiokafka's connection arguments."""
         return self.app.kafka.client
 
 

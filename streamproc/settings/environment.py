@@ -1,4 +1,4 @@
-"""Environment variables over `config/app.toml`: `STREAMPROC_KAFKA__BOOTSTRAP=host:9092` sets `bootstrap` in `[kafka]`."""
+"""The environment over `config/app.toml`: `STREAMPROC_KAFKA__BOOTSTRAP=host:9092` sets `bootstrap` in `[kafka]`."""
 
 import os
 from collections.abc import Mapping

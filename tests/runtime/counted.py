@@ -11,6 +11,7 @@ import orjson
 from streamproc.runtime.store import RESERVED, RocksMemory, RocksStore
 from tests.runtime.counting_stage import CODEC, EVERY, KEYLESS, Count, after
 from tests.runtime.log_reading import committed_offsets, read_topic
+from tests.runtime.worker_process import started, until
 
 
 @dataclass(frozen=True)
@@ -71,3 +72,11 @@ def assert_counted_once(servers: str, prefix: str, topic: str) -> Counted:
         return expected
 
     return asyncio.run(read())
+
+
+def recovered_afresh(folder: Path, wanted: dict[str, Any], partitions: int) -> dict[tuple[int, bytes], Count]:
+    """The states of a worker that begins with an empty directory, after all others have stopped."""
+    with started(folder, wanted) as worker:
+        until(lambda: worker.ready == partitions, worker)
+        assert worker.terminate() == 0
+    return in_stores(worker.data_dir, f"{wanted['prefix']}streamproc-counting", "events")

@@ -9,7 +9,6 @@ import orjson
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from streamproc.runtime import ownership
 from streamproc.runtime.processor import Companion, WorkerView
 from streamproc.runtime.worker import run_worker
 from streamproc.runtime.worker_settings import Patience, WorkerSettings
@@ -65,11 +64,13 @@ def main() -> int:
         prefix=wanted["prefix"],
         session_seconds=wanted.get("session_seconds", 6.0),
         store=wanted.get("store", "rocksdb"),
-        patience=Patience(connect_seconds=wanted.get("connect_seconds", 20.0), watch_seconds=1.0),
+        patience=Patience(
+            connect_seconds=wanted.get("connect_seconds", 20.0),
+            watch_seconds=1.0,
+            pause_ratio=wanted.get("pause_ratio", 0.4),
+        ),
         observer=Printed(),
     )
-    if not wanted.get("pause_guard", True):
-        ownership.SESSION_RATIO = 1e6
     companion = COMPANIONS[wanted.get("companion")]
     return run_worker(counting_stage("counting", wanted["sources"], companion), settings)
 

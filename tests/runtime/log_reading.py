@@ -51,6 +51,16 @@ async def send_events(servers: str, topic: str, partitions: int, numbers: Sequen
         await producer.stop()
 
 
+async def send_poison(servers: str, topic: str) -> None:
+    """One record that the counting stage cannot read."""
+    producer = AIOKafkaProducer(bootstrap_servers=servers)
+    await producer.start()
+    try:
+        await producer.send_and_wait(topic, b"poison", key=b"k", partition=0)
+    finally:
+        await producer.stop()
+
+
 async def read_topic(servers: str, topic: str) -> list[Any]:
     """All committed records of a topic, partition by partition."""
     reader = AIOKafkaConsumer(

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.runtime.counted import assert_counted_once, in_stores
+from tests.runtime.counted import assert_counted_once, recovered_afresh
 from tests.runtime.log_reading import committed_offsets, create_topics, send_events
-from tests.runtime.worker_process import WorkerProcess, started, until
+from tests.runtime.worker_process import started, until
 
 pytestmark = pytest.mark.kafka
 
@@ -45,12 +45,4 @@ def test_each_event_counts_once_when_one_of_two_workers_goes(kafka: Any, fault: 
             until(lambda: committed() == EVENTS, one, again)
             assert [one.terminate(), again.terminate()] == [0, 0]
     expected = assert_counted_once(kafka.bootstrap, prefix, "events")
-    assert recovered_afresh(tmp_path / "3", wanted, prefix) == expected.states
-
-
-def recovered_afresh(folder: Path, wanted: dict[str, Any], prefix: str) -> dict[tuple[int, bytes], Any]:
-    """The states of a worker that begins with an empty directory."""
-    with started(folder, wanted) as worker:
-        until(lambda: worker.ready == PARTITIONS, worker)
-        assert worker.terminate() == 0
-    return in_stores(WorkerProcess.data_dir_of(folder), f"{prefix}streamproc-counting", "events")
+    assert recovered_afresh(tmp_path / "3", wanted, PARTITIONS) == expected.states

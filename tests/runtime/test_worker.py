@@ -9,8 +9,16 @@ import pytest
 from aiokafka import TopicPartition
 
 from streamproc.runtime.exits import Exit
-from tests.runtime.counted import assert_counted_once
-from tests.runtime.log_reading import commit_offset, committed_offsets, create_topics, delete_topic, send_events
+from streamproc.runtime.store import RocksMemory, RocksStore
+from tests.runtime.counted import assert_counted_once, in_stores
+from tests.runtime.log_reading import (
+    commit_offset,
+    committed_offsets,
+    create_topics,
+    delete_topic,
+    send_events,
+    send_poison,
+)
 from tests.runtime.worker_process import started, until
 
 pytestmark = pytest.mark.kafka
@@ -34,6 +42,16 @@ def wanted(kafka: Any, prefix: str, *sources: str, **more: Any) -> dict[str, Any
 
 def committed(kafka: Any, prefix: str) -> int:
     return sum(asyncio.run(committed_offsets(kafka.bootstrap, f"{prefix}streamproc-counting")).values())
+
+
+def count_once(kafka: Any, prefix: str, folder: Path) -> Path:
+    """A worker that has counted 100 events and stopped; returns where its local store is."""
+    asyncio.run(create_topics(kafka.bootstrap, layout(prefix, {"events": 1})))
+    asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 1, range(100)))
+    with started(folder, wanted(kafka, prefix, "events")) as worker:
+        until(lambda: committed(kafka, prefix) == 100, worker)
+        assert worker.terminate() == Exit.DONE
+    return worker.data_dir / f"{prefix}streamproc-counting" / "events-0"
 
 
 def test_two_workers_share_two_topics_with_different_partition_counts(kafka: Any, prefix: str, tmp_path: Path) -> None:
@@ -97,16 +115,61 @@ def test_a_worker_that_waits_for_kafka_stops_when_it_is_asked_to(tmp_path: Path)
 
 
 def test_offsets_that_somebody_reset_stop_the_worker(kafka: Any, prefix: str, tmp_path: Path) -> None:
-    asyncio.run(create_topics(kafka.bootstrap, layout(prefix, {"events": 1})))
-    asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 1, range(100)))
-    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
-        until(lambda: committed(kafka, prefix) == 100, worker)
-        assert worker.terminate() == Exit.DONE
+    count_once(kafka, prefix, tmp_path)
     place = TopicPartition(f"{prefix}events", 0)
     asyncio.run(commit_offset(kafka.bootstrap, f"{prefix}streamproc-counting", place, 50))
     with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
         assert worker.wait() == Exit.RESET
         assert "offset 50 is committed, but its states were made up to 100" in worker.text
+
+
+def test_a_changelog_that_lost_its_end_stops_the_worker(kafka: Any, prefix: str, tmp_path: Path) -> None:
+    store = RocksStore(count_once(kafka, prefix, tmp_path), RocksMemory(1 << 20, 1 << 20))
+    position = store.position()
+    assert position is not None
+    store.write([], position._replace(offset=position.offset + 1000))
+    store.close()
+    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+        assert worker.wait() == Exit.CHANGELOG
+        assert f"but {position.offset + 1000} was committed to it" in worker.text
+
+
+def test_a_changelog_that_was_made_anew_stops_the_worker(kafka: Any, prefix: str, tmp_path: Path) -> None:
+    count_once(kafka, prefix, tmp_path)
+    asyncio.run(delete_topic(kafka.bootstrap, f"{prefix}events.state"))
+    asyncio.run(create_topics(kafka.bootstrap, {f"{prefix}events.state": 1}))
+    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+        assert worker.wait() == Exit.RESET
+        assert "offset 100 is committed, but the changelog is empty" in worker.text
+
+
+def test_a_local_store_that_is_broken_is_rebuilt(kafka: Any, prefix: str, tmp_path: Path) -> None:
+    (count_once(kafka, prefix, tmp_path) / "CURRENT").write_text("nonsense")
+    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+        until(lambda: worker.ready == 1, worker)
+        assert "recovered events 0 0" not in worker.text
+        assert worker.terminate() == Exit.DONE
+    expected = assert_counted_once(kafka.bootstrap, prefix, "events")
+    assert in_stores(worker.data_dir, f"{prefix}streamproc-counting", "events") == expected.states
+
+
+def test_a_restart_with_a_complete_local_store_reads_nothing(kafka: Any, prefix: str, tmp_path: Path) -> None:
+    count_once(kafka, prefix, tmp_path)
+    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+        until(lambda: "recovered events 0 0" in worker.text, worker)
+        assert worker.terminate() == Exit.DONE
+
+
+def test_a_record_that_cannot_be_processed_stops_the_worker_and_commits_nothing(
+    kafka: Any, prefix: str, tmp_path: Path
+) -> None:
+    asyncio.run(create_topics(kafka.bootstrap, layout(prefix, {"events": 1})))
+    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+        until(lambda: worker.ready == 1, worker)
+        asyncio.run(send_poison(kafka.bootstrap, f"{prefix}events"))
+        assert worker.wait() == Exit.RECORDS
+        assert "events-0 offsets 0 to 0: records could not be processed: ValueError" in worker.text
+    assert committed(kafka, prefix) == 0
 
 
 def test_a_recreated_topic_stops_the_running_worker_and_the_next_one(kafka: Any, prefix: str, tmp_path: Path) -> None:

@@ -18,17 +18,13 @@ PATIENCE_SECONDS = 60.0
 class WorkerProcess:
     def __init__(self, folder: Path, wanted: dict[str, Any]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.data_dir = self.data_dir_of(folder)
+        self.data_dir = folder / "data"
         self._output = folder / f"output-{time.monotonic_ns()}.txt"
         argument = orjson.dumps(wanted | {"data_dir": str(self.data_dir)}).decode()
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, str(SCRIPT), argument], stdout=output, stderr=subprocess.STDOUT
             )
-
-    @staticmethod
-    def data_dir_of(folder: Path) -> Path:
-        return folder / "data"
 
     @property
     def text(self) -> str:

@@ -1,0 +1,57 @@
+# streamproc: `make help` lists what there is. Needs Python >= 3.11 and make; everything else is set up below .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test test-fast test-faults check format generate bench clean
+
+help:  ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY)  ## the virtual environment, with pinned and hashed packages
+
+$(READY): requirements.txt pyproject.toml
+	@echo "setting up $(VENV) (once; about a minute)"
+	@$(PYTHON) -c 'import sys; sys.exit("streamproc needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: setup  ## a year of a real shop, live: starts everything, shows triggers, offers and KPIs, ends by itself
+	@$(BIN)/python -m streamproc demo
+
+up: setup  ## Kafka and all stages, waiting for events, until Ctrl-C
+	@$(BIN)/python -m streamproc up --embedded
+
+test: check  ## every check and test but the long fault runs (about 8 minutes)
+	@$(PYTEST) -m "not faults"
+
+test-fast: setup  ## the tests that need no Kafka (under a minute)
+	@$(PYTEST) -m "not faults and not kafka and not slow" -q
+
+test-faults: setup  ## the long runs: whole files, killed workers
+	@$(PYTEST) -m faults
+
+check: setup  ## types, style, import rules, generated files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m streamproc.export --check
+
+format: setup  ## mend what ruff can mend
+	@$(BIN)/ruff format -q .
+	@$(BIN)/ruff check --fix .
+
+generate: setup  ## regenerate schemas, AsyncAPI and the dashboard from the code
+	@$(BIN)/python -m streamproc.export
+
+bench: setup  ## benchmarks
+	@$(BIN)/python -m benchmarks
+
+clean:  ## remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

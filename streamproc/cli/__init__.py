@@ -1,0 +1,49 @@
+"""The command line: `streamproc COMMAND`; one file per command or group."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from streamproc import __version__
+from streamproc.cli.check import check
+from streamproc.cli.context import Context, default_folder
+from streamproc.cli.customer import customer
+from streamproc.cli.demo import demo
+from streamproc.cli.importing import import_group
+from streamproc.cli.kafka import kafka_group
+from streamproc.cli.sending import send
+from streamproc.cli.tail import tail
+from streamproc.cli.topics import topics_group
+from streamproc.cli.working import up, worker
+from streamproc.settings.errors import ConfigError
+
+WRONG_CONFIGURATION = 2
+
+
+class Streamproc(click.Group):
+    """The group of all commands; a wrong configuration is told in full, whichever command finds it."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except ConfigError as error:
+            for problem in error.problems:
+                click.echo(str(problem), err=True)
+            click.echo(f"{len(error.problems)} problem(s) in the configuration; nothing was started", err=True)
+            sys.exit(WRONG_CONFIGURATION)
+
+
+@click.group(cls=Streamproc, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="streamproc")
+@click.option("--config", type=click.Path(path_type=Path), envvar="STREAMPROC_CONFIG", help="Folder of the TOML files.")
+@click.option("--topics", type=click.Path(path_type=Path), help="Folder of the topic files.")
+@click.pass_context
+def main(ctx: click.Context, config: Path | None, topics: Path | None) -> None:
+    """Event streams of a shop in, customer knowledge and marketing decisions out."""
+    ctx.obj = Context(config or default_folder("config"), topics or default_folder("topics"))
+
+
+for command in (check, customer, demo, import_group, kafka_group, send, tail, topics_group, up, worker):
+    main.add_command(command)

@@ -1,0 +1,53 @@
+"""`streamproc check`: is the configuration right, and what does it come to?"""
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from streamproc.cli.context import Context
+from streamproc.customer.features import FEATURES
+from streamproc.decide.triggers import KINDS
+from streamproc.events.raw import FAMILIES
+
+
+@click.command()
+@click.option("--features", is_flag=True, help="List what conditions and models can use: features, events, kinds.")
+@click.pass_obj
+def check(context: Context, *, features: bool) -> None:
+    """Validate all configuration files and show the plan they come to (exit 2: something is wrong).
+
+    Every mistake is told at once, with file, table and key. Secrets are masked.
+    """
+    console = Console()
+    if features:
+        _show_vocabulary(console)
+        return
+    configuration = context.configuration
+    plan = configuration.plan
+    for title, settings in (
+        ("app", configuration.app),
+        ("triggers", plan.triggers),
+        ("offers", plan.offers),
+        ("segments", plan.segments),
+        ("policy", plan.policy),
+        ("models", plan.models),
+    ):
+        console.rule(title, align="left")
+        values = settings.model_dump(mode="json", exclude_none=True, exclude_defaults=title != "app")
+        console.print_json(orjson.dumps(values).decode())
+    console.rule("KPIs", align="left")
+    console.print(", ".join(kpi.name for kpi in configuration.kpis.kpi))
+    console.print(f"[green]right[/]: plan {plan.version}, {len(list(configuration.catalogue))} topics")
+
+
+def _show_vocabulary(console: Console) -> None:
+    table = Table("feature", "meaning", box=None)
+    for name, function in sorted(FEATURES.items()):
+        table.add_row(name, (function.__doc__ or "").splitlines()[0])
+    console.print(table)
+    events = Table("events of", "", box=None)
+    for family, classes in FAMILIES.items():
+        events.add_row(family, ", ".join(cls.model_fields["type"].default for cls in classes))
+    console.print(events)
+    console.print("trigger kinds:", ", ".join(sorted(KINDS)))

@@ -1,0 +1,82 @@
+"""`streamproc customer ID`: what is known about one customer, from the running state."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from streamproc.cli.context import Context
+from streamproc.customer.codec import decode
+from streamproc.customer.features import FEATURES, Features
+from streamproc.customer.state import Customer
+from streamproc.customer.view import CustomerView
+from streamproc.events.times import rfc3339
+from streamproc.runtime.partitioning import partition_of
+from streamproc.runtime.reading import read_to_end
+from streamproc.runtime.stages.decide import STATE_TOPIC
+
+MICROS = 1_000_000
+
+
+@click.command()
+@click.argument("customer_id")
+@click.option("--at", type=click.DateTime(), help="Features as of this moment (UTC); default: the last activity.")
+@click.pass_obj
+def customer(context: Context, customer_id: str, at: datetime | None) -> None:
+    """Show what is known about one customer: the state as of the last checkpoint, read from decide's changelog."""
+    known = asyncio.run(_find(context, customer_id.encode()))
+    if known is None:
+        raise click.ClickException(f"nothing is known about {customer_id!r}")
+    _show(known, known.last_seen_ms if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000))
+
+
+async def _find(context: Context, key: bytes) -> Customer | None:
+    configuration = context.configuration
+    topic = configuration.catalogue[STATE_TOPIC]
+    partition = partition_of(key, topic.partitions)
+    found: bytes | None = None
+    try:
+        async for record in read_to_end(context.client, configuration.catalogue.on_cluster(STATE_TOPIC), [partition]):
+            if record.key == key:
+                found = record.value
+    except (LookupError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    return decode(found) if found else None
+
+
+def _show(known: Customer, now_ms: int) -> None:
+    console = Console(highlight=False)
+    console.rule(f"customer {known.key}", align="left")
+    facts = Table(box=None, show_header=False)
+    for name, value in _facts(known):
+        facts.add_row(name, value)
+    console.print(facts)
+    features = Features(CustomerView(known, now_ms))
+    table = Table("feature", "value", box=None, title=f"features at {rfc3339(now_ms)}", title_justify="left")
+    for name in sorted(FEATURES):
+        table.add_row(name, f"{features[name]:.4g}")
+    console.print(table)
+
+
+def _facts(known: Customer) -> list[tuple[str, str]]:
+    cart = known.cart
+    return [
+        ("seen", f"{rfc3339(known.first_seen_ms)} to {rfc3339(known.last_seen_ms)}"),
+        ("orders", f"{known.orders}, {known.revenue_micros / MICROS:,.2f} before returns"),
+        ("given back", f"{known.refunds} times, {known.refunded_micros / MICROS:,.2f}"),
+        ("last order", rfc3339(known.last_order_ms) if known.last_order_ms is not None else "none"),
+        ("cart", ", ".join(f"{quantity} x {sku}" for sku, quantity in cart.lines.items()) if cart else "empty"),
+        ("sessions", str(known.sessions)),
+        ("consent", ", ".join(f"{k} {'yes' if c.granted else 'no'}" for k, c in known.consents.items()) or "none"),
+        ("segments", ", ".join(known.segments) or "none"),
+        (
+            "scores",
+            ", ".join(f"{m} {s.probability:.2f} ({s.model_version})" for m, s in known.scores.items()) or "none",
+        ),
+        ("triggers", ", ".join(f"{name} {rfc3339(fired.at_ms)}" for name, fired in known.fired.items()) or "none"),
+        ("offers", ", ".join(f"{name} {rfc3339(at)}" for name, at in known.offered.items()) or "none"),
+        ("timers", ", ".join(f"{name} {rfc3339(due)}" for name, due in known.timers.items()) or "none"),
+        ("open questions", str(len(known.questions))),
+    ]

@@ -1,0 +1,190 @@
+"""`streamproc demo`: a year of a real shop through the whole system on this machine, watched live."""
+
+import asyncio
+import shutil
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+from platformdirs import user_cache_path
+from rich.console import Console
+from rich.live import Live
+
+from streamproc import __version__
+from streamproc.cli.context import Context, default_folder
+from streamproc.cli.scoreboard import Scoreboard
+from streamproc.cli.working import apply_topics, embedded_kafka
+from streamproc.offline.dump import merge_dumps
+from streamproc.offline.online_retail import import_online_retail
+from streamproc.offline.synth import synthesize
+from streamproc.runtime.outbox import SendError
+from streamproc.runtime.reading import follow
+from streamproc.runtime.send import Destination, Tempo, send
+from streamproc.runtime.stages.catalogue import STAGES
+from streamproc.runtime.stages.decide import (
+    OFFERS_TOPIC,
+    SCORES_TOPIC,
+    SEGMENTS_TOPIC,
+    SUPPRESSIONS_TOPIC,
+    trigger_topic,
+)
+from streamproc.runtime.stages.measure import KPIS_TOPIC
+from streamproc.runtime.supervisor import Supervisor, worker_command
+
+SEED = 2011
+FIRST_DAY = date(2010, 12, 1)
+CLOSE_AFTER = timedelta(days=2)
+PATIENCE_SECONDS = 120.0
+
+NEXT = """[bold]What next[/]
+  streamproc up --embedded         the same system, waiting for your events (Ctrl-C ends it)
+  streamproc import online-retail  the same real purchases as a dump
+  streamproc send DUMP             send a dump to the raw topics
+  streamproc tail triggers offers  what comes out, as it comes
+  config/triggers.toml             change a rule, then run the demo again: `make demo`
+  README.md                        the tour"""
+
+
+@click.command()
+@click.option("--speed", type=float, help="Days of the shop's time per second; default: as fast as this machine can.")
+@click.option("--days", type=click.IntRange(1, 374), default=374, show_default=True, help="How many days to send.")
+@click.pass_obj
+def demo(context: Context, speed: float | None, days: int) -> None:
+    """Start Kafka and all stages, send a year of real purchases with synthetic browsing, show what comes out."""
+    console = Console(highlight=False)
+    console.print(
+        "[bold]streamproc demo[/]: a real British gift shop, December 2010 to December 2011 (Online Retail, CC0),"
+    )
+    console.print("its purchases as they were, with [italic]synthetic[/] browsing, carts and e-mails around them.")
+    dumps = prepared_dumps(console, days)
+    with suppress(KeyboardInterrupt), ExitStack() as stack:
+        folder = stack.enter_context(scratch())
+        bootstrap = stack.enter_context(embedded_kafka(folder / "kafka", console))
+        apply_topics(context, bootstrap)
+        supervisor = stack.enter_context(running_stages(context, bootstrap, folder, console))
+        asyncio.run(Show(context, bootstrap, console, supervisor).run(dumps, speed and speed * 86_400))
+    console.print(NEXT)
+
+
+def prepared_dumps(console: Console, days: int) -> list[Path]:
+    """The year as dumps, made once and kept in the cache folder."""
+    folder = user_cache_path("streamproc") / f"demo-{__version__}-{SEED}-{days}"
+    real, made_up = folder / "online-retail.jsonl.gz", folder / "synthetic.jsonl.gz"
+    if not made_up.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with console.status("reading 541,909 rows, and making up browsing around them (once)"):
+            import_online_retail(
+                default_folder("data") / "online_retail.csv.gz", real, lambda _: None,
+                first_day=FIRST_DAY, last_day=FIRST_DAY + timedelta(days=days - 1),
+            )  # fmt: skip
+            synthesize(real, made_up, SEED, lambda _: None)
+    return [real, made_up]
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder that is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="streamproc-demo-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running_stages(context: Context, bootstrap: str, folder: Path, console: Console) -> Iterator[Supervisor]:
+    """All four stages while the block runs; only historical events move time."""
+    environ = {
+        "STREAMPROC_KAFKA__BOOTSTRAP": bootstrap,
+        "STREAMPROC_RUNTIME__DATA_DIR": str(folder),
+        "STREAMPROC_COLLECT__WATERMARK__IDLE": "hold",
+        "STREAMPROC_METRICS__FIRST_PORT": str(metrics_port()),
+    }
+    log = (folder / "stages.log").open("w")
+    supervisor = Supervisor(
+        {stage: worker_command(stage, context.arguments) for stage in STAGES},
+        lambda stage, line: print(f"{stage}: {line}", file=log, flush=True),
+        environ,
+    )
+    console.print(f"[dim]starting {', '.join(STAGES)} (their log: {folder / 'stages.log'})[/]")
+    supervisor.start()
+    watcher = threading.Thread(target=supervisor.watch, daemon=True)
+    watcher.start()
+    try:
+        yield supervisor
+    finally:
+        with console.status("stopping"):
+            supervisor.stop()
+        watcher.join(5)
+        log.close()
+
+
+def metrics_port() -> int:
+    """The usual ports of the metrics if they are free, else 0: any."""
+    for port in range(9464, 9468):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return 0
+    return 9464
+
+
+class Show:
+    """Sends the events and shows what comes out of the other end."""
+
+    def __init__(self, context: Context, bootstrap: str, console: Console, supervisor: Supervisor) -> None:
+        configuration = context.configuration
+        self._client = {**context.client, "bootstrap_servers": bootstrap}
+        self._prefix = configuration.app.kafka.prefix
+        self._sources = configuration.app.collect.topics
+        self._console = console
+        self._supervisor = supervisor
+        self._topics = [
+            *(trigger_topic(rule.name) for rule in configuration.plan.triggers.trigger),
+            OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, KPIS_TOPIC,
+        ]  # fmt: skip
+        self._board = Scoreboard()
+
+    async def run(self, dumps: list[Path], speed: float | None) -> None:
+        """Until the KPIs of the last day are there, or nothing more comes."""
+        with Live(self._board, console=self._console, refresh_per_second=4):
+            reading = asyncio.create_task(self._read())
+            try:
+                await self._send(dumps, speed)
+                await self._until_complete(reading)
+            finally:
+                reading.cancel()
+                with suppress(asyncio.CancelledError):
+                    await reading
+
+    async def _send(self, dumps: list[Path], speed: float | None) -> None:
+        destination = Destination(self._client, self._sources, self._prefix)
+        tempo = Tempo(speed=speed, close_after=CLOSE_AFTER)
+        try:
+            await send(merge_dumps(dumps), destination, tempo, self._board.sent)
+        except SendError as error:
+            raise click.ClickException(str(error)) from error
+
+    async def _until_complete(self, reading: "asyncio.Task[None]") -> None:
+        self._board.all_sent = True
+        waited = 0.0
+        while not self._board.is_complete and not reading.done():
+            before = self._board.seen
+            await asyncio.sleep(0.25)
+            waited = 0.0 if self._board.seen != before else waited + 0.25
+            if waited > PATIENCE_SECONDS or any(child.given_up for child in self._supervisor.children):
+                raise click.ClickException("nothing comes out any more; see the stages' log")
+        if reading.done():
+            reading.result()
+
+    async def _read(self) -> None:
+        async for record in follow(self._client, [self._prefix + topic for topic in self._topics], from_start=True):
+            if record.value:
+                self._board.saw(record.topic, record.value)

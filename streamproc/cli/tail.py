@@ -1,0 +1,59 @@
+"""`streamproc tail`: what comes out, as a person reads it."""
+
+import asyncio
+from contextlib import suppress
+
+import click
+from rich.console import Console
+
+from streamproc.cli.context import Context
+from streamproc.cli.telling import told
+from streamproc.runtime.reading import follow, read_to_end
+from streamproc.runtime.stages.decide import (
+    OFFERS_TOPIC,
+    SCORES_TOPIC,
+    SEGMENTS_TOPIC,
+    SUPPRESSIONS_TOPIC,
+    trigger_topic,
+)
+from streamproc.runtime.stages.measure import KPIS_TOPIC
+
+WHAT = {
+    "offers": OFFERS_TOPIC,
+    "scores": SCORES_TOPIC,
+    "segments": SEGMENTS_TOPIC,
+    "suppressions": SUPPRESSIONS_TOPIC,
+    "kpis": KPIS_TOPIC,
+}
+
+
+@click.command()
+@click.argument("what", nargs=-1, type=click.Choice(["triggers", *WHAT]))
+@click.option("--from-start", is_flag=True, help="Everything that is there, not only what comes now.")
+@click.option("--no-follow", is_flag=True, help="Stop at the end (with --from-start).")
+@click.pass_obj
+def tail(context: Context, what: tuple[str, ...], *, from_start: bool, no_follow: bool) -> None:
+    """Show triggers, offers, scores, segments, suppressions and KPIs as they come (default: triggers and offers)."""
+    configuration = context.configuration
+    names = [trigger_topic(rule.name) for rule in configuration.plan.triggers.trigger]
+    topics = [name for name in names if not what or "triggers" in what]
+    topics += [WHAT[name] for name in (what or ("offers",)) if name != "triggers"]
+    prefix = configuration.app.kafka.prefix
+    console = Console(highlight=False, soft_wrap=True)
+
+    async def run() -> None:
+        if no_follow:
+            for topic in topics:
+                async for record in read_to_end(context.client, prefix + topic):
+                    if record.value:
+                        console.print(told(topic, record.value))
+            return
+        async for record in follow(context.client, [prefix + t for t in topics], from_start=from_start):
+            if record.value:
+                console.print(told(record.topic, record.value))
+
+    try:
+        with suppress(KeyboardInterrupt):
+            asyncio.run(run())
+    except (LookupError, OSError) as error:
+        raise click.ClickException(str(error)) from error

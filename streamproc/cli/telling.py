@@ -1,0 +1,70 @@
+"""Outputs as a person reads them: one line for each trigger, offer, score, segment change, suppression and KPI."""
+
+from typing import Any
+
+import orjson
+from rich.text import Text
+
+MICROS = 1_000_000
+
+
+def told(topic: str, value: bytes) -> Text:
+    """One output record as a line."""
+    message = orjson.loads(value)
+    teller = _TELLERS.get(message.get("type"))
+    if teller is None:
+        return Text(f"{topic} {value[:200].decode(errors='replace')}")
+    return teller(message)
+
+
+def amount(value: float | None, unit: str) -> str:
+    """A KPI's value with its unit, as people write it."""
+    if value is None:
+        return "-"
+    if unit == "micros":
+        return f"{value / MICROS:,.2f}"
+    return f"{value:.2%}" if unit == "ratio" else f"{value:,.0f}"
+
+
+def _line(message: dict[str, Any], mark: str, style: str, text: str) -> Text:
+    return Text.assemble((f"{message.get('at', '')[:16]:<17}", "dim"), (f"{mark:<10}", style), text)
+
+
+def _trigger(m: dict[str, Any]) -> Text:
+    why = ", ".join(f"{name} {value}" for name, value in m["values"].items())
+    return _line(m, "trigger", "bold green", f"{m['trigger']} -> customer {m['customer_id']} by {m['channel']} ({why})")
+
+
+def _offer(m: dict[str, Any]) -> Text:
+    chance = f"{m['propensity']:.0%} of {len(m['candidates'])}"
+    return _line(m, "offer", "bold cyan", f"{m['offer_id']} -> customer {m['customer_id']} ({chance})")
+
+
+def _suppression(m: dict[str, Any]) -> Text:
+    until = f" until {m['until'][:16]}" if m["until"] else ""
+    return _line(m, "refused", "yellow", f"{m['trigger']} -> customer {m['customer_id']}: {m['reason']}{until}")
+
+
+def _score(m: dict[str, Any]) -> Text:
+    text = f"{m['model']} {m['probability']:.2f} ({m['band']}) customer {m['customer_id']}: {', '.join(m['reasons'])}"
+    return _line(m, "score", "magenta", text)
+
+
+def _segment(m: dict[str, Any]) -> Text:
+    return _line(m, "segment", "blue", f"customer {m['customer_id']} {m['change']} {m['segment']}")
+
+
+def _kpi(m: dict[str, Any]) -> Text:
+    which = m["start"][:10] if m["window"] == "day" else "total"
+    by = " ".join(f"{name}={value}" for name, value in m["dimensions"].items())
+    return _line({"at": m["end"]}, "kpi", "white", f"{m['kpi']} {by} {which} = {amount(m['value'], m['unit'])}")
+
+
+_TELLERS = {
+    "trigger_emitted": _trigger,
+    "offer_chosen": _offer,
+    "trigger_suppressed": _suppression,
+    "score_computed": _score,
+    "segment_changed": _segment,
+    "kpi_measured": _kpi,
+}

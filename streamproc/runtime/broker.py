@@ -1,0 +1,98 @@
+"""The embedded Kafka: a real Apache Kafka of one node, for the demo, for tests and for `up --embedded`."""
+
+import atexit
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from streamproc.runtime.broker_config import DEFAULT_HEAP_MB, BrokerSettings, default_data_dir
+from streamproc.runtime.broker_error import BrokerError
+from streamproc.runtime.broker_log import why_dead
+from streamproc.runtime.broker_directory import BrokerDirectory
+from streamproc.runtime.broker_start import StartedBroker, start_broker
+from streamproc.runtime.jars import Progress
+
+__all__ = ["DEFAULT_HEAP_MB", "BrokerError", "BrokerSettings", "EmbeddedKafka", "default_data_dir", "start_detached"]
+
+
+def ignore_progress(_: str) -> None:
+    """Tell nobody."""
+
+
+class EmbeddedKafka:
+    """A broker that this process owns: it ends with the process, however that ends.
+
+    Args:
+        settings: where it keeps its records, and its ports.
+        on_progress: is told what takes a while, in a line each.
+    """
+
+    def __init__(self, settings: BrokerSettings, on_progress: Progress = ignore_progress) -> None:
+        self._settings = settings
+        self._on_progress = on_progress
+        self._broker: StartedBroker | None = None
+
+    def start(self) -> str:
+        """Start it and return its address once it answers; one that is up already is left alone.
+
+        Raises:
+            BrokerError: it cannot be started.
+        """
+        if self._broker is None or not self._broker.process.is_alive:
+            self._broker = start_broker(self._settings, self._on_progress, guarded=True)
+            atexit.register(self.stop)
+        return self.bootstrap
+
+    def stop(self) -> None:
+        """Stop it in order; if it does not within 15 s, kill it. Nothing happens if it is not up."""
+        atexit.unregister(self.stop)
+        if self._broker is not None:
+            self._broker.process.stop()
+
+    def kill(self) -> None:
+        """Kill it as a crash would."""
+        self._started.process.kill()
+
+    def restart(self) -> str:
+        """Stop it if it is up, and start it again on the same ports if they are still free."""
+        self.stop()
+        return self.start()
+
+    def check(self) -> None:
+        """Raise if it has died by itself since it was started, with the reason."""
+        if not self._started.process.is_alive:
+            raise BrokerError(f"the broker has died: {why_dead(BrokerDirectory(self._settings.data_dir))}")
+
+    @property
+    def bootstrap(self) -> str:
+        """The address for clients."""
+        return self._started.ports.bootstrap
+
+    @property
+    def pid(self) -> int:
+        """The process id of the broker."""
+        return self._started.process.pid
+
+    @property
+    def _started(self) -> StartedBroker:
+        if self._broker is None:
+            raise BrokerError(f"the broker in {self._settings.data_dir} was not started: call start() first")
+        return self._broker
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+
+def start_detached(settings: BrokerSettings, on_progress: Progress = ignore_progress) -> str:
+    """Start a broker that outlives this process, and return its address; `stop_broker` ends it.
+
+    Raises:
+        BrokerError: it cannot be started.
+    """
+    broker = start_broker(settings, on_progress, guarded=False)
+    broker.process.leave()
+    return broker.ports.bootstrap

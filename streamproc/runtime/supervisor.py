@@ -1,0 +1,134 @@
+"""Keeps the worker processes of all stages running on one machine.
+
+Against the fault that a worker which ended stays away: it is started again after a growing pause. One that ends again
+and again with a code that needs somebody is given up, loudly.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from streamproc.runtime.exits import FIRST_THAT_NEEDS_SOMEBODY
+
+GIVE_UP_AFTER = 3
+LONGEST_PAUSE_SECONDS = 30.0
+HEALTHY_SECONDS = 60.0
+STOP_SECONDS = 15.0
+
+Say = Callable[[str, str], None]
+
+
+@dataclass
+class Child:
+    """One stage's process, and how often it ended early."""
+
+    stage: str
+    command: Sequence[str]
+    process: subprocess.Popen[str] | None = None
+    started: float = 0.0
+    failures: int = 0
+    start_at: float = 0.0
+    given_up: bool = False
+    readers: list[threading.Thread] = field(default_factory=list)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its process lives."""
+        return self.process is not None and self.process.poll() is None
+
+
+class Supervisor:
+    """Starts one process per stage, passes on what they print, and restarts those that end."""
+
+    def __init__(self, commands: dict[str, Sequence[str]], say: Say, environ: dict[str, str] | None = None) -> None:
+        self.children = [Child(stage, command) for stage, command in commands.items()]
+        self._say = say
+        self._environ = {**os.environ, **(environ or {}), "PYTHONUNBUFFERED": "1"}
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Start all stages."""
+        for child in self.children:
+            self._launch(child)
+
+    def watch(self, seconds: float | None = None) -> bool:
+        """Look after the stages until stopped, or for some seconds; False when one had to be given up."""
+        end = None if seconds is None else time.monotonic() + seconds
+        while not self._stopping.is_set() and (end is None or time.monotonic() < end):
+            for child in self.children:
+                self._look_after(child)
+            if any(child.given_up for child in self.children):
+                return False
+            self._stopping.wait(0.2)
+        return True
+
+    def ask_to_stop(self) -> None:
+        """End `watch` soon; safe in a signal handler."""
+        self._stopping.set()
+
+    def stop(self) -> None:
+        """Stop all stages: SIGTERM, then after a while SIGKILL, each by its own id."""
+        self._stopping.set()
+        running = [child.process for child in self.children if child.is_running and child.process]
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        for process in running:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        for child in self.children:
+            for reader in child.readers:
+                reader.join(2)
+
+    def _launch(self, child: Child) -> None:
+        child.started = time.monotonic()
+        child.process = subprocess.Popen(
+            child.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self._environ,
+            start_new_session=True,
+        )  # fmt: skip
+        reader = threading.Thread(target=self._pass_on, args=(child,), daemon=True)
+        child.readers = [reader]
+        reader.start()
+
+    def _pass_on(self, child: Child) -> None:
+        process = child.process
+        if process is None or process.stdout is None:
+            return
+        with process.stdout as lines:
+            for line in lines:
+                self._say(child.stage, line.rstrip("\n"))
+
+    def _look_after(self, child: Child) -> None:
+        if child.is_running or child.given_up:
+            return
+        now = time.monotonic()
+        if child.start_at == 0.0:
+            self._note_end(child, now)
+        elif now >= child.start_at:
+            child.start_at = 0.0
+            self._launch(child)
+
+    def _note_end(self, child: Child, now: float) -> None:
+        code = child.process.returncode if child.process else 1
+        child.failures = 1 if now - child.started > HEALTHY_SECONDS else child.failures + 1
+        if code >= FIRST_THAT_NEEDS_SOMEBODY and child.failures >= GIVE_UP_AFTER:
+            child.given_up = True
+            self._say(child.stage, f"ended with {code} {child.failures} times in a row: given up, it needs somebody")
+            return
+        pause = min(LONGEST_PAUSE_SECONDS, 0.5 * 2 ** (child.failures - 1)) * random.uniform(0.8, 1.2)
+        child.start_at = now + pause
+        self._say(child.stage, f"ended with {code}; starting again in {pause:.1f} s")
+
+
+def worker_command(stage: str, arguments: Sequence[str]) -> list[str]:
+    """The command line of a worker process."""
+    return [sys.executable, "-m", "streamproc", *arguments, "worker", stage]
