@@ -67,8 +67,8 @@ def _from_v1(values: list[Any]) -> Customer:
         values[at[name]] = {row[0]: tuple(row[1:]) for row in values[at[name]]}
     for name, kind in (("recent_orders", PlacedOrder), ("messages", Message)):
         values[at[name]] = tuple(kind(*row) for row in values[at[name]])
-    for name, kind in (("consents", Consent), ("fired", Fired), ("scores", LastScore)):
-        values[at[name]] = {key: kind(*row) for key, row in values[at[name]].items()}
+    for name, entry in (("consents", Consent), ("fired", Fired), ("scores", LastScore)):
+        values[at[name]] = {key: entry(*row) for key, row in values[at[name]].items()}
     for name in ("ordered_skus", "recent_ids"):
         values[at[name]] = tuple(values[at[name]])
     for name, single in (("cart", Cart), ("session", Session)):

@@ -11,6 +11,7 @@ LOG_FILE = "broker.log"
 RECORDS = "records"
 
 DEFAULT_HEAP_MB = 512
+KAFKA_SESSION_MS = 9_000
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,9 @@ class BrokerSettings:
         port: for clients; 0 takes the one of the last start if it is still free, else any free one.
         controller_port: for the broker's own controller; 0 as above.
         heap_mb: the JVM's heap; the process needs some 150 MB more.
+        session_ms: for so long after a kill the controller takes the dead broker for alive and lets no new one in: a
+            start after `kill -9` waits for it. Fault tests set it low; a short one has its price, for a broker that
+            could not write to a busy disk for so long is taken for dead.
         cache_dir: where the jars are kept, for all brokers of this machine.
     """
 
@@ -29,6 +33,7 @@ class BrokerSettings:
     port: int = 0
     controller_port: int = 0
     heap_mb: int = DEFAULT_HEAP_MB
+    session_ms: int = KAFKA_SESSION_MS
     cache_dir: Path = field(default_factory=lambda: user_cache_path("streamproc") / "kafka")
 
 
@@ -50,7 +55,7 @@ class Ports:
         return f"{HOST}:{self.clients}"
 
 
-def server_properties(ports: Ports) -> str:
+def server_properties(ports: Ports, session_ms: int) -> str:
     """The broker's configuration; its paths are relative, so that the directory can be moved."""
     return f"""\
 # Written by streamproc at every start.
@@ -77,6 +82,8 @@ share.coordinator.state.topic.num.partitions=4
 # Development and tests: groups form at once, and may notice a death quickly.
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
+broker.session.timeout.ms={session_ms}
+broker.heartbeat.interval.ms={session_ms // 4}
 
 # The default of 128 MB is for clusters; this is a quarter of it, and so much less memory in use.
 log.cleaner.dedupe.buffer.size=33554432

@@ -26,6 +26,8 @@ UNFINISHED_STATE_FILE = ".broker.json"
 SERVER_PROPERTIES = "server.properties"
 LOG4J2_FILE = "log4j2.xml"
 OUTPUT_FILE = "java.log"
+WRITTEN_FILES = (SERVER_PROPERTIES, LOG4J2_FILE, OUTPUT_FILE, f"{LOG_FILE}*", UNFINISHED_STATE_FILE, STATE_FILE)
+"""All but the records and the lock, the one that says whose directory it is last."""
 
 LOCK_PATIENCE_SECONDS = 0.5
 """Somebody who only asks whether the lock is held holds it for a moment."""
@@ -89,10 +91,10 @@ class BrokerDirectory:
         unfinished.write_text(json.dumps(written) + "\n", "utf-8")
         unfinished.replace(self.path / STATE_FILE)
 
-    def configure(self, ports: Ports) -> None:
+    def configure(self, ports: Ports, session_ms: int) -> None:
         """Write the files that the broker reads; the log of the last start moves aside."""
         self.remember(BrokerState(ports, None))
-        (self.path / SERVER_PROPERTIES).write_text(server_properties(ports), "utf-8")
+        (self.path / SERVER_PROPERTIES).write_text(server_properties(ports, session_ms), "utf-8")
         (self.path / LOG4J2_FILE).write_text(LOG4J2_XML, "utf-8")
         log = self.path / LOG_FILE
         if log.exists():
@@ -119,20 +121,33 @@ class BrokerDirectory:
         blocks = (file.stat().st_blocks for file in self.records.rglob("*") if file.is_file())
         return sum(blocks) * 512 / 1e6
 
-    def delete(self) -> None:
-        """Delete what a broker has written here and nothing else; the lock stays, for others may wait at it.
+    def check_deletable(self) -> None:
+        """Whether `delete` would do it now.
 
         Raises:
             BrokerError: a broker is running here, or there never was one.
         """
         if self.state() is None:
-            raise BrokerError(f"{self.path} is no broker's data directory: nothing was deleted")
+            raise BrokerError(f"{self.path} is no broker's data directory: there is nothing to delete")
+        if self.in_use:
+            raise BrokerError(self._why_busy())
+
+    def delete(self) -> None:
+        """Delete what a broker has written here and nothing else; the lock stays, for others may wait at it.
+
+        Raises:
+            BrokerError: a broker is running here, there never was one, or a file cannot be deleted.
+        """
+        self.check_deletable()
         with self.claimed():
-            shutil.rmtree(self.records, ignore_errors=True)
-            for name in (SERVER_PROPERTIES, LOG4J2_FILE, OUTPUT_FILE, STATE_FILE):
-                (self.path / name).unlink(missing_ok=True)
-            for log in self.path.glob(f"{LOG_FILE}*"):
-                log.unlink()
+            try:
+                if self.records.exists():
+                    shutil.rmtree(self.records)
+                for pattern in WRITTEN_FILES:
+                    for file in self.path.glob(pattern):
+                        file.unlink()
+            except OSError as error:
+                raise BrokerError(f"cannot delete {error.filename}: {error.strerror}. Delete it by hand") from error
 
     def _make(self) -> None:
         """Make the directory if need be, and see that it is ours."""

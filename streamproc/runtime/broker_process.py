@@ -106,28 +106,27 @@ class BrokerProcess:
                 )
             time.sleep(ASK_AGAIN_SECONDS)
 
-    def stop(self, patience_seconds: float = STOP_SECONDS) -> None:
-        """Ask it to stop, and after a while make it."""
+    def stop(self, patience_seconds: float = STOP_SECONDS) -> bool:
+        """Ask it to stop, and after a while make it; whether asking was enough."""
         self._java.terminate()
         try:
             self._java.wait(patience_seconds)
         except subprocess.TimeoutExpired:
-            self._java.kill()
-        self._ended()
+            self.kill()
+            return False
+        self._release_guard()
+        return True
 
     def kill(self) -> None:
         """Kill it as a crash would: nothing is written any more."""
         self._java.kill()
-        self._ended()
+        self._java.wait()
+        self._release_guard()
 
     def leave(self) -> None:
         """Let it outlive this process; nobody here waits for it any more."""
         self._release_guard()
         self._java.returncode = 0  # or Popen warns that somebody should have waited
-
-    def _ended(self) -> None:
-        self._java.wait()
-        self._release_guard()
 
     def _release_guard(self) -> None:
         """Once nothing is left to guard: its process id may soon be somebody else's."""

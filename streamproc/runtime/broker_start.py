@@ -5,7 +5,6 @@ import subprocess
 import time
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +19,7 @@ from streamproc.runtime.class_archive import archive_flags
 from streamproc.runtime.jars import Progress, kafka_jars
 from streamproc.runtime.java import find_java
 
-TRAINING_STOP_SECONDS = 60
+TRAINING_STOP_SECONDS = 90
 """The JVM writes its archive while it stops."""
 
 
@@ -52,7 +51,8 @@ def _program(settings: BrokerSettings, on_progress: Progress) -> JavaProgram:
         with TemporaryDirectory(prefix=".train-", dir=settings.cache_dir) as data_dir:
             throwaway = replace(settings, data_dir=Path(data_dir), port=0, controller_port=0)
             broker = _run(program.with_flags(flags), throwaway, lambda _: None, guarded=True)
-            broker.process.stop(TRAINING_STOP_SECONDS)
+            if not broker.process.stop(TRAINING_STOP_SECONDS):
+                raise BrokerError(f"the archive was not written within {TRAINING_STOP_SECONDS} s")
 
     return program.with_flags(archive_flags(java, jars, train, on_progress))
 
@@ -63,7 +63,7 @@ def _run(program: JavaProgram, settings: BrokerSettings, on_progress: Progress, 
         _check_room(directory)
         last = directory.state()
         ports = choose_ports(settings, last.ports if last else None)
-        directory.configure(ports)
+        directory.configure(ports, settings.session_ms)
         if not directory.is_formatted:
             on_progress(f"formatting {directory.records}")
             _format(program, directory, lock)

@@ -47,9 +47,12 @@ def _make(java: Java, archive: Path, train: TrainingRun) -> None:
     """Under another name until it is whole: a second process may be starting at the same time."""
     unfinished = archive.with_suffix(f".{os.getpid()}")
     option = "-XX:AOTCacheOutput" if _is_one_step(java) else "-XX:ArchiveClassesAtExit"
-    train([f"{option}={unfinished}"])
-    unfinished.touch()
-    unfinished.replace(archive)
+    try:
+        train([f"{option}={unfinished}"])
+        unfinished.touch()
+        unfinished.replace(archive)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _is_one_step(java: Java) -> bool:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from streamproc.runtime.exits import FIRST_THAT_NEEDS_SOMEBODY
@@ -46,7 +46,7 @@ class Child:
 class Supervisor:
     """Starts one process per stage, passes on what they print, and restarts those that end."""
 
-    def __init__(self, commands: dict[str, Sequence[str]], say: Say, environ: dict[str, str] | None = None) -> None:
+    def __init__(self, commands: Mapping[str, Sequence[str]], say: Say, environ: dict[str, str] | None = None) -> None:
         self.children = [Child(stage, command) for stage, command in commands.items()]
         self._say = say
         self._environ = {**os.environ, **(environ or {}), "PYTHONUNBUFFERED": "1"}

@@ -44,9 +44,9 @@ def in_changelog(records: Iterable[Any]) -> dict[tuple[int, bytes], Count]:
 def in_stores(data_dir: Path, group: str, topic: str) -> dict[tuple[int, bytes], Count]:
     """What a worker that is stopped has in its local stores."""
     states: dict[tuple[int, bytes], Count] = {}
-    for folder in (data_dir / group).glob(f"{topic}-[0-9]*"):
+    places = {folder: folder.name.rpartition("-")[2] for folder in (data_dir / group).glob(f"{topic}-*")}
+    for folder, partition in [(folder, int(number)) for folder, number in places.items() if number.isdigit()]:
         store = RocksStore(folder, RocksMemory(1 << 20, 1 << 20))
-        partition = int(folder.name.rpartition("-")[2])
         states |= {(partition, key): CODEC.decode(value) for key, value in store.items()}
         store.close()
     return states

@@ -2,20 +2,13 @@
 
 import asyncio
 import itertools
-import os
-import signal
 import socket
 import time
-import uuid
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.partitioner import DefaultPartitioner
 
 from streamproc.events.parse import parse
@@ -23,97 +16,13 @@ from streamproc.events.source import SourceProgressed
 from streamproc.events.times import epoch_ms
 from streamproc.runtime.outbox import SendError
 from streamproc.runtime.send import Destination, Sent, Tempo, send
+from tests.runtime.raw_topics import CLICKS, PARTITIONS, PURCHASES, START_MS, Event, Read, Shop, clicks, run
 
 pytestmark = pytest.mark.kafka
-
-T = TypeVar("T")
-CLICKS, PURCHASES = "shop.clickstream.v1", "shop.purchase.v1"
-PARTITIONS = 3
-START_MS = 1_291_191_960_000
 
 
 class Kafka(Protocol):
     bootstrap: str
-
-
-@dataclass(frozen=True)
-class Event:
-    timestamp: int
-    key: bytes | None = b"17850"
-    value: bytes | None = b'{"type":"page_viewed"}'
-    topic: str = CLICKS
-
-
-@dataclass(frozen=True)
-class Read:
-    """What a topic's partitions hold, without the punctuation, and the punctuation."""
-
-    events: dict[int, list[Any]]
-    marks: dict[int, list[int]]
-    records: dict[int, list[Any]]
-
-
-class Shop:
-    """Two raw topics of its own in the cluster, and what is sent to them."""
-
-    def __init__(self, bootstrap: str) -> None:
-        self.bootstrap = bootstrap
-        self.prefix = f"t{uuid.uuid4().hex[:8]}-"
-        self.progress: list[tuple[int, int]] = []
-
-    @asynccontextmanager
-    async def admin(self) -> AsyncIterator[Any]:
-        client = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
-        await client.start()
-        try:
-            yield client
-        finally:
-            await client.close()
-
-    async def create_topics(self) -> None:
-        keep = {"retention.ms": "-1"}
-        async with self.admin() as admin:
-            topics = [NewTopic(self.prefix + name, PARTITIONS, 1, topic_configs=keep) for name in (CLICKS, PURCHASES)]
-            await admin.create_topics(topics)
-
-    async def delete_topics(self) -> None:
-        async with self.admin() as admin:
-            await admin.delete_topics([self.prefix + name for name in (CLICKS, PURCHASES)])
-
-    def destination(self, *topics: str, **client: Any) -> Destination:
-        connection = {"bootstrap_servers": self.bootstrap, **client}
-        return Destination(connection, topics or (CLICKS, PURCHASES), self.prefix)
-
-    async def send(self, events: Iterable[Event], tempo: Tempo | None = None) -> Sent:
-        return await send(events, self.destination(), tempo or Tempo(), self.note)
-
-    def note(self, sent: int, event_ms: int) -> None:
-        self.progress.append((sent, event_ms))
-
-    async def read(self, topic: str) -> Read:
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, auto_offset_reset="earliest")
-        await consumer.start()
-        try:
-            partitions = [TopicPartition(self.prefix + topic, number) for number in range(PARTITIONS)]
-            consumer.assign(partitions)
-            ends = await consumer.end_offsets(partitions)
-            found: dict[int, list[Any]] = {number: [] for number in range(PARTITIONS)}
-            while any([await consumer.position(at) < ends[at] for at in partitions]):
-                for at, records in (await consumer.getmany(timeout_ms=100)).items():
-                    found[at.partition] += records
-        finally:
-            await consumer.stop()
-        return separated(found)
-
-
-def separated(found: dict[int, list[Any]]) -> Read:
-    events: dict[int, list[Any]] = {}
-    marks: dict[int, list[int]] = {}
-    for partition, records in found.items():
-        parsed = [(record, parse(record.value)) for record in records]
-        events[partition] = [record for record, event in parsed if not isinstance(event, SourceProgressed)]
-        marks[partition] = [epoch_ms(event.through) for _, event in parsed if isinstance(event, SourceProgressed)]
-    return Read(events, marks, found)
 
 
 @pytest.fixture
@@ -122,23 +31,6 @@ def shop(kafka: Kafka) -> Iterator[Shop]:
     asyncio.run(shop.create_topics())
     yield shop
     asyncio.run(shop.delete_topics())
-
-
-def run(story: Coroutine[Any, Any, T]) -> T:
-    """Run a story, and see that it leaves no task behind."""
-
-    async def alone() -> T:
-        try:
-            return await story
-        finally:
-            await asyncio.sleep(0.05)
-            assert asyncio.all_tasks() == {asyncio.current_task()}
-
-    return asyncio.run(alone())
-
-
-def clicks(number: int, every_ms: int = 1_000) -> list[Event]:
-    return [Event(START_MS + n * every_ms, b"customer-%d" % (n % 50), b'{"n":%d}' % n) for n in range(number)]
 
 
 def test_every_event_arrives_once_with_its_own_time_key_and_bytes(shop: Shop) -> None:
@@ -190,7 +82,7 @@ def test_at_the_end_every_partition_of_every_topic_is_told_that_time_has_passed(
 
 def test_a_partition_is_never_told_a_time_before_the_events_of_that_time(shop: Shop) -> None:
     async def story() -> Read:
-        await shop.send(clicks(300, every_ms=1), Tempo(punctuate_every_seconds=0))
+        await shop.send(clicks(100, every_ms=1), Tempo(punctuate_every_seconds=0))
         return await shop.read(CLICKS)
 
     read = run(story())
@@ -203,8 +95,8 @@ def test_a_partition_is_never_told_a_time_before_the_events_of_that_time(shop: S
                 through = epoch_ms(event.through)
             else:
                 assert record.timestamp > through
-        assert len(read.marks[partition]) == 301  # before each event, and the closing one
-        assert read.marks[partition][-1] == START_MS + 299
+        assert len(read.marks[partition]) == 101  # before each event, and the closing one
+        assert read.marks[partition][-1] == START_MS + 99
 
 
 def test_time_is_not_told_again_while_it_stands_still(shop: Shop) -> None:
@@ -285,43 +177,3 @@ def test_an_interruption_leaves_no_task_and_no_closing_punctuation(shop: Shop) -
     arrived = sum(map(len, read.events.values()))
     assert 0 < arrived < 1_000
     assert max(read.marks[0]) < START_MS + arrived * 1_000
-
-
-@asynccontextmanager
-async def frozen(kafka: Kafka) -> AsyncIterator[None]:
-    pid = kafka.pid
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
-def test_a_broker_that_is_away_for_a_while_costs_nothing_but_time(shop: Shop, kafka: Kafka) -> None:
-    async def story() -> tuple[Sent, Read]:
-        destination = shop.destination(request_timeout_ms=500)
-        sending = asyncio.ensure_future(send(clicks(20_000), destination, Tempo(speed=5_000), shop.note))
-        await asyncio.sleep(1)
-        async with frozen(kafka):
-            await asyncio.sleep(3)
-        return await sending, await shop.read(CLICKS)
-
-    sent, read = run(story())
-    assert sent.events == 20_000
-    values = [record.value for records in read.events.values() for record in records]
-    assert len(values) == len(set(values)) == 20_000
-
-
-def test_a_broker_that_stays_away_ends_it_in_bounded_time(shop: Shop, kafka: Kafka) -> None:
-    async def story() -> float:
-        destination = shop.destination(request_timeout_ms=2_000)
-        tempo = Tempo(speed=5_000, give_up_seconds=2)
-        sending = asyncio.ensure_future(send(clicks(50_000), destination, tempo, shop.note))
-        await asyncio.sleep(1)
-        async with frozen(kafka):
-            began = time.monotonic()
-            with pytest.raises(SendError, match=r"no acknowledgement from .* \d+ records are open"):
-                await sending
-            return time.monotonic() - began
-
-    assert run(story()) < 10

@@ -3,6 +3,7 @@
 from streamproc.customer.folds.registry import folds
 from streamproc.customer.folds.messaging import consent_key, set_consent
 from streamproc.customer.state import MAX_TRAITS, Consent, Customer
+from streamproc.events.base import RawEvent
 from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified, Linked, Merged
 
 
@@ -30,5 +31,5 @@ def fold_erasure(customer: Customer, event: ErasureRequested, at_ms: int) -> Non
 
 
 @folds(Linked, Merged)
-def fold_link(customer: Customer, event: Linked | Merged, at_ms: int) -> None:
+def fold_link(customer: Customer, event: RawEvent, at_ms: int) -> None:
     """Noted as activity; moving the other profile's state over is the identity stage's work."""
