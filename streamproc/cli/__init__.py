@@ -11,7 +11,7 @@ from streamproc.cli.context import Context, default_folder
 from streamproc.cli.customer import customer
 from streamproc.cli.demo import demo
 from streamproc.cli.importing import import_group
-from streamproc.cli.kafka import kafka_group
+from streamproc.cli.kafka import kafka as kafka_group
 from streamproc.cli.sending import send
 from streamproc.cli.tail import tail
 from streamproc.cli.topics import topics_group

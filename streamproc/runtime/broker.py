@@ -1,14 +1,12 @@
 """The embedded Kafka: a real Apache Kafka of one node, for the demo, for tests and for `up --embedded`."""
 
 import atexit
-from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from streamproc.runtime.broker_config import DEFAULT_HEAP_MB, BrokerSettings, default_data_dir
+from streamproc.runtime.broker_directory import BrokerDirectory
 from streamproc.runtime.broker_error import BrokerError
 from streamproc.runtime.broker_log import why_dead
-from streamproc.runtime.broker_directory import BrokerDirectory
 from streamproc.runtime.broker_start import StartedBroker, start_broker
 from streamproc.runtime.jars import Progress
 
@@ -83,7 +81,7 @@ class EmbeddedKafka:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
 

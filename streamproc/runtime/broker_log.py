@@ -13,9 +13,9 @@ MINIMUM_FREE_MB = 100
 
 KNOWN_CAUSES = (
     ("No space left on device", "its disk is full: {room}"),
-    ("Address already in use", "another program took its port while it started: start it again, or choose another port"),
+    ("Address already in use", "another program took its port meanwhile: start it again, or choose another one"),
     ("OutOfMemoryError", "its heap is too small: give it more (`--heap-mb`)"),
-    ("insufficient memory for the Java Runtime", "the machine has too little memory for it: free some, or give it less"),
+    ("insufficient memory for the Java Runtime", "the machine has too little memory: free some, or give it less"),
 )
 
 

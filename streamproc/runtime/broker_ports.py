@@ -23,9 +23,7 @@ def choose_ports(settings: BrokerSettings, last: Ports | None) -> Ports:
         BrokerError: a port that was asked for is taken, or none is free.
     """
     clients = _choose(settings.port, last.clients if last else 0, "port", avoid=settings.controller_port)
-    controller = _choose(
-        settings.controller_port, last.controller if last else 0, "controller port", avoid=clients
-    )
+    controller = _choose(settings.controller_port, last.controller if last else 0, "controller port", avoid=clients)
     return Ports(clients, controller)
 
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from streamproc.runtime.broker_error import BrokerError
-from streamproc.runtime.java import Java
 from streamproc.runtime.jars import Progress
+from streamproc.runtime.java import Java
 
 ONE_STEP_AOT_MAJOR = 25
 """From Java 25 on, one run writes an ahead-of-time cache (JEP 514), which needs no archive of the JDK to build upon."""

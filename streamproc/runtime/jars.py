@@ -124,7 +124,7 @@ def _maven(repository: Path) -> Any:
         from jgo.maven import MavenContext  # noqa: PLC0415
     except ImportError as error:
         raise BrokerError(
-            f'the embedded Kafka is fetched by the package jgo, which is not installed ({error}): run '
+            f"the embedded Kafka is fetched by the package jgo, which is not installed ({error}): run "
             '`pip install "streamproc[embedded]"`'
         ) from error
     logging.getLogger("jgo").addHandler(logging.NullHandler())  # or its warnings go to stderr

