@@ -32,8 +32,8 @@ def data_dir_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--data-dir",
         type=click.Path(file_okay=False, path_type=Path),
-        default=default_data_dir,
-        show_default=str(default_data_dir()),
+        default=default_data_dir(),
+        show_default=True,
         help="Where the broker keeps its records.",
     )(command)
 
@@ -52,9 +52,9 @@ def start(data_dir: Path, port: int, heap_mb: int) -> None:
 
     The first start of all fetches Kafka's jars, 45 MB; later ones need no network and take a second or two.
     """
-    status = broker_status(data_dir)
-    if status.condition is Condition.RUNNING and status.bootstrap and status.bootstrap.endswith(f":{port}"):
-        click.echo(f"Kafka is running already: {status.bootstrap}")
+    running = broker_status(data_dir)
+    if running.condition is Condition.RUNNING and running.ports and port in (0, running.ports.clients):
+        click.echo(f"Kafka is running already: {running.ports.bootstrap}")
         return
     with _said_plainly(), Console(stderr=True).status("starting Kafka") as spinner:
         bootstrap = start_detached(BrokerSettings(data_dir, port=port, heap_mb=heap_mb), spinner.update)
@@ -79,8 +79,8 @@ def status(data_dir: Path) -> None:
     directory = BrokerDirectory(data_dir)
     table = Table(box=None, show_header=False)
     table.add_row("Kafka", str(broker.condition))
-    if broker.bootstrap is not None:
-        table.add_row("address", broker.bootstrap)
+    if broker.ports is not None:
+        table.add_row("address", broker.ports.bootstrap)
         table.add_row("process", str(broker.pid))
     table.add_row("directory", str(directory.path))
     table.add_row("records", _contents(directory))

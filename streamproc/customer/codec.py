@@ -74,7 +74,5 @@ def _from_v1(values: list[Any]) -> Customer:
     for name, single in (("cart", Cart), ("session", Session)):
         row = values[at[name]]
         values[at[name]] = None if row is None else single(*row)
-    values[at["questions"]] = tuple(
-        Question(q[0], q[1], q[2], tuple(q[3]), *q[4:]) for q in values[at["questions"]]
-    )
+    values[at["questions"]] = tuple(Question(q[0], q[1], q[2], tuple(q[3]), *q[4:]) for q in values[at["questions"]])
     return Customer(*values)

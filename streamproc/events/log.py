@@ -94,8 +94,10 @@ _RECORD: TypeAdapter[LogRecord] = TypeAdapter(LogRecord)
 
 def encode_record(event: LoggedEvent, at_ms: int, received_ms: int, src: Source | None = None) -> bytes:
     """The canonical bytes of a customer-log record (absent fields are left out)."""
-    origin = b"" if src is None else b',"src":' + orjson.dumps(
-        {"topic": src.topic, "partition": src.partition, "offset": src.offset}
+    origin = (
+        b""
+        if src is None
+        else b',"src":' + orjson.dumps({"topic": src.topic, "partition": src.partition, "offset": src.offset})
     )
     return b'{"at":"%b","received_at":"%b"%b,"event":%b}' % (
         rfc3339(at_ms).encode(),

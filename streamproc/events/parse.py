@@ -29,6 +29,11 @@ def parse(raw: bytes | None) -> Event | SourceProgressed | Rejected:
         return Rejected(Reason.EMPTY)
     if len(raw) > MAX_EVENT_BYTES:
         return Rejected(Reason.TOO_LARGE, f"{len(raw)} bytes, at most {MAX_EVENT_BYTES}")
+    return _no_object(raw) or _typed(raw)
+
+
+def _no_object(raw: bytes) -> Rejected | None:
+    """Why the bytes are not one JSON object without doubled keys."""
     try:
         tree = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -37,6 +42,11 @@ def parse(raw: bytes | None) -> Event | SourceProgressed | Rejected:
         return Rejected(Reason.NOT_AN_OBJECT, type(tree).__name__)
     if len(_KEY_END.findall(raw)) != _count_keys(tree) and (key := _doubled_key(raw)) is not None:
         return Rejected(Reason.DUPLICATE_KEY, key[:80])
+    return None
+
+
+def _typed(raw: bytes) -> Event | SourceProgressed | Rejected:
+    """The event of a JSON object."""
     try:
         event = RAW.validate_json(raw)
     except ValidationError as error:

@@ -14,7 +14,7 @@ class Identified(RawEvent):
     """Facts that the customer, or a system of the shop, gave about the customer."""
 
     type: Literal["identified"] = "identified"
-    traits: Annotated[dict[Id, Trait], Field(max_length=64)] = {}
+    traits: Annotated[dict[Id, Trait], Field(max_length=64, default_factory=dict)]
 
 
 class Linked(RawEvent):

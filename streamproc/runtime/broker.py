@@ -1,6 +1,7 @@
 """The embedded Kafka: a real Apache Kafka of one node, for the demo, for tests and for `up --embedded`."""
 
 import atexit
+from pathlib import Path
 from typing import Self
 
 from streamproc.runtime.broker_config import DEFAULT_HEAP_MB, BrokerSettings, default_data_dir
@@ -60,6 +61,11 @@ class EmbeddedKafka:
         """Raise if it has died by itself since it was started, with the reason."""
         if not self._started.process.is_alive:
             raise BrokerError(f"the broker has died: {why_dead(BrokerDirectory(self._settings.data_dir))}")
+
+    @property
+    def data_dir(self) -> Path:
+        """Where it keeps its records."""
+        return self._settings.data_dir
 
     @property
     def bootstrap(self) -> str:

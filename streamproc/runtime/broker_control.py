@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from streamproc.runtime.broker_answer import answers
+from streamproc.runtime.broker_config import Ports
 from streamproc.runtime.broker_directory import BrokerDirectory
 from streamproc.runtime.broker_error import BrokerError
 from streamproc.runtime.broker_process import ASK_AGAIN_SECONDS, STOP_SECONDS
@@ -29,7 +30,7 @@ class BrokerStatus:
 
     condition: Condition
     pid: int | None = None
-    bootstrap: str | None = None
+    ports: Ports | None = None
 
 
 def broker_status(data_dir: Path) -> BrokerStatus:
@@ -41,7 +42,7 @@ def broker_status(data_dir: Path) -> BrokerStatus:
     if state is None or state.pid is None:
         return BrokerStatus(Condition.STARTING)
     condition = Condition.RUNNING if answers(state.ports.clients) else Condition.SILENT
-    return BrokerStatus(condition, state.pid, state.ports.bootstrap)
+    return BrokerStatus(condition, state.pid, state.ports)
 
 
 def stop_broker(data_dir: Path) -> bool:

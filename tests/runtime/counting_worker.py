@@ -3,13 +3,16 @@
 import asyncio
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
+from aiokafka import TopicPartition
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from streamproc.runtime.processor import Companion, WorkerView
+from streamproc.runtime.transaction import Row, TransactionalWriter
 from streamproc.runtime.worker import run_worker
 from streamproc.runtime.worker_settings import Patience, WorkerSettings
 from tests.runtime.counting_stage import Counter, counting_stage
@@ -32,6 +35,18 @@ class Printed:
 
     def ready(self, owned: int, ready: int) -> None:
         print(f"ready {ready} of {owned}", flush=True)
+
+
+def hold_transactions_open(seconds: float) -> None:
+    """As if Kafka were slow to take records: most faults then hit an open transaction."""
+    write = TransactionalWriter._write
+
+    async def write_slowly(self: TransactionalWriter, target: TopicPartition, rows: Sequence[Row]) -> int:
+        end = await write(self, target, rows)
+        await asyncio.sleep(seconds)
+        return end
+
+    TransactionalWriter._write = write_slowly  # type: ignore[method-assign]
 
 
 async def tell(view: WorkerView) -> None:
@@ -71,6 +86,8 @@ def main() -> int:
         ),
         observer=Printed(),
     )
+    if wanted.get("hold_seconds"):
+        hold_transactions_open(wanted["hold_seconds"])
     companion = COMPANIONS[wanted.get("companion")]
     return run_worker(counting_stage("counting", wanted["sources"], companion), settings)
 

@@ -5,10 +5,10 @@ import signal
 import sys
 import threading
 import uuid
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
@@ -59,7 +59,7 @@ class LivingSystem:
         prefixed = load_topics(CHECKOUT / "topics", triggers=names, prefix=self.prefix)
         return Configuration(app, loaded.plan, loaded.kpis, prefixed)
 
-    async def __aenter__(self) -> "LivingSystem":
+    async def __aenter__(self) -> Self:
         await topics.apply(self.client, await topics.plan(self.client, self.configuration.catalogue))
         self._supervisor.start()
         self._watcher.start()
@@ -107,10 +107,3 @@ class LivingSystem:
         except TimeoutError:
             tail = "\n".join(self.lines[-30:])
             raise AssertionError(f"{topic} did not fulfil the condition: {len(seen)} records\n{tail}") from None
-
-
-async def eventually(question: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
-    """Wait until the answer is yes."""
-    async with asyncio.timeout(seconds):
-        while not await question():
-            await asyncio.sleep(0.1)

@@ -1,7 +1,7 @@
 """Profile events: traits, consent, and being forgotten."""
 
-from streamproc.customer.folds.registry import folds
 from streamproc.customer.folds.messaging import consent_key, set_consent
+from streamproc.customer.folds.registry import folds
 from streamproc.customer.state import MAX_TRAITS, Consent, Customer
 from streamproc.events.base import RawEvent
 from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified, Linked, Merged

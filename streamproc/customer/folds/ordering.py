@@ -25,9 +25,7 @@ def fold_order(customer: Customer, event: OrderPlaced, at_ms: int) -> None:
     customer.first_order_ms = at_ms if first is None else min(first, at_ms)
     customer.last_order_ms = at_ms if last is None else max(last, at_ms)
     placed = (*customer.recent_orders, PlacedOrder(event.order_id, at_ms, amount))
-    customer.recent_orders = tuple(sorted(placed, key=lambda order: (order.at_ms, order.order_id)))[
-        -MAX_RECENT_ORDERS:
-    ]
+    customer.recent_orders = tuple(sorted(placed, key=lambda order: (order.at_ms, order.order_id)))[-MAX_RECENT_ORDERS:]
 
 
 @folds(OrderRefunded)

@@ -43,9 +43,7 @@ def event_digest(event_id: str) -> int:
 def is_repeated(customer: Customer | None, entry: Entry) -> bool:
     """Whether this event was applied before: a producer's retry has another offset and the same `event_id`."""
     event = entry.event
-    return (
-        customer is not None and isinstance(event, RawEvent) and event_digest(event.event_id) in customer.recent_ids
-    )
+    return customer is not None and isinstance(event, RawEvent) and event_digest(event.event_id) in customer.recent_ids
 
 
 def fold(customer: Customer | None, entry: Entry) -> Customer:

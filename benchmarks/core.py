@@ -1,0 +1,98 @@
+"""The pure core on one core: what each part of an event's way costs, over a synthetic day around real orders."""
+
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from benchmarks.timing import microseconds
+from streamproc.collect.clean import Cleaned, clean
+from streamproc.collect.settings import CollectSettings
+from streamproc.customer.codec import decode, encode
+from streamproc.customer.state import Customer
+from streamproc.decide.offers import OfferSettings
+from streamproc.decide.plan import Plan, TriggerSettings
+from streamproc.decide.policy import PolicySettings
+from streamproc.decide.segments import SegmentSettings
+from streamproc.decide.step import step
+from streamproc.events.log import Entry, decode_record, encode_record
+from streamproc.models.bank import ModelBank
+from streamproc.models.config import ModelSettings
+from streamproc.offline.dump import merge_dumps
+from streamproc.offline.online_retail import import_online_retail
+from streamproc.offline.synth import synthesize
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Result:
+    """CPU microseconds per event of each part, and events per second of the whole core on one core."""
+
+    events: int
+    clean_us: float
+    encode_record_us: float
+    decode_record_us: float
+    step_us: float
+    encode_state_us: float
+    decode_state_us: float
+    state_bytes_mean: int
+    events_per_second: int
+
+
+def plan_of(folder: Path) -> Plan:
+    """The plan of a configuration folder."""
+
+    def table(name: str) -> dict[str, object]:
+        return tomllib.loads((folder / name).read_text())
+
+    return Plan(
+        TriggerSettings.model_validate(table("triggers.toml")),
+        OfferSettings.model_validate(table("offers.toml")),
+        SegmentSettings.model_validate(table("segments.toml")),
+        PolicySettings.model_validate(table("policy.toml")),
+        ModelSettings.model_validate(table("models.toml")),
+    )
+
+
+def messages() -> list[bytes]:
+    """Two weeks of real orders with synthetic browsing, as raw messages in time order."""
+    with tempfile.TemporaryDirectory() as folder:
+        real, made_up = Path(folder, "real.jsonl"), Path(folder, "made-up.jsonl")
+        last = date(2010, 12, 14)
+        import_online_retail(ROOT / "data" / "online_retail.csv.gz", real, lambda _: None, last_day=last)
+        synthesize(real, made_up, 1, lambda _: None)
+        return [record.value or b"" for record in merge_dumps([real, made_up])]
+
+
+def run() -> Result:
+    """Measure each part over the same events."""
+    raw, settings, plan, bank = messages(), CollectSettings(), plan_of(ROOT / "config"), ModelBank(b"benchmark")
+    received = 1_300_000_000_000
+    cleaned = [item for item in (clean(message, received, settings) for message in raw) if isinstance(item, Cleaned)]
+    logged = [encode_record(item.event, item.at_ms, received) for item in cleaned]
+    states: dict[str, Customer] = {}
+
+    def decide() -> None:
+        states.clear()
+        for offset, item in enumerate(cleaned):
+            entry = Entry(item.key, item.at_ms, f"b/0/{offset}", offset, item.event)
+            outcome = step(states.get(item.key), entry, plan, bank)
+            if outcome.customer is not None:
+                states[item.key] = outcome.customer
+
+    count = len(cleaned)
+    parts = [
+        microseconds(lambda: [clean(message, received, settings) for message in raw], len(raw)),
+        microseconds(lambda: [encode_record(item.event, item.at_ms, received) for item in cleaned], count),
+        microseconds(lambda: [decode_record(value) for value in logged], count),
+        microseconds(decide, count),
+    ]
+    encoded = [encode(state) for state in states.values()]
+    codec = [
+        microseconds(lambda: [encode(state) for state in states.values()], len(states)),
+        microseconds(lambda: [decode(value) for value in encoded], len(states)),
+    ]
+    size = sum(map(len, encoded)) // len(encoded)
+    return Result(count, *parts, *codec, size, round(1e6 / (parts[2] + parts[3] + sum(codec))))
