@@ -83,16 +83,21 @@ def run() -> Result:
                 states[item.key] = outcome.customer
 
     count = len(cleaned)
-    parts = [
-        microseconds(lambda: [clean(message, received, settings) for message in raw], len(raw)),
-        microseconds(lambda: [encode_record(item.event, item.at_ms, received) for item in cleaned], count),
-        microseconds(lambda: [decode_record(value) for value in logged], count),
-        microseconds(decide, count),
-    ]
+    read_us = microseconds(lambda: [decode_record(value) for value in logged], count)
+    step_us = microseconds(decide, count)
     encoded = [encode(state) for state in states.values()]
-    codec = [
-        microseconds(lambda: [encode(state) for state in states.values()], len(states)),
-        microseconds(lambda: [decode(value) for value in encoded], len(states)),
-    ]
-    size = sum(map(len, encoded)) // len(encoded)
-    return Result(count, *parts, *codec, size, round(1e6 / (parts[2] + parts[3] + sum(codec))))
+    encode_us = microseconds(lambda: [encode(state) for state in states.values()], len(states))
+    decode_us = microseconds(lambda: [decode(value) for value in encoded], len(states))
+    return Result(
+        events=count,
+        clean_us=microseconds(lambda: [clean(message, received, settings) for message in raw], len(raw)),
+        encode_record_us=microseconds(
+            lambda: [encode_record(item.event, item.at_ms, received) for item in cleaned], count
+        ),
+        decode_record_us=read_us,
+        step_us=step_us,
+        encode_state_us=encode_us,
+        decode_state_us=decode_us,
+        state_bytes_mean=sum(map(len, encoded)) // len(encoded),
+        events_per_second=round(1e6 / (read_us + step_us + encode_us + decode_us)),
+    )

@@ -1,5 +1,6 @@
 """The command line: `streamproc COMMAND`; one file per command or group."""
 
+import logging
 import sys
 from pathlib import Path
 
@@ -42,6 +43,7 @@ class Streamproc(click.Group):
 @click.pass_context
 def main(ctx: click.Context, config: Path | None, topics: Path | None) -> None:
     """Event streams of a shop in, customer knowledge and marketing decisions out."""
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it tells of each retry while a new topic gets its leader
     ctx.obj = Context(config or default_folder("config"), topics or default_folder("topics"))
 
 

@@ -37,24 +37,28 @@ from streamproc.runtime.stages.measure import KPIS_TOPIC
 from streamproc.runtime.supervisor import Supervisor, worker_command
 
 SEED = 2011
+DAY_SECONDS = 86_400
 FIRST_DAY = date(2010, 12, 1)
 CLOSE_AFTER = timedelta(days=2)
 PATIENCE_SECONDS = 120.0
 
-NEXT = """[bold]What next[/]
-  streamproc up --embedded         the same system, waiting for your events (Ctrl-C ends it)
-  streamproc import online-retail  the same real purchases as a dump
-  streamproc send DUMP             send a dump to the raw topics
-  streamproc tail triggers offers  what comes out, as it comes
-  config/triggers.toml             change a rule, then run the demo again: `make demo`
-  README.md                        the tour"""
+INTRODUCTION = """[bold]streamproc demo[/]: a real British gift shop (Online Retail, CC0), December 2010 to December 2011:
+its purchases as they were, with [italic]synthetic[/] browsing, carts and e-mails around them.
+It takes about two minutes and ends by itself; Ctrl-C ends it at once. Nothing is left running."""
+
+NEXT = """[bold]What next[/]  (source .venv/bin/activate puts streamproc on the path)
+  config/triggers.toml       change or add a rule, then `make demo` again
+  streamproc up --embedded   the same system, waiting for your own events
+  streamproc tail            in another terminal: what comes out, as it comes
+  README.md                  the tour"""
 
 
 @click.command()
-@click.option("--speed", type=float, help="Days of the shop's time per second; default: as fast as this machine can.")
+@click.option("--speed", type=click.FloatRange(min=0), default=5.0, show_default=True,
+              help="Days of the shop's time per second; 0: as fast as this machine can.")  # fmt: skip
 @click.option("--days", type=click.IntRange(1, 374), default=374, show_default=True, help="How many days to send.")
 @click.pass_obj
-def demo(context: Context, speed: float | None, days: int) -> None:
+def demo(context: Context, speed: float, days: int) -> None:
     """Start Kafka and all stages, send a year of real purchases with synthetic browsing, show what comes out."""
     console = Console(highlight=False)
     console.print(
@@ -67,7 +71,7 @@ def demo(context: Context, speed: float | None, days: int) -> None:
         bootstrap = stack.enter_context(embedded_kafka(folder / "kafka", console))
         apply_topics(context, bootstrap)
         supervisor = stack.enter_context(running_stages(context, bootstrap, folder, console))
-        asyncio.run(Show(context, bootstrap, console, supervisor).run(dumps, speed and speed * 86_400))
+        asyncio.run(Show(context, bootstrap, console, supervisor).run(dumps, speed * DAY_SECONDS or None))
     console.print(NEXT)
 
 

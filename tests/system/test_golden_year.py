@@ -44,7 +44,7 @@ def newest_total(kpis: list[dict[str, Any]], name: str) -> Any:
 def is_closed(day: str) -> Any:
     def condition(kpis: list[dict[str, Any]]) -> bool:
         last = kpis[-1]
-        return last["window"] == "day" and last["status"] == "closed" and last["start"][:10] >= day
+        return bool(last["window"] == "day" and last["status"] == "closed" and last["start"][:10] >= day)
 
     return condition
 
