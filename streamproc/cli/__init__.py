@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import click
+from aiokafka.errors import KafkaError
 
 from streamproc import __version__
 from streamproc.cli.check import check
@@ -20,6 +21,7 @@ from streamproc.cli.working import up, worker
 from streamproc.settings.errors import ConfigError
 
 WRONG_CONFIGURATION = 2
+KAFKA_AWAY = 75
 
 
 class Streamproc(click.Group):
@@ -34,6 +36,14 @@ class Streamproc(click.Group):
                 click.echo(str(problem), err=True)
             click.echo(f"{len(error.problems)} problem(s) in the configuration; nothing was started", err=True)
             sys.exit(WRONG_CONFIGURATION)
+        except KafkaError as error:
+            click.echo(f"Kafka cannot be asked: {error}", err=True)
+            click.echo(
+                "Is it running, and is the address right? `streamproc kafka start` starts one on this machine; "
+                "STREAMPROC_KAFKA__BOOTSTRAP=host:port or [kafka] in config/app.toml says where it is.",
+                err=True,
+            )
+            sys.exit(KAFKA_AWAY)
 
 
 @click.group(cls=Streamproc, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -43,7 +53,7 @@ class Streamproc(click.Group):
 @click.pass_context
 def main(ctx: click.Context, config: Path | None, topics: Path | None) -> None:
     """Event streams of a shop in, customer knowledge and marketing decisions out."""
-    logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it tells of each retry while a new topic gets its leader
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # each command says itself what is wrong
     ctx.obj = Context(config or default_folder("config"), topics or default_folder("topics"))
 
 

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 from streamproc.collect.settings import CollectSettings
-from streamproc.events.log import subject_of
+from streamproc.events.log import CONTROL_KEY, subject_of
 from streamproc.events.parse import has_subject, parse
 from streamproc.events.raw import Event
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import epoch_ms
+
+CONTROL = CONTROL_KEY.decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,10 @@ def corrected_ms(event: Event, received_ms: int) -> int:
 
 
 def without_blocked_ids(event: Event, blocked: frozenset[str]) -> Event:
-    """The event without ids that identify nobody, such as `null`, `anonymous` or all zeros."""
+    """The event without ids that identify nobody: `null`, `anonymous`, all zeros, or the log's own control key."""
     changes = {
         name: None
         for name in ("customer_id", "anonymous_id")
-        if (value := getattr(event, name)) is not None and (value.lower() in blocked or not value.strip("0-"))
+        if (value := getattr(event, name)) is not None and (value.lower() in blocked or not value.strip("0-") or value == CONTROL)
     }
     return event.model_copy(update=changes) if changes else event

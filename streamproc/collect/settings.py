@@ -4,9 +4,17 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from streamproc.events.times import HOUR_MS, SECOND_MS, epoch_ms
+
+
+def _names(said: object) -> object:
+    return [name.strip() for name in said.split(",")] if isinstance(said, str) else said
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+"""A list of names; the environment, which has only text, writes it with commas."""
 
 
 class WatermarkSettings(BaseModel):
@@ -33,16 +41,16 @@ class CollectSettings(BaseModel):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
-    topics: Annotated[tuple[str, ...], Field(min_length=1)] = (
+    topics: Annotated[Names, Field(min_length=1)] = (
         "shop.clickstream.v1",
         "shop.email.v1",
         "shop.purchase.v1",
         "shop.profile.v1",
     )
-    earliest: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+    earliest: AwareDatetime = datetime(2000, 1, 1, tzinfo=UTC)
     future_tolerance_seconds: Annotated[float, Field(ge=0)] = 5
     future_limit_hours: Annotated[float, Field(gt=0)] = 24
-    blocked_ids: tuple[str, ...] = ("null", "0", "anonymous", "undefined", "none")
+    blocked_ids: Names = ("null", "0", "anonymous", "undefined", "none")
     watermark: WatermarkSettings = WatermarkSettings()
 
     @cached_property

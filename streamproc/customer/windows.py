@@ -13,16 +13,16 @@ from streamproc.events.times import DAY_MS, HOUR_MS
 
 
 class Metric(IntEnum):
-    """What a bucket counts; the value is the position in the bucket."""
+    """What a bucket counts; the value is the position in the bucket. `ACTIONS` is whatever the customer did."""
 
-    VIEWS = 0
-    CARTS = 1
-    ORDERS = 2
-    REVENUE_MICROS = 3
-    REFUNDED_MICROS = 4
-    MESSAGES = 5
-    OPENS = 6
-    CLICKS = 7
+    ACTIONS = 0
+    VIEWS = 1
+    OPENS = 2
+    CLICKS = 3
+    CARTS = 4
+    ORDERS = 5
+    REVENUE_MICROS = 6
+    REFUNDED_MICROS = 7
 
 
 Bucket = tuple[int, ...]
@@ -30,7 +30,7 @@ Buckets = Mapping[int, Bucket]
 """Bucket number (epoch hours or days) to counts."""
 
 EMPTY_BUCKETS: Buckets = {}
-_EMPTY: Bucket = (0,) * len(Metric)
+EMPTY_BUCKET: Bucket = (0,) * len(Metric)
 
 KEEP_DAYS = 366
 KEEP_HOURS = 25
@@ -42,7 +42,7 @@ def counted(buckets: Buckets, index: int, delta: Bucket, keep: int) -> Buckets:
     newest = max(buckets, default=index)
     if index <= newest - keep:
         return buckets
-    old = buckets.get(index, _EMPTY)
+    old = buckets.get(index, EMPTY_BUCKET)
     after = {**buckets, index: tuple(map(add, old, delta))}
     if index > newest and len(after) > 1:
         oldest_kept = index - keep
@@ -52,7 +52,7 @@ def counted(buckets: Buckets, index: int, delta: Bucket, keep: int) -> Buckets:
 
 def delta(**metrics: int) -> Bucket:
     """A bucket to add, by names of metrics in lower case: `delta(orders=1, revenue_micros=5_000_000)`."""
-    values = list(_EMPTY)
+    values = list(EMPTY_BUCKET)
     for name, value in metrics.items():
         values[Metric[name.upper()]] = value
     return tuple(values)
@@ -81,4 +81,4 @@ def window_sums(days: Buckets, hours: Buckets, now_ms: int) -> WindowSums:
 
 
 def _sum(buckets: list[Bucket]) -> Bucket:
-    return tuple(map(sum, zip(*buckets, strict=True))) if buckets else _EMPTY
+    return tuple(map(sum, zip(*buckets, strict=True))) if buckets else EMPTY_BUCKET

@@ -1,6 +1,6 @@
 """Conditions on a customer as trees of TOML tables: `{ feature = "orders_total", at_least = 2 }`, all, any, not."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -19,7 +19,7 @@ class Condition(Settings):
     """
 
     feature: FeatureName | None = None
-    score: str | None = None
+    score: Literal["churn"] | None = None
     trait: str | None = None
     tag: str | None = None
     segment: str | None = None

@@ -64,7 +64,7 @@ def order_facts(moment: Moment, event: OrderPlaced) -> tuple[Fact, ...]:
             currency=event.currency,
             guest=not identified,
             order_number=customer.orders if identified else 0,
-            first_of_day=identified and _orders_on_day(moment.before, moment.now_ms) == 0,
+            first_of_day=identified and _on_day(moment.before, moment.now_ms, Metric.ORDERS) == 0,
             first_ever=identified and orders_before == 0,
         ),
     )
@@ -118,11 +118,10 @@ def cart_facts(moment: Moment, event: CartAdded) -> tuple[Fact, ...]:  # noqa: A
 
 
 def _visit(moment: Moment) -> tuple[Fact, ...]:
-    """The first activity of a customer or visitor on a day."""
-    day = moment.now_ms // DAY_MS
-    if day not in moment.customer.days or (moment.before and day in moment.before.days) or moment.customer.is_guest:
-        return ()
-    return (_fact(moment, "visit", first_of_day=True),)
+    """The first thing that a customer or visitor did on a day; a delivery or a refund is nothing that they did."""
+    customer, now = moment.customer, moment.now_ms
+    is_first = _on_day(customer, now, Metric.ACTIONS) > 0 and _on_day(moment.before, now, Metric.ACTIONS) == 0
+    return (_fact(moment, "visit", first_of_day=True),) if is_first and not customer.is_guest else ()
 
 
 def _decided(moment: Moment, decision: Decision) -> tuple[Fact, ...]:
@@ -149,9 +148,9 @@ def _given_back(moment: Moment, amount: int, currency: str, kind: str) -> Fact:
     )
 
 
-def _orders_on_day(customer: Customer | None, at_ms: int) -> int:
+def _on_day(customer: Customer | None, at_ms: int, metric: Metric) -> int:
     bucket = customer.days.get(at_ms // DAY_MS) if customer else None
-    return bucket[Metric.ORDERS] if bucket else 0
+    return bucket[metric] if bucket else 0
 
 
 def _fact(moment: Moment, name: str, **values: FactValue) -> Fact:

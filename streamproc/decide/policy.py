@@ -5,7 +5,9 @@ Consent, then cool-down. Every refusal is a record on the suppressions topic.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from streamproc.customer.folds.messaging import consent_key
 from streamproc.customer.state import Customer
@@ -25,8 +27,8 @@ class PolicySettings(Settings):
     """`config/policy.toml`."""
 
     consent: ConsentDefaults = ConsentDefaults()
-    guest_days: int = 30
-    visitor_days: int = 90
+    guest_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    visitor_days: Annotated[int, Field(ge=1, le=3650)] = 90
 
     def allows(self, customer: Customer, purpose: Literal["marketing", "transactional"], channel: str) -> bool:
         """Whether the customer's consent covers a message."""

@@ -34,15 +34,14 @@ class SegmentSettings(Settings):
 
 def update_segments(moment: Moment, settings: SegmentSettings) -> tuple[SegmentChange, ...]:
     """Enter and leave segments; members also leave at the weekly question, when a window has decayed."""
-    members = moment.customer.segments
+    members = moment.before.segments if moment.before else {}  # the state itself may have been erased just now
     now = {
         segment.name: members.get(segment.name, moment.now_ms)
         for segment in settings.segment
         if all(condition.holds(moment.features) for condition in segment.where)
     }
-    if now.keys() == members.keys():
-        return ()
-    moment.customer.segments = now
+    if now != moment.customer.segments:
+        moment.customer.segments = now
     entered, left = sorted(now.keys() - members.keys()), sorted(members.keys() - now.keys())
     return tuple(
         SegmentChange(

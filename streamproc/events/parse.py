@@ -1,7 +1,7 @@
 """From bytes to an event, or to the reason why not. Parsing never raises."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, cast
 
 import orjson
@@ -14,6 +14,9 @@ from streamproc.events.source import SourceProgressed
 
 MAX_EVENT_BYTES = 512 * 1024
 """A larger message is rejected: the customer log must be able to take it with its envelope."""
+
+MAX_DEPTH = 64
+"""A more deeply nested message is rejected; the deepest event of ours has four levels."""
 
 _KEY_END = re.compile(rb'"[ \t\r\n]*:')
 _BOM = b"\xef\xbb\xbf"
@@ -40,7 +43,10 @@ def _no_object(raw: bytes) -> Rejected | None:
         return _unreadable(raw, error)
     if not isinstance(tree, dict):
         return Rejected(Reason.NOT_AN_OBJECT, type(tree).__name__)
-    if len(_KEY_END.findall(raw)) != _count_keys(tree) and (key := _doubled_key(raw)) is not None:
+    keys = _count_keys(tree)
+    if keys is None:
+        return Rejected(Reason.TOO_DEEP, f"at most {MAX_DEPTH} levels")
+    if len(_KEY_END.findall(raw)) != keys and (key := _doubled_key(raw)) is not None:
         return Rejected(Reason.DUPLICATE_KEY, key[:80])
     return None
 
@@ -89,11 +95,21 @@ def _invalid(error: ValidationError) -> Rejected:
             return Rejected(Reason.WRONG_VALUE, f"{place}: {first['msg']}")
 
 
-def _count_keys(tree: object) -> int:
-    if isinstance(tree, dict):
-        nested = [value for value in tree.values() if isinstance(value, dict | list)]
-        return len(tree) + (sum(map(_count_keys, nested)) if nested else 0)
-    return sum(map(_count_keys, cast("Sequence[object]", tree))) if isinstance(tree, list) else 0
+def _count_keys(tree: dict[str, Any]) -> int | None:
+    """The keys of all objects, level by level (recursion would end the process); None if there are too many levels."""
+    keys, level = 0, cast("list[dict[str, Any] | list[Any]]", [tree])
+    for _ in range(MAX_DEPTH):
+        below = []
+        for node in level:
+            children: Iterable[Any] = node
+            if isinstance(node, dict):
+                keys += len(node)
+                children = node.values()
+            below += [child for child in children if isinstance(child, dict | list)]
+        if not below:
+            return keys
+        level = below
+    return None
 
 
 class _DoubledKeyError(ValueError):

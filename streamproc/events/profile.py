@@ -2,12 +2,22 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from streamproc.events.base import Id, RawEvent, Text
 from streamproc.events.email import Channel
 
-Trait = Text | int | float | bool | None
+MAX_WHOLE = 2**63 - 1
+
+
+def _storable(number: int) -> int:
+    if abs(number) > MAX_WHOLE:
+        raise ValueError("not a 64-bit number")
+    return number
+
+
+Trait = Text | Annotated[int, AfterValidator(_storable)] | float | bool | None
+"""What is said of a customer; a whole number beyond 64 bits is kept as a fraction, since no state could hold it."""
 
 
 class Identified(RawEvent):

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from streamproc.customer.features import FEATURES
+from streamproc.customer.state import MAX_QUESTIONS
 from streamproc.events.times import DAY_MS
 
 
@@ -56,6 +57,14 @@ class ChurnSettings(Settings):
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.02
     l2: Annotated[float, Field(ge=0, le=1)] = 1e-4
     bands: Bands = Bands()
+
+    @model_validator(mode="after")
+    def _all_questions_have_room(self) -> Self:
+        if self.horizon_ms + self.lateness_ms > MAX_QUESTIONS * self.ask_every_days * DAY_MS:
+            raise ValueError(
+                f"at most {MAX_QUESTIONS} questions may be open: ask less often (ask_every_days), or shorten horizon_days"
+            )
+        return self
 
     @field_validator("features")
     @classmethod

@@ -28,7 +28,8 @@ class _ModelUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in _ALLOWED_NAMES or (module.startswith(_ALLOWED_MODULES) and "." not in name):
             found = super().find_class(module, name)
-            if isinstance(found, type) or (module, name) in _ALLOWED_NAMES or "_river_rust" in module:
+            is_own_class = isinstance(found, type) and found.__module__.startswith(_ALLOWED_MODULES)
+            if is_own_class or (module, name) in _ALLOWED_NAMES or "_river_rust" in module:
                 return found
         raise SnapshotError(f"snapshot wants {module}.{name}, which is not part of a model")
 
@@ -63,6 +64,6 @@ def verified(name: str, version: str, snapshot: str, signature: str, key: bytes)
     Raises:
         SnapshotError: the signature is not ours, or the snapshot cannot be loaded.
     """
-    if not hmac.compare_digest(sign(name, version, snapshot, key), signature):
+    if not hmac.compare_digest(sign(name, version, snapshot, key).encode(), signature.encode()):
         raise SnapshotError(f"{name} {version}: wrong signature; is the signing key the one that learn uses?")
     return unpack(snapshot)

@@ -12,7 +12,8 @@ OTHERS = ("STREAMPROC_CONFIG", "STREAMPROC_TEST_")
 def overlaid(tables: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The tables with the environment's values in them.
 
-    A value is taken as TOML where it is a whole number, a fraction, or true/false, else as text.
+    Values stay text, so that a password may be a number; the settings' own types read numbers and lists (with commas)
+    out of it.
     """
     result: dict[str, Any] = {
         name: overlaid(table, {}) if isinstance(table, Mapping) else table for name, table in tables.items()
@@ -23,17 +24,8 @@ def overlaid(tables: Mapping[str, Any], environ: Mapping[str, str] | None = None
         *path, key = name.removeprefix(PREFIX).lower().split("__")
         table = result
         for part in path:
-            table = table.setdefault(part, {})
-        table[key] = _value(value)
+            if not isinstance(table.get(part), dict):
+                table[part] = {}
+            table = table[part]
+        table[key] = value
     return result
-
-
-def _value(text: str) -> str | int | float | bool:
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text

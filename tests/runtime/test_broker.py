@@ -46,7 +46,7 @@ def data_dir(broker: EmbeddedKafka) -> Path:
     return broker.data_dir
 
 
-async def write(bootstrap: str, value: bytes) -> None:
+async def write(bootstrap: str, value: bytes, patience_ms: int = 20_000) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
@@ -54,19 +54,12 @@ async def write(bootstrap: str, value: bytes) -> None:
             await admin.create_topics([NewTopic(TOPIC, 1, 1)])
     finally:
         await admin.close()
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, request_timeout_ms=patience_ms)
     await producer.start()
     try:
         await producer.send_and_wait(TOPIC, value)
     finally:
         await producer.stop()
-
-
-async def write_in_vain(bootstrap: str, seconds: float) -> None:
-    """Send to a broker that cannot write it."""
-    with suppress(KafkaError, TimeoutError):
-        async with asyncio.timeout(seconds):
-            await write(bootstrap, bytes(500_000))
 
 
 async def read_last(bootstrap: str) -> bytes:
@@ -135,8 +128,7 @@ def test_a_broker_that_died_by_itself_is_told_with_its_reason(broker: EmbeddedKa
     broker.check()
     os.kill(broker.pid, signal.SIGKILL)
     with pytest.raises(BrokerError, match="the broker has died"):
-        while True:
-            broker.check()
+        died_within(broker, 5)
 
 
 def test_a_second_broker_in_the_directory_is_sent_to_the_first(broker: EmbeddedKafka, data_dir: Path) -> None:
@@ -175,6 +167,7 @@ def test_a_frozen_broker_is_told_from_one_that_answers(broker: EmbeddedKafka, da
     assert broker_status(data_dir).condition is Condition.RUNNING
     os.kill(broker.pid, signal.SIGSTOP)
     try:
+        os.waitpid(broker.pid, os.WUNTRACED)  # on a busy machine some threads would still answer
         assert broker_status(data_dir).condition is Condition.SILENT
     finally:
         os.kill(broker.pid, signal.SIGCONT)
@@ -204,7 +197,7 @@ def test_a_broker_that_dies_while_it_starts_shows_the_end_of_its_log(broker: Emb
     right = identity.read_text()
     try:
         identity.write_text(right.replace("node.id=1", "node.id=7"))
-        with pytest.raises(BrokerError, match="(?s)died while it started.*Stored node id 7 doesn't match") as error:
+        with pytest.raises(BrokerError, match=r"(?s)died while it started.*Stored node id 7 doesn't match") as error:
             broker.start()
         assert "\tat " not in str(error.value)
     finally:
@@ -265,7 +258,8 @@ def test_a_broker_without_a_start_has_no_address(tmp_path: Path) -> None:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 110 MB."""
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=110m", "tmpfs", tmp_path], capture_output=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=110m", "tmpfs", tmp_path]
+    mounted = subprocess.run(mount, capture_output=True, check=False)
     if mounted.returncode != 0:
         pytest.skip("only root can mount a small disk")
     yield tmp_path
@@ -286,10 +280,12 @@ def test_on_a_full_disk_no_broker_is_started_and_the_error_says_so(small_disk: P
         broker_in(data_dir).start()
 
 
+@pytest.mark.slow
 def test_a_broker_that_dies_of_a_full_disk_says_so(small_disk: Path) -> None:
     with broker_in(small_disk / "kafka") as broker:
         fill(small_disk)
-        asyncio.run(write_in_vain(broker.bootstrap, 1))
+        with suppress(KafkaError):
+            asyncio.run(write(broker.bootstrap, bytes(500_000), patience_ms=1_000))
         with pytest.raises(BrokerError, match="the broker has died: its disk is full: make room"):
             died_within(broker, 20)
 

@@ -18,9 +18,9 @@ from streamproc.events.times import DAY_MS, MINUTE_MS
 SESSION_GAP_MS = 30 * MINUTE_MS
 SESSION_MAX_MS = DAY_MS
 
-_VIEW = delta(views=1)
-_CART = delta(carts=1)
-_NOTHING = delta()
+_VIEW = delta(views=1, actions=1)
+_CART = delta(carts=1, actions=1)
+_OTHER = delta(actions=1)
 
 
 @folds(PageViewed, ProductViewed, Searched)
@@ -49,10 +49,10 @@ def fold_added(customer: Customer, event: CartAdded, at_ms: int) -> None:
 @folds(CartRemoved)
 def fold_removed(customer: Customer, event: CartRemoved, at_ms: int) -> None:
     """A product, or some of it, comes out of the cart."""
-    count(customer, at_ms, _NOTHING)
+    count(customer, at_ms, _OTHER)
     visit(customer, event.utm_campaign, at_ms)
     cart = customer.cart
-    if cart is None or event.sku not in cart.lines:
+    if cart is None or event.sku not in cart.lines or event.cart_id not in (None, cart.cart_id):
         return
     left = 0 if event.quantity is None else cart.lines[event.sku] - event.quantity
     lines = {sku: quantity for sku, quantity in cart.lines.items() if sku != event.sku}
@@ -64,9 +64,9 @@ def fold_removed(customer: Customer, event: CartRemoved, at_ms: int) -> None:
 @folds(CheckoutStarted)
 def fold_checkout(customer: Customer, event: CheckoutStarted, at_ms: int) -> None:
     """The customer is at the check-out: the cart is not abandoned now."""
-    count(customer, at_ms, _NOTHING)
+    count(customer, at_ms, _OTHER)
     visit(customer, event.utm_campaign, at_ms)
-    if customer.cart is not None:
+    if customer.cart is not None and event.cart_id in (None, customer.cart.cart_id):
         customer.cart = customer.cart._replace(changed_ms=max(customer.cart.changed_ms, at_ms))
 
 

@@ -46,9 +46,8 @@ _BITS: dict[type[MessageEvent], tuple[MessageBit, MessageBit]] = {
     Unsubscribed: (MessageBit.UNSUBSCRIBED, MessageBit.UNSUBSCRIBED),
 }
 _DELTAS: dict[type[MessageEvent], tuple[int, ...]] = {
-    Delivered: delta(messages=1),
-    Opened: delta(opens=1),
-    Clicked: delta(clicks=1),
+    Opened: delta(opens=1, actions=1),
+    Clicked: delta(clicks=1, actions=1),
 }
 
 
@@ -96,6 +95,10 @@ def remember(customer: Customer, event: MessageEvent, at_ms: int, *, person: boo
     customer.messages = (*others, changed)[-MAX_MESSAGES:]
 
 
+_ALWAYS_KEPT = ("marketing:", "transactional:")
+"""The purposes that the policy asks about: no number of others may crowd out a refusal of these."""
+
+
 def consent_key(purpose: str, channel: str) -> str:
     """How a purpose on a channel is called in the state."""
     return f"{purpose}:{channel}"
@@ -106,6 +109,6 @@ def set_consent(customer: Customer, key: str, consent: Consent) -> None:
     known = customer.consents.get(key)
     if known is not None and (known.at_ms, not known.granted) > (consent.at_ms, not consent.granted):
         return
-    if known is None and len(customer.consents) >= MAX_CONSENTS:
+    if known is None and len(customer.consents) >= MAX_CONSENTS and not key.startswith(_ALWAYS_KEPT):
         return
     customer.consents = {**customer.consents, key: consent}

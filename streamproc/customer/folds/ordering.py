@@ -18,7 +18,7 @@ def fold_order(customer: Customer, event: OrderPlaced, at_ms: int) -> None:
     amount = event.amount
     if amount == 0:
         return
-    count(customer, at_ms, delta(orders=1, revenue_micros=amount))
+    count(customer, at_ms, delta(orders=1, revenue_micros=amount, actions=1))
     customer.orders += 1
     customer.revenue_micros += amount
     first, last = customer.first_order_ms, customer.last_order_ms

@@ -63,12 +63,14 @@ class AbsenceTrigger(TriggerRule):
         return cart.changed_ms + self.delay_ms
 
     def _event_due(self, moment: Moment) -> int | None:
-        """The awaited event ends the delay if it came after the start; a late start does not move it back."""
+        """The awaited event ends the delay if it came after the start, also when the start is seen only later."""
         running, now = moment.customer.timers.get(self.timer), moment.now_ms
-        kind = moment.entry.event.type
-        if kind in self.unless and running is not None and now >= running - self.delay_ms:
-            running = None
-        if kind in self.after:
+        kind, ended = moment.entry.event.type, moment.customer.crossed
+        if kind in self.unless:
+            moment.customer.crossed = {**ended, self.name: max(now, ended.get(self.name, now))}
+            if running is not None and now >= running - self.delay_ms:
+                running = None
+        if kind in self.after and (self.name not in ended or now > ended[self.name]):
             return now + self.delay_ms if running is None else max(running, now + self.delay_ms)
         return running
 

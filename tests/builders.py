@@ -1,0 +1,291 @@
+"""Builders of events, log entries and plans; times are minutes, hours or days after noon of 1 May 2024."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from hypothesis import strategies as st
+
+from streamproc.customer.folds import fold
+from streamproc.customer.state import Customer
+from streamproc.decide.offers import OfferSettings
+from streamproc.decide.outcome import Outcome
+from streamproc.decide.plan import Plan, TriggerSettings
+from streamproc.decide.policy import PolicySettings
+from streamproc.decide.segments import SegmentSettings
+from streamproc.decide.step import step
+from streamproc.events.base import RawEvent
+from streamproc.events.clickstream import CartAdded, CartRemoved, CheckoutStarted, PageViewed, ProductViewed, Searched
+from streamproc.events.decisions import Suppression, Trigger
+from streamproc.events.email import Bounced, Clicked, Complained, Delivered, Opened, Sent, Unsubscribed
+from streamproc.events.log import Entry, TimerDue, subject_of
+from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified
+from streamproc.events.purchase import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
+from streamproc.events.raw import Event
+from streamproc.events.times import epoch_ms
+from streamproc.models.bank import ModelBank
+from streamproc.models.churn import MODEL, learn, new_model
+from streamproc.models.config import ChurnSettings, ModelSettings
+from streamproc.models.snapshots import pack, sign
+
+NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
+NOON_MS = epoch_ms(NOON)
+KEY = b"a signing key"
+_numbers = count()
+
+
+def at(*, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> datetime:
+    return NOON + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def at_ms(**when: float) -> int:
+    return epoch_ms(at(**when))
+
+
+def _own(values: dict[str, Any]) -> dict[str, Any]:
+    """The envelope: `days`, `hours`, `minutes`, `seconds` say when; ada is the customer; each event has its own id."""
+    when = {unit: values.pop(unit) for unit in ("days", "hours", "minutes", "seconds") if unit in values}
+    return {"event_id": f"e{next(_numbers)}", "occurred_at": at(**when), "customer_id": "ada"} | values
+
+
+def view(**values: Any) -> PageViewed:
+    return PageViewed(**_own(values))
+
+
+def add(sku: str = "lamp", **values: Any) -> CartAdded:
+    return CartAdded(sku=sku, **_own(values))
+
+
+def remove(sku: str = "lamp", **values: Any) -> CartRemoved:
+    return CartRemoved(sku=sku, **_own(values))
+
+
+def checkout(**values: Any) -> CheckoutStarted:
+    return CheckoutStarted(**_own(values))
+
+
+def line(sku: str = "lamp", pounds: float = 10, quantity: int = 1) -> OrderLine:
+    return OrderLine(sku=sku, quantity=quantity, unit_price=round(pounds * 1_000_000))
+
+
+def order(*skus: str, pounds: float = 10, **values: Any) -> OrderPlaced:
+    own = _own(values)
+    lines = tuple(line(sku, pounds) for sku in skus or ("lamp",))
+    return OrderPlaced(**{"order_id": f"o-{own['event_id']}", "currency": "GBP", "lines": lines} | own)
+
+
+def refund(order_id: str = "o1", pounds: float = 5, **values: Any) -> OrderRefunded:
+    return OrderRefunded(order_id=order_id, currency="GBP", amount=round(pounds * 1_000_000), **_own(values))
+
+
+def cancel(order_id: str, **values: Any) -> OrderCancelled:
+    return OrderCancelled(order_id=order_id, currency="GBP", **_own(values))
+
+
+def delivered(message_id: str = "m1", **values: Any) -> Delivered:
+    return Delivered(message_id=message_id, **_own(values))
+
+
+def opened(message_id: str = "m1", **values: Any) -> Opened:
+    return Opened(message_id=message_id, **_own(values))
+
+
+def clicked(message_id: str = "m1", **values: Any) -> Clicked:
+    return Clicked(message_id=message_id, **_own(values))
+
+
+def unsubscribed(message_id: str = "m1", **values: Any) -> Unsubscribed:
+    return Unsubscribed(message_id=message_id, **_own(values))
+
+
+def consent(*, granted: bool = True, **values: Any) -> ConsentChanged:
+    return ConsentChanged(**{"channel": "email", "granted": granted} | _own(values))
+
+
+def identified(traits: dict[str, Any] | None = None, **values: Any) -> Identified:
+    return Identified(traits=traits or {}, **_own(values))
+
+
+def erasure(**values: Any) -> ErasureRequested:
+    return ErasureRequested(**_own(values))
+
+
+def raw(**values: Any) -> bytes:
+    """A page view as a producer writes it, with `values` put over it; None takes a field away."""
+    message = {"event_id": "e1", "type": "page_viewed", "occurred_at": "2024-05-01T12:00:00Z", "customer_id": "ada"}
+    return json.dumps({name: value for name, value in (message | values).items() if value is not None}).encode()
+
+
+def entry(event: Event, offset: int = 0) -> Entry:
+    return Entry(subject_of(event), epoch_ms(event.occurred_at), f"topic/0/{offset}", offset, event)
+
+
+def entries(events: Iterable[Event]) -> list[Entry]:
+    return [entry(event, offset) for offset, event in enumerate(events)]
+
+
+def folded(*events: Event) -> Customer:
+    """The customer after these events, in the order of arrival."""
+    customer = None
+    for each in entries(events):
+        customer = fold(customer, each)
+    assert customer is not None
+    return customer
+
+
+CHURN = {"features": ["log_recency_weeks", "log_orders", "log_views_7d"]}
+
+
+def plan(
+    *triggers: dict[str, Any],
+    offers: dict[str, Any] | None = None,
+    segments: Iterable[dict[str, Any]] = (),
+    policy: dict[str, Any] | None = None,
+    churn: dict[str, Any] | None = None,
+) -> Plan:
+    """A plan with these blocks; marketing is allowed unless the policy says otherwise."""
+    return Plan(
+        TriggerSettings.model_validate({"trigger": list(triggers)}),
+        OfferSettings.model_validate(offers or {}),
+        SegmentSettings.model_validate({"segment": list(segments)}),
+        PolicySettings.model_validate({"consent": {"marketing": "allow"}} | (policy or {})),
+        ModelSettings(churn=ChurnSettings.model_validate(CHURN | (churn or {}))),
+    )
+
+
+def abandoned_cart(**changes: Any) -> dict[str, Any]:
+    return {"name": "abandoned_cart", "kind": "absence", "correlate": "cart", "delay_minutes": 60} | changes
+
+
+def on_order(**changes: Any) -> dict[str, Any]:
+    return {"name": "thanks", "kind": "event", "on": ["order_placed"], "cool_down_hours": 0} | changes
+
+
+def release(settings: ChurnSettings, label: int = 1, version: str = "churn-1") -> Any:
+    """A signed version of a churn model that has seen nothing but this label."""
+    from streamproc.events.log import ModelReleased
+
+    model = new_model(settings)
+    for number in range(30):
+        learn(model, {name: float(number % 3) for name in settings.features}, label)
+    snapshot = pack(model)
+    return ModelReleased(
+        model=MODEL,
+        version=version,
+        snapshot=snapshot,
+        signature=sign(MODEL, version, snapshot, KEY),
+        trained_through=NOON,
+        examples=30,
+    )
+
+
+NO_MODELS = ModelBank(KEY)
+
+
+class Shop:
+    """Steps through a log as decide does: customers by key, and timers that run out when a mark says so."""
+
+    def __init__(self, plan: Plan, bank: ModelBank = NO_MODELS) -> None:
+        self.plan = plan
+        self.bank = bank
+        self.customers: dict[str, Customer] = {}
+        self.outcomes: list[Outcome] = []
+        self.log: list[Entry] = []
+        self.timers: list[str] = []
+
+    def sees(self, *events: Event) -> list[Outcome]:
+        """One step for each event, in the order of arrival."""
+        return [self.steps(entry(event, len(self.log))) for event in events]
+
+    def mark(self, **when: float) -> list[Outcome]:
+        """Event time has come to here: who is due wakes in the order (due time, customer, timer)."""
+        through, woken = at_ms(**when), []
+        while due := sorted(
+            (moment, key, name)
+            for key, customer in self.customers.items()
+            for name, moment in customer.timers.items()
+            if moment <= through
+        ):
+            moment, key, name = due[0]
+            self.timers.append(name)
+            position = f"topic/0/{len(self.log)}/{name}"
+            woken.append(self.steps(Entry(key, moment, position, len(self.log), TimerDue(name))))
+        return woken
+
+    def steps(self, entry: Entry) -> Outcome:
+        outcome = step(self.customers.get(entry.key), entry, self.plan, self.bank)
+        self.log.append(entry)
+        self.outcomes.append(outcome)
+        if outcome.customer is None:
+            self.customers.pop(entry.key, None)
+        else:
+            self.customers[entry.key] = outcome.customer
+        return outcome
+
+    @property
+    def ada(self) -> Customer:
+        return self.customers["ada"]
+
+
+def sent_by(outcomes: Iterable[Outcome]) -> list[str]:
+    """The names of the triggers, in order."""
+    return [d.trigger for outcome in outcomes for d in outcome.decisions if isinstance(d, Trigger)]
+
+
+def refused_by(outcomes: Iterable[Outcome]) -> list[tuple[str, str]]:
+    """The names and reasons of the suppressions, in order."""
+    return [(d.trigger, d.reason) for outcome in outcomes for d in outcome.decisions if isinstance(d, Suppression)]
+
+
+ids = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
+skus = st.sampled_from(["lamp", "rug", "vase", "chair", "😀", "كرسي"])
+moments = st.integers(0, 120 * 24 * 60).map(lambda minutes: {"minutes": minutes})
+channels = st.sampled_from(["email", "sms", "push", "web"])
+message_ids = st.sampled_from(["m1", "m2", "m3"])
+carts = st.sampled_from([None, "cart-a", "cart-b"])
+order_ids = st.sampled_from(["o1", "o2", "o3"])
+amounts = st.integers(0, 10**9)
+trait_values = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+    st.booleans(),
+    st.none(),
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
+lines = st.lists(
+    st.builds(OrderLine, sku=skus, quantity=st.integers(1, 9), unit_price=amounts, category=st.sampled_from([None, "a"])),
+    min_size=1,
+    max_size=4,
+).map(tuple)
+
+
+def _some(cls: type[RawEvent], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    def build(when: dict[str, Any], event_id: int, values: dict[str, Any]) -> RawEvent:
+        return cls(**_own({**when, "event_id": f"e{event_id}", **values}))
+
+    return st.builds(build, moments, st.integers(0, 10**6), st.fixed_dictionaries(fields))
+
+
+_about_message = {
+    "message_id": message_ids, "channel": channels, "is_machine": st.booleans(), "campaign_id": st.sampled_from([None, "c"]),
+}  # fmt: skip
+
+events: st.SearchStrategy[Any] = st.one_of(
+    _some(PageViewed, utm_campaign=st.sampled_from([None, "spring"])),
+    _some(ProductViewed, sku=skus, price=st.none() | amounts),
+    _some(Searched, query=st.text(st.characters(exclude_categories=["Cs"]), max_size=5)),
+    _some(CartAdded, sku=skus, quantity=st.integers(1, 5), cart_id=carts),
+    _some(CartRemoved, sku=skus, quantity=st.none() | st.integers(1, 5), cart_id=carts),
+    _some(CheckoutStarted, cart_id=carts),
+    *(_some(cls, **_about_message) for cls in (Sent, Delivered, Opened, Clicked, Complained, Unsubscribed)),
+    _some(Bounced, kind=st.sampled_from(["hard", "soft"]), **_about_message),
+    _some(OrderPlaced, order_id=order_ids, currency=st.just("GBP"), lines=lines),
+    _some(OrderRefunded, order_id=order_ids, currency=st.just("GBP"), amount=amounts),
+    _some(OrderCancelled, order_id=order_ids, currency=st.just("GBP"), amount=st.none() | amounts),
+    _some(ConsentChanged, purpose=st.sampled_from(["marketing", "news"]), channel=channels, granted=st.booleans()),
+    _some(Identified, traits=st.dictionaries(ids, trait_values, max_size=3)),
+    _some(ErasureRequested),
+)
+"""Any event of ada's, within 120 days; ids may repeat."""

@@ -1,0 +1,60 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamproc.collect.completeness import Completeness
+
+
+def test_nothing_is_known_before_the_first_commit() -> None:
+    completeness = Completeness(lateness_ms=0)
+    completeness.seen(100)
+    completeness.cut()
+    assert completeness.through_ms is None
+
+
+def test_a_commit_without_anything_seen_says_nothing() -> None:
+    completeness = Completeness(lateness_ms=0)
+    completeness.cut()
+    completeness.commit()
+    assert completeness.through_ms is None
+
+
+def test_an_event_leaves_room_for_late_ones() -> None:
+    completeness = Completeness(lateness_ms=5)
+    completeness.seen(100)
+    completeness.cut()
+    completeness.commit()
+    assert completeness.through_ms == 95
+
+
+def test_the_source_s_own_word_needs_no_room() -> None:
+    completeness = Completeness(lateness_ms=5)
+    completeness.said(100)
+    completeness.cut()
+    completeness.commit()
+    assert completeness.through_ms == 100
+
+
+def test_what_came_after_the_cut_is_not_spoken_of_by_its_commit() -> None:
+    completeness = Completeness(lateness_ms=0)
+    completeness.seen(100)
+    completeness.cut()
+    completeness.seen(200)
+    completeness.commit()
+    assert completeness.through_ms == 100
+
+
+@given(st.lists(st.one_of(st.integers(0, 1000), st.sampled_from(["cut", "commit"])), max_size=40))
+def test_it_moves_forward_only_and_never_ahead_of_what_was_cut(happenings: list[int | str]) -> None:
+    completeness, seen, cut, known = Completeness(lateness_ms=10), -(10**6), -(10**6), -(10**6)
+    for happening in happenings:
+        if isinstance(happening, int):
+            completeness.seen(happening)
+            seen = max(seen, happening - 10)
+        elif happening == "cut":
+            completeness.cut()
+            cut = seen
+        else:
+            completeness.commit()
+        through = completeness.through_ms if completeness.through_ms is not None else -(10**6)
+        assert known <= through <= cut
+        known = through

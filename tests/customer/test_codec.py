@@ -1,0 +1,157 @@
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamproc.customer.codec import VERSION, decode, encode, next_due
+from streamproc.customer.folds import fold
+from streamproc.customer.state import FIELDS, Customer, Fired, LastScore, Question
+from streamproc.decide.step import step
+from streamproc.events.raw import Event
+from tests.builders import (
+    NO_MODELS,
+    abandoned_cart,
+    add,
+    at_ms,
+    clicked,
+    consent,
+    delivered,
+    entry,
+    events,
+    folded,
+    identified,
+    line,
+    opened,
+    order,
+    plan,
+    refund,
+    view,
+)
+
+GOLDEN = Path(__file__).with_name("customer_v1.hex")
+
+
+def a_bit_of_everything() -> Customer:
+    """A customer with something in every field."""
+    customer = folded(
+        view(event_id="g1", utm_campaign="spring"),
+        order("lamp", "كرسي", event_id="g2", order_id="o1", minutes=5),
+        refund("o1", event_id="g3", days=1),
+        delivered(event_id="g4", days=2),
+        opened(event_id="g5", days=2, minutes=3),
+        consent(event_id="g6", days=2),
+        identified({"city": "Łódź", "age": 36, "height": 1.65, "vip": True, "fax": None}, event_id="g7", days=3),
+        add("rug", event_id="g8", cart_id="cart-1", days=4),
+    )
+    customer.tags = {"prefers:garden": at_ms(days=4)}
+    customer.segments = {"loyal": at_ms(days=1)}
+    customer.timers = {"ask:churn": at_ms(days=7), "forget": at_ms(days=90)}
+    customer.fired = {"welcome": Fired(at_ms(minutes=5), "topic/0/1")}
+    customer.offered = {"gift": at_ms(minutes=5)}
+    customer.crossed = {"churn_risk": at_ms(days=3)}
+    customer.questions = (
+        Question("churn", at_ms(), at_ms(days=28), (0.5, -1.25), "0a1b2c3d", None, None),
+        Question("churn", at_ms(days=7), at_ms(days=35), (1.0, 0.0), "0a1b2c3d", 0.75, "churn-1"),
+    )
+    customer.scores = {"churn": LastScore(0.75, at_ms(days=7), "churn-1")}
+    return customer
+
+
+def test_the_bytes_of_version_1_are_what_they_were() -> None:
+    assert encode(a_bit_of_everything()).hex() == GOLDEN.read_text().replace("\n", "")
+
+
+def test_the_bytes_of_version_1_are_still_read() -> None:
+    assert decode(bytes.fromhex(GOLDEN.read_text())) == a_bit_of_everything()
+
+
+def test_the_golden_customer_has_something_in_every_field() -> None:
+    customer, blank = a_bit_of_everything(), Customer("", 0, 0)
+    assert [name for name in FIELDS if getattr(customer, name) == getattr(blank, name)] == []
+
+
+@given(st.lists(events, max_size=30))
+def test_a_state_survives_its_bytes(happened: list[Event]) -> None:
+    rules = plan(abandoned_cart(), segments=[{"name": "any", "where": [{"feature": "views_7d", "at_least": 0}]}])
+    state = None
+    for offset, event in enumerate(happened):
+        state = step(state, entry(event, offset), rules, NO_MODELS).customer
+    if state is not None:
+        again = decode(encode(state))
+        assert again == state
+        assert encode(again) == encode(state)
+        assert [type(getattr(again, name)) for name in FIELDS] == [type(getattr(state, name)) for name in FIELDS]
+
+
+def test_timers_are_found_without_decoding() -> None:
+    customer = a_bit_of_everything()
+    assert next_due(encode(customer)) == at_ms(days=7)
+    customer.timers = {}
+    assert next_due(encode(customer)) is None
+
+
+def test_another_version_is_refused_with_both_numbers() -> None:
+    later = bytes([VERSION + 1]) + encode(a_bit_of_everything())[1:]
+    with pytest.raises(ValueError, match="has version 2; this release reads version 1"):
+        decode(later)
+
+
+def a_plausible_year() -> Customer:
+    """40 orders of 20 lines, 300 views in the visits before them and in between, 50 mails, weekly questions."""
+    dice = Random(1)
+    happened: list[Event] = [consent()]
+    for number in range(40):
+        day = number * 9
+        happened += [view(days=day, minutes=minute) for minute in range(5)]
+        happened += [view(days=day + 4, minutes=minute) for minute in range(2)]
+        lines = tuple(line(f"{dice.randrange(20_000, 90_000)}A") for _ in range(20))
+        happened.append(order(days=day, minutes=9, lines=lines, order_id=str(530_000 + number)))
+    happened += [view(days=3 + 17 * number) for number in range(20)]
+    for number in range(50):
+        mail = f"mail-{number:05d}"
+        happened += [delivered(mail, days=7 * number), opened(mail, days=7 * number, hours=3)]
+        happened += [clicked(mail, days=7 * number, hours=3)] if number % 3 == 0 else []
+    rules = plan(abandoned_cart(), churn={"features": ["log_recency_weeks"] + LONG_LIST})
+    state = None
+    for offset, event in enumerate(sorted(happened, key=lambda event: event.occurred_at)):
+        state = step(state, entry(event, offset), rules, NO_MODELS).customer
+    assert state is not None
+    assert state.orders == 40
+    return state
+
+
+LONG_LIST = [
+    "log_orders", "log_revenue", "log_mean_order_value", "tenure_weeks", "gap_mean_weeks", "gap_spread_weeks",
+    "gap_ratio", "orders_28d", "orders_90d", "log_refunds", "log_views_7d", "log_views_28d", "log_opens_28d",
+    "log_clicks_28d",
+]  # fmt: skip
+
+
+def test_a_typical_customer_takes_at_most_4_kb() -> None:
+    assert len(encode(a_plausible_year())) <= 4096
+
+
+def test_a_customer_of_ten_thousand_events_takes_at_most_32_kb() -> None:
+    dice = Random(2)
+    customer: Customer | None = None
+    for offset in range(10_000):
+        minutes = dice.randrange(2 * 365 * 24 * 60)
+        mail, sku, order_id = (f"{name}-{dice.randrange(10**9):09d}" for name in ("mail", "sku", "order"))
+        event: Event = dice.choice(
+            [
+                view(minutes=minutes),
+                add(sku, minutes=minutes, cart_id="cart-1"),
+                delivered(mail, minutes=minutes),
+                opened(mail, minutes=minutes),
+                clicked(mail, minutes=minutes),
+                order(*[f"{sku}-{number}" for number in range(20)], minutes=minutes, order_id=order_id),
+                refund(order_id, minutes=minutes),
+                consent(minutes=minutes, purpose=f"purpose-{offset}"),
+                identified({f"trait-{offset}": "something of thirty letters..."}, minutes=minutes),
+            ]
+        )
+        customer = fold(customer, entry(event, offset))
+    assert customer is not None
+    assert len(encode(customer)) <= 32 * 1024

@@ -1,0 +1,111 @@
+from itertools import permutations
+
+import pytest
+
+from streamproc.customer.folds.messaging import MessageBit, is_person, known_message
+from streamproc.customer.state import MAX_CONSENTS, MAX_MESSAGES, Consent, Customer
+from streamproc.events.email import Complained
+from tests.builders import at_ms, clicked, consent, delivered, erasure, folded, identified, opened, order, unsubscribed, view
+
+
+def bits(customer: Customer, message_id: str = "m1") -> MessageBit:
+    message = known_message(customer, message_id)
+    assert message is not None
+    return MessageBit(message.bits)
+
+
+@pytest.mark.parametrize(("seconds", "person"), [(0, False), (0.999, False), (1, True), (3600, True)])
+def test_an_open_within_a_second_of_the_delivery_is_a_machine_s(seconds: float, *, person: bool) -> None:
+    customer = folded(delivered(), opened(seconds=seconds))
+    assert MessageBit.OPENED in bits(customer)
+    assert (MessageBit.OPENED_BY_PERSON in bits(customer)) is person
+
+
+def test_an_open_before_the_delivery_is_not_called_a_machine_s() -> None:
+    assert is_person(folded(delivered(seconds=10)), opened(seconds=9), at_ms(seconds=9))
+
+
+def test_an_open_of_an_unknown_message_is_a_person_s() -> None:
+    assert MessageBit.OPENED_BY_PERSON in bits(folded(opened()))
+
+
+def test_a_marked_machine_is_remembered_and_not_counted() -> None:
+    customer = folded(clicked(is_machine=True))
+    assert bits(customer) == MessageBit.CLICKED
+    assert not customer.days
+
+
+def test_a_person_s_open_after_a_machine_s_is_the_person_s() -> None:
+    customer = folded(delivered(), opened(seconds=0.5), opened(hours=2))
+    assert bits(customer) == MessageBit.DELIVERED | MessageBit.OPENED | MessageBit.OPENED_BY_PERSON
+
+
+def test_messages_are_told_apart() -> None:
+    customer = folded(delivered("m1"), opened("m2", seconds=0.5))
+    assert (bits(customer, "m1"), bits(customer, "m2")) == (
+        MessageBit.DELIVERED,
+        MessageBit.OPENED | MessageBit.OPENED_BY_PERSON,
+    )
+
+
+def test_the_last_messages_are_remembered() -> None:
+    customer = folded(*[delivered(f"m{number}") for number in range(MAX_MESSAGES + 3)])
+    assert [message.message_id for message in customer.messages] == [f"m{n}" for n in range(3, MAX_MESSAGES + 3)]
+
+
+@pytest.mark.parametrize("arrival", list(permutations(range(3))))
+def test_the_latest_word_on_consent_counts_whatever_arrives_last(arrival: tuple[int, ...]) -> None:
+    said = [consent(granted=True), consent(granted=False, days=1), consent(granted=True, days=2)]
+    assert folded(*[said[place] for place in arrival]).consents == {"marketing:email": Consent(True, at_ms(days=2))}
+
+
+@pytest.mark.parametrize("arrival", list(permutations(range(2))))
+def test_at_the_same_moment_the_refusal_counts(arrival: tuple[int, ...]) -> None:
+    said = [consent(granted=True), consent(granted=False)]
+    assert folded(*[said[place] for place in arrival]).consents == {"marketing:email": Consent(False, at_ms())}
+
+
+def test_consent_is_given_for_a_purpose_on_a_channel() -> None:
+    customer = folded(consent(), consent(channel="sms", granted=False), consent(purpose="news"))
+    assert {key: said.granted for key, said in customer.consents.items()} == {
+        "marketing:email": True, "marketing:sms": False, "news:email": True,
+    }  # fmt: skip
+
+
+def test_an_unsubscription_is_a_refusal_on_its_channel() -> None:
+    customer = folded(consent(), consent(channel="sms"), unsubscribed(days=1))
+    assert [said.granted for said in customer.consents.values()] == [False, True]
+
+
+def test_a_complaint_is_a_refusal_too() -> None:
+    complaint = Complained(message_id="m1", event_id="c", occurred_at=consent(days=1).occurred_at, customer_id="ada")
+    assert not folded(consent(), complaint).consents["marketing:email"].granted
+
+
+def test_a_scanner_unsubscribes_nobody() -> None:
+    assert folded(consent(), unsubscribed(days=1, is_machine=True)).consents["marketing:email"].granted
+
+
+def test_no_number_of_other_purposes_crowds_out_an_unsubscription() -> None:
+    customer = folded(*[consent(purpose=f"p{number}") for number in range(40)], unsubscribed())
+    assert len(customer.consents) == MAX_CONSENTS + 1
+    assert not customer.consents["marketing:email"].granted
+
+
+def test_erasure_forgets_everything_but_that_it_was_asked_for() -> None:
+    asked = erasure(days=9)
+    customer = folded(view(), order(), identified({"city": "Łódź"}), consent(), delivered(), asked)
+    blank = Customer("ada", at_ms(days=9), at_ms(days=9))
+    blank.applied_offset, blank.recent_ids = customer.applied_offset, customer.recent_ids
+    assert customer == blank
+    assert (customer.applied_offset, len(customer.recent_ids)) == (5, 6)
+
+
+def test_who_gave_a_name_is_identified() -> None:
+    assert folded(view(customer_id=None, anonymous_id="v")).is_identified is False
+    assert folded(view()).is_identified is True
+
+
+def test_traits_are_taken_over_and_replaced() -> None:
+    customer = folded(identified({"city": "Łódź", "age": 36}), identified({"age": 37, "city": None}))
+    assert customer.traits == {"city": None, "age": 37}

@@ -1,0 +1,62 @@
+import orjson
+import pytest
+from hypothesis import given
+from pydantic import ValidationError
+
+from streamproc.customer.folds import fold
+from streamproc.customer.codec import encode
+from streamproc.events.log import Mark, Source, decode_record, encode_event, encode_record, subject_of
+from streamproc.events.parse import parse
+from streamproc.events.raw import Event
+from streamproc.events.times import epoch_ms, parse_rfc3339
+from tests.builders import NOON_MS, entry, events, order, raw, view
+
+
+@given(events)
+def test_what_is_written_to_the_customer_log_is_what_is_read(event: Event) -> None:
+    record = decode_record(encode_record(event, NOON_MS, NOON_MS + 5, Source(topic="t", partition=1, offset=7)))
+    assert record.event == event
+    assert (epoch_ms(record.at), epoch_ms(record.received_at)) == (NOON_MS, NOON_MS + 5)
+    assert record.src == Source(topic="t", partition=1, offset=7)
+
+
+@given(events)
+def test_an_event_s_own_bytes_parse_to_the_event(event: Event) -> None:
+    assert parse(encode_event(event)) == event
+
+
+def test_a_mark_is_read_as_it_was_written() -> None:
+    mark = Mark(through={"shop.email.v1": {0: NOON_MS, 11: -1}}, partitions={"shop.email.v1": 12})
+    assert decode_record(encode_record(mark, NOON_MS, NOON_MS)).event == mark
+
+
+def test_a_record_that_collect_did_not_write_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        decode_record(raw())
+
+
+def test_absent_fields_are_left_out_but_a_trait_that_is_taken_back_is_not() -> None:
+    event = parse(raw(type="identified", traits={"city": None}))
+    values = orjson.loads(encode_event(event))  # type: ignore[arg-type]  # it is an event
+    assert "source" not in values
+    assert values["traits"] == {"city": None}
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63), 10**30])
+def test_a_trait_beyond_64_bits_can_be_stored(number: int) -> None:
+    event = parse(raw(type="identified", traits={"n": number}))
+    assert encode(fold(None, entry(event)))  # type: ignore[arg-type]  # it is an event
+
+
+def test_a_customer_goes_before_a_visitor() -> None:
+    assert subject_of(view(customer_id="ada", anonymous_id="v")) == "ada"
+    assert subject_of(view(customer_id=None, anonymous_id="v")) == "v"
+
+
+def test_a_guest_order_is_its_own_subject() -> None:
+    assert subject_of(order(customer_id=None, order_id="o7")) == "guest:o7"
+
+
+def test_a_time_without_a_zone_is_told_how_to_get_one() -> None:
+    with pytest.raises(ValueError, match="write for example 2024-05-01T12:00Z"):
+        parse_rfc3339("2024-05-01T12:00")

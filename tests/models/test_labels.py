@@ -1,0 +1,96 @@
+from streamproc.customer.state import MAX_QUESTIONS, Question
+from streamproc.events.times import DAY_MS
+from streamproc.models.config import ChurnSettings
+from streamproc.models.labels import (
+    answer_due,
+    answers_of_order,
+    answers_of_time,
+    ask_due,
+    with_question,
+    without,
+)
+from tests.builders import CHURN, at_ms, folded, order, view
+
+import pytest
+from pydantic import ValidationError
+
+SETTINGS = ChurnSettings.model_validate(CHURN)
+
+
+def question(*, days: float = 0, horizon_days: float = 28) -> Question:
+    return Question("churn", at_ms(days=days), at_ms(days=days + horizon_days), (1.0,), "set", None, None)
+
+
+def labels(*answers: object) -> list[int]:
+    return [answer.label for answer in answers]  # type: ignore[attr-defined]  # Answers
+
+
+def test_an_order_within_the_horizon_says_stayed() -> None:
+    assert labels(*answers_of_order((question(),), at_ms(days=3))) == [0]
+
+
+def test_an_order_at_the_end_of_the_horizon_says_stayed() -> None:
+    assert labels(*answers_of_order((question(),), at_ms(days=28))) == [0]
+
+
+def test_an_order_after_the_horizon_says_churned() -> None:
+    assert labels(*answers_of_order((question(),), at_ms(days=28) + 1)) == [1]
+
+
+@pytest.mark.parametrize("days", [0, -1])
+def test_an_order_at_the_moment_of_asking_or_before_answers_nothing(days: float) -> None:
+    assert answers_of_order((question(),), at_ms(days=days)) == ()
+
+
+def test_an_order_answers_every_question_asked_before_it() -> None:
+    asked = (question(), question(days=7), question(days=30))
+    assert labels(*answers_of_order(asked, at_ms(days=29))) == [1, 0]
+
+
+def test_time_says_churned_when_late_orders_can_no_longer_come() -> None:
+    due, lateness = at_ms(days=28), DAY_MS
+    assert answers_of_time((question(),), due + lateness - 1, lateness) == ()
+    assert labels(*answers_of_time((question(),), due + lateness, lateness)) == [1]
+
+
+def test_answered_questions_are_closed() -> None:
+    asked = (question(), question(days=7))
+    assert without(asked, answers_of_order(asked, at_ms(days=3))) == (question(days=7),)
+
+
+def test_a_question_of_the_same_moment_is_replaced() -> None:
+    again = question(horizon_days=14)
+    assert with_question((question(), question(days=7)), again) == (question(days=7), again)
+
+
+def test_open_questions_are_bounded() -> None:
+    asked: tuple[Question, ...] = ()
+    for day in range(MAX_QUESTIONS + 3):
+        asked = with_question(asked, question(days=day))
+    assert asked == tuple(question(days=day) for day in range(3, MAX_QUESTIONS + 3))
+
+
+def test_time_s_next_answer_is_that_of_the_oldest_question() -> None:
+    assert answer_due((question(days=7), question()), SETTINGS) == at_ms(days=29)
+    assert answer_due((), SETTINGS) is None
+
+
+def test_questions_are_weekly_until_a_year_after_the_last_order() -> None:
+    assert ask_due(folded(order()), at_ms(days=1), SETTINGS) == at_ms(days=8)
+    assert ask_due(folded(order()), at_ms(days=358), SETTINGS) == at_ms(days=365)
+    assert ask_due(folded(order()), at_ms(days=359), SETTINGS) is None
+
+
+def test_who_never_ordered_is_asked_nothing() -> None:
+    assert ask_due(folded(view()), at_ms(), SETTINGS) is None
+
+
+def test_more_open_questions_than_there_is_room_for_are_a_mistake() -> None:
+    assert ChurnSettings.model_validate(CHURN | {"horizon_days": 11, "ask_every_days": 1}).horizon_days == 11
+    with pytest.raises(ValidationError, match="at most 12 questions may be open"):
+        ChurnSettings.model_validate(CHURN | {"horizon_days": 12, "ask_every_days": 1})
+
+
+@pytest.mark.parametrize(("probability", "band"), [(0, "low"), (0.4999, "low"), (0.5, "medium"), (0.8, "high"), (1, "high")])
+def test_a_probability_has_a_band(probability: float, band: str) -> None:
+    assert SETTINGS.bands.of(probability) == band

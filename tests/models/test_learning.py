@@ -1,0 +1,198 @@
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streamproc.events.facts import Progress
+from streamproc.events.training import Example, ModelCard
+from streamproc.metrics import Metrics
+from streamproc.models.bank import ModelBank
+from streamproc.models.config import ChurnSettings
+from streamproc.models.training import decode_learner, encode_learner, new_learner, order_of
+from streamproc.runtime.processor import Codec, Emitted, PartitionContext
+from streamproc.runtime.stages.learn import LOG_TOPIC, MODELS_TOPIC, State, Trainer, decode_state, encode_state
+from streamproc.events.log import ModelReleased, decode_record
+from tests.builders import CHURN, KEY
+from tests.memory_states import MemoryStates
+
+SETTINGS = ChurnSettings.model_validate(CHURN | {"release_every": 5})
+LOG_PARTITIONS = 3
+
+
+def example(answered_ms: int, subject: str = "s", label: int = 1, score: float | None = None) -> Example:
+    features = {name: float((answered_ms * (place + 3)) % 7) for place, name in enumerate(SETTINGS.features)}
+    return Example("churn", subject, answered_ms - 5, answered_ms, features, label, score, None)
+
+
+@dataclass
+class Written:
+    """A record of the training topic."""
+
+    offset: int
+    value: bytes
+    topic: str = "streamproc.training.v1"
+    partition: int = 0
+    timestamp: int = 0
+    key: bytes | None = None
+    headers: Sequence[tuple[str, bytes]] = field(default_factory=list)
+
+
+class Learning:
+    """The stage learn over states in memory: what it wrote, and what it released."""
+
+    def __init__(self) -> None:
+        self.states: MemoryStates[State] = MemoryStates(Codec(encode_state, decode_state))
+        self.written: list[Emitted] = []
+        self.offset = 0
+        self.start()
+
+    def start(self) -> None:
+        context = PartitionContext("streamproc.training.v1", 0, "id", self.states, {LOG_TOPIC: LOG_PARTITIONS})
+        self.trainer = Trainer(SETTINGS, KEY, Metrics(), context)
+        self.trainer.open()
+
+    def restart(self) -> None:
+        self.states.checkpoint()
+        self.states = MemoryStates(Codec(encode_state, decode_state), self.states.stored)
+        self.start()
+
+    def hears(self, *messages: Example | Progress) -> None:
+        for message in messages:
+            self.written += self.trainer.process([Written(self.offset, orjson.dumps(message))])
+            self.offset += 1
+
+    @property
+    def versions(self) -> list[tuple[str, str]]:
+        cards = [orjson.loads(record.value or b"") for record in self.written if record.topic == MODELS_TOPIC]
+        return [(card["version"], card["snapshot"]) for card in cards]
+
+
+def all_through(moment: int) -> list[Progress]:
+    return [Progress(partition, LOG_PARTITIONS, moment) for partition in range(LOG_PARTITIONS)]
+
+
+partitions = st.lists(
+    st.lists(st.tuples(st.integers(0, 50), st.sampled_from("abcd")), max_size=10, unique=True).map(sorted),
+    min_size=LOG_PARTITIONS,
+    max_size=LOG_PARTITIONS,
+)
+
+
+def streams(logs: list[list[tuple[int, str]]]) -> list[list[Example | Progress]]:
+    """Per log partition its examples in their order, each followed by how far the partition has come."""
+    return [
+        [
+            message
+            for moment, subject in log
+            for message in (
+                example(moment, f"{subject}{partition}", label=moment % 2),
+                Progress(partition, LOG_PARTITIONS, moment),
+            )
+        ] + [Progress(partition, LOG_PARTITIONS, 100)]
+        for partition, log in enumerate(logs)
+    ]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=40)
+@given(partitions, st.lists(st.integers(0, LOG_PARTITIONS - 1), max_size=80))
+def test_what_is_learned_does_not_depend_on_which_worker_was_faster(
+    logs: list[list[tuple[int, str]]], turns: list[int]
+) -> None:
+    in_turn, one_after_another = Learning(), Learning()
+    for stream in streams(logs):
+        one_after_another.hears(*stream)
+    waiting = streams(logs)
+    for turn in [*turns, *[number for number, stream in enumerate(waiting) for _ in stream]]:
+        if waiting[turn]:
+            in_turn.hears(waiting[turn].pop(0))
+    assert in_turn.versions == one_after_another.versions
+
+
+@settings(deadline=None, max_examples=40)
+@given(partitions, st.sets(st.integers(0, 40)))
+def test_a_learner_that_is_restarted_learns_as_one_that_was_not(logs: list[list[tuple[int, str]]], stops: set[int]) -> None:
+    restarted, uninterrupted = Learning(), Learning()
+    for number, message in enumerate(message for stream in streams(logs) for message in stream):
+        if number in stops:
+            restarted.restart()
+        restarted.hears(message)
+        uninterrupted.hears(message)
+    assert restarted.versions == uninterrupted.versions
+
+
+def test_a_version_is_released_after_every_so_many_examples() -> None:
+    learning = Learning()
+    learning.hears(*[example(moment, f"s{moment}") for moment in range(1, 13)], *all_through(100))
+    assert [version for version, _ in learning.versions] == ["churn-000000005", "churn-000000010"]
+
+
+def test_nothing_is_learned_before_every_partition_has_come_so_far() -> None:
+    learning = Learning()
+    learning.hears(*[example(moment, f"s{moment}") for moment in range(1, 6)])
+    learning.hears(Progress(0, 3, 100), Progress(1, 3, 100))
+    assert learning.versions == []
+    learning.hears(Progress(2, 3, 4))
+    assert learning.versions == []
+    learning.hears(Progress(2, 3, 5))
+    assert len(learning.versions) == 1
+
+
+def test_a_partition_never_goes_back() -> None:
+    learner = new_learner(SETTINGS)
+    learner.hear(0, 1, 100)
+    learner.hear(0, 1, 50)
+    assert learner.complete_ms == 100
+
+
+def test_a_release_goes_to_every_partition_of_the_customer_log_and_scores_there() -> None:
+    learning = Learning()
+    learning.hears(*[example(moment, f"s{moment}") for moment in range(1, 6)], *all_through(100))
+    releases = [record for record in learning.written if record.topic == LOG_TOPIC]
+    assert [record.partition for record in releases] == [0, 1, 2]
+    logged = decode_record(releases[0].value or b"").event
+    assert isinstance(logged, ModelReleased)
+    assert ModelBank(KEY).with_release(logged).version("churn") == "churn-000000005"
+
+
+def test_a_learner_survives_its_bytes_to_the_bit() -> None:
+    learner = new_learner(SETTINGS)
+    learner.hear(0, 1, 10)
+    list(learner.learn(iter([example(1, label=0, score=0.25), example(2, score=0.5)]), SETTINGS, KEY))
+    again = decode_learner(encode_learner(learner))
+    assert (again.progress, again.partitions, again.trained_through_ms) == ({0: 10}, 1, 2)
+    assert again.health.values() == learner.health.values()
+    more = [example(moment) for moment in range(3, 9)]
+    assert cards(again.learn(iter(more), SETTINGS, KEY)) == cards(learner.learn(iter(more), SETTINGS, KEY))
+
+
+def cards(released: Iterable[ModelCard]) -> list[ModelCard]:
+    return list(released)
+
+
+def test_another_version_of_a_learner_is_refused() -> None:
+    with pytest.raises(ValueError, match="learner has version 9; this release reads 1"):
+        decode_learner(b"\x09" + encode_learner(new_learner(SETTINGS))[1:])
+
+
+def test_a_card_tells_how_good_the_scores_were() -> None:
+    learner = new_learner(SETTINGS)
+    examples = [example(moment, label=moment % 2, score=0.9 if moment % 2 else 0.3) for moment in range(1, 6)]
+    [card] = learner.learn(iter(examples), SETTINGS, KEY)
+    assert card.metrics["churn_rate"] == 0.6
+    assert card.metrics["brier"] == pytest.approx((3 * 0.1**2 + 2 * 0.3**2) / 5)
+    assert card.metrics["roc_auc"] == 1
+    assert (card.examples, card.features) == (5, SETTINGS.features)
+
+
+def test_examples_without_a_score_are_learned_from_and_not_judged() -> None:
+    learner = new_learner(SETTINGS)
+    [card] = learner.learn(iter([example(moment) for moment in range(1, 6)]), SETTINGS, KEY)
+    assert card.metrics == {"churn_rate": 1}
+
+
+def test_examples_are_learned_in_the_order_of_their_answers_and_then_of_their_subjects() -> None:
+    some = [example(2, "a"), example(1, "b"), example(1, "a")]
+    assert [order_of(each) for each in sorted(some, key=order_of)] == [(1, "a"), (1, "b"), (2, "a")]
