@@ -42,10 +42,10 @@ class CollectSettings(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
     topics: Annotated[Names, Field(min_length=1)] = (
+        "shop.profile.v1",
         "shop.clickstream.v1",
         "shop.email.v1",
         "shop.purchase.v1",
-        "shop.profile.v1",
     )
     earliest: AwareDatetime = datetime(2000, 1, 1, tzinfo=UTC)
     future_tolerance_seconds: Annotated[float, Field(ge=0)] = 5

@@ -20,6 +20,13 @@ _ALLOWED_NAMES = {
 } | {("builtins", name) for name in ("dict", "list", "set", "tuple", "int", "float", "str", "bool", "frozenset")}
 
 
+_DAMAGES = (
+    pickle.UnpicklingError, ValueError, EOFError, AttributeError, ImportError, IndexError, KeyError, TypeError,
+    OverflowError, MemoryError,
+)  # fmt: skip
+"""What unpickling raises for bytes that are no snapshot."""
+
+
 class SnapshotError(ValueError):
     """A snapshot that must not or cannot be loaded; the last good version stays in use."""
 
@@ -54,7 +61,7 @@ def unpack(snapshot: str) -> Any:
         return _ModelUnpickler(io.BytesIO(b64decode(snapshot, validate=True))).load()
     except SnapshotError:
         raise
-    except (pickle.UnpicklingError, ValueError, EOFError, AttributeError, ImportError, IndexError, TypeError) as error:
+    except _DAMAGES as error:
         raise SnapshotError(f"snapshot cannot be read: {error}") from error
 
 

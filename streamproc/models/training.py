@@ -60,7 +60,7 @@ class Learner:
 
     def _release(self, settings: ChurnSettings, key: bytes) -> ModelCard:
         version = f"{MODEL}-{self.health.examples:09d}"
-        snapshot = pack(self.model)
+        snapshot = pack(unpack(pack(self.model)))  # a learner that was restarted has other bytes for the same model
         return ModelCard(
             model=MODEL,
             version=version,

@@ -72,6 +72,7 @@ auto.create.topics.enable=false
 # One broker: nothing can be replicated, and four partitions are enough.
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
+offsets.retention.minutes=5256000
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=4

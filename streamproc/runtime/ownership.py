@@ -97,6 +97,10 @@ class Ownership:
             raise RuntimeError("partitions came before the worker was started")
         topics = place.layout.sources
         owned = [OwnedPartition(topics[tp.topic], tp.partition, place) for tp in sources if tp.topic in topics]
+        order = [topic for source in self._stage.sources for topic in source.topics]
+        for partition in owned:
+            before = order[: order.index(partition.topic.name)]
+            partition.earlier = [other for other in owned if other.topic.name in before]
         self.partitions = {partition.source: partition for partition in owned}
         self._take_over = asyncio.create_task(self._take_over_all(owned, place, seek))
         self._tell_readiness()

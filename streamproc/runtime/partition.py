@@ -42,6 +42,8 @@ class OwnedPartition:
         committed: the source offset of the last transaction.
         fetched_to: where the consumer stands, transaction markers included.
         log_end: the last stable offset of the partition, as far as the consumer knows.
+        earlier: the worker's partitions of topics that the stage names before this one; they commit first, so that of
+            what came at the same time, a consent stands before the order in the customer log.
     """
 
     def __init__(self, topic: SourceTopic, partition: int, place: Workplace) -> None:
@@ -50,6 +52,7 @@ class OwnedPartition:
         self.source = TopicPartition(topic.on_cluster, partition)
         self.ready = False
         self.closed = False
+        self.earlier: Sequence[OwnedPartition] = ()
         self.position = self.committed = self.fetched_to = self.log_end = 0
         self.queued_records = self.queued_bytes = 0
         self._delivered = self._processed = 0
@@ -154,7 +157,7 @@ class OwnedPartition:
         self._place.settings.observer.processed(self._place.stage, self.topic.name, len(run.records), seconds)
         if self._has_much_pending():
             # Faust may cancel the agent at any time; the checkpoint it may not.
-            await asyncio.shield(self._checkpoint())
+            await asyncio.shield(self.checkpoint())
 
     def _apply(self, run: Run) -> None:
         if run.number != self._processed + 1:
@@ -185,10 +188,11 @@ class OwnedPartition:
         interval = self._place.settings.checkpoint_seconds
         while not self.closed:
             started = time.monotonic()
-            await self._checkpoint()
+            await asyncio.gather(*(partition.checkpoint() for partition in self.earlier if partition.ready))
+            await self.checkpoint()
             await asyncio.sleep(max(0.0, interval - (time.monotonic() - started)))
 
-    async def _checkpoint(self) -> None:
+    async def checkpoint(self) -> None:
         """Commit what was processed; an idle partition costs nothing."""
         try:
             async with self._lock:
@@ -233,7 +237,7 @@ class OwnedPartition:
         bound = self._place.settings.patience.release_seconds
         if was_ready:
             try:
-                await asyncio.wait_for(self._checkpoint(), bound)
+                await asyncio.wait_for(self.checkpoint(), bound)
             except TimeoutError:
                 log.warning("dropped what %s processed last: the checkpoint took more than %.1f s", self, bound)
         if self._checkpoints is not None:

@@ -160,7 +160,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             fetched = await self._fetch()
             count = sum(len(each.records) for each in fetched.values())
             runs = [run for partition, each in fetched.items() for run in self._accept(partition, each)]
-            for run in runs:
+            for run in sorted(runs, key=lambda run: len(run.owner.earlier)):
                 await self._deliver(run)
             if not fetched:
                 await asyncio.sleep(IDLE_SECONDS)

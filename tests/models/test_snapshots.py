@@ -95,8 +95,8 @@ def test_what_river_only_imports_is_no_part_of_a_model(name: bytes) -> None:
 
 
 def test_a_foreign_class_in_a_module_of_river_is_no_part_of_a_model() -> None:
-    with pytest.raises(SnapshotError, match=r"river\.checks\.common\.Iterator"):
-        unpack(b64encode(b"criver.checks.common\nIterator\n.").decode())
+    with pytest.raises(SnapshotError, match=r"river\.base\.ensemble\.Iterator"):
+        unpack(b64encode(b"criver.base.ensemble\nIterator\n.").decode())
 
 
 @given(st.binary(max_size=200))
@@ -111,13 +111,16 @@ def test_damaged_bytes_are_a_snapshot_error_and_nothing_else(damaged: bytes) -> 
 GOOD = pickle.dumps(new_model(SETTINGS), protocol=5)
 
 
-@given(st.integers(0, len(GOOD) - 1), st.integers(0, 255))
-def test_a_flipped_byte_is_a_snapshot_error_or_still_a_model(place: int, byte: int) -> None:
-    damaged = GOOD[:place] + bytes([byte]) + GOOD[place + 1 :]
-    try:
+@given(st.integers(0, len(GOOD) - 1))
+def test_a_snapshot_that_was_cut_off_is_a_snapshot_error(length: int) -> None:
+    with pytest.raises(SnapshotError):
+        unpack(b64encode(GOOD[:length]).decode())
+
+
+@pytest.mark.parametrize("damaged", [b"\x80\x05\x95" + b"\xff" * 8, b"\x80\x05h\x07.", b"\x80\x05\x8d" + b"\x7f" * 8])
+def test_lengths_and_places_that_do_not_exist_are_a_snapshot_error(damaged: bytes) -> None:
+    with pytest.raises(SnapshotError):
         unpack(b64encode(damaged).decode())
-    except SnapshotError:
-        pass
 
 
 def test_text_that_is_no_base64_is_a_snapshot_error() -> None:

@@ -258,7 +258,7 @@ def test_a_broker_without_a_start_has_no_address(tmp_path: Path) -> None:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 110 MB."""
-    mount = ["mount", "-t", "tmpfs", "-o", "size=110m", "tmpfs", tmp_path]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=110m", "tmpfs", str(tmp_path)]
     mounted = subprocess.run(mount, capture_output=True, check=False)
     if mounted.returncode != 0:
         pytest.skip("only root can mount a small disk")
