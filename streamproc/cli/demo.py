@@ -42,7 +42,7 @@ FIRST_DAY = date(2010, 12, 1)
 CLOSE_AFTER = timedelta(days=2)
 PATIENCE_SECONDS = 120.0
 
-INTRODUCTION = """[bold]streamproc demo[/]: a real British gift shop (Online Retail, CC0), December 2010 to December 2011:
+INTRODUCTION = """[bold]streamproc demo[/]: a year of a real British gift shop (Online Retail, CC0),
 its purchases as they were, with [italic]synthetic[/] browsing, carts and e-mails around them.
 It takes about two minutes and ends by itself; Ctrl-C ends it at once. Nothing is left running."""
 

@@ -59,6 +59,7 @@ def without_blocked_ids(event: Event, blocked: frozenset[str]) -> Event:
     changes = {
         name: None
         for name in ("customer_id", "anonymous_id")
-        if (value := getattr(event, name)) is not None and (value.lower() in blocked or not value.strip("0-") or value == CONTROL)
+        if (value := getattr(event, name)) is not None
+        and (value.lower() in blocked or not value.strip("0-") or value == CONTROL)
     }
     return event.model_copy(update=changes) if changes else event

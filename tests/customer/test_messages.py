@@ -5,7 +5,19 @@ import pytest
 from streamproc.customer.folds.messaging import MessageBit, is_person, known_message
 from streamproc.customer.state import MAX_CONSENTS, MAX_MESSAGES, Consent, Customer
 from streamproc.events.email import Complained
-from tests.builders import at_ms, clicked, consent, delivered, erasure, folded, identified, opened, order, unsubscribed, view
+from tests.builders import (
+    at_ms,
+    clicked,
+    consent,
+    delivered,
+    erasure,
+    folded,
+    identified,
+    opened,
+    order,
+    unsubscribed,
+    view,
+)
 
 
 def bits(customer: Customer, message_id: str = "m1") -> MessageBit:

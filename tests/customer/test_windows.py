@@ -1,15 +1,14 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.customer.features import FEATURES, Features
+from streamproc.customer.folds import fold, is_repeated
 from streamproc.customer.folds.messaging import consent_key
 from streamproc.customer.view import CustomerView
 from streamproc.customer.windows import KEEP_DAYS, KEEP_HOURS
 from streamproc.events.raw import Event
 from tests.builders import at_ms, cancel, clicked, entries, entry, events, folded, opened, order, refund, view
-from streamproc.customer.folds import fold, is_repeated
-
-import pytest
 
 
 def feature(name: str, *happened: Event, **when: float) -> float:
@@ -25,7 +24,9 @@ countable = st.one_of(
 )
 
 
-@given(st.lists(countable, min_size=1, max_size=25).flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))))
+@given(
+    st.lists(countable, min_size=1, max_size=25).flatmap(lambda some: st.tuples(st.just(some), st.permutations(some)))
+)
 def test_the_order_of_arrival_does_not_matter_to_what_is_counted(both: tuple[list[Event], list[Event]]) -> None:
     one, other = (folded(*happened) for happened in both)
     assert (one.days, one.hours) == (other.days, other.hours)

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from pydantic import ValidationError
 
-from streamproc.customer.folds import fold
 from streamproc.customer.codec import encode
+from streamproc.customer.folds import fold
 from streamproc.events.log import Mark, Source, decode_record, encode_event, encode_record, subject_of
 from streamproc.events.parse import parse
 from streamproc.events.raw import Event

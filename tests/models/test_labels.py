@@ -1,3 +1,6 @@
+import pytest
+from pydantic import ValidationError
+
 from streamproc.customer.state import MAX_QUESTIONS, Question
 from streamproc.events.times import DAY_MS
 from streamproc.models.config import ChurnSettings
@@ -10,9 +13,6 @@ from streamproc.models.labels import (
     without,
 )
 from tests.builders import CHURN, at_ms, folded, order, view
-
-import pytest
-from pydantic import ValidationError
 
 SETTINGS = ChurnSettings.model_validate(CHURN)
 
@@ -91,6 +91,8 @@ def test_more_open_questions_than_there_is_room_for_are_a_mistake() -> None:
         ChurnSettings.model_validate(CHURN | {"horizon_days": 12, "ask_every_days": 1})
 
 
-@pytest.mark.parametrize(("probability", "band"), [(0, "low"), (0.4999, "low"), (0.5, "medium"), (0.8, "high"), (1, "high")])
+@pytest.mark.parametrize(
+    ("probability", "band"), [(0, "low"), (0.4999, "low"), (0.5, "medium"), (0.8, "high"), (1, "high")]
+)
 def test_a_probability_has_a_band(probability: float, band: str) -> None:
     assert SETTINGS.bands.of(probability) == band

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.events.facts import Progress
+from streamproc.events.log import ModelReleased, decode_record
 from streamproc.events.training import Example, ModelCard
 from streamproc.metrics import Metrics
 from streamproc.models.bank import ModelBank
@@ -14,7 +15,6 @@ from streamproc.models.config import ChurnSettings
 from streamproc.models.training import decode_learner, encode_learner, new_learner, order_of
 from streamproc.runtime.processor import Codec, Emitted, PartitionContext
 from streamproc.runtime.stages.learn import LOG_TOPIC, MODELS_TOPIC, State, Trainer, decode_state, encode_state
-from streamproc.events.log import ModelReleased, decode_record
 from tests.builders import CHURN, KEY
 from tests.memory_states import MemoryStates
 
@@ -113,7 +113,9 @@ def test_what_is_learned_does_not_depend_on_which_worker_was_faster(
 
 @settings(deadline=None, max_examples=40)
 @given(partitions, st.sets(st.integers(0, 40)))
-def test_a_learner_that_is_restarted_learns_as_one_that_was_not(logs: list[list[tuple[int, str]]], stops: set[int]) -> None:
+def test_a_learner_that_is_restarted_learns_as_one_that_was_not(
+    logs: list[list[tuple[int, str]]], stops: set[int]
+) -> None:
     restarted, uninterrupted = Learning(), Learning()
     for number, message in enumerate(message for stream in streams(logs) for message in stream):
         if number in stops:

@@ -1,0 +1,239 @@
+"""The Grafana dashboard, generated: flow, decisions, KPIs and models, a row each."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from grafana_foundation_sdk.builders import dashboard as dashboards
+from grafana_foundation_sdk.builders import prometheus, stat, timeseries
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import DataSourceRef, VariableRefresh
+
+FILE = "grafana/dashboards/streamproc.json"
+RATE = "rate({}[$__rate_interval])"
+CHOSEN = '{job=~"$job",instance=~"$instance"'
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel: what it shows, in which unit, and its queries as (PromQL, legend).
+
+    In a query `{...` stands for the chosen job and instance; further labels follow it.
+    """
+
+    title: str
+    description: str
+    unit: str
+    queries: tuple[tuple[str, str], ...]
+    is_number: bool = False
+
+
+ROWS: dict[str, tuple[Panel, ...]] = {
+    "Flow": (
+        Panel(
+            "Records by stage and result",
+            "What the stages did with what they read, per second.",
+            "cps",
+            (
+                (
+                    "sum by (stage, result) (rate(streamproc_events_total{...}[$__rate_interval]))",
+                    "{{stage}} {{result}}",
+                ),
+            ),
+        ),
+        Panel(
+            "Lag",
+            "Records that are there and not processed yet.",
+            "short",
+            (("sum by (stage) (streamproc_lag_records{...})", "{{stage}}"),),
+        ),
+        Panel(
+            "Event age at decide",
+            "From Kafka taking the raw message to the decision; high for historical data by nature.",
+            "s",
+            (
+                (
+                    f"histogram_quantile(0.99, sum by (le) ({RATE.format('streamproc_event_age_seconds_bucket{...}')}))",
+                    "p99",
+                ),
+            ),
+        ),
+        Panel(
+            "Busy",
+            "Share of a core that each stage spends in processing records.",
+            "percentunit",
+            (("sum by (stage) (rate(streamproc_processing_seconds_total{...}[$__rate_interval]))", "{{stage}}"),),
+        ),
+        Panel(
+            "Transactions",
+            "Time that 99 of 100 checkpoints took at most.",
+            "s",
+            (
+                (
+                    f"histogram_quantile(0.99, sum by (le, stage) ({RATE.format('streamproc_checkpoint_seconds_bucket{...}')}))",
+                    "{{stage}}",
+                ),
+            ),
+        ),
+        Panel(
+            "Event time behind the clock",
+            "How far event time is complete; years for historical data.",
+            "s",
+            (("time() - min by (stage) (streamproc_watermark_timestamp_seconds{...})", "{{stage}}"),),
+        ),
+        Panel(
+            "Dead letters",
+            "Messages that can never be processed, per second and reason.",
+            "cps",
+            (
+                (
+                    "sum by (topic, reason) (rate(streamproc_dead_letters_total{...}[$__rate_interval]))",
+                    "{{topic}} {{reason}}",
+                ),
+            ),
+        ),
+        Panel(
+            "Last sign of life",
+            "Seconds since each stage said that it lives.",
+            "s",
+            (("time() - max by (stage) (streamproc_heartbeat_timestamp_seconds{...})", "{{stage}}"),),
+        ),
+    ),
+    "Decisions": (
+        Panel(
+            "Triggers",
+            "Triggers that were sent, per second.",
+            "cps",
+            (
+                (
+                    'sum by (trigger) (rate(streamproc_triggers_total{...,result="emitted"}[$__rate_interval]))',
+                    "{{trigger}}",
+                ),
+            ),
+        ),
+        Panel(
+            "Refusals",
+            "Triggers that the policy refused, by reason.",
+            "cps",
+            (
+                (
+                    "sum by (trigger, result) ("
+                    + RATE.format('streamproc_triggers_total{...,result!="emitted"}')
+                    + ")",
+                    "{{trigger}}: {{result}}",
+                ),
+            ),
+        ),
+        Panel(
+            "Offers",
+            "Offers chosen, by channel.",
+            "cps",
+            (("sum by (channel) (rate(streamproc_offers_total{...}[$__rate_interval]))", "{{channel}}"),),
+        ),
+    ),
+    "KPIs": (
+        Panel(
+            "Orders and customers",
+            "Everything so far.",
+            "short",
+            (('max by (kpi) (streamproc_kpi_value{...,kpi=~"orders|customers|guest_orders"})', "{{kpi}}"),),
+            is_number=True,
+        ),
+        Panel(
+            "Money",
+            "Revenue before returns, net revenue and average order value so far, in currency units.",
+            "short",
+            (('max by (kpi) (streamproc_kpi_value{...,kpi=~"revenue|net_revenue|aov"})', "{{kpi}}"),),
+            is_number=True,
+        ),
+        Panel(
+            "Rates",
+            "Rates over everything so far.",
+            "percentunit",
+            (('max by (kpi) (streamproc_kpi_value{...,kpi=~".*_rate|ctr|ctor"})', "{{kpi}}"),),
+            is_number=True,
+        ),
+    ),
+    "Models": (
+        Panel(
+            "Log loss",
+            "Of scores that were given before the answer was known; lower is better.",
+            "short",
+            (("max by (model) (streamproc_model_log_loss{...})", "{{model}}"),),
+        ),
+        Panel(
+            "ROC AUC",
+            "Of scores that were given before the answer was known; 0.5 is guessing.",
+            "short",
+            (("max by (model) (streamproc_model_roc_auc{...})", "{{model}}"),),
+        ),
+        Panel(
+            "Examples",
+            "Answered questions that were learned.",
+            "short",
+            (("max by (model) (streamproc_model_examples{...})", "{{model}}"),),
+        ),
+    ),
+}
+
+
+def dashboard_files(root: Path) -> dict[Path, bytes]:  # noqa: ARG001  the generators' shape
+    """The dashboard's file, by its path from the repository's root."""
+    built = json.loads(JSONEncoder(sort_keys=True).encode(_dashboard().build()), object_pairs_hook=_without_nulls)
+    return {Path(FILE): json.dumps(built, indent=2, sort_keys=True).encode() + b"\n"}
+
+
+def _without_nulls(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    return {name: value for name, value in pairs if value is not None}
+
+
+def query_of(query: str) -> str:
+    """The PromQL of a panel's query, with the chosen job and instance in it."""
+    return query.replace("{...", CHOSEN)
+
+
+def _dashboard() -> dashboards.Dashboard:
+    board = (
+        dashboards.Dashboard("streamproc")
+        .uid("streamproc")
+        .tags(["streamproc", "generated"])
+        .refresh("5s")
+        .time("now-15m", "now")
+        .timezone("utc")
+        .with_variable(dashboards.DatasourceVariable("datasource").label("Data source").type("prometheus"))
+        .with_variable(_choice("job", "label_values(streamproc_heartbeat_timestamp_seconds, job)"))
+        .with_variable(
+            _choice("instance", 'label_values(streamproc_heartbeat_timestamp_seconds{job=~"$job"}, instance)')
+        )
+    )
+    for title, panels in ROWS.items():
+        board = board.with_row(dashboards.Row(title))
+        for panel in panels:
+            board = board.with_panel(_panel(panel))
+    return board
+
+
+def _choice(name: str, query: str) -> dashboards.QueryVariable:
+    return (
+        dashboards.QueryVariable(name)
+        .label(name.capitalize())
+        .query(query)
+        .datasource(_datasource())
+        .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .multi(True)  # noqa: FBT003  the builder's own shape
+        .include_all(True)  # noqa: FBT003
+        .all_value(".*")
+    )
+
+
+def _panel(panel: Panel) -> stat.Panel | timeseries.Panel:
+    drawn = stat.Panel() if panel.is_number else timeseries.Panel()
+    drawn = drawn.title(panel.title).description(panel.description).unit(panel.unit).datasource(_datasource())
+    drawn = drawn.height(8).span(8)
+    for query, legend in panel.queries:
+        drawn = drawn.with_target(prometheus.Dataquery().expr(query_of(query)).legend_format(legend))
+    return drawn
+
+
+def _datasource() -> DataSourceRef:
+    return DataSourceRef(type_val="prometheus", uid="$datasource")

@@ -1,0 +1,114 @@
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from streamproc.customer.features import Features
+from streamproc.customer.view import CustomerView
+from streamproc.decide.conditions import Condition
+from streamproc.events.decisions import SegmentChange
+from streamproc.events.raw import Event
+from tests.builders import Shop, at_ms, erasure, folded, identified, order, plan, view
+
+BUYERS = {"name": "buyers", "where": [{"feature": "orders_28d", "at_least": 1}]}
+REGULARS = {"name": "regulars", "where": [{"feature": "orders_total", "at_least": 2}]}
+
+
+def changes(shop: Shop, *happened: Event) -> list[tuple[str, str]]:
+    return told(shop.sees(*happened))
+
+
+def told(outcomes: list[Any]) -> list[tuple[str, str]]:
+    found = [d for outcome in outcomes for d in outcome.decisions if isinstance(d, SegmentChange)]
+    return [(change.segment, change.change) for change in found]
+
+
+def test_entering_is_told_once() -> None:
+    shop = Shop(plan(segments=[BUYERS]))
+    assert changes(shop, view(), order(minutes=1), view(minutes=2)) == [("buyers", "entered")]
+    assert shop.ada.segments == {"buyers": at_ms(minutes=1)}
+
+
+def test_a_window_that_decays_lets_a_member_leave_without_any_event() -> None:
+    shop = Shop(plan(segments=[BUYERS]))
+    shop.sees(order())
+    assert told(shop.mark(days=27.9)) == []
+    assert told(shop.mark(days=28)) == [("buyers", "left")]
+    assert shop.ada.segments == {}
+
+
+def test_entering_is_told_before_leaving() -> None:
+    shop = Shop(plan(segments=[REGULARS, {"name": "news", "where": [{"feature": "orders_total", "at_most": 1}]}]))
+    assert changes(shop, order(), order(days=1)) == [("news", "entered"), ("regulars", "entered"), ("news", "left")]
+
+
+def test_who_is_forgotten_leaves() -> None:
+    shop = Shop(plan(segments=[BUYERS, REGULARS]))
+    shop.sees(order(), order(days=1))
+    assert changes(shop, erasure(days=2)) == [("buyers", "left"), ("regulars", "left")]
+    assert changes(shop, view(days=3)) == []
+
+
+def test_who_stays_a_member_through_an_erasure_is_one() -> None:
+    shop = Shop(plan(segments=[{"name": "all", "where": [{"feature": "orders_total", "at_least": 0}]}]))
+    assert changes(shop, order(), erasure(days=2), view(days=3)) == [("all", "entered")]
+    assert shop.ada.segments == {"all": at_ms()}
+
+
+def test_a_segment_that_is_gone_from_the_file_is_left() -> None:
+    shop = Shop(plan(segments=[BUYERS]))
+    shop.sees(order())
+    shop.plan = plan()
+    assert changes(shop, view(days=1)) == [("buyers", "left")]
+
+
+def holds(condition: dict[str, Any], *happened: Event) -> bool:
+    features = Features(CustomerView(folded(*happened), at_ms(days=1)))
+    return Condition.model_validate(condition).holds(features)
+
+
+ADA = [order(pounds=30), identified({"city": "Łódź", "age": 36, "vip": True})]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"feature": "orders_total", "equals": 1}, True),
+        ({"feature": "orders_total", "above": 1}, False),
+        ({"feature": "orders_total", "at_least": 1, "at_most": 1}, True),
+        ({"feature": "revenue_total", "below": 30}, False),
+        ({"feature": "revenue_total", "at_most": 30}, True),
+        ({"trait": "city", "equals": "Łódź"}, True),
+        ({"trait": "city", "equals": "London"}, False),
+        ({"trait": "city", "above": 1}, False),
+        ({"trait": "age", "at_least": 18, "below": 37}, True),
+        ({"trait": "vip", "equals": True}, True),
+        ({"trait": "shoe", "equals": 5}, False),
+        ({"not": {"trait": "shoe", "equals": 5}}, True),
+        ({"score": "churn", "at_least": 0}, False),
+        ({"tag": "prefers:garden"}, False),
+        ({"segment": "loyal"}, False),
+        ({"all": [{"trait": "vip", "equals": True}, {"feature": "orders_total", "equals": 2}]}, False),
+        ({"any": [{"trait": "vip", "equals": True}, {"feature": "orders_total", "equals": 2}]}, True),
+    ],
+)
+def test_a_condition_holds(condition: dict[str, Any], *, expected: bool) -> None:
+    assert holds(condition, *ADA) is expected
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {},
+        {"feature": "orders_total"},
+        {"feature": "orders", "equals": 1},
+        {"feature": "orders_total", "trait": "city", "equals": 1},
+        {"feature": "orders_total", "more_than": 1},
+        {"score": "chrun", "above": 0.5},
+        {"tag": "a", "equals": "b"},
+        {"all": [{"feature": "orders_total"}]},
+    ],
+)
+def test_a_condition_that_says_nothing_or_two_things_is_a_mistake(condition: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Condition.model_validate(condition)

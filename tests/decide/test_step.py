@@ -1,0 +1,294 @@
+"""The laws of `step`, over random logs and the rules that the repository comes with."""
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streamproc.customer.codec import decode, encode
+from streamproc.customer.state import Customer
+from streamproc.decide.outcome import Outcome
+from streamproc.decide.plan import Plan
+from streamproc.decide.step import step
+from streamproc.events.decisions import Decision, Offer, Score, SegmentChange, Suppression, Trigger
+from streamproc.events.facts import Fact
+from streamproc.events.log import Entry
+from streamproc.events.raw import Event
+from streamproc.measure.vocabulary import FACTS
+from streamproc.settings.configuration import load
+from tests.builders import (
+    NO_MODELS,
+    NOON_MS,
+    Shop,
+    abandoned_cart,
+    add,
+    at_ms,
+    cancel,
+    clicked,
+    consent,
+    delivered,
+    entry,
+    events,
+    on_order,
+    opened,
+    order,
+    plan,
+    refund,
+    release,
+    skus,
+    view,
+)
+
+ROOT = Path(__file__).parents[2]
+
+
+def committed() -> Plan:
+    """The repository's own rules, with consent assumed and models that are asked daily, so that more happens."""
+    rules = load(ROOT / "config", ROOT / "topics").plan
+    others = plan(
+        abandoned_cart(name="cart_10", delay_minutes=10, cool_down_hours=0),
+        {"name": "unpaid", "kind": "absence", "after": ["checkout_started"], "unless": ["order_placed"],
+         "delay_minutes": 30},
+        {"name": "keen", "kind": "threshold", "feature": "views_24h", "above": 2},
+        offers={"policy": {"on": ["order_placed", "page_viewed"]}, "offer": [{"id": "gift", "content": "g"}]},
+        segments=[{"name": "new", "where": [{"feature": "orders_total", "at_most": 1}]}],
+    )  # fmt: skip
+    triggers = rules.triggers.model_copy(update={"trigger": rules.triggers.trigger + others.triggers.trigger})
+    return Plan(triggers, others.offers, others.segments, others.policy, rules.models)
+
+
+RULES = committed()
+BANK = NO_MODELS.with_release(release(RULES.models.churn))
+
+guests = st.builds(lambda minutes: order(customer_id=None, order_id="o7", minutes=minutes), st.integers(0, 10**5))
+visitors = st.builds(lambda minutes: view(customer_id=None, anonymous_id="v", minutes=minutes), st.integers(0, 10**5))
+marks = st.one_of(st.integers(0, 240), st.integers(0, 240), st.integers(0, 400 * 24 * 60))
+"""Event time has come to this minute."""
+purchases = st.builds(lambda minutes, sku: order(sku, minutes=minutes), st.integers(0, 180), skus)
+fillings = st.builds(lambda minutes, sku: add(sku, minutes=minutes), st.integers(0, 180), skus)
+logs = st.lists(
+    st.one_of(events, events, events, purchases, fillings, guests, visitors, marks), min_size=6, max_size=40
+)
+
+
+def play(shop: Shop, log: list[Event | int]) -> list[Outcome]:
+    """The log, with event time standing still where an older mark comes."""
+    for happening in log:
+        if isinstance(happening, int):
+            shop.mark(minutes=happening)
+        else:
+            shop.sees(happening)
+    shop.mark(days=500)
+    return shop.outcomes
+
+
+class ForgetfulShop(Shop):
+    """Keeps its customers as bytes, as a worker that is restarted after each of these steps."""
+
+    def __init__(self, rules: Plan, restarts: set[int]) -> None:
+        super().__init__(rules, BANK)
+        self.restarts = restarts
+
+    def steps(self, entry: Entry) -> Outcome:
+        if len(self.log) in self.restarts:
+            self.customers = {key: decode(encode(customer)) for key, customer in self.customers.items()}
+        return super().steps(entry)
+
+
+@settings(deadline=None)
+@given(logs, st.sets(st.integers(0, 60)))
+def test_a_replay_that_is_resumed_from_encoded_states_decides_the_same(
+    log: list[Event | int], restarts: set[int]
+) -> None:
+    assert play(ForgetfulShop(RULES, restarts), log) == play(Shop(RULES, BANK), log)
+
+
+class WatchfulShop(Shop):
+    """Remembers what every state looked like when it was given to `step`."""
+
+    def __init__(self) -> None:
+        super().__init__(RULES, BANK)
+        self.given: list[tuple[Customer, Customer]] = []
+
+    def steps(self, entry: Entry) -> Outcome:
+        state = self.customers.get(entry.key)
+        if state is not None:
+            self.given.append((state, deepcopy(state)))
+        return super().steps(entry)
+
+
+@settings(deadline=None)
+@given(logs)
+def test_no_step_changes_a_state_that_somebody_else_holds(log: list[Event | int]) -> None:
+    shop = WatchfulShop()
+    play(shop, log)
+    assert all(state == as_given for state, as_given in shop.given)
+
+
+@settings(deadline=None)
+@given(logs)
+def test_a_repeated_event_changes_nothing(log: list[Event | int]) -> None:
+    shop = Shop(RULES, BANK)
+    for happening in log:
+        if isinstance(happening, int):
+            shop.mark(minutes=happening)
+            continue
+        outcome = shop.sees(happening)[0]
+        again = step(outcome.customer, entry(happening, 999), RULES, BANK)
+        assert again == Outcome(outcome.customer, is_repeat=True)
+
+
+def facts_of(outcomes: list[Outcome]) -> list[Fact]:
+    return [fact for outcome in outcomes for fact in outcome.facts]
+
+
+def misfits(facts: list[Fact]) -> list[tuple[str, str, Any]]:
+    """Facts, values and names that `config/kpis.toml` could not count by."""
+    return [
+        (fact.fact, name, value)
+        for fact in facts
+        for name, value in fact.values.items()
+        if name not in FACTS[fact.fact] or not FACTS[fact.fact][name].can_be(value)
+    ]
+
+
+@settings(deadline=None)
+@given(logs)
+def test_every_fact_is_declared_with_every_value_it_can_have(log: list[Event | int]) -> None:
+    facts = facts_of(play(Shop(RULES, BANK), log))
+    assert misfits(facts) == []
+    only_of_a_bounce = {"kind"}
+    for fact in facts:
+        optional = only_of_a_bounce if fact.fact == "message" else set()
+        assert FACTS[fact.fact].keys() - optional <= fact.values.keys()
+
+
+def test_every_declared_fact_is_told_by_somebody() -> None:
+    shop = Shop(plan(on_order(), offers={"offer": [{"id": "gift", "content": "g"}]}))
+    happened = [view(), add(), order(), refund(), cancel("o"), delivered(), opened(), consent(granted=False)]
+    outcomes = shop.sees(*happened, order(days=1))
+    assert {fact.fact for fact in facts_of(outcomes)} == set(FACTS)
+
+
+def test_a_fact_names_nobody() -> None:
+    shop = Shop(RULES, BANK)
+    assert "ada" not in repr(facts_of(shop.sees(view(), add(), order(), delivered(), refund())))
+
+
+def id_of(decision: Decision) -> str:
+    match decision:
+        case Trigger():
+            return decision.trigger_id
+        case Suppression():
+            return decision.suppression_id
+        case Offer():
+            return decision.offer_decision_id
+        case Score():
+            return decision.score_id
+        case SegmentChange():
+            return decision.change_id
+
+
+@settings(deadline=None)
+@given(logs)
+def test_no_two_decisions_have_the_same_id(log: list[Event | int]) -> None:
+    found = [id_of(decision) for outcome in play(Shop(RULES, BANK), log) for decision in outcome.decisions]
+    assert len(found) == len(set(found))
+
+
+@settings(deadline=None)
+@given(logs)
+def test_no_message_comes_within_its_cool_down(log: list[Event | int]) -> None:
+    last: dict[tuple[str, str], int] = {}
+    rules = {rule.name: rule for rule in RULES.triggers.trigger}
+    shop = Shop(RULES, BANK)
+    for outcome, each in zip(play(shop, log), shop.log, strict=True):
+        if each.event.type == "erasure_requested":
+            last = {known: at for known, at in last.items() if known[0] != each.key}
+        for decision in outcome.decisions:
+            if isinstance(decision, Trigger):
+                before = last.get((each.key, decision.trigger))
+                assert before is None or each.at_ms - before >= rules[decision.trigger].cool_down_ms
+                last[each.key, decision.trigger] = each.at_ms
+
+
+@settings(deadline=None)
+@given(logs)
+def test_no_timer_runs_for_ever(log: list[Event | int]) -> None:
+    shop = Shop(RULES, BANK)
+    play(shop, log)
+    assert all(due > at_ms(days=500) for customer in shop.customers.values() for due in customer.timers.values())
+    assert len(shop.timers) < 1000
+
+
+def test_an_id_is_a_function_of_the_position_and_the_rule() -> None:
+    rules, event = plan(on_order(name="a"), on_order(name="b")), order()
+    first, again, elsewhere = (
+        [id_of(decision) for decision in step(None, entry(event, offset), rules, NO_MODELS).decisions]
+        for offset in (1, 1, 2)
+    )
+    assert first == again
+    assert len({*first, *elsewhere}) == 4
+
+
+def test_an_order_is_the_first_of_the_day_and_the_first_ever_once() -> None:
+    facts = facts_of(Shop(plan()).sees(order(), order(minutes=5), order(days=1)))
+    orders = [fact.values for fact in facts if fact.fact == "order"]
+    assert [(o["order_number"], o["first_of_day"], o["first_ever"]) for o in orders] == [
+        (1, True, True), (2, False, False), (3, True, False),
+    ]  # fmt: skip
+
+
+def visits(*happened: Event) -> list[int]:
+    return [(fact.at_ms - NOON_MS) // 60_000 for fact in facts_of(Shop(plan()).sees(*happened)) if fact.fact == "visit"]
+
+
+def test_a_visit_is_the_first_thing_done_on_a_day() -> None:
+    assert visits(view(), add(minutes=5), view(days=1), order(days=1, minutes=1)) == [0, 24 * 60]
+
+
+def test_what_happens_to_a_customer_is_no_visit() -> None:
+    assert visits(delivered(), refund(minutes=1)) == []
+    assert visits(delivered(), view(minutes=2), view(minutes=3)) == [2]
+    assert visits(opened(is_machine=True), opened(minutes=2)) == [2]
+
+
+def message_values(*happened: Event) -> list[tuple[Any, ...]]:
+    facts = facts_of(Shop(plan()).sees(*happened))
+    names = ("action", "unique", "human", "unique_human")
+    return [tuple(fact.values[name] for name in names) for fact in facts if fact.fact == "message"]
+
+
+def test_an_open_is_unique_once_for_anybody_and_once_for_a_person() -> None:
+    assert message_values(delivered(), opened(seconds=0.5), opened(hours=1), opened(hours=2)) == [
+        ("delivered", True, True, True),
+        ("opened", True, False, False),
+        ("opened", False, True, True),
+        ("opened", False, True, False),
+    ]
+
+
+def test_a_click_on_another_message_is_unique_again() -> None:
+    assert [values[1] for values in message_values(clicked("a"), clicked("a"), clicked("b"))] == [True, False, True]
+
+
+def test_a_cart_is_created_with_its_first_product() -> None:
+    facts = facts_of(Shop(plan()).sees(add(), add("rug"), add("vase", cart_id="another")))
+    assert [fact.fact for fact in facts].count("cart_created") == 2
+
+
+def test_what_was_given_back_is_negative_revenue() -> None:
+    facts = facts_of(Shop(plan()).sees(order(pounds=30, order_id="o1"), refund("o1", pounds=5), cancel("o1")))
+    given_back = [(fact.values["kind"], fact.values["net_amount"]) for fact in facts if fact.fact == "refund"]
+    assert given_back == [("refunded", -5_000_000), ("cancelled", -30_000_000)]
+
+
+def test_a_timer_that_nobody_knows_any_more_is_taken_away() -> None:
+    shop = Shop(plan(abandoned_cart()))
+    shop.sees(add())
+    shop.plan = plan()
+    [outcome] = shop.mark(hours=1)
+    assert outcome.decisions == ()
+    assert shop.ada.timers == {}
