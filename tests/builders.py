@@ -101,7 +101,8 @@ def unsubscribed(message_id: str = "m1", **values: Any) -> Unsubscribed:
 
 
 def consent(*, granted: bool = True, **values: Any) -> ConsentChanged:
-    return ConsentChanged(**{"channel": "email", "granted": granted} | _own(values))
+    own: dict[str, Any] = {"channel": "email"} | _own(values)
+    return ConsentChanged(granted=granted, **own)
 
 
 def identified(traits: dict[str, Any] | None = None, **values: Any) -> Identified:

@@ -14,6 +14,11 @@ RATE = "rate({}[$__rate_interval])"
 CHOSEN = '{job=~"$job",instance=~"$instance"'
 
 
+def quantile(histogram: str, by: str) -> str:
+    """The query of what 99 of 100 stay below."""
+    return f"histogram_quantile(0.99, sum by ({by}) ({RATE.format(histogram + '_bucket{...}')}))"
+
+
 @dataclass(frozen=True)
 class Panel:
     """One panel: what it shows, in which unit, and its queries as (PromQL, legend).
@@ -53,7 +58,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "s",
             (
                 (
-                    f"histogram_quantile(0.99, sum by (le) ({RATE.format('streamproc_event_age_seconds_bucket{...}')}))",
+                    quantile("streamproc_event_age_seconds", "le"),
                     "p99",
                 ),
             ),
@@ -70,7 +75,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "s",
             (
                 (
-                    f"histogram_quantile(0.99, sum by (le, stage) ({RATE.format('streamproc_checkpoint_seconds_bucket{...}')}))",
+                    quantile("streamproc_checkpoint_seconds", "le, stage"),
                     "{{stage}}",
                 ),
             ),

@@ -62,7 +62,7 @@ class ChurnSettings(Settings):
     def _all_questions_have_room(self) -> Self:
         if self.horizon_ms + self.lateness_ms > MAX_QUESTIONS * self.ask_every_days * DAY_MS:
             raise ValueError(
-                f"at most {MAX_QUESTIONS} questions may be open: ask less often (ask_every_days), or shorten horizon_days"
+                f"at most {MAX_QUESTIONS} questions may be open: raise ask_every_days or lower horizon_days"
             )
         return self
 

@@ -113,7 +113,7 @@ def a_plausible_year() -> Customer:
         mail = f"mail-{number:05d}"
         happened += [delivered(mail, days=7 * number), opened(mail, days=7 * number, hours=3)]
         happened += [clicked(mail, days=7 * number, hours=3)] if number % 3 == 0 else []
-    rules = plan(abandoned_cart(), churn={"features": ["log_recency_weeks"] + LONG_LIST})
+    rules = plan(abandoned_cart(), churn={"features": ["log_recency_weeks", *LONG_LIST]})
     state = None
     for offset, event in enumerate(sorted(happened, key=lambda event: event.occurred_at)):
         state = step(state, entry(event, offset), rules, NO_MODELS).customer
@@ -139,19 +139,17 @@ def test_a_customer_of_ten_thousand_events_takes_at_most_32_kb() -> None:
     for offset in range(10_000):
         minutes = dice.randrange(2 * 365 * 24 * 60)
         mail, sku, order_id = (f"{name}-{dice.randrange(10**9):09d}" for name in ("mail", "sku", "order"))
-        event: Event = dice.choice(
-            [
-                view(minutes=minutes),
-                add(sku, minutes=minutes, cart_id="cart-1"),
-                delivered(mail, minutes=minutes),
-                opened(mail, minutes=minutes),
-                clicked(mail, minutes=minutes),
-                order(*[f"{sku}-{number}" for number in range(20)], minutes=minutes, order_id=order_id),
-                refund(order_id, minutes=minutes),
-                consent(minutes=minutes, purpose=f"purpose-{offset}"),
-                identified({f"trait-{offset}": "something of thirty letters..."}, minutes=minutes),
-            ]
-        )
-        customer = fold(customer, entry(event, offset))
+        choices: list[Event] = [
+            view(minutes=minutes),
+            add(sku, minutes=minutes, cart_id="cart-1"),
+            delivered(mail, minutes=minutes),
+            opened(mail, minutes=minutes),
+            clicked(mail, minutes=minutes),
+            order(*[f"{sku}-{number}" for number in range(20)], minutes=minutes, order_id=order_id),
+            refund(order_id, minutes=minutes),
+            consent(minutes=minutes, purpose=f"purpose-{offset}"),
+            identified({f"trait-{offset}": "something of thirty letters..."}, minutes=minutes),
+        ]
+        customer = fold(customer, entry(dice.choice(choices), offset))
     assert customer is not None
     assert len(encode(customer)) <= 32 * 1024

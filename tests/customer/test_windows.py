@@ -75,7 +75,7 @@ def test_a_late_event_counts_where_it_belongs() -> None:
 
 
 def test_net_revenue_has_refunds_and_cancellations_taken_off() -> None:
-    happened = [order(pounds=30, order_id="o1"), refund("o1", pounds=5, days=1), cancel("o1", days=2)]
+    happened: list[Event] = [order(pounds=30, order_id="o1"), refund("o1", pounds=5, days=1), cancel("o1", days=2)]
     assert feature("net_revenue_365d", *happened, days=3) == -5
     assert feature("revenue_total", *happened, days=3) == 30
     assert feature("refunds_total", *happened, days=3) == 2
@@ -91,7 +91,7 @@ def test_an_order_without_a_paid_line_is_no_order() -> None:
 
 
 def test_the_rhythm_of_orders() -> None:
-    happened = [order(), order(days=7), order(days=28)]
+    happened: list[Event] = [order(), order(days=7), order(days=28)]
     assert feature("gap_mean_weeks", *happened, days=28) == 2
     assert feature("gap_spread_weeks", *happened, days=28) == 1
     assert feature("gap_ratio", *happened, days=56) == 2

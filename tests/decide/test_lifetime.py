@@ -16,7 +16,7 @@ def visitor(**values: float) -> PageViewed:
 def test_a_guest_order_is_counted_and_nothing_else() -> None:
     shop = Shop(RULES)
     [outcome] = shop.sees(order(customer_id=None, order_id="o7"))
-    assert outcome.decisions == outcome.examples == ()
+    assert (outcome.decisions, outcome.examples) == ((), ())
     [fact] = outcome.facts
     assert (fact.fact, fact.values["guest"], fact.values["first_ever"], fact.values["order_number"]) == (
         "order", True, False, 0,

@@ -101,7 +101,7 @@ def test_an_offer_that_cools_down_gives_way_to_another() -> None:
     ({"valid_until": "2024-05-01"}, True),
     ({"valid_until": "2024-04-30"}, False),
 ])  # fmt: skip
-def test_an_offer_holds_on_its_first_and_on_its_last_day(dates: dict[str, str], *, valid: bool) -> None:
+def test_an_offer_holds_on_its_first_and_on_its_last_day(dates: dict[str, Any], *, valid: bool) -> None:
     assert bool(chosen(Shop(plan(offers=offers(offer("a", **dates)))), order())) is valid
 
 

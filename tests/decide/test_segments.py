@@ -67,7 +67,7 @@ def holds(condition: dict[str, Any], *happened: Event) -> bool:
     return Condition.model_validate(condition).holds(features)
 
 
-ADA = [order(pounds=30), identified({"city": "Łódź", "age": 36, "vip": True})]
+ADA: list[Event] = [order(pounds=30), identified({"city": "Łódź", "age": 36, "vip": True})]
 
 
 @pytest.mark.parametrize(

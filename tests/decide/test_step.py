@@ -167,7 +167,16 @@ def test_every_fact_is_declared_with_every_value_it_can_have(log: list[Event | i
 
 def test_every_declared_fact_is_told_by_somebody() -> None:
     shop = Shop(plan(on_order(), offers={"offer": [{"id": "gift", "content": "g"}]}))
-    happened = [view(), add(), order(), refund(), cancel("o"), delivered(), opened(), consent(granted=False)]
+    happened: list[Event] = [
+        view(),
+        add(),
+        order(),
+        refund(),
+        cancel("o"),
+        delivered(),
+        opened(),
+        consent(granted=False),
+    ]
     outcomes = shop.sees(*happened, order(days=1))
     assert {fact.fact for fact in facts_of(outcomes)} == set(FACTS)
 

@@ -16,6 +16,7 @@ SENT = Path("topics/schemas/sent.json")
 def copy(tmp_path: Path) -> Path:
     """A copy of the committed topics, to spoil."""
     shutil.copytree(ROOT / "topics", tmp_path / "topics")
+    shutil.copytree(ROOT / "grafana", tmp_path / "grafana")
     return tmp_path
 
 

@@ -32,7 +32,7 @@ class Written:
     """A record of the training topic."""
 
     offset: int
-    value: bytes
+    value: bytes | None
     topic: str = "streamproc.training.v1"
     partition: int = 0
     timestamp: int = 0

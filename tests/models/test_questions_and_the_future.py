@@ -2,11 +2,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.customer.features import FEATURES
-from streamproc.customer.state import Question
 from streamproc.events.decisions import Score
 from streamproc.events.raw import Event
 from streamproc.events.times import MINUTE_MS
-from streamproc.events.training import Example
 from tests.builders import NO_MODELS, NOON_MS, Shop, events, order, plan, release
 
 ALL_FEATURES = {"features": sorted(FEATURES)}
@@ -28,15 +26,14 @@ def moved(happened: list[Event], minutes: int) -> list[Event]:
     )  # fmt: skip
 
 
-def asked_until(day: int, shop: Shop) -> list[Example | Question]:
+def asked_until(day: int, shop: Shop) -> set[tuple[int, tuple[float, ...], float | None, str | None]]:
     """What was asked until then, answered or open, with features and score; without the answers."""
     until = NOON_MS + day * DAY * MINUTE_MS
     answered = [example for outcome in shop.outcomes for example in outcome.examples]
     still_open = [question for customer in shop.customers.values() for question in customer.questions]
-    found = {
+    return {
         (a.asked_ms, tuple(a.features.values()), a.score, a.model_version) for a in answered if a.asked_ms <= until
     } | {(q.asked_ms, q.features, q.score, q.model_version) for q in still_open if q.asked_ms <= until}
-    return sorted(found)  # type: ignore[arg-type]  # tuples of numbers and texts
 
 
 @given(histories, histories, histories)
