@@ -275,8 +275,11 @@ def _some(cls: type[RawEvent], **fields: st.SearchStrategy[Any]) -> st.SearchStr
 
 
 _about_message = {
-    "message_id": message_ids, "channel": channels, "is_machine": st.booleans(), "campaign_id": st.sampled_from([None, "c"]),
-}  # fmt: skip
+    "message_id": message_ids,
+    "channel": channels,
+    "is_machine": st.booleans(),
+    "campaign_id": st.sampled_from([None, "c"]),
+}
 
 events: st.SearchStrategy[Any] = st.one_of(
     _some(PageViewed, utm_campaign=st.sampled_from([None, "spring"])),

@@ -1,4 +1,5 @@
 from streamproc.customer.state import MAX_CART_LINES
+from streamproc.events.raw import Event
 from tests.builders import add, at_ms, checkout, folded, order, remove, view
 
 
@@ -63,7 +64,11 @@ def test_a_cart_with_an_id_follows_one_with_another() -> None:
 
 
 def test_another_cart_s_events_leave_this_one_alone() -> None:
-    happened = [add("lamp", cart_id="b"), remove("lamp", cart_id="a", minutes=1), checkout(cart_id="a", minutes=2)]
+    happened: list[Event] = [
+        add("lamp", cart_id="b"),
+        remove("lamp", cart_id="a", minutes=1),
+        checkout(cart_id="a", minutes=2),
+    ]
     cart = folded(*happened).cart
     assert cart is not None
     assert (cart.lines, cart.changed_ms) == ({"lamp": 1}, at_ms())

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from tests.builders import plan, release
 TOPICS = {"a": 2, "b": 1}
 
 
-def mark(partitions: dict[str, int] | None = None, **through: dict[int, int]) -> Mark:
+def mark(partitions: dict[str, int] | None = None, **through: Any) -> Mark:
     return Mark(through=through, partitions=partitions or TOPICS)
 
 
@@ -46,7 +48,7 @@ def test_a_topic_that_is_no_longer_read_does_not_hold_time() -> None:
 def test_time_only_moves_forward_and_is_the_slowest_partition_s(told: list[tuple[str, int]]) -> None:
     state, before, best = PartitionState(), -1, dict[str, int]()
     for place, moment in told:
-        state = state.with_mark(mark(**{place[0]: {int(place[1]): moment}}))
+        state = state.with_mark(Mark(through={place[0]: {int(place[1]): moment}}, partitions=TOPICS))
         best[place] = max(moment, best.get(place, moment))
         assert state.watermark_ms == (min(best.values()) if len(best) == 3 else None)
         assert (state.watermark_ms or -1) >= before

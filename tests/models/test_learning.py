@@ -50,7 +50,9 @@ class Learning:
         self.start()
 
     def start(self) -> None:
-        context = PartitionContext("streamproc.training.v1", 0, "id", self.states, {LOG_TOPIC: LOG_PARTITIONS})
+        context: PartitionContext[State] = PartitionContext(
+            "streamproc.training.v1", 0, "id", self.states, {LOG_TOPIC: LOG_PARTITIONS}
+        )
         self.trainer = Trainer(SETTINGS, KEY, Metrics(), context)
         self.trainer.open()
 

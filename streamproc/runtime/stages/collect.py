@@ -9,7 +9,7 @@ from streamproc.collect.completeness import Completeness
 from streamproc.collect.settings import CollectSettings
 from streamproc.events.log import Source as Origin
 from streamproc.events.log import encode_record
-from streamproc.events.rejected import Rejected
+from streamproc.events.rejected import Reason, Rejected
 from streamproc.metrics import Metrics
 from streamproc.runtime.headers import dead_letter
 from streamproc.runtime.marks import MarkWriter
@@ -47,6 +47,8 @@ class Collector:
         self.completeness = Completeness(settings.watermark.lateness_ms)
         self._count = partial(metrics.events.labels, STAGE, context.topic)
         self._dead = partial(metrics.dead_letters.labels, context.topic)
+        for reason in Reason:
+            self._dead(str(reason))  # so that a reason's first message is an increase, not a new series
 
     def open(self) -> None:
         """Nothing is remembered."""
