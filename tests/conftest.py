@@ -1,10 +1,17 @@
 """What all tests may ask for."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.kafka_broker import Kafka, kafka_for_tests
+
+# Machines are shared: how long an example takes says nothing. In CI the same examples are tried each time.
+settings.register_profile("streamproc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("streamproc"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "streamproc")
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from streamproc.collect.settings import CollectSettings
-from streamproc.events.log import CONTROL_KEY, subject_of
+from streamproc.events.log import CONTROL_KEY, GUEST_PREFIX, subject_of
 from streamproc.events.parse import has_subject, parse
 from streamproc.events.raw import Event
 from streamproc.events.rejected import Reason, Rejected
@@ -55,11 +55,11 @@ def corrected_ms(event: Event, received_ms: int) -> int:
 
 
 def without_blocked_ids(event: Event, blocked: frozenset[str]) -> Event:
-    """The event without ids that identify nobody: `null`, `anonymous`, all zeros, or the log's own control key."""
+    """The event without ids that identify nobody: `null`, `anonymous`, all zeros, or one of the log's own keys."""
     changes = {
         name: None
         for name in ("customer_id", "anonymous_id")
         if (value := getattr(event, name)) is not None
-        and (value.lower() in blocked or not value.strip("0-") or value == CONTROL)
+        and (value.lower() in blocked or not value.strip("0-") or value == CONTROL or value.startswith(GUEST_PREFIX))
     }
     return event.model_copy(update=changes) if changes else event

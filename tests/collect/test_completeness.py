@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.collect.completeness import Completeness
@@ -43,6 +43,7 @@ def test_what_came_after_the_cut_is_not_spoken_of_by_its_commit() -> None:
     assert completeness.through_ms == 100
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.integers(0, 1000), st.sampled_from(["cut", "commit"])), max_size=40))
 def test_it_moves_forward_only_and_never_ahead_of_what_was_cut(happenings: list[int | str]) -> None:
     completeness, seen, cut, known = Completeness(lateness_ms=10), -(10**6), -(10**6), -(10**6)

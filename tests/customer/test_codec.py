@@ -2,7 +2,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.customer.codec import VERSION, decode, encode, next_due
@@ -72,6 +72,7 @@ def test_the_golden_customer_has_something_in_every_field() -> None:
     assert [name for name in FIELDS if getattr(customer, name) == getattr(blank, name)] == []
 
 
+@settings(deadline=None)
 @given(st.lists(events, max_size=30))
 def test_a_state_survives_its_bytes(happened: list[Event]) -> None:
     rules = plan(abandoned_cart(), segments=[{"name": "any", "where": [{"feature": "views_7d", "at_least": 0}]}])

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.customer.features import FEATURES, Features
@@ -24,6 +24,7 @@ countable = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(
     st.lists(countable, min_size=1, max_size=25).flatmap(lambda some: st.tuples(st.just(some), st.permutations(some)))
 )
@@ -38,6 +39,7 @@ def test_the_order_of_arrival_does_not_matter_to_what_is_counted(both: tuple[lis
     assert [order.at_ms for order in one.recent_orders] == [order.at_ms for order in other.recent_orders]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=60))
 def test_the_windows_are_bounded(minutes: list[int]) -> None:
     customer = folded(*[view(minutes=minute) for minute in minutes])
@@ -104,6 +106,7 @@ def test_every_feature_has_a_value_for_a_customer_who_did_nothing_countable() ->
     assert all(isinstance(known[name], float) for name in FEATURES)
 
 
+@settings(deadline=None)
 @given(st.lists(events, min_size=1, max_size=10))
 def test_every_event_is_known_again(happened: list[Event]) -> None:
     customer = None

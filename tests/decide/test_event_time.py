@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.decide.event_time import PartitionState, decode_partition_state, encode_partition_state
@@ -44,6 +44,7 @@ def test_a_topic_that_is_no_longer_read_does_not_hold_time() -> None:
     assert after(mark(a={0: 5, 1: 6}, b={0: 1}), mark({"a": 2}, a={0: 9})).watermark_ms == 6
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["a0", "a1", "b0"]), st.integers(0, 100)), max_size=30))
 def test_time_only_moves_forward_and_is_the_slowest_partition_s(told: list[tuple[str, int]]) -> None:
     state, before, best = PartitionState(), -1, dict[str, int]()
@@ -80,6 +81,7 @@ def test_who_is_due_wakes_in_the_order_of_time_and_then_of_names() -> None:
     assert woken(wake_ups, 9) == [(9, b"a")]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([b"a", b"b", b"c"]), st.none() | st.integers(0, 20)), max_size=30))
 def test_only_the_last_timer_of_a_customer_counts(changes: list[tuple[bytes, int | None]]) -> None:
     wake_ups, known = WakeUps(), dict[bytes, int | None]()

@@ -2,7 +2,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.decide.offers import OfferRule, probabilities, uniform
@@ -23,6 +23,7 @@ def chosen(shop: Shop, *happened: Any) -> list[Offer]:
     return [d for outcome in shop.sees(*happened) for d in outcome.decisions if isinstance(d, Offer)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=8), st.floats(0, 1))
 def test_the_probabilities_add_up_to_one(rewards: list[float], epsilon: float) -> None:
     rules = [OfferRule.model_validate(offer(f"o{number}", reward)) for number, reward in enumerate(rewards)]
@@ -33,6 +34,7 @@ def test_the_probabilities_add_up_to_one(rewards: list[float], epsilon: float) -
     assert best.expected_reward == max(rewards) or epsilon == 1
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_seed_gives_a_number_from_zero_to_below_one(seed: str) -> None:
     assert 0 <= uniform(seed) < 1

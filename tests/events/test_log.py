@@ -1,6 +1,6 @@
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from pydantic import ValidationError
 
 from streamproc.customer.codec import encode
@@ -12,6 +12,7 @@ from streamproc.events.times import epoch_ms, parse_rfc3339
 from tests.builders import NOON_MS, entry, events, order, raw, view
 
 
+@settings(deadline=None)
 @given(events)
 def test_what_is_written_to_the_customer_log_is_what_is_read(event: Event) -> None:
     record = decode_record(encode_record(event, NOON_MS, NOON_MS + 5, Source(topic="t", partition=1, offset=7)))
@@ -20,6 +21,7 @@ def test_what_is_written_to_the_customer_log_is_what_is_read(event: Event) -> No
     assert record.src == Source(topic="t", partition=1, offset=7)
 
 
+@settings(deadline=None)
 @given(events)
 def test_an_event_s_own_bytes_parse_to_the_event(event: Event) -> None:
     assert parse(encode_event(event)) == event

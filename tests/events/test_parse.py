@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.customer.folds import handled
@@ -202,22 +202,26 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 FIELDS = sorted({name for cls in EVENT_TYPES.values() for name in cls.model_fields})
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_no_bytes_make_parsing_raise(message: bytes) -> None:
     assert isinstance(parse(message), Rejected)
 
 
+@settings(deadline=None)
 @given(json_values, st.text(alphabet='[]{}":,a \\', max_size=40))
 def test_no_json_makes_parsing_raise(value: object, noise: str) -> None:
     parse(json.dumps(value).encode())
     parse(noise.encode())
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(EVENT_TYPES)), st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=4))
 def test_no_field_makes_parsing_raise(event_type: str, values: dict[str, Any]) -> None:
     parse(json.dumps({**json.loads(raw(type=event_type)), **values}).encode())
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(max_size=3), json_values, max_size=4), st.sampled_from(["", " ", "\n\t"]))
 def test_unique_keys_are_never_called_doubled(values: dict[str, Any], blank: str) -> None:
     message = json.dumps(values, separators=(",", blank + ":"), allow_nan=False) if _is_finite(values) else "{}"

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.customer.features import FEATURES
@@ -36,6 +36,7 @@ def asked_until(day: int, shop: Shop) -> set[tuple[int, tuple[float, ...], float
     } | {(q.asked_ms, q.features, q.score, q.model_version) for q in still_open if q.asked_ms <= until}
 
 
+@settings(deadline=None)
 @given(histories, histories, histories)
 def test_what_was_asked_does_not_depend_on_what_came_later(
     past: list[Event], one_future: list[Event], another: list[Event]

@@ -4,7 +4,7 @@ from os import system
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.models.bank import ModelBank
@@ -56,6 +56,7 @@ def test_what_was_tampered_with_is_refused(change: dict[str, str]) -> None:
         BANK.with_release(RELEASE.model_copy(update=change))
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(RELEASE.snapshot) - 1), st.sampled_from("ABab09+/"))
 def test_a_single_changed_character_is_found(place: int, character: str) -> None:
     snapshot = RELEASE.snapshot[:place] + character + RELEASE.snapshot[place + 1 :]
@@ -99,6 +100,7 @@ def test_a_foreign_class_in_a_module_of_river_is_no_part_of_a_model() -> None:
         unpack(b64encode(b"criver.base.ensemble\nIterator\n.").decode())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_damaged_bytes_are_a_snapshot_error_and_nothing_else(damaged: bytes) -> None:
     try:
@@ -111,6 +113,7 @@ def test_damaged_bytes_are_a_snapshot_error_and_nothing_else(damaged: bytes) -> 
 GOOD = pickle.dumps(new_model(SETTINGS), protocol=5)
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(GOOD) - 1))
 def test_a_snapshot_that_was_cut_off_is_a_snapshot_error(length: int) -> None:
     with pytest.raises(SnapshotError):

@@ -12,7 +12,9 @@ from streamproc.offline.dump import DumpedRecord, DumpError, DumpWriter, merge_d
 
 TOPIC = "shop.purchase.v1"
 
-json_objects = st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.floats() | st.text())
+json_objects = st.dictionaries(
+    st.text(), st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text()
+)
 contents = st.none() | st.binary() | st.text().map(str.encode) | json_objects.map(orjson.dumps)
 records = st.builds(DumpedRecord, st.just(TOPIC), st.none() | st.binary(), st.integers(0, 2**53), contents)
 times = st.lists(st.integers(0, 50)).map(sorted)
