@@ -25,3 +25,13 @@ class Outcome:
     examples: tuple[Example, ...] = ()
     facts: tuple[Fact, ...] = ()
     is_repeat: bool = False
+
+    def then(self, later: "Outcome") -> "Outcome":
+        """Both outcomes, one after the other."""
+        return Outcome(
+            later.customer,
+            (*self.decisions, *later.decisions),
+            (*self.examples, *later.examples),
+            (*self.facts, *later.facts),
+            later.is_repeat,
+        )

@@ -2,9 +2,10 @@
 
 from hashlib import blake2b
 
-from streamproc.customer.state import LastScore, Question
+from streamproc.customer.state import MAX_QUESTIONS, Customer, LastScore, Question
 from streamproc.decide.moment import Moment
 from streamproc.events.decisions import Score
+from streamproc.events.log import Entry, TimerDue
 from streamproc.events.training import Example
 from streamproc.models.churn import MODEL
 from streamproc.models.config import ChurnSettings
@@ -24,6 +25,21 @@ ASK, ANSWER = f"ask:{MODEL}", f"answer:{MODEL}"
 def has_ordered(moment: Moment) -> bool:
     """Whether this entry is an order that counts."""
     return moment.customer.orders > (moment.before.orders if moment.before else 0)
+
+
+def overdue_question(state: Customer | None, entry: Entry) -> Entry | None:
+    """The weekly question, if it was due before this event: it is asked first, so that it cannot see the event.
+
+    Marks wake it otherwise. Between two marks of a backlog days can lie; without this, an order in between would
+    take the question's place, and the answer "stayed" would be missing. Only marks give the answer "churned", so there
+    must be room for one more open question.
+    """
+    if state is None or isinstance(entry.event, TimerDue) or len(state.questions) >= MAX_QUESTIONS:
+        return None
+    due_ms = state.timers.get(ASK)
+    if due_ms is None or due_ms >= entry.at_ms:
+        return None
+    return Entry(entry.key, due_ms, f"{entry.position}/{ASK}", entry.offset, TimerDue(ASK))
 
 
 def answer_questions(moment: Moment, settings: ChurnSettings) -> tuple[Example, ...]:

@@ -13,7 +13,7 @@ from streamproc.decide.offers import choose_offer
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
 from streamproc.decide.policy import PolicySettings, allowed_channel, refusal
-from streamproc.decide.questions import answer_questions, ask_question
+from streamproc.decide.questions import answer_questions, ask_question, overdue_question
 from streamproc.decide.segments import update_segments
 from streamproc.decide.triggers import Candidate
 from streamproc.events.decisions import Suppression, Trigger
@@ -26,6 +26,9 @@ def step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> O
     """What one entry of the customer log does to one customer."""
     if is_repeated(state, entry):
         return Outcome(state, is_repeat=True)
+    if (overdue := overdue_question(state, entry)) is not None:
+        asked = step(state, overdue, plan, bank)
+        return asked.then(step(asked.customer, entry, plan, bank))
     customer = fold(state, entry)
     if customer.is_guest:
         plan = plan.for_guests

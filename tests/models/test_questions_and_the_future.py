@@ -66,6 +66,17 @@ def test_features_and_score_of_an_answer_are_those_of_the_question() -> None:
     assert (example.asked_ms, example.answered_ms) == (NOON_MS, NOON_MS + 5 * DAY * MINUTE_MS)
 
 
+def test_a_weekly_question_that_was_due_before_an_order_is_asked_first_and_answered_by_it() -> None:
+    shop = Shop(RULES, BANK)
+    shop.sees(order())
+    [outcome] = shop.sees(order(days=10))
+    assert [(e.asked_ms, e.label) for e in outcome.examples] == [
+        (NOON_MS, 0),
+        (NOON_MS + 7 * DAY * MINUTE_MS, 0),
+    ]
+    assert [e.features["orders_total"] for e in outcome.examples] == [1, 1]
+
+
 def test_a_late_order_asks_nothing_since_later_ones_are_known() -> None:
     shop = Shop(RULES, BANK)
     shop.sees(order(days=10))

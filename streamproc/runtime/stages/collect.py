@@ -65,7 +65,7 @@ class Collector:
                 accepted += 1
                 clamped += cleaned.was_clamped
             elif isinstance(cleaned, Progressed):
-                self.completeness.said(cleaned.through_ms)
+                self.completeness.said(self._believed(cleaned.through_ms, record))
             else:
                 emitted.append(self._rejected(cleaned, record))
         self._count("accepted").inc(accepted - clamped)
@@ -80,6 +80,11 @@ class Collector:
     def committed(self) -> None:
         """What was processed until the cut can be read in the log."""
         self.completeness.commit()
+
+    def _believed(self, through_ms: int, record: Record) -> int:
+        """In live operation no source knows the future; historical data is closed by its sender."""
+        is_live = self._settings.watermark.idle == "wall_clock"
+        return min(through_ms, record.timestamp) if is_live else through_ms
 
     def _logged(self, cleaned: Cleaned, record: Record) -> Emitted:
         key = cleaned.key.encode()
