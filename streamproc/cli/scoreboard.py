@@ -14,6 +14,20 @@ from streamproc.cli.telling import amount, told
 from streamproc.events.times import DAY_MS, parse_rfc3339, rfc3339
 
 SHOWN_KPIS = ("orders", "customers", "revenue", "aov", "repeat_rate", "net_revenue", "guest_orders", "open_rate", "ctr")
+USUAL_KPIS = frozenset(
+    (
+        *SHOWN_KPIS,
+        "refunds",
+        "cancellations",
+        "sent",
+        "delivered",
+        "delivery_rate",
+        "bounce_rate",
+        "open_rate_raw",
+        "ctor",
+    )
+) | {"unsubscribe_rate", "complaint_rate", "page_views", "visitors", "carts", "churn_rate"}
+"""KPIs that `config/kpis.toml` brings: of those only `SHOWN_KPIS` are shown, and all that somebody added."""
 LINES = 10
 
 
@@ -88,7 +102,7 @@ class Scoreboard:
 
     def _kpi_table(self) -> Table:
         table = Table("KPI so far", "value", box=None)
-        for name in SHOWN_KPIS:
+        for name in (*SHOWN_KPIS, *(name for name in self._kpis if name not in USUAL_KPIS)):
             table.add_row(name, self._kpis.get(name, "..."))
         return table
 

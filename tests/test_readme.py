@@ -1,0 +1,34 @@
+"""The README's examples are right: what it says to put into `config/` loads, what it sends is taken."""
+
+import re
+import shutil
+from pathlib import Path
+
+import orjson
+import pytest
+
+from streamproc.events.parse import parse
+from streamproc.events.rejected import Rejected
+from streamproc.settings.configuration import load
+
+ROOT = Path(__file__).parent.parent
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+FILES = {"[[trigger]]": "triggers.toml", "[[offer]]": "offers.toml", "[[kpi]]": "kpis.toml"}
+
+
+def test_the_blocks_for_the_configuration_load(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    added = [text for language, text in BLOCKS if language == "toml"]
+    for text in added:
+        file = tmp_path / "config" / FILES[text.splitlines()[0]]
+        file.write_text(f"{file.read_text()}\n{text}")
+    configuration = load(tmp_path / "config", ROOT / "topics")
+    assert len(added) == len(FILES)
+    assert "tenth_order" in {rule.name for rule in configuration.plan.triggers.trigger}
+
+
+@pytest.mark.parametrize(
+    "line", [line for language, text in BLOCKS if language == "json" for line in text.splitlines()]
+)
+def test_the_lines_of_the_dump_are_events(line: str) -> None:
+    assert not isinstance(parse(orjson.dumps(orjson.loads(line)["value"])), Rejected)
