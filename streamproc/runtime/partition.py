@@ -55,7 +55,7 @@ class OwnedPartition:
         self.earlier: Sequence[OwnedPartition] = ()
         self.position = self.committed = self.fetched_to = self.log_end = 0
         self.queued_records = self.queued_bytes = 0
-        self._delivered = self._processed = 0
+        self._delivered = self._processed = self._committed_through = 0
         self._place = place
         self._lock = asyncio.Lock()
         self._writer: TransactionalWriter | None = None
@@ -116,9 +116,10 @@ class OwnedPartition:
 
     @property
     def committed_through(self) -> int:
-        """Everything below is committed; trailing transaction markers count when nothing is left to do."""
-        is_idle = not self.queued_records and self.position == self.committed
-        return max(self.committed, self.fetched_to) if is_idle else self.committed
+        """Everything below is committed; transaction markers count once all before them is. Never goes back."""
+        if not self.queued_records and self.position == self.committed:
+            self._committed_through = max(self._committed_through, self.fetched_to)
+        return max(self.committed, self._committed_through)
 
     @property
     def processor(self) -> Processor:
@@ -129,6 +130,7 @@ class OwnedPartition:
 
     def accept(self, records: Sequence[Record], fetched_to: int, log_end: int | None) -> list[Run]:
         """Take what a fetch brought, and how far the consumer is after it; returns the runs to be delivered."""
+        self._committed_through = self.committed_through
         runs = []
         for piece, size in cut_runs(records, self._place.settings.bounds):
             self._delivered += 1
