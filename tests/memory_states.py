@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
-from streamproc.runtime.processor import Codec
+from streamproc.stages.processor import Codec
 
 S = TypeVar("S")
 

@@ -13,9 +13,9 @@ from streamproc.customer.features import FEATURES, Features
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
 from streamproc.events.times import rfc3339
-from streamproc.runtime.partitioning import partition_of
 from streamproc.runtime.reading import read_to_end
-from streamproc.runtime.stages.decide import STATE_TOPIC
+from streamproc.stages.decide import STATE_TOPIC
+from streamproc.stages.partitioning import partition_of
 
 MICROS = 1_000_000
 

@@ -22,19 +22,19 @@ from streamproc.cli.working import apply_topics, embedded_kafka
 from streamproc.offline.dump import merge_dumps
 from streamproc.offline.online_retail import import_online_retail
 from streamproc.offline.synth import synthesize
+from streamproc.runtime.catalogue import STAGES
 from streamproc.runtime.outbox import SendError
 from streamproc.runtime.reading import follow
 from streamproc.runtime.send import Destination, Tempo, send
-from streamproc.runtime.stages.catalogue import STAGES
-from streamproc.runtime.stages.decide import (
+from streamproc.runtime.supervisor import Supervisor, worker_command
+from streamproc.stages.topic_names import (
+    KPIS_TOPIC,
     OFFERS_TOPIC,
     SCORES_TOPIC,
     SEGMENTS_TOPIC,
     SUPPRESSIONS_TOPIC,
     trigger_topic,
 )
-from streamproc.runtime.stages.measure import KPIS_TOPIC
-from streamproc.runtime.supervisor import Supervisor, worker_command
 
 SEED = 2011
 DAY_SECONDS = 86_400

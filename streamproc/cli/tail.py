@@ -9,14 +9,14 @@ from rich.console import Console
 from streamproc.cli.context import Context
 from streamproc.cli.telling import told
 from streamproc.runtime.reading import follow, read_to_end
-from streamproc.runtime.stages.decide import (
+from streamproc.stages.topic_names import (
+    KPIS_TOPIC,
     OFFERS_TOPIC,
     SCORES_TOPIC,
     SEGMENTS_TOPIC,
     SUPPRESSIONS_TOPIC,
     trigger_topic,
 )
-from streamproc.runtime.stages.measure import KPIS_TOPIC
 
 WHAT = {
     "offers": OFFERS_TOPIC,

@@ -14,8 +14,8 @@ from streamproc.cli.context import Context
 from streamproc.metrics import Metrics
 from streamproc.runtime import topics
 from streamproc.runtime.broker import BrokerError, BrokerSettings, EmbeddedKafka
+from streamproc.runtime.catalogue import STAGES, make_stage
 from streamproc.runtime.observing import MetricsObserver
-from streamproc.runtime.stages.catalogue import STAGES, make_stage
 from streamproc.runtime.supervisor import Supervisor, worker_command
 from streamproc.runtime.worker import run_worker
 from streamproc.runtime.worker_settings import WorkerSettings

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from streamproc.runtime.exits import Exit, fatal
-from streamproc.runtime.processor import Source, Stage
 from streamproc.runtime.refusal import Refusal
 from streamproc.runtime.topic_ids import TopicIdentity, describe
 from streamproc.runtime.worker_settings import WorkerSettings
+from streamproc.stages.processor import Source, Stage
 
 
 @dataclass(frozen=True, slots=True)

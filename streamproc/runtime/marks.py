@@ -16,10 +16,10 @@ from streamproc.collect.settings import CollectSettings
 from streamproc.events.log import CONTROL_KEY, Mark, encode_record
 from streamproc.events.times import SECOND_MS
 from streamproc.metrics import Metrics
-from streamproc.runtime.processor import OwnedSource, WorkerView
 from streamproc.runtime.topic_ids import describe
+from streamproc.stages.processor import OwnedSource, WorkerView
+from streamproc.stages.topic_names import LOG_TOPIC
 
-LOG_TOPIC = "shop.customer-events.v1"
 LOOK_AGAIN_SECONDS = 10.0
 """How often the topics' partition counts are asked for."""
 

@@ -18,10 +18,10 @@ from streamproc.runtime.guard import PauseGuard
 from streamproc.runtime.layout import change_since, read_layout
 from streamproc.runtime.offsets import read_offsets
 from streamproc.runtime.partition import OwnedPartition, Seek
-from streamproc.runtime.processor import OwnedSource, Stage
 from streamproc.runtime.store import RocksMemory
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.runtime.workplace import Workplace
+from streamproc.stages.processor import OwnedSource, Stage
 
 log = logging.getLogger(__name__)
 

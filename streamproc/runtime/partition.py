@@ -19,7 +19,6 @@ from streamproc.runtime.layout import SourceTopic
 from streamproc.runtime.memory import PartitionMemory, open_memory
 from streamproc.runtime.offsets import OffsetTable
 from streamproc.runtime.pending import PendingOutputs
-from streamproc.runtime.processor import Observed, PartitionContext, Processor, Record
 from streamproc.runtime.refusal import Refusal
 from streamproc.runtime.run import Run, cut_runs
 from streamproc.runtime.source_mark import SourceMark, starting_point
@@ -27,6 +26,7 @@ from streamproc.runtime.states import NoStates
 from streamproc.runtime.store import Change, StoreError
 from streamproc.runtime.transaction import Row, TransactionalWriter
 from streamproc.runtime.workplace import Workplace
+from streamproc.stages.processor import Observed, PartitionContext, Processor, Record
 
 log = logging.getLogger(__name__)
 

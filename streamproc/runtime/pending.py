@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from aiokafka import TopicPartition
 
-from streamproc.runtime.processor import Emitted
 from streamproc.runtime.transaction import Row
+from streamproc.stages.processor import Emitted
 
 
 class PendingOutputs:

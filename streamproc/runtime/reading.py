@@ -7,7 +7,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streamproc.runtime.processor import Record
+from streamproc.stages.processor import Record
 
 
 async def read_to_end(

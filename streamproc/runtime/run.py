@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streamproc.runtime.processor import Record
 from streamproc.runtime.worker_settings import Bounds
+from streamproc.stages.processor import Record
 
 if TYPE_CHECKING:
     from streamproc.runtime.partition import OwnedPartition

@@ -7,9 +7,9 @@ readable in memory until the store has them.
 from collections.abc import Iterator
 from typing import Any, Generic, NoReturn, TypeVar
 
-from streamproc.runtime.processor import Codec
 from streamproc.runtime.store import RESERVED, Change, StateStore
 from streamproc.runtime.worker_settings import Bounds
+from streamproc.stages.processor import Codec
 
 S = TypeVar("S")
 

@@ -11,7 +11,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from streamproc.runtime.guard import PauseGuard, guard_requests
-from streamproc.runtime.processor import Headers
+from streamproc.stages.processor import Headers
 
 Row = tuple[bytes | None, bytes | None, Headers]
 """Key, value and headers of a record to be written."""

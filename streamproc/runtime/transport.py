@@ -21,8 +21,8 @@ from faust.types.tuples import ConsumerMessage
 
 from streamproc.runtime.exits import Exit, describe_error, fatal
 from streamproc.runtime.ownership import Ownership
-from streamproc.runtime.processor import Record
 from streamproc.runtime.run import Run
+from streamproc.stages.processor import Record
 
 SCHEME = "streamproc"
 

@@ -12,8 +12,8 @@ from faust.transport.drivers import TRANSPORTS
 from streamproc.runtime import transport
 from streamproc.runtime.exits import Exit, say
 from streamproc.runtime.ownership import Ownership
-from streamproc.runtime.processor import Stage
 from streamproc.runtime.worker_settings import WorkerSettings
+from streamproc.stages.processor import Stage
 
 NOISY_LOGGERS = ("faust", "mode", "aiokafka")
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from streamproc.cli import main
-from streamproc.runtime.stages.catalogue import STAGES
+from streamproc.runtime.catalogue import STAGES
 
 ROOT = Path(__file__).parent.parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.kafka.yml").read_text())

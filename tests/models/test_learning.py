@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from streamproc.events.facts import Progress
 from streamproc.events.log import ModelReleased, decode_record
 from streamproc.events.training import Example, ModelCard
-from streamproc.metrics import Metrics
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import ChurnSettings
 from streamproc.models.training import decode_learner, encode_learner, new_learner, order_of
-from streamproc.runtime.processor import Codec, Emitted, PartitionContext
-from streamproc.runtime.stages.learn import LOG_TOPIC, MODELS_TOPIC, State, Trainer, decode_state, encode_state
+from streamproc.stages.learn import LearnWatch, State, Trainer, decode_state, encode_state
+from streamproc.stages.processor import Codec, Emitted, PartitionContext
+from streamproc.stages.topic_names import LOG_TOPIC, MODELS_TOPIC
 from tests.builders import CHURN, KEY
 from tests.memory_states import MemoryStates
 
@@ -53,7 +53,7 @@ class Learning:
         context: PartitionContext[State] = PartitionContext(
             "streamproc.training.v1", 0, "id", self.states, {LOG_TOPIC: LOG_PARTITIONS}
         )
-        self.trainer = Trainer(SETTINGS, KEY, Metrics(), context)
+        self.trainer = Trainer(SETTINGS, KEY, LearnWatch(), context)
         self.trainer.open()
 
     def restart(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 
-from streamproc.runtime.processor import Codec, Companion, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.stages.processor import Codec, Companion, Emitted, PartitionContext, Record, Source, Stage
 
 EVERY = 10
 KEYLESS = b"(none)"

@@ -11,10 +11,10 @@ from aiokafka import TopicPartition
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from streamproc.runtime.processor import Companion, WorkerView
 from streamproc.runtime.transaction import Row, TransactionalWriter
 from streamproc.runtime.worker import run_worker
 from streamproc.runtime.worker_settings import Patience, WorkerSettings
+from streamproc.stages.processor import Companion, WorkerView
 from tests.runtime.counting_stage import Counter, counting_stage
 
 

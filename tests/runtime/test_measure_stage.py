@@ -20,8 +20,9 @@ from streamproc.events.times import DAY_MS
 from streamproc.measure.plan import KpiPlan
 from streamproc.measure.registry import KpiRegistry
 from streamproc.measure.sums import FactMessage
-from streamproc.runtime.processor import Emitted, PartitionContext, Processor, Record, Stage
-from streamproc.runtime.stages.measure import FACTS_TOPIC, KPIS_TOPIC, PARTIALS_TOPIC, stage
+from streamproc.stages.measure import stage
+from streamproc.stages.processor import Emitted, PartitionContext, Processor, Record, Stage
+from streamproc.stages.topic_names import FACTS_TOPIC, KPIS_TOPIC, PARTIALS_TOPIC
 from tests.measure.kpi_blocks import count, fact, facts, order, plan, total_of
 from tests.memory_states import MemoryStates
 

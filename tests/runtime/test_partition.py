@@ -8,10 +8,10 @@ from typing import Any
 from streamproc.runtime.guard import PauseGuard
 from streamproc.runtime.layout import Layout, SourceTopic
 from streamproc.runtime.partition import OwnedPartition
-from streamproc.runtime.processor import Source
 from streamproc.runtime.store import RocksMemory
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.runtime.workplace import Workplace
+from streamproc.stages.processor import Source
 from tests.runtime.counting_stage import Counter
 
 

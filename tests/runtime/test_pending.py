@@ -4,7 +4,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from streamproc.runtime.pending import PendingOutputs
-from streamproc.runtime.processor import Emitted
+from streamproc.stages.processor import Emitted
 
 
 def outputs() -> PendingOutputs:

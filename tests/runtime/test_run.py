@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamproc.runtime.processor import Record
 from streamproc.runtime.run import cut_runs
 from streamproc.runtime.worker_settings import Bounds
+from streamproc.stages.processor import Record
 
 
 @dataclass

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamproc.runtime.processor import Codec, States
 from streamproc.runtime.states import KeyedStates, NoStates
 from streamproc.runtime.store import CopyPosition, MemoryStore
 from streamproc.runtime.worker_settings import Bounds
+from streamproc.stages.processor import Codec, States
 
 POSITION = CopyPosition("c0ffee", 1, 1.0)
 SMALL = replace(Bounds(), cached_states=2)

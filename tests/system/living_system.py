@@ -14,9 +14,9 @@ import orjson
 
 from streamproc.offline.dump import DumpedRecord
 from streamproc.runtime import topics
+from streamproc.runtime.catalogue import STAGES
 from streamproc.runtime.reading import follow, read_to_end
 from streamproc.runtime.send import Destination, Tempo, send
-from streamproc.runtime.stages.catalogue import STAGES
 from streamproc.runtime.supervisor import Child, Supervisor
 from streamproc.settings.configuration import Configuration, load
 

@@ -9,49 +9,50 @@ from streamproc.collect.completeness import Completeness
 from streamproc.collect.settings import CollectSettings
 from streamproc.events.log import Source as Origin
 from streamproc.events.log import encode_record
-from streamproc.events.rejected import Reason, Rejected
-from streamproc.metrics import Metrics
-from streamproc.runtime.headers import dead_letter
-from streamproc.runtime.marks import MarkWriter
-from streamproc.runtime.partitioning import partition_of
-from streamproc.runtime.processor import Emitted, PartitionContext, Record, Source, Stage
+from streamproc.events.rejected import Rejected
+from streamproc.stages.headers import dead_letter
+from streamproc.stages.partitioning import partition_of
+from streamproc.stages.processor import Companion, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.stages.topic_names import LOG_TOPIC, dead_letter_topic
 
-LOG_TOPIC = "shop.customer-events.v1"
 STAGE = "collect"
 
 
-def dead_letter_topic(topic: str) -> str:
-    """Where the dead letters of a raw topic go."""
-    return f"{topic}.dlq"
+class CollectWatch:
+    """Is told what becomes of raw messages; this one tells nobody."""
+
+    def began(self, topic: str) -> None:
+        """A partition of a raw topic was taken over."""
+
+    def cleaned(self, topic: str, accepted: int, clamped: int) -> None:
+        """So many events were taken, and the times of so many of them cut to Kafka's clock."""
+
+    def rejected(self, topic: str, rejected: Rejected) -> None:
+        """A message went to the dead letters."""
 
 
-def stage(settings: CollectSettings, metrics: Metrics, prefix: str = "") -> Stage:
-    """The stage."""
+SILENT = CollectWatch()
+
+
+def stage(settings: CollectSettings, watch: CollectWatch = SILENT, companion: Companion | None = None) -> Stage:
+    """The stage; `companion` writes the marks of a live worker."""
     outputs = (LOG_TOPIC, *map(dead_letter_topic, settings.topics))
-    return Stage(
-        STAGE,
-        (Source(settings.topics, partial(Collector, settings, metrics)),),
-        outputs,
-        MarkWriter(settings, prefix, metrics).run,
-    )
+    return Stage(STAGE, (Source(settings.topics, partial(Collector, settings, watch)),), outputs, companion)
 
 
 class Collector:
     """Cleans the messages of one raw partition."""
 
-    def __init__(self, settings: CollectSettings, metrics: Metrics, context: PartitionContext[Any]) -> None:
+    def __init__(self, settings: CollectSettings, watch: CollectWatch, context: PartitionContext[Any]) -> None:
         self._settings = settings
+        self._watch = watch
         self._topic = context.topic
-        self._partition = context.partition
         self._log_partitions = context.partitions[LOG_TOPIC]
         self.completeness = Completeness(settings.watermark.lateness_ms)
-        self._count = partial(metrics.events.labels, STAGE, context.topic)
-        self._dead = partial(metrics.dead_letters.labels, context.topic)
-        for reason in Reason:
-            self._dead(str(reason))  # so that a reason's first message is an increase, not a new series
 
     def open(self) -> None:
         """Nothing is remembered."""
+        self._watch.began(self._topic)
 
     def process(self, records: Sequence[Record]) -> list[Emitted]:
         """Events go to their customer's partition of the log, what cannot be read to the dead letters."""
@@ -68,9 +69,7 @@ class Collector:
                 self.completeness.said(self._believed(cleaned.through_ms, record))
             else:
                 emitted.append(self._rejected(cleaned, record))
-        self._count("accepted").inc(accepted - clamped)
-        if clamped:
-            self._count("clamped").inc(clamped)
+        self._watch.cleaned(self._topic, accepted, clamped)
         return emitted
 
     def cut(self) -> None:
@@ -93,7 +92,6 @@ class Collector:
         return Emitted(LOG_TOPIC, key, value, partition_of(key, self._log_partitions))
 
     def _rejected(self, rejected: Rejected, record: Record) -> Emitted:
-        self._count("rejected").inc()
-        self._dead(str(rejected.reason)).inc()
+        self._watch.rejected(self._topic, rejected)
         headers = dead_letter(rejected, self._topic, record, STAGE)
         return Emitted(dead_letter_topic(self._topic), record.key, record.value, 0, headers)

@@ -17,11 +17,9 @@ from streamproc.measure.plan import KpiPlan
 from streamproc.measure.publication import Publication, Publisher, news
 from streamproc.measure.sums import FactMessage, add_up
 from streamproc.measure.windows import TOTAL, Window, window_of
-from streamproc.runtime.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.stages.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.stages.topic_names import FACTS_TOPIC, KPIS_TOPIC, PARTIALS_TOPIC
 
-FACTS_TOPIC = "streamproc.facts.v1"
-PARTIALS_TOPIC = "streamproc.kpi-partials.v1"
-KPIS_TOPIC = "marketing.kpis.v1"
 MEASURE_STATE_TOPIC = "streamproc.measure-state.v1"
 KPI_STATE_TOPIC = "streamproc.kpi-state.v1"
 _PROGRESS = "progress"

@@ -1,6 +1,5 @@
 """The stage decide: the customer log in, decisions out. Everything that decides anything is in `decide.step`."""
 
-import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -21,22 +20,24 @@ from streamproc.decide.waking import WakeUps
 from streamproc.events.decisions import Decision, Offer, Score, SegmentChange, Suppression, Trigger
 from streamproc.events.facts import Progress
 from streamproc.events.log import CONTROL_KEY, Entry, LogRecord, Mark, ModelReleased, TimerDue, decode_record
-from streamproc.events.times import SECOND_MS, epoch_ms
-from streamproc.metrics import Metrics
+from streamproc.events.times import epoch_ms
 from streamproc.models.bank import ModelBank
 from streamproc.models.snapshots import SnapshotError
-from streamproc.runtime.headers import cloud_event
-from streamproc.runtime.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.stages.headers import cloud_event
+from streamproc.stages.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.stages.topic_names import (
+    FACTS_TOPIC,
+    LOG_TOPIC,
+    OFFERS_TOPIC,
+    SCORES_TOPIC,
+    SEGMENTS_TOPIC,
+    SUPPRESSIONS_TOPIC,
+    TRAINING_TOPIC,
+    trigger_topic,
+)
 
 STAGE = "decide"
-LOG_TOPIC = "shop.customer-events.v1"
 STATE_TOPIC = "streamproc.decide-state.v1"
-FACTS_TOPIC = "streamproc.facts.v1"
-TRAINING_TOPIC = "streamproc.training.v1"
-OFFERS_TOPIC = "marketing.offers.v1"
-SCORES_TOPIC = "marketing.scores.v1"
-SEGMENTS_TOPIC = "marketing.segments.v1"
-SUPPRESSIONS_TOPIC = "marketing.suppressions.v1"
 
 State = Customer | PartitionState
 
@@ -45,9 +46,26 @@ class AppliedTwiceError(RuntimeError):
     """An event stands at or below the last one that the customer's state holds: offsets were reset."""
 
 
-def trigger_topic(name: str) -> str:
-    """The topic of a trigger."""
-    return f"marketing.triggers.{name.replace('_', '-')}.v1"
+class DecideWatch:
+    """Is told what is decided; this one tells nobody."""
+
+    def applied(self, events: int, repeats: int, newest_ms: int) -> None:
+        """A run of records held so many events, and so many repeats; the newest has this Kafka timestamp."""
+
+    def moved(self, partition: int, through_ms: int) -> None:
+        """Event time is complete up to here."""
+
+    def decided(self, decision: Decision) -> None:
+        """A decision goes out."""
+
+    def released(self, release: ModelReleased) -> None:
+        """From now on this version counts."""
+
+    def refused(self, release: ModelReleased, error: SnapshotError) -> None:
+        """A version cannot be loaded; the last good one stays."""
+
+
+SILENT = DecideWatch()
 
 
 def encode_state(state: State) -> bytes:
@@ -60,29 +78,28 @@ def decode_state(raw: bytes) -> State:
     return decode_partition_state(raw) if raw[0] == VERSION else decode(raw)
 
 
-def stage(plan: Plan, signing_key: bytes, metrics: Metrics) -> Stage:
+def stage(plan: Plan, signing_key: bytes, watch: DecideWatch = SILENT) -> Stage:
     """The stage."""
     triggers = [trigger_topic(rule.name) for rule in plan.triggers.trigger]
     outputs = (
         OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, FACTS_TOPIC, TRAINING_TOPIC, *triggers,
     )  # fmt: skip
-    make = partial(Decider, plan, ModelBank(signing_key), metrics)
+    make = partial(Decider, plan, ModelBank(signing_key), watch)
     return Stage(STAGE, (Source((LOG_TOPIC,), make, STATE_TOPIC, Codec(encode_state, decode_state)),), outputs)
 
 
 class Decider:
     """Decides for the customers of one partition of the log."""
 
-    def __init__(self, plan: Plan, bank: ModelBank, metrics: Metrics, context: PartitionContext[State]) -> None:
+    def __init__(self, plan: Plan, bank: ModelBank, watch: DecideWatch, context: PartitionContext[State]) -> None:
         self._plan = plan
         self._bank = bank
-        self._metrics = metrics
+        self._watch = watch
         self._context = context
         self._states = context.states
         self._partition_state = PartitionState()
         self._wake_ups = WakeUps()
-        self._watermark = metrics.watermark.labels(STAGE, str(context.partition))
-        self._count = partial(metrics.events.labels, STAGE, LOG_TOPIC)
+        self._repeats = 0
 
     def open(self) -> None:
         """Find the partition's event time, its model versions and all timers."""
@@ -96,7 +113,7 @@ class Decider:
     def process(self, records: Sequence[Record]) -> list[Emitted]:
         """Each record in its order: an event for one customer, or a mark or a model release for all of them."""
         emitted: list[Emitted] = []
-        events = 0
+        events = self._repeats = 0
         for record in records:
             if record.value is None:
                 raise ValueError(f"record {record.offset} of the customer log has no value")
@@ -110,8 +127,7 @@ class Decider:
                     emitted.extend(self._apply(record, logged))
                     events += 1
         if events:
-            self._count("applied").inc(events)
-            self._metrics.event_age.labels(STAGE).observe(max(0.0, time.time() - records[-1].timestamp / SECOND_MS))
+            self._watch.applied(events, self._repeats, records[-1].timestamp)
         return emitted
 
     def _apply(self, record: Record, logged: LogRecord) -> Iterator[Emitted]:
@@ -125,7 +141,7 @@ class Decider:
         entry = Entry(record.key.decode(), epoch_ms(logged.at), self._position(record), record.offset, logged.event)
         outcome = step(state, entry, self._plan, self._bank)
         if outcome.is_repeat:
-            self._count("repeated").inc()
+            self._repeats += 1
             return
         yield from self._accept(record.key, outcome)
 
@@ -136,7 +152,7 @@ class Decider:
         now = self._partition_state.watermark_ms
         if now is None or now == before:
             return
-        self._watermark.set(now / SECOND_MS)
+        self._watch.moved(self._context.partition, now)
         while (woken := self._wake_ups.next_until(now)) is not None:
             yield from self._wake(*woken, record)
         progress = orjson.dumps(Progress(self._context.partition, self._context.partitions[LOG_TOPIC], now))
@@ -166,15 +182,13 @@ class Decider:
             yield Emitted(FACTS_TOPIC, None, orjson.dumps(fact))
 
     def _told(self, key: bytes, decision: Decision) -> Emitted:
+        self._watch.decided(decision)
         match decision:
             case Trigger():
-                self._metrics.triggers.labels(decision.trigger, "emitted").inc()
                 topic, name = trigger_topic(decision.trigger), decision.trigger_id
             case Suppression():
-                self._metrics.triggers.labels(decision.trigger, decision.reason).inc()
                 topic, name = SUPPRESSIONS_TOPIC, decision.suppression_id
             case Offer():
-                self._metrics.offers.labels(decision.channel).inc()
                 topic, name = OFFERS_TOPIC, decision.offer_decision_id
             case Score():
                 topic, name = SCORES_TOPIC, decision.score_id
@@ -188,14 +202,13 @@ class Decider:
             self._remember(self._partition_state.with_release(release))
 
     def _use(self, release: ModelReleased) -> bool:
-        """Load a version; one that cannot be loaded is counted, and the last good one stays."""
+        """Load a version; of one that cannot be loaded it is told, and the last good one stays."""
         try:
             self._bank = self._bank.with_release(release)
-        except SnapshotError:
-            self._metrics.model_rejected.labels(release.model).inc()
+        except SnapshotError as error:
+            self._watch.refused(release, error)
             return False
-        self._metrics.model_release.clear()
-        self._metrics.model_release.labels(STAGE, release.model, release.version).set(1)
+        self._watch.released(release)
         return True
 
     def _remember(self, state: PartitionState) -> None:

@@ -1,7 +1,7 @@
 """The headers of the records that we write: CloudEvents 1.0 in binary mode, and where a dead letter came from."""
 
 from streamproc.events.rejected import Rejected
-from streamproc.runtime.processor import Headers, Record
+from streamproc.stages.processor import Headers, Record
 
 
 def cloud_event(event_id: str, event_type: str, at: str, stage: str) -> Headers:

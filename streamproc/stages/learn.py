@@ -3,15 +3,14 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 from heapq import heapify, heappop, heappush
-from typing import Any
 
 import orjson
 
 from streamproc.events.log import CONTROL_KEY, ModelReleased, encode_record
 from streamproc.events.times import from_epoch_ms
 from streamproc.events.training import Example, ModelCard
-from streamproc.metrics import Metrics
 from streamproc.models.config import ChurnSettings
+from streamproc.models.health import Health
 from streamproc.models.training import (
     Learner,
     Order,
@@ -21,16 +20,27 @@ from streamproc.models.training import (
     new_learner,
     order_of,
 )
-from streamproc.runtime.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.stages.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.stages.topic_names import LOG_TOPIC, MODELS_TOPIC, TRAINING_TOPIC
 
 STAGE = "learn"
-TRAINING_TOPIC = "streamproc.training.v1"
 STATE_TOPIC = "streamproc.learn-state.v1"
-MODELS_TOPIC = "streamproc.models.v1"
-LOG_TOPIC = "shop.customer-events.v1"
 LEARNER_KEY = b"learner"
 
 State = Learner | Example
+
+
+class LearnWatch:
+    """Is told how learning goes; this one tells nobody."""
+
+    def kept(self) -> None:
+        """An example came."""
+
+    def learned(self, health: Health) -> None:
+        """How good the released versions are now."""
+
+
+SILENT = LearnWatch()
 
 
 def encode_state(state: State) -> bytes:
@@ -43,9 +53,9 @@ def decode_state(raw: bytes) -> State:
     return example_of(orjson.loads(raw)) if raw[:1] == b"{" else decode_learner(raw)
 
 
-def stage(settings: ChurnSettings, signing_key: bytes, metrics: Metrics) -> Stage:
+def stage(settings: ChurnSettings, signing_key: bytes, watch: LearnWatch = SILENT) -> Stage:
     """The stage."""
-    make = partial(Trainer, settings, signing_key, metrics)
+    make = partial(Trainer, settings, signing_key, watch)
     source = Source((TRAINING_TOPIC,), make, STATE_TOPIC, Codec(encode_state, decode_state))
     return Stage(STAGE, (source,), (MODELS_TOPIC, LOG_TOPIC))
 
@@ -54,16 +64,15 @@ class Trainer:
     """Learns the examples of the one training partition."""
 
     def __init__(
-        self, settings: ChurnSettings, signing_key: bytes, metrics: Metrics, context: PartitionContext[State]
+        self, settings: ChurnSettings, signing_key: bytes, watch: LearnWatch, context: PartitionContext[State]
     ) -> None:
         self._settings = settings
         self._signing_key = signing_key
-        self._metrics = metrics
+        self._watch = watch
         self._states = context.states
         self._log_partitions = context.partitions[LOG_TOPIC]
         self._learner = new_learner(settings)
         self._waiting: list[tuple[Order, bytes]] = []
-        self._count = partial(metrics.events.labels, STAGE, TRAINING_TOPIC)
 
     def open(self) -> None:
         """Find the model and the examples that wait for their turn."""
@@ -73,7 +82,7 @@ class Trainer:
         waiting = [(example_of(orjson.loads(raw)), key) for key, raw in self._states.raw_items() if key != LEARNER_KEY]
         self._waiting = [(order_of(example), key) for example, key in waiting]
         heapify(self._waiting)
-        self._show()
+        self._watch.learned(self._learner.health)
 
     def process(self, records: Sequence[Record]) -> list[Emitted]:
         """Examples wait; when all partitions have come further, those that are complete are learned in their order."""
@@ -88,14 +97,14 @@ class Trainer:
             for record in self._released(card)
         ]  # fmt: skip
         self._states.put(LEARNER_KEY, self._learner)
-        self._show()
+        self._watch.learned(self._learner.health)
         return emitted
 
     def _keep(self, example: Example, record: Record) -> None:
         key = b"example/%020d" % record.offset
         self._states.put(key, example)
         heappush(self._waiting, (order_of(example), key))
-        self._count("applied").inc()
+        self._watch.kept()
 
     def _complete(self) -> Iterator[Example]:
         """The waiting examples that nothing older can follow any more, in the order of learning."""
@@ -122,11 +131,3 @@ class Trainer:
         value = encode_record(release, through_ms, through_ms)
         for partition in range(self._log_partitions):
             yield Emitted(LOG_TOPIC, CONTROL_KEY, value, partition)
-
-    def _show(self) -> None:
-        health: dict[str, Any] = self._learner.health.values()
-        model = "churn"
-        self._metrics.model_examples.labels(model).set(self._learner.health.examples)
-        for name, gauge in (("log_loss", self._metrics.model_log_loss), ("roc_auc", self._metrics.model_roc_auc)):
-            if name in health:
-                gauge.labels(model).set(health[name])

@@ -1,0 +1,31 @@
+"""All stages by name, made from the configuration: the one place where they are wired for live work."""
+
+from streamproc.metrics import Metrics
+from streamproc.runtime.marks import MarkWriter
+from streamproc.runtime.metering import MeteredCollect, MeteredDecide, MeteredLearn, ShownKpis
+from streamproc.settings.configuration import Configuration, signing_key
+from streamproc.stages import collect, decide, learn, measure
+from streamproc.stages.processor import Stage
+
+STAGES = ("collect", "decide", "learn", "measure")
+
+
+def make_stage(name: str, configuration: Configuration, metrics: Metrics) -> Stage:
+    """The stage of that name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    app, plan = configuration.app, configuration.plan
+    match name:
+        case "collect":
+            marks = MarkWriter(app.collect, app.kafka.prefix, metrics)
+            return collect.stage(app.collect, MeteredCollect(metrics), marks.run)
+        case "decide":
+            return decide.stage(plan, signing_key(app), MeteredDecide(metrics))
+        case "learn":
+            return learn.stage(plan.models.churn, signing_key(app), MeteredLearn(metrics))
+        case "measure":
+            return measure.stage(configuration.kpi_plan, plan.version, ShownKpis(metrics))
+        case _:
+            raise KeyError(name)

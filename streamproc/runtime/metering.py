@@ -1,0 +1,112 @@
+"""What the stages tell, as metrics: the only place where a stage and a metric meet."""
+
+import time
+
+from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
+from streamproc.events.kpis import Kpi
+from streamproc.events.log import ModelReleased
+from streamproc.events.rejected import Reason, Rejected
+from streamproc.events.times import SECOND_MS
+from streamproc.metrics import Metrics
+from streamproc.models.churn import MODEL
+from streamproc.models.health import Health
+from streamproc.models.snapshots import SnapshotError
+from streamproc.stages import collect, decide, learn
+from streamproc.stages.topic_names import LOG_TOPIC, TRAINING_TOPIC
+
+
+class MeteredCollect(collect.CollectWatch):
+    """Counts raw messages by what became of them."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._events = metrics.events
+        self._dead = metrics.dead_letters
+
+    def began(self, topic: str) -> None:
+        """Each reason is there from the start, so that its first message is an increase, not a new series."""
+        for reason in Reason:
+            self._dead.labels(topic, str(reason))
+
+    def cleaned(self, topic: str, accepted: int, clamped: int) -> None:
+        """Events that were taken."""
+        self._events.labels(collect.STAGE, topic, "accepted").inc(accepted - clamped)
+        if clamped:
+            self._events.labels(collect.STAGE, topic, "clamped").inc(clamped)
+
+    def rejected(self, topic: str, rejected: Rejected) -> None:
+        """A dead letter."""
+        self._events.labels(collect.STAGE, topic, "rejected").inc()
+        self._dead.labels(topic, str(rejected.reason)).inc()
+
+
+class MeteredDecide(decide.DecideWatch):
+    """Counts events and decisions, and shows event time and the version that counts."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._events = metrics.events
+
+    def applied(self, events: int, repeats: int, newest_ms: int) -> None:
+        """A run of events, and how long ago Kafka took the newest."""
+        self._events.labels(decide.STAGE, LOG_TOPIC, "applied").inc(events)
+        if repeats:
+            self._events.labels(decide.STAGE, LOG_TOPIC, "repeated").inc(repeats)
+        self._metrics.event_age.labels(decide.STAGE).observe(max(0.0, time.time() - newest_ms / SECOND_MS))
+
+    def moved(self, partition: int, through_ms: int) -> None:
+        """Event time."""
+        self._metrics.watermark.labels(decide.STAGE, str(partition)).set(through_ms / SECOND_MS)
+
+    def decided(self, decision: Decision) -> None:
+        """Triggers by result, and offers."""
+        match decision:
+            case Trigger():
+                self._metrics.triggers.labels(decision.trigger, "emitted").inc()
+            case Suppression():
+                self._metrics.triggers.labels(decision.trigger, decision.reason).inc()
+            case Offer():
+                self._metrics.offers.labels(decision.channel).inc()
+
+    def released(self, release: ModelReleased) -> None:
+        """The version that counts."""
+        self._metrics.model_release.clear()
+        self._metrics.model_release.labels(decide.STAGE, release.model, release.version).set(1)
+
+    def refused(self, release: ModelReleased, error: SnapshotError) -> None:  # noqa: ARG002
+        """A version that could not be loaded."""
+        self._metrics.model_rejected.labels(release.model).inc()
+
+
+class MeteredLearn(learn.LearnWatch):
+    """Counts examples, and shows how good the released versions are."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def kept(self) -> None:
+        """An example came."""
+        self._metrics.events.labels(learn.STAGE, TRAINING_TOPIC, "applied").inc()
+
+    def learned(self, health: Health) -> None:
+        """Progressive metrics."""
+        values = health.values()
+        self._metrics.model_examples.labels(MODEL).set(health.examples)
+        for name, gauge in (("log_loss", self._metrics.model_log_loss), ("roc_auc", self._metrics.model_roc_auc)):
+            if name in values:
+                gauge.labels(MODEL).set(values[name])
+
+
+class ShownKpis:
+    """Shows the KPIs over everything so far."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def __call__(self, kpi: Kpi) -> None:
+        """A KPI was published; money is shown in currency units."""
+        if kpi.window != "total" or kpi.value is None or kpi.dimensions:
+            return
+        scale = 1_000_000 if kpi.unit == "micros" else 1
+        self._metrics.kpi.labels(kpi.kpi).set(kpi.value / scale)
+        if kpi.target is not None:
+            self._metrics.kpi_target.labels(kpi.kpi).set(kpi.target)

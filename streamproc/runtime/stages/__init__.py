@@ -1,1 +1,0 @@
-"""The four stages: how the pure code of each meets the runtime, one file per stage."""

@@ -1,0 +1,22 @@
+"""The topics that stages read and write, by their names in `topics/`."""
+
+LOG_TOPIC = "shop.customer-events.v1"
+FACTS_TOPIC = "streamproc.facts.v1"
+TRAINING_TOPIC = "streamproc.training.v1"
+MODELS_TOPIC = "streamproc.models.v1"
+PARTIALS_TOPIC = "streamproc.kpi-partials.v1"
+KPIS_TOPIC = "marketing.kpis.v1"
+OFFERS_TOPIC = "marketing.offers.v1"
+SCORES_TOPIC = "marketing.scores.v1"
+SEGMENTS_TOPIC = "marketing.segments.v1"
+SUPPRESSIONS_TOPIC = "marketing.suppressions.v1"
+
+
+def trigger_topic(name: str) -> str:
+    """The topic of a trigger."""
+    return f"marketing.triggers.{name.replace('_', '-')}.v1"
+
+
+def dead_letter_topic(topic: str) -> str:
+    """Where the dead letters of a raw topic go."""
+    return f"{topic}.dlq"
