@@ -11,6 +11,8 @@ from streamproc.events.source import SourceProgressed
 from streamproc.events.times import epoch_ms
 
 CONTROL = CONTROL_KEY.decode()
+LAST_MS = 253_402_300_799_999
+"""The end of the year 9999: a record's timestamp, which a producer may set, can be beyond all dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def clean(raw: bytes | None, received_ms: int, settings: CollectSettings) -> Cle
     if not has_subject(event):
         return Rejected(Reason.MISSING_ID, "the ids are on the list of ids that identify nobody")
     at_ms = corrected_ms(event, received_ms)
-    if at_ms < settings.earliest_ms or at_ms > received_ms + settings.limit_ms:
+    if received_ms > LAST_MS or at_ms < settings.earliest_ms or at_ms > received_ms + settings.limit_ms:
         return Rejected(Reason.TIME_OUT_OF_RANGE, "before collect.earliest or after collect.future_limit_hours")
     is_ahead = at_ms > received_ms + settings.tolerance_ms
     return Cleaned(subject_of(event), received_ms if is_ahead else at_ms, event, is_ahead)

@@ -32,3 +32,15 @@ class Completeness:
         """That transaction is committed."""
         if self._cut > NEVER:
             self.through_ms = self._cut
+
+    def until(self, clock_ms: int | None, *, at_end: bool) -> int | None:
+        """How far the partition is complete at a moment of live operation, or (`clock_ms` None) of historical data.
+
+        Live, a partition that has been read to its end (`at_end`) is as far as the clock; and none is further, or one
+        producer whose clock is ahead would have carts abandoned that were filled just now.
+        """
+        if clock_ms is None:
+            return self.through_ms
+        if at_end:
+            return clock_ms
+        return None if self.through_ms is None else min(self.through_ms, clock_ms)

@@ -19,6 +19,8 @@ MAX_TAGS = 32
 MAX_QUESTIONS = 12
 MAX_ORDERED_SKUS = 100
 MAX_CONSENTS = 16
+MAX_TOTAL_MICROS = 2**63 - 1
+"""Sums of money stop here: a larger number could not be stored, and its customer's partition would stand still."""
 
 
 class Cart(NamedTuple):

@@ -25,13 +25,14 @@ class PartitionState:
     releases: Mapping[str, ModelReleased] = field(default_factory=dict)
 
     def with_mark(self, mark: Mark) -> "PartitionState":
-        """After a mark; a stale one changes nothing, since each part only moves forward."""
+        """After a mark; a stale one changes nothing: parts only move forward, and topics only get more partitions."""
+        partitions = {topic: max(count, self.partitions.get(topic, 0)) for topic, count in mark.partitions.items()}
         through = {topic: dict(known) for topic, known in self.through.items() if topic in mark.partitions}
         for topic, reached in mark.through.items():
             known = through.setdefault(topic, {})
             for partition, moment in reached.items():
                 known[partition] = max(moment, known.get(partition, moment))
-        return PartitionState(through, mark.partitions, self._watermark(through, mark.partitions), self.releases)
+        return PartitionState(through, partitions, self._watermark(through, partitions), self.releases)
 
     def with_release(self, release: ModelReleased) -> "PartitionState":
         """After a model release."""

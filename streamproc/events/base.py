@@ -32,8 +32,11 @@ class Contract(BaseModel):
 class RawEvent(Contract):
     """The envelope that every raw event shares, whatever its type.
 
-    `occurred_at` is the producer's clock; `sent_at`, if given, lets collect correct that clock.
+    `occurred_at` is the producer's clock; `sent_at`, if given, lets collect correct that clock. `NEEDS` are the ids
+    without which the event means nothing; most events need any one.
     """
+
+    NEEDS: ClassVar[tuple[str, ...]] = ()
 
     event_id: Id
     occurred_at: AwareDatetime

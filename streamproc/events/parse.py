@@ -58,12 +58,14 @@ def _typed(raw: bytes) -> Event | SourceProgressed | Rejected:
     except ValidationError as error:
         return _invalid(error)
     if not isinstance(event, SourceProgressed) and not has_subject(event):
-        return Rejected(Reason.MISSING_ID, "neither customer_id nor anonymous_id")
+        return Rejected(Reason.MISSING_ID, " and ".join(event.NEEDS) or "neither customer_id nor anonymous_id")
     return event
 
 
 def has_subject(event: Event) -> bool:
     """Whether the event says whose it is; a guest's order is its own subject."""
+    if event.NEEDS:
+        return all(getattr(event, name) for name in event.NEEDS)
     return bool(event.customer_id or event.anonymous_id) or isinstance(event, PurchaseEvent)
 
 

@@ -1,6 +1,6 @@
 """Profiles: who a visitor is and what they allow (`shop.profile.v1`)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -30,11 +30,15 @@ class Identified(RawEvent):
 class Linked(RawEvent):
     """An anonymous visitor turned out to be this customer (both ids are needed)."""
 
+    NEEDS: ClassVar[tuple[str, ...]] = ("customer_id", "anonymous_id")
+
     type: Literal["linked"] = "linked"
 
 
 class Merged(RawEvent):
     """Two customer records are one person: `merged_customer_id` goes up in `customer_id`."""
+
+    NEEDS: ClassVar[tuple[str, ...]] = ("customer_id",)
 
     type: Literal["merged"] = "merged"
     merged_customer_id: Id

@@ -16,12 +16,14 @@ from streamproc.export.messages import MESSAGES, Message
 SCHEMAS_FOLDER = Path("topics/schemas")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-HAS_SUBJECT: JsonSchemaValue = {
-    "anyOf": [
-        {"properties": {name: {"type": "string"}}, "required": [name]} for name in ("customer_id", "anonymous_id")
+
+def has_subject_schema(cls: type[RawEvent]) -> JsonSchemaValue:
+    """What `streamproc.events.parse.has_subject` asks: whose event it is."""
+    said = [
+        {"properties": {name: {"type": "string"}}, "required": [name]}
+        for name in cls.NEEDS or ("customer_id", "anonymous_id")
     ]
-}
-"""What `streamproc.events.parse.has_subject` asks: whose event it is."""
+    return {"allOf": said} if cls.NEEDS else {"anyOf": said}
 
 
 def schema_of(message: Message) -> dict[str, Any]:
@@ -34,7 +36,7 @@ def schema_of(message: Message) -> dict[str, Any]:
         schema_generator=_ContractSchema, mode="validation" if message.direction == "given" else "serialization"
     )
     if issubclass(message.cls, RawEvent) and not issubclass(message.cls, PurchaseEvent):
-        schema |= HAS_SUBJECT
+        schema |= has_subject_schema(message.cls)
     return {"$schema": DIALECT, "$id": f"urn:streamproc:message:{message.name}", **schema}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from streamproc.collect.completeness import Completeness
 from streamproc.collect.settings import CollectSettings
 from streamproc.events.log import CONTROL_KEY, Mark, encode_record
 from streamproc.events.times import SECOND_MS
@@ -49,7 +50,7 @@ class MarkWriter:
     async def _mark(self, worker: WorkerView, producer: Any, asker: Any) -> None:
         await self._look(worker.client)
         # The clock is read before the ends are asked for: an event that comes later is newer than that.
-        clock_ms = time.time_ns() // 1_000_000 - self._settings.watermark.lateness_ms
+        clock_ms = time.time_ns() // 1_000_000 - self._settings.watermark.lateness_ms if self._is_live else None
         owned = [source for source in worker.owned() if source.topic in self._partitions]
         at_end = await self._at_end(owned, asker)
         reached = self._reached(owned, at_end, clock_ms)
@@ -68,19 +69,22 @@ class MarkWriter:
         self._last = reached
         self._show(reached)
 
-    def _reached(self, owned: list[OwnedSource], at_end: set[tuple[str, int]], clock_ms: int) -> Reached:
+    @property
+    def _is_live(self) -> bool:
+        return self._settings.watermark.idle == "wall_clock"
+
+    def _reached(self, owned: list[OwnedSource], at_end: set[tuple[str, int]], clock_ms: int | None) -> Reached:
         reached: Reached = {}
         for source in owned:
-            through: int | None = source.processor.completeness.through_ms  # type: ignore[attr-defined]  # Collector
-            if (source.topic, source.partition) in at_end:
-                through = clock_ms if through is None else max(through, clock_ms)
+            completeness: Completeness = source.processor.completeness  # type: ignore[attr-defined]  # Collector
+            through = completeness.until(clock_ms, at_end=(source.topic, source.partition) in at_end)
             if through is not None:
                 reached.setdefault(source.topic, {})[source.partition] = through
         return reached
 
     async def _at_end(self, owned: list[OwnedSource], asker: Any) -> set[tuple[str, int]]:
         """The partitions in which everything that is there has been committed; none if only events move time."""
-        if self._settings.watermark.idle == "hold" or not owned:
+        if not self._is_live or not owned:
             return set()
         ends: Mapping[TopicPartition, int] = await asker.end_offsets(
             [TopicPartition(self._prefix + source.topic, source.partition) for source in owned]

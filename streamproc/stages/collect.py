@@ -93,5 +93,5 @@ class Collector:
 
     def _rejected(self, rejected: Rejected, record: Record) -> Emitted:
         self._watch.rejected(self._topic, rejected)
-        headers = dead_letter(rejected, self._topic, record, STAGE)
-        return Emitted(dead_letter_topic(self._topic), record.key, record.value, 0, headers)
+        letter = dead_letter(rejected, self._topic, record, STAGE)
+        return Emitted(dead_letter_topic(self._topic), letter.key, letter.value, 0, letter.headers)

@@ -85,17 +85,16 @@ class Trainer:
         self._watch.learned(self._learner.health)
 
     def process(self, records: Sequence[Record]) -> list[Emitted]:
-        """Examples wait; when all partitions have come further, those that are complete are learned in their order."""
+        """Examples wait; progress has those learned that are complete, in their order, wherever a run was cut."""
+        emitted: list[Emitted] = []
         for record in records:
             message = orjson.loads(record.value or b"{}")
             if message["type"] == "example":
                 self._keep(example_of(message), record)
-            else:
-                self._learner.hear(message["partition"], message["partitions"], message["through_ms"])
-        emitted = [
-            record for card in self._learner.learn(self._complete(), self._settings, self._signing_key)
-            for record in self._released(card)
-        ]  # fmt: skip
+                continue
+            self._learner.hear(message["partition"], message["partitions"], message["through_ms"])
+            for card in self._learner.learn(self._complete(), self._settings, self._signing_key):
+                emitted += self._released(card)
         self._states.put(LEARNER_KEY, self._learner)
         self._watch.learned(self._learner.health)
         return emitted

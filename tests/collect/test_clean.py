@@ -72,6 +72,11 @@ def test_clocks_at_both_ends_of_time_are_no_trouble() -> None:
     assert reason_of(message) == Reason.TIME_OUT_OF_RANGE
 
 
+@pytest.mark.parametrize("received_ms", [-1, 0, 2**62, 2**63 - 1])
+def test_a_kafka_timestamp_that_cannot_be_is_rejected(received_ms: int) -> None:
+    assert reason_of(raw(), received_ms) == Reason.TIME_OUT_OF_RANGE
+
+
 NOBODY = ["null", "NULL", "0", "000", "anonymous", "Anonymous", "undefined", "none", "~"]
 NOBODY += ["00000000-0000-0000-0000-000000000000"]
 
@@ -101,6 +106,21 @@ def test_an_order_of_nobody_is_a_guest_s() -> None:
     lines = [{"sku": "lamp", "quantity": 1, "unit_price": 1}]
     message = raw(type="order_placed", customer_id="null", order_id="o7", currency="GBP", lines=lines)
     assert cleaned(message).key == "guest:o7"
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [{"anonymous_id": "null"}, {"customer_id": "anonymous", "anonymous_id": "v1"}, {"anonymous_id": None}],
+)
+def test_a_link_needs_both_ids(ids: dict[str, str | None]) -> None:
+    assert reason_of(raw(type="linked", anonymous_id="v1")) is None
+    assert reason_of(raw(type="linked", **ids)) == Reason.MISSING_ID
+
+
+def test_a_merge_needs_the_customer_that_stays() -> None:
+    merge = {"type": "merged", "merged_customer_id": "old"}
+    assert reason_of(raw(**merge)) is None
+    assert reason_of(raw(**merge, customer_id="null", anonymous_id="v1")) == Reason.MISSING_ID
 
 
 def test_what_cannot_be_parsed_is_rejected_with_its_own_reason() -> None:

@@ -43,6 +43,35 @@ def test_what_came_after_the_cut_is_not_spoken_of_by_its_commit() -> None:
     assert completeness.through_ms == 100
 
 
+def complete_to(seen_ms: int | None, clock_ms: int | None, *, at_end: bool) -> int | None:
+    completeness = Completeness(lateness_ms=0)
+    if seen_ms is not None:
+        completeness.seen(seen_ms)
+    completeness.cut()
+    completeness.commit()
+    return completeness.until(clock_ms, at_end=at_end)
+
+
+def test_a_source_that_has_been_read_to_its_end_is_as_far_as_the_clock() -> None:
+    assert complete_to(100, 500, at_end=True) == 500
+    assert complete_to(None, 500, at_end=True) == 500
+
+
+def test_a_source_that_is_behind_is_as_far_as_its_events() -> None:
+    assert complete_to(100, 500, at_end=False) == 100
+    assert complete_to(None, 500, at_end=False) is None
+
+
+def test_a_producer_whose_clock_is_ahead_does_not_move_live_time_ahead_of_our_clock() -> None:
+    assert complete_to(3_600_000, 500, at_end=False) == 500
+    assert complete_to(3_600_000, 500, at_end=True) == 500
+
+
+def test_historical_time_knows_no_clock() -> None:
+    assert complete_to(3_600_000, None, at_end=False) == 3_600_000
+    assert complete_to(None, None, at_end=True) is None
+
+
 @settings(deadline=None)
 @given(st.lists(st.one_of(st.integers(0, 1000), st.sampled_from(["cut", "commit"])), max_size=40))
 def test_it_moves_forward_only_and_never_ahead_of_what_was_cut(happenings: list[int | str]) -> None:

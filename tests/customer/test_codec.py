@@ -154,3 +154,34 @@ def test_a_customer_of_ten_thousand_events_takes_at_most_32_kb() -> None:
         customer = fold(customer, entry(dice.choice(choices), offset))
     assert customer is not None
     assert len(encode(customer)) <= 32 * 1024
+
+
+def test_nobody_can_make_a_state_that_kafka_would_not_take() -> None:
+    widest, name = "\x01" * 2048, "\U0001f6d2" * 64
+    customer: Customer | None = None
+    happened: list[Event] = [
+        event
+        for number in range(120)
+        for event in (
+            identified({f"{name}{trait}": widest for trait in range(number % 60, number % 60 + 4)}),
+            consent(purpose=f"marketing:{name}{number}"),
+            delivered(f"{name}{number}"),
+            add(f"{number}{name[:60]}", cart_id=name, utm_campaign=widest, days=number),
+            order(*[f"{sku}{name[:60]}" for sku in range(120)], days=number, order_id=f"{name}{number}"),
+        )
+    ]
+    for offset, event in enumerate(happened):
+        customer = fold(customer, entry(event, offset))
+    assert customer is not None
+    assert len(encode(customer)) <= 600_000
+    assert len(customer.consents) <= 16
+
+
+def test_sums_of_money_stop_where_they_could_not_be_stored_any_more() -> None:
+    customer = folded(order())
+    customer.revenue_micros = customer.refunded_micros = 2**63 - 1_000_000
+    happened: list[Event] = [order(), refund(), order(), refund()]
+    for offset, event in enumerate(happened):
+        customer = fold(customer, entry(event, offset))
+    assert (customer.revenue_micros, customer.refunded_micros) == (2**63 - 1, 2**63 - 1)
+    assert decode(encode(customer)) == customer

@@ -40,6 +40,13 @@ def test_a_new_partition_holds_time_but_does_not_turn_it_back() -> None:
     assert state.with_mark(mark({"a": 3, "b": 1}, a={2: 80})).watermark_ms == 50
 
 
+def test_a_mark_of_a_worker_that_does_not_know_of_a_new_partition_yet_does_not_leave_it_out() -> None:
+    state = after(mark(a={0: 5, 1: 6}, b={0: 7}), mark({"a": 3, "b": 1}, a={2: 5}))
+    stale = mark({"a": 2, "b": 1}, a={0: 50, 1: 60}, b={0: 70})
+    assert state.with_mark(stale).watermark_ms == 5
+    assert state.with_mark(stale).with_mark(mark({"a": 3, "b": 1}, a={2: 80})).watermark_ms == 50
+
+
 def test_a_topic_that_is_no_longer_read_does_not_hold_time() -> None:
     assert after(mark(a={0: 5, 1: 6}, b={0: 1}), mark({"a": 2}, a={0: 9})).watermark_ms == 6
 

@@ -63,8 +63,14 @@ class Learning:
 
     def hears(self, *messages: Example | Progress) -> None:
         for message in messages:
-            self.written += self.trainer.process([Written(self.offset, orjson.dumps(message))])
-            self.offset += 1
+            self.hears_at_once(message)
+
+    def hears_at_once(self, *messages: Example | Progress) -> None:
+        """All in one run, as a worker that is behind reads them."""
+        offsets = range(self.offset, self.offset + len(messages))
+        self.offset += len(messages)
+        runs = [Written(offset, orjson.dumps(message)) for offset, message in zip(offsets, messages, strict=True)]
+        self.written += self.trainer.process(runs)
 
     @property
     def versions(self) -> list[tuple[str, str]]:
@@ -125,6 +131,35 @@ def test_a_learner_that_is_restarted_learns_as_one_that_was_not(
         restarted.hears(message)
         uninterrupted.hears(message)
     assert restarted.versions == uninterrupted.versions
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.tuples(st.integers(1, 30), st.booleans()), min_size=10, max_size=40),
+    st.lists(st.integers(1, 8), max_size=40),
+)
+def test_what_is_learned_does_not_depend_on_where_runs_were_cut(
+    told: list[tuple[int, bool]], lengths: list[int]
+) -> None:
+    messages: list[Example | Progress] = []
+    for number, (moment, is_progress) in enumerate(told):
+        messages += all_through(moment) if is_progress else [example(moment, f"s{number}", label=number % 2)]
+    one_by_one, in_runs = Learning(), Learning()
+    one_by_one.hears(*messages, *all_through(100))
+    while messages:
+        length = lengths.pop() if lengths else len(messages)
+        in_runs.hears_at_once(*messages[:length])
+        del messages[:length]
+    in_runs.hears_at_once(*all_through(100))
+    assert in_runs.versions == one_by_one.versions
+
+
+def test_a_late_example_waits_for_the_next_progress() -> None:
+    learning = Learning()
+    learning.hears(*all_through(100), *[example(moment, f"s{moment}") for moment in range(1, 6)])
+    assert learning.versions == []
+    learning.hears(Progress(0, LOG_PARTITIONS, 101))
+    assert len(learning.versions) == 1
 
 
 def test_a_version_is_released_after_every_so_many_examples() -> None:

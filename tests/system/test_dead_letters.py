@@ -81,6 +81,32 @@ async def bad_and_good(kafka: Any, tmp_path: Path) -> None:
         assert {r.key for r in logged} == {b"anna", "🛒".encode(), "מרים".encode()}
 
 
+def test_a_message_that_only_compression_made_small_enough_is_kept_as_far_as_there_is_room(
+    kafka: Any, tmp_path: Path
+) -> None:
+    asyncio.run(a_message_that_only_compression_made_small_enough(kafka, tmp_path))
+
+
+async def a_message_that_only_compression_made_small_enough(kafka: Any, tmp_path: Path) -> None:
+    async with LivingSystem(kafka.bootstrap, tmp_path) as system:
+        raw, huge = system.prefix + RAW, page(url="x" * 5_000_000)
+        bootstrap, size = kafka.bootstrap, 16 << 20
+        headers = [("trace", b"7"), ("empty", None)]
+        async with AIOKafkaProducer(
+            bootstrap_servers=bootstrap, max_request_size=size, compression_type="gzip"
+        ) as producer:
+            await producer.send_and_wait(raw, huge, b"key", partition=0, headers=headers)
+            await producer.send_and_wait(raw, page(url="x" * 1_048_000), b"key", partition=0, headers=headers)
+            await producer.send_and_wait(raw, GOOD[0], partition=0)
+        cut, whole = await records(system, f"{RAW}.dlq", 2)
+        assert cut.value is not None
+        assert huge.startswith(cut.value)
+        assert int(header(cut, "dlq-cut")) > len(huge) > len(cut.value) >= 1_000_000
+        assert [header(r, "dlq-reason") for r in (cut, whole)] == ["too_large"] * 2
+        assert (cut.key, header(cut, "trace"), whole.value) == (b"key", "7", page(url="x" * 1_048_000))
+        assert [r.key for r in await records(system, "shop.customer-events.v1", 1)] == [b"anna"]
+
+
 async def records(system: LivingSystem, topic: str, count: int) -> list[Record]:
     """The first records of a topic but marks, as soon as there are enough."""
     found: list[Record] = []

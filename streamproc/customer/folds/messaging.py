@@ -1,6 +1,7 @@
 """Messages: what the customer got, opened and clicked, and whether that was a person."""
 
 from enum import IntFlag
+from typing import get_args
 
 from streamproc.customer.folds.counting import count
 from streamproc.customer.folds.registry import folds
@@ -8,6 +9,7 @@ from streamproc.customer.state import MAX_CONSENTS, MAX_MESSAGES, Consent, Custo
 from streamproc.customer.windows import delta
 from streamproc.events.email import (
     Bounced,
+    Channel,
     Clicked,
     Complained,
     Delivered,
@@ -95,7 +97,7 @@ def remember(customer: Customer, event: MessageEvent, at_ms: int, *, person: boo
     customer.messages = (*others, changed)[-MAX_MESSAGES:]
 
 
-_ALWAYS_KEPT = ("marketing:", "transactional:")
+_ALWAYS_KEPT = {f"{purpose}:{channel}" for purpose in ("marketing", "transactional") for channel in get_args(Channel)}
 """The purposes that the policy asks about: no number of others may crowd out a refusal of these."""
 
 
@@ -109,6 +111,6 @@ def set_consent(customer: Customer, key: str, consent: Consent) -> None:
     known = customer.consents.get(key)
     if known is not None and (known.at_ms, not known.granted) > (consent.at_ms, not consent.granted):
         return
-    if known is None and len(customer.consents) >= MAX_CONSENTS and not key.startswith(_ALWAYS_KEPT):
+    if known is None and len(customer.consents) >= MAX_CONSENTS and key not in _ALWAYS_KEPT:
         return
     customer.consents = {**customer.consents, key: consent}

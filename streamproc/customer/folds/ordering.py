@@ -3,7 +3,7 @@
 from streamproc.customer.folds.browsing import take_ordered
 from streamproc.customer.folds.counting import count
 from streamproc.customer.folds.registry import folds
-from streamproc.customer.state import MAX_ORDERED_SKUS, MAX_RECENT_ORDERS, Customer, PlacedOrder
+from streamproc.customer.state import MAX_ORDERED_SKUS, MAX_RECENT_ORDERS, MAX_TOTAL_MICROS, Customer, PlacedOrder
 from streamproc.customer.windows import delta
 from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded
 
@@ -18,9 +18,10 @@ def fold_order(customer: Customer, event: OrderPlaced, at_ms: int) -> None:
     amount = event.amount
     if amount == 0:
         return
-    count(customer, at_ms, delta(orders=1, revenue_micros=amount, actions=1))
+    added = min(amount, MAX_TOTAL_MICROS - customer.revenue_micros)
+    count(customer, at_ms, delta(orders=1, revenue_micros=added, actions=1))
     customer.orders += 1
-    customer.revenue_micros += amount
+    customer.revenue_micros += added
     first, last = customer.first_order_ms, customer.last_order_ms
     customer.first_order_ms = at_ms if first is None else min(first, at_ms)
     customer.last_order_ms = at_ms if last is None else max(last, at_ms)
@@ -49,6 +50,7 @@ def cancelled_micros(customer: Customer, event: OrderCancelled) -> int:
 
 def give_back(customer: Customer, amount_micros: int, at_ms: int) -> None:
     """Count a refund or cancellation."""
-    count(customer, at_ms, delta(refunded_micros=amount_micros))
+    added = min(amount_micros, MAX_TOTAL_MICROS - customer.refunded_micros)
+    count(customer, at_ms, delta(refunded_micros=added))
     customer.refunds += 1
-    customer.refunded_micros += amount_micros
+    customer.refunded_micros += added
