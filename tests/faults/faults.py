@@ -1,0 +1,197 @@
+"""The faults: each is done to a running system, and undone, while events come in."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from streamproc.runtime.stages.catalogue import STAGES
+from tests.faults import cluster
+from tests.faults.fleet import Fleet
+from tests.faults.setting import SESSION_SECONDS, Setting
+from tests.faults.switches import write_clock
+from tests.kafka_broker import Kafka
+
+REFUSING = ("streamproc.facts.v1", "marketing.segments.v1", "shop.customer-events.v1", "streamproc.kpi-partials.v1")
+TAKE_OVER_SECONDS = 40.0
+
+
+@dataclass
+class Scene:
+    """What faults can be done to, and what was done."""
+
+    setting: Setting
+    fleet: Fleet
+    kafka: Kafka
+    dice: Random
+    clock: Path
+    full_disk: Path | None = None
+    done: list[str] = field(default_factory=list)
+
+    def note(self, what: str) -> None:
+        """Remember what was done, for the report and for the evidence."""
+        self.done.append(what)
+
+    def pause(self, least: float, most: float) -> None:
+        """Between two faults; the seed says how long."""
+        time.sleep(self.dice.uniform(least, most))
+
+
+Fault = Callable[[Scene], None]
+
+
+def kill_each_stage(scene: Scene) -> None:
+    """kill -9 of a worker of each stage, in any order."""
+    for stage in scene.dice.sample(STAGES, len(STAGES)):
+        scene.fleet.any_of(stage, scene.dice).signal(signal.SIGKILL)
+        scene.note(f"kill {stage}")
+        scene.pause(0.3, 2.0)
+
+
+def terminate_each_stage(scene: Scene) -> None:
+    """SIGTERM, and it is started again."""
+    for stage in scene.dice.sample(STAGES, len(STAGES)):
+        scene.fleet.any_of(stage, scene.dice).signal(signal.SIGTERM)
+        scene.note(f"term {stage}")
+        scene.pause(0.3, 2.0)
+
+
+def join_and_leave(scene: Scene) -> None:
+    """A third worker comes, takes over its share, and goes; three times."""
+    stage = scene.dice.choice(STAGES)
+    for _ in range(3):
+        third = scene.fleet.join(stage)
+        deadline = time.monotonic() + TAKE_OVER_SECONDS
+        while not third.ready and time.monotonic() < deadline and stage != "learn":
+            time.sleep(0.1)
+        scene.pause(0.2, 1.5)
+        code = scene.fleet.leave(third)
+        scene.note(f"join and leave {stage} [{code}]")
+        assert code == 0, f"a worker that was asked to leave ended with {code}: {third.last_words}"
+
+
+def stop_shortly(scene: Scene) -> None:
+    """SIGSTOP for 2 s: within the session, the partitions stay."""
+    _sleep_and_wake(scene, scene.dice.choice(STAGES), 2.0)
+
+
+def stop_past_session(scene: Scene) -> None:
+    """SIGSTOP past the session: others take over, then the zombie wakes."""
+    _sleep_and_wake(scene, scene.dice.choice(("decide", "measure", "collect")), SESSION_SECONDS + 3.0)
+
+
+def _sleep_and_wake(scene: Scene, stage: str, seconds: float) -> None:
+    worker = scene.fleet.any_of(stage, scene.dice)
+    worker.signal(signal.SIGSTOP)
+    time.sleep(seconds)
+    worker.signal(signal.SIGCONT)
+    scene.note(f"stop {stage} {seconds:.0f} s")
+
+
+def zombie_and_compaction(scene: Scene) -> None:
+    """A worker of decide sleeps, another takes over, the changelog is compacted, the zombie wakes."""
+    worker = scene.fleet.any_of("decide", scene.dice)
+    before = asyncio.run(cluster.gaps_in_changelog(scene.setting))
+    worker.signal(signal.SIGSTOP)
+    time.sleep(SESSION_SECONDS + 2.0)
+    deadline = time.monotonic() + TAKE_OVER_SECONDS
+    while (after := asyncio.run(cluster.gaps_in_changelog(scene.setting))) <= before and time.monotonic() < deadline:
+        time.sleep(0.5)
+    worker.signal(signal.SIGCONT)
+    scene.note(f"zombie of decide, {after - before} changelog records compacted while it slept")
+    assert after > before, "the changelog was not compacted while the worker slept"
+
+
+def kill_broker(scene: Scene) -> None:
+    """kill -9 of the broker; it comes back."""
+    scene.kafka.kill()
+    scene.pause(0.0, 2.0)
+    scene.kafka.restart()
+    scene.note("kill broker")
+
+
+def freeze_broker(scene: Scene) -> None:
+    """The broker stands still for 1 to 20 s."""
+    seconds = scene.dice.choice([1.0, 3.0, 8.0, 14.0, 20.0])
+    os.kill(scene.kafka.pid, signal.SIGSTOP)
+    time.sleep(seconds)
+    os.kill(scene.kafka.pid, signal.SIGCONT)
+    scene.note(f"freeze broker {seconds:.0f} s")
+
+
+def wipe_a_disk(scene: Scene) -> None:
+    """kill -9, and the machine's disk is lost."""
+    worker = scene.fleet.any_of(scene.dice.choice(("decide", "measure", "learn")), scene.dice)
+    worker.kill()
+    worker.wipe()
+    scene.note(f"wipe {worker.stage}")
+
+
+def refuse_records(scene: Scene) -> None:
+    """A topic takes no record for a while: nothing may be committed without it."""
+    topic = scene.dice.choice(REFUSING)
+    normal = scene.setting.configuration.catalogue[topic].configs["max.message.bytes"]
+    asyncio.run(cluster.configure(scene.setting, topic, {"max.message.bytes": "60"}))
+    scene.pause(2.0, 4.0)
+    asyncio.run(cluster.configure(scene.setting, topic, {"max.message.bytes": normal}))
+    scene.note(f"refuse {topic}")
+
+
+def fill_a_disk(scene: Scene) -> None:
+    """The disk of one worker of decide is full for a while."""
+    assert scene.full_disk is not None, "no small file system was mounted"
+    ballast = scene.full_disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(1 << 16))
+        except OSError:
+            pass
+    left = shutil.disk_usage(scene.full_disk).free
+    scene.pause(3.0, 5.0)
+    ballast.unlink()
+    scene.note(f"disk of decide full ({left} bytes left)")
+
+
+def jump_the_clock(scene: Scene) -> None:
+    """The wall clock jumps forward, also further than Kafka takes (1 h), back, and is right again."""
+    for minutes in scene.dice.sample([-90.0, -10.0, 20.0, 50.0, 180.0], 3):
+        write_clock(scene.clock, 60 * minutes)
+        scene.note(f"clock {minutes:+.0f} min")
+        scene.pause(1.5, 3.0)
+    write_clock(scene.clock, 0.0)
+
+
+FAULTS: dict[str, Fault] = {
+    "kill": kill_each_stage,
+    "stop-past-session": stop_past_session,
+    "broker-kill": kill_broker,
+    "join-leave": join_and_leave,
+    "zombie-compaction": zombie_and_compaction,
+    "broker-freeze": freeze_broker,
+    "term": terminate_each_stage,
+    "wipe": wipe_a_disk,
+    "refuse": refuse_records,
+    "stop": stop_shortly,
+    "disk-full": fill_a_disk,
+    "clock": jump_the_clock,
+}
+"""By the name that the report has."""
+
+
+def mount_small_disk(folder: Path, megabytes: int) -> Path:
+    """A file system that is soon full, for a worker's data; needs root."""
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)], check=True)
+    return folder
+
+
+def unmount(folder: Path) -> None:
+    """Take it away."""
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)

@@ -1,0 +1,142 @@
+"""What must be there: the pure code of all stages, run serially over what stands in the topics that they read.
+
+Each stage is judged by its own source: collect by the raw topics, decide by the customer log, learn by the training
+examples, measure by the facts and by the partial sums. So a fault in one stage is seen in that stage.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from streamproc.collect.clean import Cleaned, Progressed, clean
+from streamproc.collect.completeness import NEVER
+from streamproc.events.log import CONTROL_KEY, encode_record
+from streamproc.events.log import Source as Origin
+from streamproc.metrics import Metrics
+from streamproc.runtime.headers import dead_letter
+from streamproc.runtime.partitioning import partition_of
+from streamproc.runtime.processor import Emitted, PartitionContext, Stage
+from streamproc.runtime.source_mark import MARK_KEY, SourceMark
+from streamproc.runtime.stages import decide, learn, measure
+from streamproc.runtime.stages.collect import LOG_TOPIC, dead_letter_topic
+from streamproc.runtime.stages.collect import STAGE as COLLECT
+from tests.faults.dumped import Dump, Place, Read
+from tests.faults.setting import CHANGELOGS, SIGNING_KEY, Setting
+from tests.memory_states import MemoryStates
+
+Row = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes], ...]]
+"""Key, value and headers of an output."""
+
+Flow = tuple[str, int, str, int]
+"""An output partition, and the source partition that the records came from: within it there is one order."""
+
+
+@dataclass
+class Expected:
+    """What a serial run gives.
+
+    Attributes:
+        flows: the outputs, in order.
+        states: the changelog of each source partition with states, key by key.
+        reached: how far event time is complete in each raw partition after each of its records, in order.
+    """
+
+    flows: dict[Flow, list[Row]] = field(default_factory=dict)
+    states: dict[Place, dict[bytes, bytes]] = field(default_factory=dict)
+    reached: dict[Place, list[tuple[int, int]]] = field(default_factory=dict)
+
+    def add(self, source: Place, topic: str, partition: int, row: Row) -> None:
+        """One more output."""
+        self.flows.setdefault((topic, partition, *source), []).append(row)
+
+
+def run_serially(dump: Dump, setting: Setting) -> Expected:
+    """The oracle: everything that was processed, once, in order."""
+    expected = Expected()
+    for place, records in dump.sources(setting.raw_topics).items():
+        _collect(place, records, setting, expected)
+    for stage in _stages(setting):
+        for source in stage.sources:
+            (topic,) = source.topics
+            for place, records in dump.sources([topic]).items():
+                _process(stage, place, records, dump, expected, setting)
+    return expected
+
+
+def _stages(setting: Setting) -> Iterator[Stage]:
+    configuration, key = setting.configuration, SIGNING_KEY.encode()
+    yield decide.stage(configuration.plan, key, Metrics())
+    yield learn.stage(configuration.plan.models.churn, key, Metrics())
+    yield measure.stage(configuration.kpi_plan, configuration.plan.version)
+
+
+def _collect(place: Place, records: Iterable[Read], setting: Setting, expected: Expected) -> None:
+    settings, partitions = setting.configuration.app.collect, setting.partitions[LOG_TOPIC]
+    topic, reached, history = place[0], NEVER, []
+    for record in records:
+        cleaned = clean(record.value, record.timestamp, settings)
+        if isinstance(cleaned, Cleaned):
+            origin = Origin(topic=topic, partition=record.partition, offset=record.offset)
+            value = encode_record(cleaned.event, cleaned.at_ms, record.timestamp, origin)
+            key = cleaned.key.encode()
+            expected.add(place, LOG_TOPIC, partition_of(key, partitions), (key, value, ()))
+            reached = max(reached, cleaned.at_ms - settings.watermark.lateness_ms)
+        elif isinstance(cleaned, Progressed):
+            reached = max(reached, cleaned.through_ms)
+        else:
+            headers = dead_letter(cleaned, topic, record, COLLECT)
+            expected.add(place, dead_letter_topic(topic), 0, (record.key, record.value, headers))
+        history.append((record.offset, reached))
+    expected.reached[place] = history
+
+
+def _process(
+    stage: Stage, place: Place, records: list[Read], dump: Dump, expected: Expected, setting: Setting
+) -> None:  # noqa: PLR0913
+    topic, partition = place
+    source = next(source for source in stage.sources if topic in source.topics)
+    assert source.codec is not None
+    states: MemoryStates[Any] = MemoryStates(source.codec)
+    processor = source.make(PartitionContext(topic, partition, dump.ids[topic], states, setting.partitions))
+    processor.open()
+    for record in records:
+        for emitted in processor.process([record]):
+            _emit(place, emitted, expected)
+    states.checkpoint()
+    if records:
+        mark = SourceMark(dump.ids[topic], records[-1].offset + 1)
+        states.stored[MARK_KEY] = mark.encode()
+    expected.states[CHANGELOGS[topic], partition] = states.stored
+
+
+def _emit(place: Place, emitted: Emitted, expected: Expected) -> None:
+    partition = place[1] if emitted.partition is None else emitted.partition
+    expected.add(place, emitted.topic, partition, (emitted.key, emitted.value, emitted.headers))
+
+
+Known = dict[tuple[str, int, bytes | None, bytes | None], Place]
+"""Whose an expected output is, by topic, partition, key and value."""
+
+
+def known_outputs(expected: Expected) -> Known:
+    """What `source_of` needs."""
+    return {
+        (topic, partition, key, value): (source, number)
+        for (topic, partition, source, number), rows in expected.flows.items()
+        for key, value, _ in rows
+    }
+
+
+def source_of(read: Read, known: Known) -> Place | None:
+    """Which source partition an output came from; None for a mark, which every collect worker writes."""
+    headers = dict(read.headers)
+    if "dlq-partition" in headers:
+        return headers["dlq-topic"].decode(), int(headers["dlq-partition"])
+    if read.topic == LOG_TOPIC and read.key != CONTROL_KEY:
+        origin = orjson.loads(read.value or b"")["src"]
+        return origin["topic"], origin["partition"]
+    if read.topic == LOG_TOPIC and orjson.loads(read.value or b"")["event"]["type"] == "mark":
+        return None
+    return known.get((read.topic, read.partition, read.key, read.value), ("nowhere", -1))

@@ -1,0 +1,22 @@
+"""Processes of the fault harness: forked from one that has imported everything, so each is up in a moment."""
+
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.context import ForkServerContext
+
+from tests.system.living_system import CHECKOUT
+
+
+def forking() -> ForkServerContext:
+    """How to start processes; `spawn` would import River and Faust anew each time, several seconds of CPU."""
+    os.environ["PYTHONPATH"] = str(CHECKOUT)
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.faults.worker_entry", "tests.faults.sending", "tests.faults.verdict"])
+    return context
+
+
+def helpers() -> ProcessPoolExecutor:
+    """Processes for the producer and for the checker."""
+    return ProcessPoolExecutor(max_workers=2, mp_context=forking())

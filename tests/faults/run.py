@@ -1,0 +1,194 @@
+"""One fault run: a system under load, faults by a seed, and the verdict."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+from streamproc.runtime.stages.catalogue import STAGES
+from tests.faults import cluster
+from tests.faults.faults import FAULTS, Scene, mount_small_disk, unmount
+from tests.faults.fleet import Fleet
+from tests.faults.processes import helpers
+from tests.faults.sending import send_shop_events
+from tests.faults.setting import Setting
+from tests.faults.switches import Switches, write_clock
+from tests.faults.verdict import Verdict, check
+from tests.kafka_broker import Kafka
+
+READY_SECONDS = 90.0
+DRAIN_SECONDS = 120.0
+SMALL_DISK_MB = 24
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a seed stands for.
+
+    Attributes:
+        faults: names of `FAULTS`, in order.
+        seed: of the events, the pauses and the choices.
+        rounds: how many times the faults are done.
+        events, seconds: how many events are sent, within about so many seconds.
+        switches: how the workers differ from the product's.
+    """
+
+    seed: int
+    faults: Sequence[str]
+    rounds: int = 1
+    events: int = 5_000
+    seconds: float = 18.0
+    switches: Switches = Switches(hold_seconds=0.1)
+    idle: str = "hold"
+
+    @property
+    def name(self) -> str:
+        """For folders and reports."""
+        return f"{'+'.join(self.faults) or 'none'}-seed{self.seed}"
+
+
+def single(fault: str, seed: int, switches: Switches | None = None) -> Scenario:
+    """One kind of fault, at least three times."""
+    dice = Random(f"{fault}{seed}")
+    hold = dice.choice([0.05, 0.15])
+    guard = fault not in {"stop-past-session", "zombie-compaction"} or dice.random() < 0.3
+    slow = {"zombie-compaction": 1, "join-leave": 1, "stop-past-session": 2, "broker-kill": 2, "broker-freeze": 2}
+    idle = "wall_clock" if fault == "clock" else "hold"
+    return Scenario(
+        seed, [fault], slow.get(fault, 3), switches=switches or Switches(hold, pause_guard=guard), idle=idle
+    )
+
+
+def mixed(seed: int) -> Scenario:
+    """Three to five faults of any kind."""
+    dice = Random(seed)
+    faults = dice.sample(list(FAULTS), dice.randint(3, 5))
+    return Scenario(seed, faults, switches=Switches(dice.choice([0.0, 0.05, 0.15]), pause_guard=dice.random() < 0.5))
+
+
+@dataclass
+class Report:
+    """What a run showed."""
+
+    scenario: Scenario
+    done: list[str] = field(default_factory=list)
+    ended: list[tuple[str, int]] = field(default_factory=list)
+    verdict: Verdict = field(default_factory=Verdict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def is_exact(self) -> bool:
+        """Nothing lost, wrong or repeated."""
+        return not self.verdict.differences
+
+    def row(self) -> str:
+        """One line of the table in docs/operations.md."""
+        verdict, counts = self.verdict, self.verdict.counts
+        exits = " ".join(sorted({str(code) for _, code in self.ended})) or "none"
+        numbers = [verdict.number(kind) for kind in ("lost", "wrong", "repeated")]
+        numbers[1] += verdict.number("late")
+        faults = ", ".join(self.done) or "none"
+        cells = [self.scenario.name, counts.get("events", 0), faults, counts.get("aborted", 0), exits, *numbers]
+        return "| " + " | ".join(map(str, cells)) + " |"
+
+
+@contextmanager
+def system(kafka: Kafka, folder: Path, scenario: Scenario) -> Iterator[Scene]:
+    """The four stages at work on topics of their own; everything is taken away at the end."""
+    clock = folder / "clock"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_clock(clock, 0.0)
+    setting = Setting(folder, kafka.bootstrap, f"f{uuid4().hex[:8]}.", scenario.idle)
+    setting.write()
+    asyncio.run(cluster.make_topics(setting))
+    has_clock = "clock" in scenario.faults
+    switches = Switches(
+        scenario.switches.hold_seconds,
+        scenario.switches.pause_guard,
+        clock if has_clock else None,
+        scenario.switches.broken,
+    )
+    disk = mount_small_disk(folder / "decide-0", SMALL_DISK_MB) if "disk-full" in scenario.faults else None
+    fleet = Fleet(setting, switches)
+    try:
+        yield Scene(setting, fleet, kafka, Random(scenario.seed), clock, disk)
+    finally:
+        fleet.mend()
+        fleet.kill()
+        if disk is not None:
+            kept = folder / "decide-0-kept"
+            with suppress(OSError):
+                shutil.copytree(disk, kept)
+            unmount(disk)
+        with suppress(Exception):
+            asyncio.run(cluster.remove_topics(setting))
+
+
+def run(kafka: Kafka, folder: Path, scenario: Scenario) -> Report:
+    """Do what a scenario says, and check everything."""
+    report = Report(scenario)
+    watch = Stopwatch(report.seconds)
+    with helpers() as pool, system(kafka, folder, scenario) as scene:
+        scene.fleet.until(scene.fleet.is_whole, READY_SECONDS, "all partitions at work")
+        watch.lap("start")
+        sending = pool.submit(send_shop_events, scene.setting, scenario.seed, scenario.events, scenario.seconds)
+        scene.pause(1.0, 3.0)
+        _do_faults(scene, scenario, sending)
+        report.done = scene.done
+        scene.fleet.mend()
+        watch.lap("faults")
+        scene.fleet.until(sending.done, 180, "the end of sending")
+        sending.result()
+        watch.lap("sending")
+        settle(scene)
+        watch.lap("drain")
+        ends = scene.fleet.stop()
+        report.ended = scene.fleet.ended
+        assert set(ends.values()) == {0}, f"workers that were asked to stop ended with {ends}"
+        watch.lap("stop")
+        folders = [worker.data_dir for worker in scene.fleet.workers]
+        report.verdict = pool.submit(check, scene.setting, folders, folder).result()
+        watch.lap("check")
+    return report
+
+
+def settle(scene: Scene) -> None:
+    """Wait until everything is processed. By the clock, marks never end: then collect stops first."""
+    stages = list(STAGES)
+    scene.fleet.until(lambda: _drained(scene, ["collect"]), DRAIN_SECONDS, "the end of the raw topics")
+    if scene.setting.idle == "wall_clock":
+        scene.fleet.until(scene.fleet.is_whole, READY_SECONDS, "all partitions at work after the faults")
+        scene.fleet.stop(scene.fleet.of("collect"))
+    scene.fleet.until(lambda: _drained(scene, stages), DRAIN_SECONDS, "the end of all topics")
+
+
+def _drained(scene: Scene, stages: Sequence[str]) -> bool:
+    return asyncio.run(cluster.is_drained(scene.setting, stages))
+
+
+def _do_faults(scene: Scene, scenario: Scenario, sending: Future[Any]) -> None:
+    for _ in range(scenario.rounds):
+        for name in scenario.faults:
+            FAULTS[name](scene)
+            if not sending.done():
+                scene.pause(0.5, 2.0)
+
+
+class Stopwatch:
+    """How long each part of a run took."""
+
+    def __init__(self, laps: dict[str, float]) -> None:
+        self._laps = laps
+        self._last = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        """A part has ended."""
+        now = time.monotonic()
+        self._laps[name], self._last = round(now - self._last, 1), now

@@ -1,0 +1,156 @@
+"""Test-only switches of a worker: some make faults hit harder, three break the promise to see that the harness notices.
+
+They patch the runtime inside a test's own worker process; the product has none of them.
+"""
+
+import asyncio
+import mmap
+import os
+import struct
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from aiokafka import TopicPartition
+from aiokafka.producer import message_accumulator
+
+from streamproc.cli import working
+from streamproc.runtime.memory import PartitionMemory
+from streamproc.runtime.observing import MetricsObserver
+from streamproc.runtime.source_mark import MARK_KEY, SourceMark
+from streamproc.runtime.store import Change
+from streamproc.runtime.transaction import Row, TransactionalWriter
+from streamproc.runtime.worker_settings import Patience, WorkerSettings
+
+BREAKING = ("no-fencing", "store-first", "offset-outside")
+
+
+@dataclass(frozen=True)
+class Switches:
+    """How a test's worker differs from the product's.
+
+    Attributes:
+        hold_seconds: how long each transaction is kept open, as if Kafka were slow: most faults then hit an open one.
+        pause_guard: off: only Kafka's fencing is against zombies.
+        clock: a file with the seconds that the worker's wall clock is ahead.
+        broken: one of `BREAKING`.
+    """
+
+    hold_seconds: float = 0.0
+    pause_guard: bool = True
+    clock: Path | None = None
+    broken: str | None = None
+
+    def apply(self) -> None:
+        """Patch this process."""
+        ratio = 0.4 if self.pause_guard else 1e6
+        patience = Patience(connect_seconds=60.0, watch_seconds=1.0, pause_ratio=ratio)
+        _patch(working, "WorkerSettings", partial(WorkerSettings, patience=patience))
+        _patch(working, "MetricsObserver", Telling)
+        if self.clock is not None:
+            _set_clock(self.clock)
+        if self.broken is not None:
+            {"no-fencing": _no_fencing, "store-first": _store_first, "offset-outside": _offset_outside}[self.broken]()
+        if self.hold_seconds:
+            _hold_open(self.hold_seconds)
+
+
+class Telling(MetricsObserver):
+    """Prints what the harness waits for."""
+
+    def ready(self, owned: int, ready: int) -> None:
+        super().ready(owned, ready)
+        print(f"ready {ready} of {owned}", flush=True)
+
+
+def _patch(owner: Any, name: str, replacement: Any) -> None:
+    if not hasattr(owner, name):
+        raise AttributeError(f"{owner} has no {name} any more: correct tests/faults/switches.py")
+    setattr(owner, name, replacement)
+
+
+def _hold_open(seconds: float) -> None:
+    write = TransactionalWriter._write
+
+    async def write_slowly(self: TransactionalWriter, target: TopicPartition, rows: Sequence[Row]) -> int:
+        end = await write(self, target, rows)
+        await asyncio.sleep(seconds)
+        return end
+
+    _patch(TransactionalWriter, "_write", write_slowly)
+
+
+def _no_fencing() -> None:
+    """Each owner has a transactional id of its own, so that a new one fences nobody."""
+    make = TransactionalWriter.__init__
+
+    def make_unfenced(self: TransactionalWriter, client: Mapping[str, Any], name: str, *more: Any) -> None:
+        make(self, client, f"{name}-{uuid4().hex}", *more)
+
+    _patch(TransactionalWriter, "__init__", make_unfenced)
+
+
+def _store_first() -> None:
+    """What is about to be committed is in the local store already."""
+    cut = PartitionMemory.cut
+
+    def cut_and_store(self: PartitionMemory, mark: SourceMark) -> list[Change]:
+        changes = cut(self, mark)
+        if (position := self._store.position()) is not None:
+            self._store.write([change for change in changes if change[0] != MARK_KEY], position)
+        return changes
+
+    _patch(PartitionMemory, "cut", cut_and_store)
+
+
+def _offset_outside() -> None:
+    """The source offset is committed in a second transaction, a moment after the first."""
+
+    async def commit_apart(
+        self: TransactionalWriter, records: Mapping[Any, Sequence[Row]], source: TopicPartition, offset: int, group: str
+    ) -> Mapping[Any, int]:
+        await self._producer.begin_transaction()
+        ends = await asyncio.gather(*(self._write(target, rows) for target, rows in records.items()))
+        await self._producer.commit_transaction()
+        await asyncio.sleep(0.1)
+        await self._producer.begin_transaction()
+        await self._producer.send_offsets_to_transaction({source: offset}, group)
+        await self._producer.commit_transaction()
+        return dict(zip(records, ends, strict=True))
+
+    _patch(TransactionalWriter, "commit", commit_apart)
+
+
+def write_clock(path: Path, seconds: float) -> None:
+    """Let the wall clocks of the workers with this file be ahead (or behind) by so much."""
+    if path.exists():
+        with path.open("r+b") as file:
+            file.write(struct.pack("d", seconds))
+    else:
+        path.write_bytes(struct.pack("d", seconds))
+
+
+def _set_clock(path: Path) -> None:
+    """The wall clock of this process, also for the timestamps of the records that it writes; monotonic time stays."""
+    descriptor = os.open(path, os.O_RDONLY)
+    ahead = mmap.mmap(descriptor, 8, access=mmap.ACCESS_READ)
+    real: Callable[[], float] = time.time
+    real_ns: Callable[[], int] = time.time_ns
+
+    def now() -> float:
+        return real() + float(struct.unpack("d", ahead)[0])
+
+    def now_ns() -> int:
+        return real_ns() + int(1e9 * struct.unpack("d", ahead)[0])
+
+    time.time, time.time_ns = now, now_ns
+    append = message_accumulator.BatchBuilder.append
+
+    def append_timed(self: Any, *, timestamp: int | None, **record: Any) -> Any:
+        return append(self, timestamp=int(1000 * now()) if timestamp is None else timestamp, **record)
+
+    _patch(message_accumulator.BatchBuilder, "append", append_timed)

@@ -1,0 +1,91 @@
+"""A made-up shop for the fault runs: seeded raw events of all kinds, with everything that real producers do wrong."""
+
+from collections.abc import Iterator
+from random import Random
+
+import orjson
+
+from streamproc.events.times import DAY_MS, HOUR_MS, MINUTE_MS, rfc3339
+from streamproc.offline.dump import DumpedRecord
+
+START_MS = 1_704_067_200_000
+DAYS = 90
+CUSTOMERS = 60
+SKUS = 30
+MICROS = 1_000_000
+CLICKS, EMAIL, PURCHASE, PROFILE = "shop.clickstream.v1", "shop.email.v1", "shop.purchase.v1", "shop.profile.v1"
+
+KINDS = {
+    "page_viewed": (CLICKS, 20),
+    "product_viewed": (CLICKS, 20),
+    "cart_added": (CLICKS, 15),
+    "cart_removed": (CLICKS, 3),
+    "order_placed": (PURCHASE, 22),
+    "order_refunded": (PURCHASE, 2),
+    "sent": (EMAIL, 6),
+    "opened": (EMAIL, 4),
+    "clicked": (EMAIL, 2),
+    "identified": (PROFILE, 2),
+    "consent_changed": (PROFILE, 4),
+}
+BROKEN = (b"\xff\xfe", b"{", b'{"type":"no_such_thing"}', b'{"type":"page_viewed","event_id":"e"}', b"[]")
+
+
+def shop_events(seed: int, count: int) -> Iterator[DumpedRecord]:
+    """`count` messages in the order of their Kafka timestamps, spread evenly over `DAYS`."""
+    dice = Random(seed)
+    kinds, weights = list(KINDS), [weight for _, weight in KINDS.values()]
+    sent: list[DumpedRecord] = []
+    for number in range(count):
+        now_ms = START_MS + number * DAYS * DAY_MS // count
+        chance = dice.random()
+        if chance < 0.02:
+            record = DumpedRecord(dice.choice([CLICKS, EMAIL, PURCHASE]), b"?", now_ms, dice.choice(BROKEN))
+        elif chance < 0.04 and sent:
+            again = dice.choice(sent[-50:])  # a producer that sends a message a second time
+            record = DumpedRecord(again.topic, again.key, now_ms, again.value)
+        else:
+            record = _event(dice.choices(kinds, weights)[0], number, now_ms, dice)
+            sent.append(record)
+        yield record
+
+
+def _event(kind: str, number: int, now_ms: int, dice: Random) -> DumpedRecord:
+    late_ms = dice.choice([0, 0, 0, 0, MINUTE_MS, 5 * HOUR_MS])
+    event: dict[str, object] = {
+        "event_id": f"e{number}",
+        "type": kind,
+        "occurred_at": rfc3339(now_ms - late_ms),
+        **_subject(kind, dice),
+        **_details(kind, number, dice),
+    }
+    key = dice.choice([None, str(dice.randrange(1000)).encode()])
+    return DumpedRecord(KINDS[kind][0], key, now_ms, orjson.dumps(event))
+
+
+def _subject(kind: str, dice: Random) -> dict[str, object]:
+    if kind in {"page_viewed", "cart_added"} and dice.random() < 0.2:
+        return {"anonymous_id": f"visitor-{dice.randrange(CUSTOMERS)}"}
+    if kind == "order_placed" and dice.random() < 0.05:
+        return {}  # a guest
+    return {"customer_id": f"customer-{dice.randrange(CUSTOMERS)}"}
+
+
+def _details(kind: str, number: int, dice: Random) -> dict[str, object]:
+    sku = f"sku-{dice.randrange(SKUS)}"
+    match kind:
+        case "product_viewed" | "cart_removed":
+            return {"sku": sku}
+        case "cart_added":
+            return {"sku": sku, "quantity": 1, "unit_price": 5 * MICROS, "currency": "GBP"}
+        case "order_placed":
+            line = {"sku": sku, "quantity": dice.randint(1, 5), "unit_price": dice.randint(1, 40) * MICROS}
+            return {"order_id": f"o{number}", "currency": "GBP", "lines": [line]}
+        case "order_refunded":
+            return {"order_id": f"o{dice.randrange(number + 1)}", "currency": "GBP", "amount": 2 * MICROS}
+        case "sent" | "opened" | "clicked":
+            return {"message_id": f"m{number % 200}", "channel": "email"}
+        case "consent_changed":
+            return {"channel": "email", "granted": dice.random() < 0.8}
+        case _:
+            return {}
