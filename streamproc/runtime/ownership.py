@@ -92,6 +92,8 @@ class Ownership:
     async def acquire(self, sources: Iterable[TopicPartition], seek: Seek) -> None:
         """These are this worker's now. They are taken over in the background: a rebalance must not wait for it."""
         await self.release()
+        if self._stopping:
+            return  # Others leave, too, and their partitions come here before this worker has left: no use to begin.
         place = self._place
         if place is None:
             raise RuntimeError("partitions came before the worker was started")

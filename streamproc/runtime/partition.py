@@ -190,7 +190,8 @@ class OwnedPartition:
         interval = self._place.settings.checkpoint_seconds
         while not self.closed:
             started = time.monotonic()
-            await asyncio.gather(*(partition.checkpoint() for partition in self.earlier if partition.ready))
+            # Shielded: when this partition is given back, a transaction of another one must not be broken off.
+            await asyncio.gather(*(asyncio.shield(other.checkpoint()) for other in self.earlier if other.ready))
             await self.checkpoint()
             await asyncio.sleep(max(0.0, interval - (time.monotonic() - started)))
 

@@ -1,9 +1,10 @@
 """Fault runs one after the other, for the table in docs/operations.md: `python -m tests.faults --help`."""
 
 import argparse
+import shutil
 import sys
 import traceback
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.faults.faults import FAULTS
@@ -36,16 +37,15 @@ def main() -> int:
 
 
 def _one(kafka: Kafka, folder: Path, scenario: Scenario) -> bool:
-    import shutil
-
+    today = datetime.now(UTC).date()
     shutil.rmtree(folder, ignore_errors=True)
     try:
         report = run(kafka, folder, scenario)
-    except Exception:  # the next one is run all the same
+    except Exception:  # noqa: BLE001  the next one is run all the same
         traceback.print_exc()
-        print(f"| {date.today()} | {scenario.name} | not finished: evidence in {folder} |", flush=True)
+        print(f"| {today} | {scenario.name} | not finished: evidence in {folder} |", flush=True)
         return False
-    print(f"| {date.today()} {report.row()} {report.seconds} {report.verdict.counts}", flush=True)
+    print(f"| {today} {report.row()} {report.seconds} {report.verdict.counts}", flush=True)
     if report.is_exact:
         shutil.rmtree(folder, ignore_errors=True)
     return report.is_exact

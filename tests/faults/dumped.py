@@ -1,7 +1,7 @@
 """Topics as they are at the end of a fault run: what a reader of committed records sees, and what was aborted."""
 
 import pickle
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ Place = tuple[str, int]
 """A topic (without prefix) and a partition."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Read:
     """A record that was read; fits the runtime's `Record`."""
 
@@ -26,7 +26,7 @@ class Read:
     timestamp: int
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: Sequence[tuple[str, bytes]] = ()
 
 
 @dataclass

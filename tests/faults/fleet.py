@@ -1,4 +1,4 @@
-"""The workers of a fault run: two or three per stage, each started again when it ends, as the product's supervisor does."""
+"""The workers of a fault run: two or three per stage, started again when they end, as `streamproc up` does."""
 
 import os
 import re
@@ -137,9 +137,7 @@ class Fleet:
 
     def is_whole(self) -> bool:
         """Every source partition is at work somewhere."""
-        return all(
-            sum(worker.ready for worker in self.of(stage)) == self._setting.owned_by(stage) for stage in STAGES
-        )
+        return all(sum(worker.ready for worker in self.of(stage)) == self._setting.owned_by(stage) for stage in STAGES)
 
     def until(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
         """Wait; what does not come, or a worker that was given up, is an error with the workers' last words."""
@@ -147,7 +145,9 @@ class Fleet:
         while not condition():
             given_up = [worker for worker in self.workers if worker.given_up]
             if given_up or time.monotonic() > deadline:
-                said = "\n\n".join(f"{w.stage} {w.folder.name} {w.codes}\n{w.last_words}" for w in given_up or self.workers)
+                said = "\n\n".join(
+                    f"{w.stage} {w.folder.name} {w.codes}\n{w.last_words}" for w in given_up or self.workers
+                )
                 raise StuckError(f"{what} did not come within {seconds:.0f} s; ends {self.ended}\n{said}")
             time.sleep(0.2)
 

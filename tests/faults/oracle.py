@@ -17,7 +17,7 @@ from streamproc.events.log import Source as Origin
 from streamproc.metrics import Metrics
 from streamproc.runtime.headers import dead_letter
 from streamproc.runtime.partitioning import partition_of
-from streamproc.runtime.processor import Emitted, PartitionContext, Stage
+from streamproc.runtime.processor import PartitionContext, Source, Stage
 from streamproc.runtime.source_mark import MARK_KEY, SourceMark
 from streamproc.runtime.stages import decide, learn, measure
 from streamproc.runtime.stages.collect import LOG_TOPIC, dead_letter_topic
@@ -54,66 +54,61 @@ class Expected:
 
 def run_serially(dump: Dump, setting: Setting) -> Expected:
     """The oracle: everything that was processed, once, in order."""
-    expected = Expected()
-    for place, records in dump.sources(setting.raw_topics).items():
-        _collect(place, records, setting, expected)
-    for stage in _stages(setting):
-        for source in stage.sources:
-            (topic,) = source.topics
-            for place, records in dump.sources([topic]).items():
-                _process(stage, place, records, dump, expected, setting)
-    return expected
+    return _SerialRun(dump, setting).expected
 
 
-def _stages(setting: Setting) -> Iterator[Stage]:
-    configuration, key = setting.configuration, SIGNING_KEY.encode()
-    yield decide.stage(configuration.plan, key, Metrics())
-    yield learn.stage(configuration.plan.models.churn, key, Metrics())
-    yield measure.stage(configuration.kpi_plan, configuration.plan.version)
+class _SerialRun:
+    def __init__(self, dump: Dump, setting: Setting) -> None:
+        self.expected = Expected()
+        self._dump = dump
+        self._setting = setting
+        for place, records in dump.sources(setting.raw_topics).items():
+            self._collect(place, records)
+        for stage in self._stages():
+            for source in stage.sources:
+                for place, records in dump.sources(source.topics).items():
+                    self._process(source, place, records)
 
+    def _stages(self) -> Iterator[Stage]:
+        configuration, key = self._setting.configuration, SIGNING_KEY.encode()
+        yield decide.stage(configuration.plan, key, Metrics())
+        yield learn.stage(configuration.plan.models.churn, key, Metrics())
+        yield measure.stage(configuration.kpi_plan, configuration.plan.version)
 
-def _collect(place: Place, records: Iterable[Read], setting: Setting, expected: Expected) -> None:
-    settings, partitions = setting.configuration.app.collect, setting.partitions[LOG_TOPIC]
-    topic, reached, history = place[0], NEVER, []
-    for record in records:
-        cleaned = clean(record.value, record.timestamp, settings)
-        if isinstance(cleaned, Cleaned):
-            origin = Origin(topic=topic, partition=record.partition, offset=record.offset)
-            value = encode_record(cleaned.event, cleaned.at_ms, record.timestamp, origin)
-            key = cleaned.key.encode()
-            expected.add(place, LOG_TOPIC, partition_of(key, partitions), (key, value, ()))
-            reached = max(reached, cleaned.at_ms - settings.watermark.lateness_ms)
-        elif isinstance(cleaned, Progressed):
-            reached = max(reached, cleaned.through_ms)
-        else:
-            headers = dead_letter(cleaned, topic, record, COLLECT)
-            expected.add(place, dead_letter_topic(topic), 0, (record.key, record.value, headers))
-        history.append((record.offset, reached))
-    expected.reached[place] = history
+    def _collect(self, place: Place, records: Iterable[Read]) -> None:
+        settings, partitions = self._setting.configuration.app.collect, self._setting.partitions[LOG_TOPIC]
+        topic, reached, history = place[0], NEVER, []
+        for record in records:
+            cleaned = clean(record.value, record.timestamp, settings)
+            if isinstance(cleaned, Cleaned):
+                origin = Origin(topic=topic, partition=record.partition, offset=record.offset)
+                value = encode_record(cleaned.event, cleaned.at_ms, record.timestamp, origin)
+                key = cleaned.key.encode()
+                self.expected.add(place, LOG_TOPIC, partition_of(key, partitions), (key, value, ()))
+                reached = max(reached, cleaned.at_ms - settings.watermark.lateness_ms)
+            elif isinstance(cleaned, Progressed):
+                reached = max(reached, cleaned.through_ms)
+            else:
+                headers = dead_letter(cleaned, topic, record, COLLECT)
+                self.expected.add(place, dead_letter_topic(topic), 0, (record.key, record.value, headers))
+            history.append((record.offset, reached))
+        self.expected.reached[place] = history
 
-
-def _process(
-    stage: Stage, place: Place, records: list[Read], dump: Dump, expected: Expected, setting: Setting
-) -> None:  # noqa: PLR0913
-    topic, partition = place
-    source = next(source for source in stage.sources if topic in source.topics)
-    assert source.codec is not None
-    states: MemoryStates[Any] = MemoryStates(source.codec)
-    processor = source.make(PartitionContext(topic, partition, dump.ids[topic], states, setting.partitions))
-    processor.open()
-    for record in records:
-        for emitted in processor.process([record]):
-            _emit(place, emitted, expected)
-    states.checkpoint()
-    if records:
-        mark = SourceMark(dump.ids[topic], records[-1].offset + 1)
-        states.stored[MARK_KEY] = mark.encode()
-    expected.states[CHANGELOGS[topic], partition] = states.stored
-
-
-def _emit(place: Place, emitted: Emitted, expected: Expected) -> None:
-    partition = place[1] if emitted.partition is None else emitted.partition
-    expected.add(place, emitted.topic, partition, (emitted.key, emitted.value, emitted.headers))
+    def _process(self, source: Source, place: Place, records: list[Read]) -> None:
+        topic, partition = place
+        topic_id = self._dump.ids[topic]
+        assert source.codec is not None
+        states: MemoryStates[Any] = MemoryStates(source.codec)
+        processor = source.make(PartitionContext(topic, partition, topic_id, states, self._setting.partitions))
+        processor.open()
+        for record in records:
+            for emitted in processor.process([record]):
+                target = partition if emitted.partition is None else emitted.partition
+                self.expected.add(place, emitted.topic, target, (emitted.key, emitted.value, emitted.headers))
+        states.checkpoint()
+        if records:
+            states.stored[MARK_KEY] = SourceMark(topic_id, records[-1].offset + 1).encode()
+        self.expected.states[CHANGELOGS[topic], partition] = states.stored
 
 
 Known = dict[tuple[str, int, bytes | None, bytes | None], Place]

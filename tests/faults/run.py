@@ -26,6 +26,7 @@ from tests.kafka_broker import Kafka
 READY_SECONDS = 90.0
 DRAIN_SECONDS = 120.0
 SMALL_DISK_MB = 24
+HELD_OPEN = Switches(hold_seconds=0.1)
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Scenario:
     rounds: int = 1
     events: int = 5_000
     seconds: float = 18.0
-    switches: Switches = Switches(hold_seconds=0.1)
+    switches: Switches = HELD_OPEN
     idle: str = "hold"
 
     @property

@@ -10,7 +10,7 @@ from tests.faults.traffic import DAYS, shop_events
 
 
 def send_shop_events(setting: Setting, seed: int, count: int, seconds: float) -> Sent:
-    """Send the seed's events within about so many seconds, then let a month pass, so that all questions are answered."""
+    """Send the seed's events within about so many seconds, then let a month pass: all questions are answered."""
     speed = DAYS * DAY_MS / SECOND_MS / seconds
     tempo = Tempo(speed=speed, punctuate_every_seconds=0.5, close_after=timedelta(days=31), give_up_seconds=120)
     destination = Destination(setting.client, setting.raw_topics, setting.prefix)

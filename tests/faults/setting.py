@@ -47,9 +47,13 @@ class Setting:
         _replace(self.folder / "topics" / "shop.clickstream.v1.toml", "partitions = 4", "partitions = 3")
         _replace(self.folder / "config" / "models.toml", "release_every = 500", "release_every = 60")
         defaults = self.folder / "topics" / "defaults.toml"
-        _replace(defaults, '"min.cleanable.dirty.ratio" = 0.2', '"min.cleanable.dirty.ratio" = 0.01\n"segment.ms" = 3000')
+        _replace(
+            defaults, '"min.cleanable.dirty.ratio" = 0.2', '"min.cleanable.dirty.ratio" = 0.01\n"segment.ms" = 3000'
+        )
         for whole in ("marketing.kpis.v1", "streamproc.models.v1"):  # what was said is compared as a whole
-            _append(self.folder / "topics" / f"{whole}.toml", '"min.cleanable.dirty.ratio" = 1\n"segment.ms" = 1000000000')
+            _append(
+                self.folder / "topics" / f"{whole}.toml", '"min.cleanable.dirty.ratio" = 1\n"segment.ms" = 1000000000'
+            )
 
     @property
     def arguments(self) -> list[str]:

@@ -72,20 +72,18 @@ def _subject(kind: str, dice: Random) -> dict[str, object]:
 
 
 def _details(kind: str, number: int, dice: Random) -> dict[str, object]:
-    sku = f"sku-{dice.randrange(SKUS)}"
-    match kind:
-        case "product_viewed" | "cart_removed":
-            return {"sku": sku}
-        case "cart_added":
-            return {"sku": sku, "quantity": 1, "unit_price": 5 * MICROS, "currency": "GBP"}
-        case "order_placed":
-            line = {"sku": sku, "quantity": dice.randint(1, 5), "unit_price": dice.randint(1, 40) * MICROS}
-            return {"order_id": f"o{number}", "currency": "GBP", "lines": [line]}
-        case "order_refunded":
-            return {"order_id": f"o{dice.randrange(number + 1)}", "currency": "GBP", "amount": 2 * MICROS}
-        case "sent" | "opened" | "clicked":
-            return {"message_id": f"m{number % 200}", "channel": "email"}
-        case "consent_changed":
-            return {"channel": "email", "granted": dice.random() < 0.8}
-        case _:
-            return {}
+    sku, message = f"sku-{dice.randrange(SKUS)}", {"message_id": f"m{number % 200}", "channel": "email"}
+    line = {"sku": sku, "quantity": dice.randint(1, 5), "unit_price": dice.randint(1, 40) * MICROS}
+    refund = {"order_id": f"o{dice.randrange(number + 1)}", "currency": "GBP", "amount": 2 * MICROS}
+    details: dict[str, dict[str, object]] = {
+        "product_viewed": {"sku": sku},
+        "cart_removed": {"sku": sku},
+        "cart_added": {"sku": sku, "quantity": 1, "unit_price": 5 * MICROS, "currency": "GBP"},
+        "order_placed": {"order_id": f"o{number}", "currency": "GBP", "lines": [line]},
+        "order_refunded": dict(refund),
+        "sent": dict(message),
+        "opened": dict(message),
+        "clicked": dict(message),
+        "consent_changed": {"channel": "email", "granted": dice.random() < 0.8},
+    }
+    return details.get(kind, {})

@@ -91,7 +91,9 @@ def _outputs(dump: Dump, expected: Expected, setting: Setting) -> Iterator[Diffe
     for topic in setting.outputs:
         for read in dump.of(topic):
             if (source := source_of(read, known)) is not None:
-                found.setdefault((topic, read.partition, *source), []).append((read.key, read.value, read.headers))
+                found.setdefault((topic, read.partition, *source), []).append(
+                    (read.key, read.value, tuple(read.headers))
+                )
     for flow in sorted(expected.flows.keys() | found.keys()):
         yield from _compare(flow, expected.flows.get(flow, []), found.get(flow, []))
 
@@ -205,4 +207,3 @@ async def _recovered(path: Path, place: Place, dump: Dump, setting: Setting) -> 
         return dict(store.items())
     finally:
         store.close()
-

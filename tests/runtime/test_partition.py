@@ -5,13 +5,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from aiokafka import TopicPartition
+
 from streamproc.runtime.guard import PauseGuard
 from streamproc.runtime.layout import Layout, SourceTopic
+from streamproc.runtime.ownership import Ownership
 from streamproc.runtime.partition import OwnedPartition
 from streamproc.runtime.store import RocksMemory
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.runtime.workplace import Workplace
-from streamproc.stages.processor import Source
+from streamproc.stages.processor import Source, Stage
 from tests.runtime.counting_stage import Counter
 
 
@@ -38,3 +41,47 @@ def test_what_is_said_to_be_committed_never_goes_back(tmp_path: Path) -> None:
         return [at_end, owned.committed_through]
 
     assert asyncio.run(told()) == [11, 11]
+
+
+class SlowWriter:
+    """Stands for a producer whose transaction takes until `go`."""
+
+    def __init__(self) -> None:
+        self.began, self.go, self.transactions = asyncio.Event(), asyncio.Event(), 0
+
+    async def commit(self, *_: Any) -> dict[Any, int]:
+        self.transactions += 1
+        self.began.set()
+        await self.go.wait()
+        return {}
+
+    async def stop(self) -> None: ...
+
+
+def test_giving_a_partition_back_does_not_break_off_the_transaction_of_an_earlier_one(tmp_path: Path) -> None:
+    async def transactions() -> int:
+        consents, orders = owned_partition(tmp_path), owned_partition(tmp_path)
+        writer: Any = SlowWriter()
+        consents._writer, consents.position, consents.ready = writer, 1, True
+        orders.earlier = [consents]
+        orders._checkpoints = asyncio.create_task(orders._checkpoint_regularly())
+        await writer.began.wait()
+        await orders.close()
+        writer.go.set()
+        await consents.close()
+        return int(writer.transactions)
+
+    assert asyncio.run(transactions()) == 1
+
+
+def test_a_worker_that_stops_takes_nothing_over_any_more(tmp_path: Path) -> None:
+    async def seek(partition: TopicPartition, offset: int) -> None: ...
+
+    async def owned() -> int:
+        settings = WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path)
+        ownership = Ownership(Stage("counting", ()), settings)
+        await ownership.stop()
+        await ownership.acquire([TopicPartition("events", 0)], seek)
+        return len(ownership.partitions)
+
+    assert asyncio.run(owned()) == 0
