@@ -4,7 +4,7 @@ NEVER = -(2**62)
 
 
 class Completeness:
-    """The event time that a raw partition has reached; moves forward only.
+    """The event time that a raw partition has reached (`reached_ms`); moves forward only.
 
     `seen` and `said` are called for what is processed; `cut` and `commit` follow the transaction, so that `through_ms`
     never speaks of an event that is not yet readable in the customer log.
@@ -12,21 +12,21 @@ class Completeness:
 
     def __init__(self, lateness_ms: int) -> None:
         self._lateness_ms = lateness_ms
-        self._reached = NEVER
+        self.reached_ms = NEVER
         self._cut = NEVER
         self.through_ms: int | None = None
 
     def seen(self, at_ms: int) -> None:
         """An event: others may still be late by `lateness_ms`."""
-        self._reached = max(self._reached, at_ms - self._lateness_ms)
+        self.reached_ms = max(self.reached_ms, at_ms - self._lateness_ms)
 
     def said(self, through_ms: int) -> None:
         """The source's own word: nothing older follows."""
-        self._reached = max(self._reached, through_ms)
+        self.reached_ms = max(self.reached_ms, through_ms)
 
     def cut(self) -> None:
         """A transaction begins with everything until now."""
-        self._cut = self._reached
+        self._cut = self.reached_ms
 
     def commit(self) -> None:
         """That transaction is committed."""

@@ -1,14 +1,19 @@
-"""The stage collect: raw topics of any producer into one clean, ordered log per customer."""
+"""The stage collect: raw topics of any producer into one clean, ordered log per customer.
 
-from collections.abc import Sequence
+What a source of historical data says of its own completeness goes into the log as a mark in the same transaction as
+the events before it. Against time that stands still for ever: nothing but the source moves it, and a mark that is
+written after the transaction is lost with the worker that wanted to write it.
+"""
+
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from streamproc.collect.clean import Cleaned, Progressed, clean
 from streamproc.collect.completeness import Completeness
 from streamproc.collect.settings import CollectSettings
+from streamproc.events.log import CONTROL_KEY, Mark, encode_record
 from streamproc.events.log import Source as Origin
-from streamproc.events.log import encode_record
 from streamproc.events.rejected import Rejected
 from streamproc.stages.headers import dead_letter
 from streamproc.stages.partitioning import partition_of
@@ -48,6 +53,7 @@ class Collector:
         self._watch = watch
         self._topic = context.topic
         self._log_partitions = context.partitions[LOG_TOPIC]
+        self._raw_partitions = {topic: context.partitions[topic] for topic in settings.topics}
         self.completeness = Completeness(settings.watermark.lateness_ms)
 
     def open(self) -> None:
@@ -58,6 +64,7 @@ class Collector:
         """Events go to their customer's partition of the log, what cannot be read to the dead letters."""
         emitted: list[Emitted] = []
         accepted = clamped = 0
+        said: Record | None = None
         for record in records:
             cleaned = clean(record.value, record.timestamp, self._settings)
             if isinstance(cleaned, Cleaned):
@@ -67,9 +74,12 @@ class Collector:
                 clamped += cleaned.was_clamped
             elif isinstance(cleaned, Progressed):
                 self.completeness.said(self._believed(cleaned.through_ms, record))
+                said = record
             else:
                 emitted.append(self._rejected(cleaned, record))
         self._watch.cleaned(self._topic, accepted, clamped)
+        if said is not None and not self._is_live:
+            emitted += self._marked(said)
         return emitted
 
     def cut(self) -> None:
@@ -80,10 +90,20 @@ class Collector:
         """What was processed until the cut can be read in the log."""
         self.completeness.commit()
 
+    @property
+    def _is_live(self) -> bool:
+        return self._settings.watermark.idle == "wall_clock"
+
     def _believed(self, through_ms: int, record: Record) -> int:
         """In live operation no source knows the future; historical data is closed by its sender."""
-        is_live = self._settings.watermark.idle == "wall_clock"
-        return min(through_ms, record.timestamp) if is_live else through_ms
+        return min(through_ms, record.timestamp) if self._is_live else through_ms
+
+    def _marked(self, said: Record) -> Iterator[Emitted]:
+        """For every partition of the log: this raw partition is complete up to here."""
+        through = {self._topic: {said.partition: self.completeness.reached_ms}}
+        mark = Mark.model_construct(through=through, partitions=self._raw_partitions)
+        value = encode_record(mark, said.timestamp, said.timestamp)
+        return (Emitted(LOG_TOPIC, CONTROL_KEY, value, partition) for partition in range(self._log_partitions))
 
     def _logged(self, cleaned: Cleaned, record: Record) -> Emitted:
         key = cleaned.key.encode()

@@ -1,53 +1,64 @@
-"""Fault runs one after the other, for the table in docs/operations.md: `python -m tests.faults --help`."""
+"""Fault runs one after the other, one line of the table in docs/operations.md each: `make test-faults SEED=1`."""
 
 import argparse
+import logging
 import shutil
 import sys
 import traceback
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from random import SystemRandom
 
 from tests.faults.faults import FAULTS
 from tests.faults.run import Scenario, mixed, run, single
 from tests.faults.switches import BREAKING, Switches
 from tests.kafka_broker import Kafka, kafka_for_tests
 
+EVIDENCE = Path("build/faults")
+
 
 def scenarios(wanted: argparse.Namespace) -> list[Scenario]:
-    """What the arguments ask for."""
-    names = list(FAULTS) if wanted.fault == ["all"] else wanted.fault
+    """What the arguments ask for: a fault alone if one is named, else mixed ones."""
+    seeds = [*wanted.seed, *(SystemRandom().randrange(1_000_000) for _ in range(wanted.random))]
+    names = FAULTS if wanted.faults == "all" else [name for name in wanted.faults.split(",") if name]
+    if unknown := set(names) - set(FAULTS):
+        raise SystemExit(f"no fault {', '.join(unknown)}; there are: {', '.join(FAULTS)}")
     switches = Switches(0.15, pause_guard=False, broken=wanted.broken) if wanted.broken else None
-    chosen = [single(name, seed, switches) for name in names for seed in wanted.seeds]
-    return chosen or [mixed(seed) for seed in wanted.seeds]
+    return [single(name, seed, switches) for name in names for seed in seeds] or [mixed(seed) for seed in seeds]
 
 
-def main() -> int:
-    """Run them; the exit code is the number of runs that were not exact."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run them; the exit code is 1 if one was not exact."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fault", nargs="*", default=[], help=f"alone: all, or some of {', '.join(FAULTS)}")
-    parser.add_argument("--seeds", nargs="+", type=int, default=[1])
+    parser.add_argument("--seed", nargs="*", default=[], type=int, help="these seeds")
+    parser.add_argument("--random", default=0, type=int, help="so many random ones")
+    parser.add_argument("--faults", default="", help=f"alone: all, or some of {','.join(FAULTS)}; else mixed")
     parser.add_argument("--broken", choices=BREAKING, help="break the promise on purpose")
-    parser.add_argument("--evidence", type=Path, default=Path("fault-evidence"))
-    wanted = parser.parse_args()
-    failed = 0
+    parser.add_argument("--evidence", type=Path, default=EVIDENCE, help="where runs that are not exact are kept")
+    wanted = parser.parse_args(arguments)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     with kafka_for_tests() as kafka:
-        for scenario in scenarios(wanted):
-            failed += not _one(kafka, wanted.evidence.resolve() / scenario.name, scenario)
-    return failed
+        exact = [is_exact(kafka, wanted.evidence.resolve(), scenario) for scenario in scenarios(wanted)]
+    return 0 if all(exact) else 1
 
 
-def _one(kafka: Kafka, folder: Path, scenario: Scenario) -> bool:
-    today = datetime.now(UTC).date()
+def is_exact(kafka: Kafka, evidence: Path, scenario: Scenario) -> bool:
+    """Run one, print its line, and keep its folder if something is wrong."""
+    today, folder = datetime.now(UTC).date(), evidence / scenario.name
     shutil.rmtree(folder, ignore_errors=True)
     try:
         report = run(kafka, folder, scenario)
     except Exception:  # noqa: BLE001  the next one is run all the same
         traceback.print_exc()
-        print(f"| {today} | {scenario.name} | not finished: evidence in {folder} |", flush=True)
+        print(f"| {today} | {scenario.name} | broke off: see {folder}; again: {scenario.again} |", flush=True)
         return False
-    print(f"| {today} {report.row()} {report.seconds} {report.verdict.counts}", flush=True)
+    print(f"| {today} {report.row()}", flush=True)
+    print(f"  {report.seconds} {report.verdict.counts}", flush=True)
     if report.is_exact:
         shutil.rmtree(folder, ignore_errors=True)
+    else:
+        print(f"  differences and dumped topics are in {folder}; again: {scenario.again}", flush=True)
     return report.is_exact
 
 

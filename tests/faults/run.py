@@ -14,17 +14,19 @@ from uuid import uuid4
 
 from streamproc.runtime.stages.catalogue import STAGES
 from tests.faults import cluster
+from tests.faults.dumped import dump_all
 from tests.faults.faults import FAULTS, Scene, mount_small_disk, unmount
 from tests.faults.fleet import Fleet
 from tests.faults.processes import helpers
 from tests.faults.sending import send_shop_events
 from tests.faults.setting import Setting
 from tests.faults.switches import Switches, write_clock
-from tests.faults.verdict import Verdict, check
+from tests.faults.verdict import Verdict, check, judge, write_evidence
 from tests.kafka_broker import Kafka
 
 READY_SECONDS = 90.0
 DRAIN_SECONDS = 120.0
+EVIDENCE_SECONDS = 60.0
 SMALL_DISK_MB = 24
 HELD_OPEN = Switches(hold_seconds=0.1)
 
@@ -49,10 +51,18 @@ class Scenario:
     switches: Switches = HELD_OPEN
     idle: str = "hold"
 
+    is_mixed: bool = False
+
     @property
     def name(self) -> str:
         """For folders and reports."""
-        return f"{'+'.join(self.faults) or 'none'}-seed{self.seed}"
+        return f"mixed-{self.seed}" if self.is_mixed else f"{'+'.join(self.faults)}-{self.seed}"
+
+    @property
+    def again(self) -> str:
+        """How to run it again."""
+        one = f"make test-faults SEED={self.seed}"
+        return one if self.is_mixed else f"{one} FAULTS={','.join(self.faults)}"
 
 
 def single(fault: str, seed: int, switches: Switches | None = None) -> Scenario:
@@ -71,7 +81,14 @@ def mixed(seed: int) -> Scenario:
     """Three to five faults of any kind."""
     dice = Random(seed)
     faults = dice.sample(list(FAULTS), dice.randint(3, 5))
-    return Scenario(seed, faults, switches=Switches(dice.choice([0.0, 0.05, 0.15]), pause_guard=dice.random() < 0.5))
+    switches = Switches(dice.choice([0.0, 0.05, 0.15]), pause_guard=dice.random() < 0.5)
+    return Scenario(seed, faults, switches=switches, is_mixed=True)
+
+
+def short(seed: int) -> Scenario:
+    """Two quick faults on few events: for `make test`."""
+    faults = Random(seed).sample(["kill", "term", "wipe", "refuse"], 2)
+    return Scenario(seed, faults, events=2_000, seconds=6.0)
 
 
 @dataclass
@@ -120,6 +137,9 @@ def system(kafka: Kafka, folder: Path, scenario: Scenario) -> Iterator[Scene]:
     fleet = Fleet(setting, switches)
     try:
         yield Scene(setting, fleet, kafka, Random(scenario.seed), clock, disk)
+    except BaseException:
+        keep_evidence(setting)
+        raise
     finally:
         fleet.mend()
         fleet.kill()
@@ -130,6 +150,13 @@ def system(kafka: Kafka, folder: Path, scenario: Scenario) -> Iterator[Scene]:
             unmount(disk)
         with suppress(Exception):
             asyncio.run(cluster.remove_topics(setting))
+
+
+def keep_evidence(setting: Setting) -> None:
+    """What stands in the topics when a run breaks off, and what is wrong with it so far."""
+    with suppress(Exception):
+        dump = asyncio.run(asyncio.wait_for(dump_all(setting), EVIDENCE_SECONDS))
+        write_evidence(setting.folder, dump, judge(dump, setting, is_done=False))
 
 
 def run(kafka: Kafka, folder: Path, scenario: Scenario) -> Report:

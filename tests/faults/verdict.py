@@ -14,7 +14,8 @@ from typing import Literal
 import orjson
 from aiokafka import TopicPartition
 
-from streamproc.events.log import CONTROL_KEY
+from streamproc.decide.event_time import PartitionState
+from streamproc.events.log import CONTROL_KEY, Mark, decode_record
 from streamproc.models.snapshots import pack, unpack
 from streamproc.models.training import decode_learner
 from streamproc.runtime.recovery import ChangelogBounds, recover
@@ -59,10 +60,15 @@ def check(setting: Setting, data_dirs: list[Path], evidence: Path, *, is_done: b
     verdict.differences += asyncio.run(_recoveries(setting, data_dirs, dump))
     verdict.seconds = time.monotonic() - started
     if verdict.differences:
-        dump.save(evidence / "dump.pickle")
-        told = [f"{each.kind:>8} {each.where}: {each.what}" for each in verdict.differences]
-        (evidence / "differences.txt").write_text("\n".join(told) + "\n")
+        write_evidence(evidence, dump, verdict)
     return verdict
+
+
+def write_evidence(folder: Path, dump: Dump, verdict: Verdict) -> None:
+    """The topics, and what is wrong with them, for whoever looks for the cause."""
+    dump.save(folder / "dump.pickle")
+    told = [f"{each.kind:>8} {each.where}: {each.what}" for each in verdict.differences]
+    (folder / "differences.txt").write_text("\n".join(told) + "\n")
 
 
 def judge(dump: Dump, setting: Setting, *, is_done: bool) -> Verdict:
@@ -71,6 +77,8 @@ def judge(dump: Dump, setting: Setting, *, is_done: bool) -> Verdict:
     differences = [*_outputs(dump, expected, setting), *_states(dump, expected), *_marks(dump, expected)]
     if is_done:
         differences += _unfinished(dump, setting)
+    if is_done and setting.idle == "hold":
+        differences += _stands_still(dump, expected)
     counts = {
         "events": sum(map(len, dump.sources(setting.raw_topics).values())),
         "log": len(dump.of(LOG_TOPIC)),
@@ -179,6 +187,18 @@ def _unfinished(dump: Dump, setting: Setting) -> Iterator[Difference]:
             committed = dump.committed.get(place)
             if last is not None and committed != last + 1:
                 yield Difference("lost", f"{place[0]}-{place[1]}", f"committed is {committed}, the end is {last + 1}")
+
+
+def _stands_still(dump: Dump, expected: Expected) -> Iterator[Difference]:
+    """What the sources said of their ends has reached every partition of the log: or timers would wait for ever."""
+    end = min(history[-1][1] for history in expected.reached.values())
+    for place in (place for place in dump.records if place[0] == LOG_TOPIC):
+        state = PartitionState()
+        for read in dump.records[place]:
+            if read.key == CONTROL_KEY and isinstance(event := decode_record(read.value or b"").event, Mark):
+                state = state.with_mark(event)
+        if state.watermark_ms != end:
+            yield Difference("lost", f"{place[0]}-{place[1]}", f"event time stands at {state.watermark_ms}, not {end}")
 
 
 async def _recoveries(setting: Setting, data_dirs: list[Path], dump: Dump) -> list[Difference]:

@@ -1,0 +1,43 @@
+"""What collect writes besides events: what a source says of itself stands behind the events that it speaks of."""
+
+from typing import Any
+
+import orjson
+
+from streamproc.collect.settings import CollectSettings, WatermarkSettings
+from streamproc.events.log import CONTROL_KEY, encode_event
+from streamproc.events.source import SourceProgressed
+from streamproc.metrics import Metrics
+from streamproc.runtime.processor import Emitted, PartitionContext
+from streamproc.runtime.stages.collect import LOG_TOPIC, Collector
+from streamproc.runtime.states import NoStates
+from tests.builders import NOON_MS, at, raw
+from tests.runtime.test_measure_stage import Read
+
+CLICKS = "shop.clickstream.v1"
+
+
+def collector(idle: str) -> Collector:
+    watermark = WatermarkSettings.model_validate({"idle": idle})
+    settings = CollectSettings(topics=(CLICKS,), watermark=watermark)
+    context: PartitionContext[Any] = PartitionContext(CLICKS, 1, "id", NoStates(), {CLICKS: 3, LOG_TOPIC: 2})
+    return Collector(settings, Metrics(), context)
+
+
+def collected(idle: str) -> list[Emitted]:
+    progressed = encode_event(SourceProgressed(through=at(hours=2)))
+    records = [Read(CLICKS, value, 1, offset, NOON_MS) for offset, value in enumerate([raw(), progressed])]
+    return collector(idle).process(records)
+
+
+def test_in_historical_data_a_mark_follows_the_events_in_every_partition_of_the_log() -> None:
+    event, *marks = collected("hold")
+    assert event.key == b"ada"
+    assert [(mark.key, mark.partition) for mark in marks] == [(CONTROL_KEY, 0), (CONTROL_KEY, 1)]
+    told = orjson.loads(marks[0].value or b"")["event"]
+    assert told["through"] == {CLICKS: {"1": NOON_MS + 2 * 3_600_000}}
+    assert told["partitions"] == {CLICKS: 3}
+
+
+def test_in_live_operation_marks_are_written_by_the_clock_alone() -> None:
+    assert [emitted.key for emitted in collected("wall_clock")] == [b"ada"]
