@@ -19,6 +19,9 @@ from tests.faults.switches import write_clock
 from tests.kafka_broker import Kafka
 
 REFUSING = ("streamproc.facts.v1", "marketing.segments.v1", "shop.customer-events.v1", "streamproc.kpi-partials.v1")
+MARKERS_ONLY = "120"
+"""Bytes: no record fits, a transaction's marker does. Below that, Kafka itself can end no transaction any more."""
+
 TAKE_OVER_SECONDS = 40.0
 
 
@@ -137,7 +140,7 @@ def refuse_records(scene: Scene) -> None:
     """A topic takes no record for a while: nothing may be committed without it."""
     topic = scene.dice.choice(REFUSING)
     normal = scene.setting.configuration.catalogue[topic].configs["max.message.bytes"]
-    asyncio.run(cluster.configure(scene.setting, topic, {"max.message.bytes": "60"}))
+    asyncio.run(cluster.configure(scene.setting, topic, {"max.message.bytes": MARKERS_ONLY}))
     scene.pause(2.0, 4.0)
     asyncio.run(cluster.configure(scene.setting, topic, {"max.message.bytes": normal}))
     scene.note(f"refuse {topic}")

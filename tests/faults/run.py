@@ -21,6 +21,7 @@ from tests.faults.processes import helpers
 from tests.faults.sending import send_shop_events
 from tests.faults.setting import Setting
 from tests.faults.switches import Switches, write_clock
+from tests.faults.traffic import Traffic
 from tests.faults.verdict import Verdict, check, judge, write_evidence
 from tests.kafka_broker import Kafka
 
@@ -52,6 +53,11 @@ class Scenario:
     idle: str = "hold"
 
     is_mixed: bool = False
+
+    @property
+    def traffic(self) -> Traffic:
+        """What is sent."""
+        return Traffic(self.seed, self.events, self.seconds)
 
     @property
     def name(self) -> str:
@@ -166,7 +172,7 @@ def run(kafka: Kafka, folder: Path, scenario: Scenario) -> Report:
     with helpers() as pool, system(kafka, folder, scenario) as scene:
         scene.fleet.until(scene.fleet.is_whole, READY_SECONDS, "all partitions at work")
         watch.lap("start")
-        sending = pool.submit(send_shop_events, scene.setting, scenario.seed, scenario.events, scenario.seconds)
+        sending = pool.submit(send_shop_events, scene.setting, scenario.traffic)
         scene.pause(1.0, 3.0)
         _do_faults(scene, scenario, sending)
         report.done = scene.done

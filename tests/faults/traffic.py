@@ -1,11 +1,12 @@
 """A made-up shop for the fault runs: seeded raw events of all kinds, with everything that real producers do wrong."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from random import Random
 
 import orjson
 
-from streamproc.events.times import DAY_MS, HOUR_MS, MINUTE_MS, rfc3339
+from streamproc.events.times import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, rfc3339
 from streamproc.offline.dump import DumpedRecord
 
 START_MS = 1_704_067_200_000
@@ -31,44 +32,62 @@ KINDS = {
 BROKEN = (b"\xff\xfe", b"{", b'{"type":"no_such_thing"}', b'{"type":"page_viewed","event_id":"e"}', b"[]")
 
 
-def shop_events(seed: int, count: int) -> Iterator[DumpedRecord]:
-    """`count` messages in the order of their Kafka timestamps, spread evenly over `DAYS`."""
+@dataclass(frozen=True)
+class Traffic:
+    """How much happens: `events` messages, spread evenly over `days` days of event time, sent in about `seconds`."""
+
+    seed: int
+    events: int
+    seconds: float
+    days: float = DAYS
+    customers: int = CUSTOMERS
+    after_days: float = 0.0
+
+    @property
+    def speed(self) -> float:
+        """Seconds of event time per second."""
+        return self.days * DAY_MS / SECOND_MS / self.seconds
+
+
+def shop_events(traffic: Traffic) -> Iterator[DumpedRecord]:
+    """The messages in the order of their Kafka timestamps."""
+    seed, count = traffic.seed, traffic.events
     dice = Random(seed)
-    kinds, weights = list(KINDS), [weight for _, weight in KINDS.values()]
     sent: list[DumpedRecord] = []
     for number in range(count):
-        now_ms = START_MS + number * DAYS * DAY_MS // count
+        now_ms = START_MS + int(traffic.after_days * DAY_MS + number * traffic.days * DAY_MS / count)
         chance = dice.random()
         if chance < 0.02:
             record = DumpedRecord(dice.choice([CLICKS, EMAIL, PURCHASE]), b"?", now_ms, dice.choice(BROKEN))
         elif chance < 0.04 and sent:
-            again = dice.choice(sent[-50:])  # a producer that sends a message a second time
+            again = dice.choice(sent)  # a producer that sends a message a second time
             record = DumpedRecord(again.topic, again.key, now_ms, again.value)
         else:
-            record = _event(dice.choices(kinds, weights)[0], number, now_ms, dice)
-            sent.append(record)
+            record = _event(number, now_ms, traffic, dice)
+            sent = [*sent[-49:], record]
         yield record
 
 
-def _event(kind: str, number: int, now_ms: int, dice: Random) -> DumpedRecord:
+def _event(number: int, now_ms: int, traffic: Traffic, dice: Random) -> DumpedRecord:
+    kind = dice.choices(list(KINDS), [weight for _, weight in KINDS.values()])[0]
     late_ms = dice.choice([0, 0, 0, 0, MINUTE_MS, 5 * HOUR_MS])
     event: dict[str, object] = {
-        "event_id": f"e{number}",
+        "event_id": f"e{int(traffic.after_days)}-{number}",
         "type": kind,
         "occurred_at": rfc3339(now_ms - late_ms),
-        **_subject(kind, dice),
+        **_subject(kind, traffic.customers, dice),
         **_details(kind, number, dice),
     }
     key = dice.choice([None, str(dice.randrange(1000)).encode()])
     return DumpedRecord(KINDS[kind][0], key, now_ms, orjson.dumps(event))
 
 
-def _subject(kind: str, dice: Random) -> dict[str, object]:
+def _subject(kind: str, customers: int, dice: Random) -> dict[str, object]:
     if kind in {"page_viewed", "cart_added"} and dice.random() < 0.2:
-        return {"anonymous_id": f"visitor-{dice.randrange(CUSTOMERS)}"}
+        return {"anonymous_id": f"visitor-{dice.randrange(customers)}"}
     if kind == "order_placed" and dice.random() < 0.05:
         return {}  # a guest
-    return {"customer_id": f"customer-{dice.randrange(CUSTOMERS)}"}
+    return {"customer_id": f"customer-{dice.randrange(customers)}"}
 
 
 def _details(kind: str, number: int, dice: Random) -> dict[str, object]:
