@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-fast test-faults check format generate bench clean
+.PHONY: help setup demo up test test-fast test-faults soak check format generate bench clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,8 +33,11 @@ test: check  ## every check and test but the long fault runs (about 8 minutes)
 test-fast: setup  ## the tests that need no Kafka (under a minute)
 	@$(PYTEST) -m "not faults and not kafka and not slow" -q
 
-test-faults: setup  ## the long runs: whole files, killed workers
-	@$(PYTEST) -m faults
+test-faults: setup  ## the long runs; SEED=n or SEEDS=k: mixed faults by this seed or k random ones; FAULTS=kill,…: alone
+	@$(if $(SEED)$(SEEDS),$(BIN)/python -m tests.faults --seed $(SEED) --random $(or $(SEEDS),0) --faults "$(FAULTS)",$(PYTEST) -m faults)
+
+soak: setup  ## half load and a fault a minute for MINUTES=30; measured into build/soak/soak.html
+	@$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),30)
 
 check: setup  ## types, style, import rules, generated files
 	@$(BIN)/ruff check .
