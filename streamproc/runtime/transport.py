@@ -148,8 +148,15 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         fatal(Exit.FOREIGN_COMMIT, "consumer", repr(offsets))
 
     async def _drain_messages(self, fetcher: Any) -> None:
-        """Faust may cancel this at any time, the pump it does not."""
-        await self.wait_for_stopped(fetcher._shutdown)  # noqa: SLF001
+        """Faust may cancel this at any time, the pump it does not.
+
+        When it does so to stop, in the middle of a rebalance, it would take that for a crash and end with an error.
+        """
+        try:
+            await self.wait_for_stopped(fetcher._shutdown)  # noqa: SLF001
+        except asyncio.CancelledError:
+            if not self.app.should_stop:
+                raise
 
     async def _seek_between_fetches(self, partition: TopicPartition, offset: int) -> None:
         async with self._fetching:

@@ -11,8 +11,9 @@ from pathlib import Path
 from random import SystemRandom
 
 from tests.faults.faults import FAULTS
-from tests.faults.run import Scenario, mixed, run, single
-from tests.faults.switches import BREAKING, Switches
+from tests.faults.run import run
+from tests.faults.scenario import Scenario, broken, mixed, single
+from tests.faults.switches import BREAKING
 from tests.kafka_broker import Kafka, kafka_for_tests
 
 EVIDENCE = Path("build/faults")
@@ -24,8 +25,9 @@ def scenarios(wanted: argparse.Namespace) -> list[Scenario]:
     names = FAULTS if wanted.faults == "all" else [name for name in wanted.faults.split(",") if name]
     if unknown := set(names) - set(FAULTS):
         raise SystemExit(f"no fault {', '.join(unknown)}; there are: {', '.join(FAULTS)}")
-    switches = Switches(0.15, pause_guard=False, broken=wanted.broken) if wanted.broken else None
-    return [single(name, seed, switches) for name in names for seed in seeds] or [mixed(seed) for seed in seeds]
+    if wanted.broken:
+        return [broken(wanted.broken, seed) for seed in seeds]
+    return [single(name, seed) for name in names for seed in seeds] or [mixed(seed) for seed in seeds]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

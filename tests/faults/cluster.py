@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from streamproc.runtime import topics
-from streamproc.runtime.stages.decide import STATE_TOPIC
 from streamproc.runtime.topic_configs import change_configs
+from streamproc.stages.decide import STATE_TOPIC
 from tests.faults.setting import Setting
 from tests.runtime.log_reading import committed_offsets, create_topics, delete_topic
 

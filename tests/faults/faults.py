@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from streamproc.runtime.stages.catalogue import STAGES
+from streamproc.runtime.catalogue import STAGES
 from tests.faults import cluster
 from tests.faults.fleet import Fleet
 from tests.faults.setting import SESSION_SECONDS, Setting

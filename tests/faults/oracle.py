@@ -14,14 +14,13 @@ from streamproc.collect.clean import Cleaned, Progressed, clean
 from streamproc.collect.completeness import NEVER
 from streamproc.events.log import CONTROL_KEY, encode_record
 from streamproc.events.log import Source as Origin
-from streamproc.metrics import Metrics
-from streamproc.runtime.headers import dead_letter
-from streamproc.runtime.partitioning import partition_of
-from streamproc.runtime.processor import PartitionContext, Source, Stage
 from streamproc.runtime.source_mark import MARK_KEY, SourceMark
-from streamproc.runtime.stages import decide, learn, measure
-from streamproc.runtime.stages.collect import LOG_TOPIC, dead_letter_topic
-from streamproc.runtime.stages.collect import STAGE as COLLECT
+from streamproc.stages import decide, learn, measure
+from streamproc.stages.collect import STAGE as COLLECT
+from streamproc.stages.headers import dead_letter
+from streamproc.stages.partitioning import partition_of
+from streamproc.stages.processor import PartitionContext, Source, Stage
+from streamproc.stages.topic_names import LOG_TOPIC, dead_letter_topic
 from tests.faults.dumped import Dump, Place, Read
 from tests.faults.setting import CHANGELOGS, SIGNING_KEY, Setting
 from tests.memory_states import MemoryStates
@@ -71,8 +70,8 @@ class _SerialRun:
 
     def _stages(self) -> Iterator[Stage]:
         configuration, key = self._setting.configuration, SIGNING_KEY.encode()
-        yield decide.stage(configuration.plan, key, Metrics())
-        yield learn.stage(configuration.plan.models.churn, key, Metrics())
+        yield decide.stage(configuration.plan, key)
+        yield learn.stage(configuration.plan.models.churn, key)
         yield measure.stage(configuration.kpi_plan, configuration.plan.version)
 
     def _collect(self, place: Place, records: Iterable[Read]) -> None:
@@ -89,8 +88,8 @@ class _SerialRun:
             elif isinstance(cleaned, Progressed):
                 reached = max(reached, cleaned.through_ms)
             else:
-                headers = dead_letter(cleaned, topic, record, COLLECT)
-                self.expected.add(place, dead_letter_topic(topic), 0, (record.key, record.value, headers))
+                letter = dead_letter(cleaned, topic, record, COLLECT)
+                self.expected.add(place, dead_letter_topic(topic), 0, (letter.key, letter.value, letter.headers))
             history.append((record.offset, reached))
         self.expected.reached[place] = history
 

@@ -6,22 +6,22 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import uuid4
 
-from streamproc.runtime.stages.catalogue import STAGES
+from streamproc.runtime.catalogue import STAGES
 from tests.faults import cluster
 from tests.faults.dumped import dump_all
 from tests.faults.faults import FAULTS, Scene, mount_small_disk, unmount
 from tests.faults.fleet import Fleet
 from tests.faults.processes import helpers
+from tests.faults.scenario import Scenario
 from tests.faults.sending import send_shop_events
 from tests.faults.setting import Setting
-from tests.faults.switches import Switches, write_clock
-from tests.faults.traffic import Traffic
+from tests.faults.switches import write_clock
 from tests.faults.verdict import Verdict, check, judge, write_evidence
 from tests.kafka_broker import Kafka
 
@@ -29,72 +29,6 @@ READY_SECONDS = 90.0
 DRAIN_SECONDS = 120.0
 EVIDENCE_SECONDS = 60.0
 SMALL_DISK_MB = 24
-HELD_OPEN = Switches(hold_seconds=0.1)
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """What a seed stands for.
-
-    Attributes:
-        faults: names of `FAULTS`, in order.
-        seed: of the events, the pauses and the choices.
-        rounds: how many times the faults are done.
-        events, seconds: how many events are sent, within about so many seconds.
-        switches: how the workers differ from the product's.
-    """
-
-    seed: int
-    faults: Sequence[str]
-    rounds: int = 1
-    events: int = 5_000
-    seconds: float = 18.0
-    switches: Switches = HELD_OPEN
-    idle: str = "hold"
-
-    is_mixed: bool = False
-
-    @property
-    def traffic(self) -> Traffic:
-        """What is sent."""
-        return Traffic(self.seed, self.events, self.seconds)
-
-    @property
-    def name(self) -> str:
-        """For folders and reports."""
-        return f"mixed-{self.seed}" if self.is_mixed else f"{'+'.join(self.faults)}-{self.seed}"
-
-    @property
-    def again(self) -> str:
-        """How to run it again."""
-        one = f"make test-faults SEED={self.seed}"
-        return one if self.is_mixed else f"{one} FAULTS={','.join(self.faults)}"
-
-
-def single(fault: str, seed: int, switches: Switches | None = None) -> Scenario:
-    """One kind of fault, at least three times."""
-    dice = Random(f"{fault}{seed}")
-    hold = dice.choice([0.05, 0.15])
-    guard = fault not in {"stop-past-session", "zombie-compaction"} or dice.random() < 0.3
-    slow = {"zombie-compaction": 1, "join-leave": 1, "stop-past-session": 2, "broker-kill": 2, "broker-freeze": 2}
-    idle = "wall_clock" if fault == "clock" else "hold"
-    return Scenario(
-        seed, [fault], slow.get(fault, 3), switches=switches or Switches(hold, pause_guard=guard), idle=idle
-    )
-
-
-def mixed(seed: int) -> Scenario:
-    """Three to five faults of any kind."""
-    dice = Random(seed)
-    faults = dice.sample(list(FAULTS), dice.randint(3, 5))
-    switches = Switches(dice.choice([0.0, 0.05, 0.15]), pause_guard=dice.random() < 0.5)
-    return Scenario(seed, faults, switches=switches, is_mixed=True)
-
-
-def short(seed: int) -> Scenario:
-    """Two quick faults on few events: for `make test`."""
-    faults = Random(seed).sample(["kill", "term", "wipe", "refuse"], 2)
-    return Scenario(seed, faults, events=2_000, seconds=6.0)
 
 
 @dataclass
@@ -133,14 +67,9 @@ def system(kafka: Kafka, folder: Path, scenario: Scenario) -> Iterator[Scene]:
     setting.write()
     asyncio.run(cluster.make_topics(setting))
     has_clock = "clock" in scenario.faults
-    switches = Switches(
-        scenario.switches.hold_seconds,
-        scenario.switches.pause_guard,
-        clock if has_clock else None,
-        scenario.switches.broken,
-    )
+    switches = replace(scenario.switches, clock=clock if has_clock else None)
     disk = mount_small_disk(folder / "decide-0", SMALL_DISK_MB) if "disk-full" in scenario.faults else None
-    fleet = Fleet(setting, switches)
+    fleet = Fleet(setting, switches, scenario.workers)
     try:
         yield Scene(setting, fleet, kafka, Random(scenario.seed), clock, disk)
     except BaseException:

@@ -6,13 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from streamproc.runtime.stages.collect import LOG_TOPIC, dead_letter_topic
-from streamproc.runtime.stages.decide import STATE_TOPIC as DECIDE_STATE
-from streamproc.runtime.stages.learn import STATE_TOPIC as LEARN_STATE
-from streamproc.runtime.stages.learn import TRAINING_TOPIC
-from streamproc.runtime.stages.measure import FACTS_TOPIC, KPI_STATE_TOPIC, MEASURE_STATE_TOPIC, PARTIALS_TOPIC
 from streamproc.settings.configuration import Configuration, load
 from streamproc.settings.topics import load_topics
+from streamproc.stages.decide import STATE_TOPIC as DECIDE_STATE
+from streamproc.stages.learn import STATE_TOPIC as LEARN_STATE
+from streamproc.stages.measure import KPI_STATE_TOPIC, MEASURE_STATE_TOPIC
+from streamproc.stages.topic_names import FACTS_TOPIC, LOG_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC, dead_letter_topic
 from tests.system.living_system import CHECKOUT
 
 SIGNING_KEY = "the key of a fault run"

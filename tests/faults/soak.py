@@ -15,8 +15,9 @@ from typing import Any
 from tests.faults import cluster
 from tests.faults.faults import FAULTS, Scene
 from tests.faults.processes import helpers
-from tests.faults.run import READY_SECONDS, Scenario, settle, system
+from tests.faults.run import READY_SECONDS, settle, system
 from tests.faults.sampling import Sampler, Samples
+from tests.faults.scenario import Scenario
 from tests.faults.sending import send_shop_events
 from tests.faults.soak_page import page
 from tests.faults.switches import Switches

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.faults import FAULTS
-from tests.faults.run import Scenario, mixed, run, single
+from tests.faults.run import run
+from tests.faults.scenario import Scenario, mixed, single
 from tests.kafka_broker import Kafka
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from streamproc.runtime.exits import Exit
-from streamproc.runtime.stages.collect import LOG_TOPIC
+from streamproc.stages.topic_names import LOG_TOPIC
 from tests.faults import cluster
 from tests.faults.dumped import dump_all
 from tests.faults.faults import Scene
 from tests.faults.processes import helpers
-from tests.faults.run import READY_SECONDS, Scenario, settle, system
+from tests.faults.run import READY_SECONDS, settle, system
+from tests.faults.scenario import Scenario
 from tests.faults.sending import send_shop_events
 from tests.faults.switches import Switches
 from tests.faults.verdict import check

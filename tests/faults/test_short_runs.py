@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.run import run, short
+from tests.faults.run import run
+from tests.faults.scenario import short
 from tests.kafka_broker import Kafka
 
 

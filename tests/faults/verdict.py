@@ -20,9 +20,9 @@ from streamproc.models.snapshots import pack, unpack
 from streamproc.models.training import decode_learner
 from streamproc.runtime.recovery import ChangelogBounds, recover
 from streamproc.runtime.source_mark import MARK_KEY
-from streamproc.runtime.stages.collect import LOG_TOPIC
-from streamproc.runtime.stages.learn import LEARNER_KEY
 from streamproc.runtime.store import RocksMemory, RocksStore
+from streamproc.stages.learn import LEARNER_KEY
+from streamproc.stages.topic_names import LOG_TOPIC
 from tests.faults.dumped import Dump, Place, dump_all
 from tests.faults.oracle import Expected, Flow, Row, known_outputs, run_serially, source_of
 from tests.faults.setting import CHANGELOGS, Setting

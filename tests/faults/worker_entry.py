@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import streamproc.runtime.stages.catalogue  # noqa: F401  imported once, before the fork
+import streamproc.runtime.catalogue  # noqa: F401  imported once, before the fork
 from streamproc.cli import main
 from tests.faults.switches import Switches
 

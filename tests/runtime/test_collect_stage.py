@@ -7,10 +7,10 @@ import orjson
 from streamproc.collect.settings import CollectSettings, WatermarkSettings
 from streamproc.events.log import CONTROL_KEY, encode_event
 from streamproc.events.source import SourceProgressed
-from streamproc.metrics import Metrics
-from streamproc.runtime.processor import Emitted, PartitionContext
-from streamproc.runtime.stages.collect import LOG_TOPIC, Collector
 from streamproc.runtime.states import NoStates
+from streamproc.stages.collect import SILENT, Collector
+from streamproc.stages.processor import Emitted, PartitionContext
+from streamproc.stages.topic_names import LOG_TOPIC
 from tests.builders import NOON_MS, at, raw
 from tests.runtime.test_measure_stage import Read
 
@@ -21,7 +21,7 @@ def collector(idle: str) -> Collector:
     watermark = WatermarkSettings.model_validate({"idle": idle})
     settings = CollectSettings(topics=(CLICKS,), watermark=watermark)
     context: PartitionContext[Any] = PartitionContext(CLICKS, 1, "id", NoStates(), {CLICKS: 3, LOG_TOPIC: 2})
-    return Collector(settings, Metrics(), context)
+    return Collector(settings, SILENT, context)
 
 
 def collected(idle: str) -> list[Emitted]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from aiokafka import TopicPartition
 
 from streamproc.runtime.guard import PauseGuard
@@ -12,6 +13,7 @@ from streamproc.runtime.layout import Layout, SourceTopic
 from streamproc.runtime.ownership import Ownership
 from streamproc.runtime.partition import OwnedPartition
 from streamproc.runtime.store import RocksMemory
+from streamproc.runtime.transport import Consumer
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.runtime.workplace import Workplace
 from streamproc.stages.processor import Source, Stage
@@ -72,6 +74,22 @@ def test_giving_a_partition_back_does_not_break_off_the_transaction_of_an_earlie
         return int(writer.transactions)
 
     assert asyncio.run(transactions()) == 1
+
+
+def cancelled_drain(*, should_stop: bool) -> None:
+    """What Faust's fetcher sees when it is cancelled while it waits for us."""
+
+    async def cancelled(_: Any) -> None:
+        raise asyncio.CancelledError
+
+    consumer: Any = SimpleNamespace(wait_for_stopped=cancelled, app=SimpleNamespace(should_stop=should_stop))
+    asyncio.run(Consumer._drain_messages(consumer, SimpleNamespace(_shutdown=None)))
+
+
+def test_a_stop_in_the_middle_of_a_rebalance_is_no_crash() -> None:
+    cancelled_drain(should_stop=True)
+    with pytest.raises(asyncio.CancelledError):
+        cancelled_drain(should_stop=False)
 
 
 def test_a_worker_that_stops_takes_nothing_over_any_more(tmp_path: Path) -> None:

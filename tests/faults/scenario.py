@@ -1,0 +1,89 @@
+"""What a fault run does: which faults, on what traffic, with which workers; by a seed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+from tests.faults.faults import FAULTS
+from tests.faults.switches import Switches
+from tests.faults.traffic import Traffic
+
+HELD_OPEN = Switches(hold_seconds=0.1)
+SLOW = {"zombie-compaction": 1, "join-leave": 1, "stop-past-session": 2, "broker-kill": 2, "broker-freeze": 2}
+"""How many times faults that take long are done in a run; others three times."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a seed stands for.
+
+    Attributes:
+        faults: names of `FAULTS`, in order.
+        seed: of the events, the pauses and the choices.
+        rounds: how many times the faults are done.
+        events, seconds: how many events are sent, within about so many seconds.
+        switches: how the workers differ from the product's.
+        idle: how time moves, as in `[collect.watermark]`.
+        workers: of each stage.
+    """
+
+    seed: int
+    faults: Sequence[str]
+    rounds: int = 1
+    events: int = 5_000
+    seconds: float = 18.0
+    switches: Switches = HELD_OPEN
+    idle: str = "hold"
+    workers: int = 2
+    is_mixed: bool = False
+
+    @property
+    def traffic(self) -> Traffic:
+        """What is sent."""
+        return Traffic(self.seed, self.events, self.seconds)
+
+    @property
+    def name(self) -> str:
+        """For folders and reports."""
+        return f"mixed-{self.seed}" if self.is_mixed else f"{'+'.join(self.faults)}-{self.seed}"
+
+    @property
+    def again(self) -> str:
+        """How to run it again."""
+        one = f"make test-faults SEED={self.seed}"
+        return one if self.is_mixed else f"{one} FAULTS={','.join(self.faults)}"
+
+
+def broken(promise: str, seed: int) -> Scenario:
+    """The promise broken in one of three ways, with the fault that shows it; the harness must see it."""
+    switches = Switches(0.15, pause_guard=False, broken=promise)
+    match promise:
+        case "no-fencing":  # A zombie that stopped between two transactions begins a new one when it wakes.
+            return Scenario(seed, ["stop-past-session"], 3, switches=replace(switches, hold_seconds=0.0))
+        case "store-first":  # One worker: nobody else mends what it finds in its own store.
+            return Scenario(seed, ["kill"], 3, switches=switches, workers=1)
+        case _:
+            return Scenario(seed, ["kill"], 3, switches=switches)
+
+
+def single(fault: str, seed: int) -> Scenario:
+    """One kind of fault, a few times."""
+    dice = Random(f"{fault}{seed}")
+    guard = fault not in {"stop-past-session", "zombie-compaction"} or dice.random() < 0.3
+    switches = Switches(dice.choice([0.05, 0.15]), pause_guard=guard)
+    idle = "wall_clock" if fault == "clock" else "hold"
+    return Scenario(seed, [fault], SLOW.get(fault, 3), switches=switches, idle=idle)
+
+
+def mixed(seed: int) -> Scenario:
+    """Three to five faults of any kind."""
+    dice = Random(seed)
+    faults = dice.sample(list(FAULTS), dice.randint(3, 5))
+    switches = Switches(dice.choice([0.0, 0.05, 0.15]), pause_guard=dice.random() < 0.5)
+    return Scenario(seed, faults, switches=switches, is_mixed=True)
+
+
+def short(seed: int) -> Scenario:
+    """Two quick faults on few events: for `make test`."""
+    faults = Random(seed).sample(["kill", "term", "wipe", "refuse"], 2)
+    return Scenario(seed, faults, events=2_000, seconds=6.0)
