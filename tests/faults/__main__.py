@@ -1,4 +1,7 @@
-"""Fault runs one after the other, one line of the table in docs/operations.md each: `make test-faults SEED=1`."""
+"""Fault runs one after the other, a line each: `make test-faults SEED=1`.
+
+`python -m tests.faults.report build/faults/results.jsonl` makes the table in docs/operations.md of them.
+"""
 
 import argparse
 import logging
@@ -6,11 +9,13 @@ import shutil
 import sys
 import traceback
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
 
+import orjson
+
 from tests.faults.faults import FAULTS
+from tests.faults.report import table
 from tests.faults.run import run
 from tests.faults.scenario import Scenario, broken, mixed, single
 from tests.faults.switches import BREAKING
@@ -47,16 +52,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def is_exact(kafka: Kafka, evidence: Path, scenario: Scenario) -> bool:
     """Run one, print its line, and keep its folder if something is wrong."""
-    today, folder = datetime.now(UTC).date(), evidence / scenario.name
+    folder = evidence / scenario.name
     shutil.rmtree(folder, ignore_errors=True)
     try:
         report = run(kafka, folder, scenario)
     except Exception:  # noqa: BLE001  the next one is run all the same
         traceback.print_exc()
-        print(f"| {today} | {scenario.name} | broke off: see {folder}; again: {scenario.again} |", flush=True)
+        print(f"| {scenario.name} | broke off: see {folder}; again: {scenario.again} |", flush=True)
         return False
-    print(f"| {today} {report.row()}", flush=True)
-    print(f"  {report.seconds} {report.verdict.counts}", flush=True)
+    facts = report.facts()
+    with (evidence / "results.jsonl").open("ab") as results:
+        results.write(orjson.dumps(facts, option=orjson.OPT_APPEND_NEWLINE))
+    print("\n".join(list(table([facts]))[1:]), f"\n  {report.seconds} {report.verdict.counts}", flush=True)
     if report.is_exact:
         shutil.rmtree(folder, ignore_errors=True)
     else:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,43 +18,18 @@ from tests.faults.dumped import dump_all
 from tests.faults.faults import FAULTS, Scene, mount_small_disk, unmount
 from tests.faults.fleet import Fleet
 from tests.faults.processes import helpers
+from tests.faults.report import Report
 from tests.faults.scenario import Scenario
 from tests.faults.sending import send_shop_events
 from tests.faults.setting import Setting
 from tests.faults.switches import write_clock
-from tests.faults.verdict import Verdict, check, judge, write_evidence
+from tests.faults.verdict import check, judge, write_evidence
 from tests.kafka_broker import Kafka
 
 READY_SECONDS = 90.0
 DRAIN_SECONDS = 120.0
 EVIDENCE_SECONDS = 60.0
 SMALL_DISK_MB = 24
-
-
-@dataclass
-class Report:
-    """What a run showed."""
-
-    scenario: Scenario
-    done: list[str] = field(default_factory=list)
-    ended: list[tuple[str, int]] = field(default_factory=list)
-    verdict: Verdict = field(default_factory=Verdict)
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def is_exact(self) -> bool:
-        """Nothing lost, wrong or repeated."""
-        return not self.verdict.differences
-
-    def row(self) -> str:
-        """One line of the table in docs/operations.md."""
-        verdict, counts = self.verdict, self.verdict.counts
-        exits = " ".join(sorted({str(code) for _, code in self.ended})) or "none"
-        numbers = [verdict.number(kind) for kind in ("lost", "wrong", "repeated")]
-        numbers[1] += verdict.number("late")
-        faults = ", ".join(self.done) or "none"
-        cells = [self.scenario.name, counts.get("events", 0), faults, counts.get("aborted", 0), exits, *numbers]
-        return "| " + " | ".join(map(str, cells)) + " |"
 
 
 @contextmanager
