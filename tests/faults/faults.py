@@ -107,7 +107,7 @@ def zombie_and_compaction(scene: Scene) -> None:
     while (after := asyncio.run(cluster.gaps_in_changelog(scene.setting))) <= before and time.monotonic() < deadline:
         time.sleep(0.5)
     worker.signal(signal.SIGCONT)
-    scene.note(f"zombie of decide, {after - before} changelog records compacted while it slept")
+    scene.note(f"zombie of decide and compaction [{after - before} changelog records gone meanwhile]")
     assert after > before, "the changelog was not compacted while the worker slept"
 
 
@@ -159,7 +159,7 @@ def fill_a_disk(scene: Scene) -> None:
     left = shutil.disk_usage(scene.full_disk).free
     scene.pause(3.0, 5.0)
     ballast.unlink()
-    scene.note(f"disk of decide full ({left} bytes left)")
+    scene.note(f"disk full [{left} bytes left]")
 
 
 def jump_the_clock(scene: Scene) -> None:

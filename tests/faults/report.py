@@ -1,5 +1,6 @@
 """What a fault run showed: kept as one line of JSON, and told as the table in docs/operations.md."""
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -63,9 +64,7 @@ def _row(runs: list[Mapping[str, Any]]) -> str:
     def total(name: str) -> str:
         return f"{sum(run[name] for run in runs):,}"
 
-    what = Counter(
-        " ".join(word for word in done.split() if not word.startswith("[")) for r in runs for done in r["done"]
-    )
+    what = Counter(re.sub(r" \[.*?\]", "", done) for run in runs for done in run["done"])
     done = ", ".join(f"{count} x {name}" if count > 1 else name for name, count in what.items())
     seeds = ", ".join(str(run["seed"]) for run in runs)
     exits = ", ".join(map(str, sorted({code for run in runs for code in run["exits"]}))) or "none"
