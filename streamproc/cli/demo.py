@@ -22,6 +22,7 @@ from streamproc.cli.working import apply_topics, embedded_kafka
 from streamproc.offline.dump import merge_dumps
 from streamproc.offline.online_retail import import_online_retail
 from streamproc.offline.synth import synthesize
+from streamproc.runtime.broker import BrokerSettings
 from streamproc.runtime.catalogue import STAGES
 from streamproc.runtime.outbox import SendError
 from streamproc.runtime.reading import follow
@@ -42,10 +43,6 @@ FIRST_DAY = date(2010, 12, 1)
 CLOSE_AFTER = timedelta(days=2)
 PATIENCE_SECONDS = 120.0
 
-INTRODUCTION = """[bold]streamproc demo[/]: a year of a real British gift shop (Online Retail, CC0),
-its purchases as they were, with [italic]synthetic[/] browsing, carts and e-mails around them.
-It takes about two minutes and ends by itself; Ctrl-C ends it at once. Nothing is left running."""
-
 NEXT = """[bold]What next[/]  (source .venv/bin/activate puts streamproc on the path)
   config/triggers.toml       change or add a rule, then `make demo` again
   streamproc up --embedded   the same system, waiting for your own events
@@ -65,10 +62,11 @@ def demo(context: Context, speed: float, days: int) -> None:
         "[bold]streamproc demo[/]: a real British gift shop, December 2010 to December 2011 (Online Retail, CC0),"
     )
     console.print("its purchases as they were, with [italic]synthetic[/] browsing, carts and e-mails around them.")
+    console.print("It takes about two minutes and ends by itself; Ctrl-C ends it at once. Nothing is left running.")
     dumps = prepared_dumps(console, days)
     with suppress(KeyboardInterrupt), ExitStack() as stack:
         folder = stack.enter_context(scratch())
-        bootstrap = stack.enter_context(embedded_kafka(folder / "kafka", console))
+        bootstrap = stack.enter_context(embedded_kafka(BrokerSettings(folder / "kafka"), console))
         apply_topics(context, bootstrap)
         supervisor = stack.enter_context(running_stages(context, bootstrap, folder, console))
         asyncio.run(Show(context, bootstrap, console, supervisor).run(dumps, speed * DAY_SECONDS or None))

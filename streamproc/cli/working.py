@@ -4,7 +4,6 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 from prometheus_client import start_http_server
@@ -14,6 +13,7 @@ from streamproc.cli.context import Context
 from streamproc.metrics import Metrics
 from streamproc.runtime import topics
 from streamproc.runtime.broker import BrokerError, BrokerSettings, EmbeddedKafka
+from streamproc.runtime.broker_ports import is_free
 from streamproc.runtime.catalogue import STAGES, make_stage
 from streamproc.runtime.observing import MetricsObserver
 from streamproc.runtime.supervisor import Supervisor, worker_command
@@ -72,7 +72,11 @@ def up(context: Context, *, embedded: bool) -> None:
     """Run all four stages on this machine, restarted when they end; Ctrl-C stops them."""
     console = Console(highlight=False)
     app = context.configuration.app
-    with embedded_kafka(app.runtime.data_dir / "kafka", console) if embedded else nothing() as bootstrap:
+    wanted = app.kafka.bootstrap
+    broker = BrokerSettings(app.runtime.data_dir / "kafka", port=port_for(wanted))
+    with embedded_kafka(broker, console) if embedded else nothing() as bootstrap:
+        if bootstrap not in (None, wanted):
+            console.print(f"{wanted} is taken; in other terminals: export STREAMPROC_KAFKA__BOOTSTRAP={bootstrap}")
         environ = {"STREAMPROC_KAFKA__BOOTSTRAP": bootstrap} if bootstrap else {}
         if bootstrap:
             apply_topics(context, bootstrap)
@@ -100,10 +104,16 @@ def nothing() -> Iterator[None]:
     yield None
 
 
+def port_for(bootstrap: str) -> int:
+    """The port at which the settings look for Kafka, if it can be had on this machine; else 0: any."""
+    host, _, port = bootstrap.rpartition(":")
+    return int(port) if host in ("127.0.0.1", "localhost") and port.isdigit() and is_free(int(port)) else 0
+
+
 @contextmanager
-def embedded_kafka(data_dir: Path, console: Console) -> Iterator[str]:
+def embedded_kafka(settings: BrokerSettings, console: Console) -> Iterator[str]:
     """The embedded Kafka while the block runs; its address is shown."""
-    broker = EmbeddedKafka(BrokerSettings(data_dir), lambda line: console.print(f"[dim]   kafka[/] {line}"))
+    broker = EmbeddedKafka(settings, lambda line: console.print(f"[dim]   kafka[/] {line}"))
     try:
         bootstrap = broker.start()
     except BrokerError as error:

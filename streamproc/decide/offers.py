@@ -6,9 +6,9 @@ position, so a replay chooses alike, and the logged probability is what off-poli
 
 from datetime import date
 from hashlib import blake2b
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from streamproc.decide.conditions import Condition
 from streamproc.decide.moment import Moment
@@ -53,14 +53,6 @@ class OfferSettings(Settings):
 
     policy: OfferPolicy = OfferPolicy()
     offer: tuple[OfferRule, ...] = ()
-
-    @model_validator(mode="after")
-    def _unique(self) -> Self:
-        ids = [offer.id for offer in self.offer]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
-        if twice:
-            raise ValueError(f"defined twice: {', '.join(twice)}")
-        return self
 
 
 def choose_offer(moment: Moment, settings: OfferSettings, policy: PolicySettings) -> Offer | None:

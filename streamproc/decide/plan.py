@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import orjson
-from pydantic import BeforeValidator, SerializeAsAny, model_validator
+from pydantic import BeforeValidator, SerializeAsAny
 
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.policy import PolicySettings
@@ -33,14 +33,6 @@ class TriggerSettings(Settings):
     """`config/triggers.toml`."""
 
     trigger: tuple[Annotated[SerializeAsAny[TriggerRule], BeforeValidator(read_rule)], ...] = ()
-
-    @model_validator(mode="after")
-    def _unique(self) -> Self:
-        names = [rule.name for rule in self.trigger]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"two triggers have the same name: {', '.join(twice)}")
-        return self
 
 
 @dataclass(frozen=True)

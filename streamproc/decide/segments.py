@@ -1,8 +1,8 @@
 """Segments: who is in, and who entered or left just now."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from streamproc.decide.conditions import Condition
 from streamproc.decide.moment import Moment
@@ -23,13 +23,6 @@ class SegmentSettings(Settings):
     """`config/segments.toml`."""
 
     segment: tuple[Segment, ...] = ()
-
-    @model_validator(mode="after")
-    def _unique(self) -> Self:
-        names = [segment.name for segment in self.segment]
-        if len(set(names)) != len(names):
-            raise ValueError("two segments have the same name")
-        return self
 
 
 def update_segments(moment: Moment, settings: SegmentSettings) -> tuple[SegmentChange, ...]:

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -16,6 +16,7 @@ from streamproc.measure.plan import KpiPlan
 from streamproc.measure.registry import KpiRegistry
 from streamproc.models.config import ModelSettings
 from streamproc.settings.app import AppSettings
+from streamproc.settings.blocks import Tables, problems_between
 from streamproc.settings.environment import overlaid
 from streamproc.settings.errors import ConfigError, Problem
 from streamproc.settings.read import read_toml
@@ -59,8 +60,14 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
     """
     problems: list[Problem] = []
 
+    files: dict[str, Tables] = {}
+
     def read(name: str, model: type[M]) -> M:
-        return read_toml(config_dir / name, model, problems) or model.model_construct()
+        def kept(tables: dict[str, Any]) -> dict[str, Any]:
+            files[str(config_dir / name)] = tables
+            return tables
+
+        return read_toml(config_dir / name, model, problems, kept) or model.model_construct()
 
     app = read_toml(config_dir / "app.toml", AppSettings, problems, overlaid) or AppSettings.model_construct()
     triggers = read("triggers.toml", TriggerSettings)
@@ -71,6 +78,7 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
         read("policy.toml", PolicySettings),
         read("models.toml", ModelSettings),
     )
+    problems.extend(problems_between(files))
     kpis = read("kpis.toml", KpiRegistry)
     catalogue = None
     try:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from streamproc.settings.blocks import named_place
 from streamproc.settings.errors import Problem
 
 M = TypeVar("M", bound=BaseModel)
@@ -29,7 +30,7 @@ def read_toml(
         return model.model_validate(tables)
     except ValidationError as error:
         problems.extend(
-            Problem(str(path), ".".join(map(str, wrong["loc"])), wrong["msg"].removeprefix("Value error, "))
+            Problem(str(path), named_place(tables, wrong["loc"]), wrong["msg"].removeprefix("Value error, "))
             for wrong in error.errors(include_url=False, include_context=False)
         )
         return None

@@ -94,11 +94,6 @@ def test_a_mistake_in_a_trigger_is_told(mistake: str) -> None:
         plan(block)
 
 
-def test_two_triggers_of_one_name_are_a_mistake() -> None:
-    with pytest.raises(ValidationError, match="two triggers have the same name: thanks"):
-        plan(on_order(), on_order())
-
-
 @pytest.mark.parametrize("days", [0, -1, 10_000])
 def test_nobody_is_forgotten_at_once_or_never(days: int) -> None:
     with pytest.raises(ValidationError):

@@ -68,10 +68,10 @@ def test_all_files_are_read_before_anything_is_told(folder: Path) -> None:
     assert told[:8] == [
         ("app.toml", "runtime.store"),
         ("app.toml", "runtime.speed"),
-        ("triggers.toml", "trigger.0.delay_minutes"),
-        ("triggers.toml", "trigger.0.delay_hours"),
+        ("triggers.toml", "trigger.abandoned_cart.delay_minutes"),
+        ("triggers.toml", "trigger.abandoned_cart.delay_hours"),
         ("offers.toml", "policy.epsilon"),
-        ("segments.toml", "segment.0.where.0.feature"),
+        ("segments.toml", "segment.loyal.where.0.feature"),
         ("policy.toml", "consent.marketing"),
         ("models.toml", "churn.ask_every_days"),
     ]
@@ -82,9 +82,9 @@ def test_all_files_are_read_before_anything_is_told(folder: Path) -> None:
     ("file", "place"),
     [
         ("app.toml", "metrics.typo"),
-        ("triggers.toml", "trigger.2.typo"),
-        ("offers.toml", "offer.3.where.0.typo"),
-        ("segments.toml", "segment.1.typo"),
+        ("triggers.toml", "trigger.first_order.typo"),
+        ("offers.toml", "offer.loyalty_gift.where.0.typo"),
+        ("segments.toml", "segment.at_risk.typo"),
         ("policy.toml", "consent.typo"),
         ("models.toml", "churn.typo"),
     ],
@@ -114,7 +114,7 @@ def test_a_file_that_is_no_toml_is_told_with_the_line(folder: Path) -> None:
 def test_a_message_is_one_line_for_a_person(folder: Path) -> None:
     replaced(folder, "triggers.toml", 'kind = "event"', 'kind = "events"')
     [(_, place, message)] = complaints(folder)
-    assert (place, message) == ("trigger.2", "no trigger kind 'events'; there are: absence, event, threshold")
+    assert (place, message) == ("trigger.first_order", "no trigger kind 'events'; there are: absence, event, threshold")
 
 
 @pytest.mark.parametrize(
@@ -129,13 +129,39 @@ def test_a_message_is_one_line_for_a_person(folder: Path) -> None:
         ("models.toml", "medium = 0.5", "medium = 0.9", "churn.bands"),
         ("models.toml", '"log_orders"', '"log_recency_weeks"', "churn.features"),
         ("models.toml", "horizon_days = 28", "horizon_days = 90", "churn"),
-        ("offers.toml", '"volume_discount"', '"loyalty_gift"', ""),
-        ("triggers.toml", 'score = "churn"\n', 'score = "chrun"\n', "trigger.1.score"),
+        ("offers.toml", '"volume_discount"', '"loyalty_gift"', "offer.loyalty_gift.id"),
+        ("triggers.toml", 'score = "churn"\n', 'score = "chrun"\n', "trigger.churn_risk.score"),
     ],
 )
 def test_a_value_that_cannot_be_is_told_at_its_place(folder: Path, file: str, old: str, new: str, place: str) -> None:
     replaced(folder, file, old, new)
     assert places(folder) == [(file, place)]
+
+
+def test_a_mistake_within_a_block_hides_none_between_blocks(folder: Path) -> None:
+    replaced(folder, "triggers.toml", 'name = "first_order"', 'name = "churn_risk"\ntypo = 1')
+    replaced(folder, "offers.toml", "epsilon = 0.1", "epsilon = 1.1")
+    replaced(folder, "offers.toml", '"volume_discount"', '"loyalty_gift"')
+    replaced(folder, "segments.toml", 'name = "at_risk"', 'name = "loyal"')
+    assert places(folder) == [
+        ("triggers.toml", "trigger.churn_risk.typo"),
+        ("offers.toml", "policy.epsilon"),
+        ("triggers.toml", "trigger.churn_risk.name"),
+        ("offers.toml", "offer.loyalty_gift.id"),
+        ("segments.toml", "segment.loyal.name"),
+    ]
+
+
+def test_a_condition_on_a_segment_that_does_not_exist_is_told(folder: Path) -> None:
+    condition = '{ any = [{ segment = "loyal" }, { not = { segment = "loyall" } }] }'
+    replaced(folder, "triggers.toml", 'where = [{ feature = "orders_total", equals = 1 }]', f"where = [{condition}]")
+    assert complaints(folder) == [
+        (
+            "triggers.toml",
+            "trigger.first_order.where.0.any.1.not.segment",
+            "no segment 'loyall'; there are: at_risk, loyal",
+        )
+    ]
 
 
 def test_the_environment_goes_over_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,79 @@
+"""What the blocks of the files get wrong together: names that are given twice, segments that do not exist.
+
+It is looked for in the tables as they were read, so that a mistake within a block hides none between blocks.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from streamproc.settings.errors import Problem
+
+NAME_KEYS = ("name", "id")
+"""The keys that a block's own name can have."""
+
+Tables = Mapping[str, Any]
+
+
+def problems_between(files: Mapping[str, Tables]) -> Iterator[Problem]:
+    """The mistakes, given the tables of each file by its path."""
+    segments = {name for tables in files.values() for _, name, _ in _blocks(tables.get("segment"))}
+    for path, tables in files.items():
+        for table, blocks in tables.items():
+            yield from _doubles(path, table, blocks)
+            yield from _unknown_segments(path, (table,), blocks, segments)
+
+
+def named_place(tables: object, place: tuple[int | str, ...]) -> str:
+    """A place in the tables as a person finds it: a block by its name, where it has one, and not by its number.
+
+    >>> named_place({"offer": [{"id": "gift", "epsilon": 1}]}, ("offer", 0, "epsilon"))
+    'offer.gift.epsilon'
+    """
+    parts, here = [], tables
+    for step in place:
+        try:
+            here = here[step]  # type: ignore[index]  # what is no table or list raises
+        except (LookupError, TypeError):
+            here = None
+        own = _name_of(here) if isinstance(step, int) else None
+        parts.append(str(step) if own is None else own[1])
+    return ".".join(parts)
+
+
+def _blocks(blocks: object) -> Iterator[tuple[int, str, str]]:
+    """Number, name, and the key of the name of each block that has one."""
+    for number, block in enumerate(blocks if isinstance(blocks, list) else ()):
+        if (own := _name_of(block)) is not None:
+            yield number, own[1], own[0]
+
+
+def _name_of(block: object) -> tuple[str, str] | None:
+    if not isinstance(block, Mapping):
+        return None
+    return next(((key, block[key]) for key in NAME_KEYS if isinstance(block.get(key), str)), None)
+
+
+def _doubles(path: str, table: str, blocks: object) -> Iterator[Problem]:
+    found = list(_blocks(blocks))
+    times = Counter(name for _, name, _ in found)
+    seen = set()
+    for _, name, key in found:
+        if times[name] > 1 and name not in seen:
+            seen.add(name)
+            yield Problem(path, f"{table}.{name}.{key}", f"{times[name]} blocks have this name")
+
+
+def _unknown_segments(path: str, place: tuple[int | str, ...], said: object, known: set[str]) -> Iterator[Problem]:
+    """Conditions on segments, wherever in the blocks' trees they are."""
+    if isinstance(said, list):
+        for number, part in enumerate(said):
+            own = _name_of(part)
+            yield from _unknown_segments(path, (*place, number if own is None else own[1]), part, known)
+    elif isinstance(said, Mapping):
+        for key, value in said.items():
+            if key == "segment" and isinstance(value, str) and value not in known:
+                there = ", ".join(sorted(known)) or "none"
+                yield Problem(path, ".".join(map(str, (*place, key))), f"no segment {value!r}; there are: {there}")
+            elif isinstance(value, list | Mapping):
+                yield from _unknown_segments(path, (*place, key), value, known)
