@@ -10,7 +10,8 @@ from rich.table import Table
 from streamproc.cli.context import Context
 from streamproc.customer.codec import decode
 from streamproc.customer.features import FEATURES, Features
-from streamproc.customer.state import Customer
+from streamproc.customer.folds.messaging import MessageBit
+from streamproc.customer.state import Customer, Message
 from streamproc.customer.view import CustomerView
 from streamproc.events.times import rfc3339
 from streamproc.runtime.reading import read_to_end
@@ -60,6 +61,10 @@ def _show(known: Customer, now_ms: int) -> None:
     console.print(table)
 
 
+def _was_opened(message: Message) -> bool:
+    return bool(message.bits & MessageBit.OPENED_BY_PERSON)
+
+
 def _facts(known: Customer) -> list[tuple[str, str]]:
     cart = known.cart
     return [
@@ -70,6 +75,9 @@ def _facts(known: Customer) -> list[tuple[str, str]]:
         ("cart", ", ".join(f"{quantity} x {sku}" for sku, quantity in cart.lines.items()) if cart else "empty"),
         ("sessions", str(known.sessions)),
         ("consent", ", ".join(f"{k} {'yes' if c.granted else 'no'}" for k, c in known.consents.items()) or "none"),
+        ("traits", ", ".join(f"{name} {value}" for name, value in known.traits.items()) or "none"),
+        ("tags", ", ".join(known.tags) or "none"),
+        ("messages", f"{len(known.messages)} remembered, {sum(_was_opened(m) for m in known.messages)} opened"),
         ("segments", ", ".join(known.segments) or "none"),
         (
             "scores",

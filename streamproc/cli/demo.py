@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import signal
 import socket
 import tempfile
 import threading
@@ -63,6 +64,8 @@ def demo(context: Context, speed: float, days: int) -> None:
     )
     console.print("its purchases as they were, with [italic]synthetic[/] browsing, carts and e-mails around them.")
     console.print("It takes about two minutes and ends by itself; Ctrl-C ends it at once. Nothing is left running.")
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal, too, leaves nothing running
+        signal.signal(number, signal.default_int_handler)
     dumps = prepared_dumps(console, days)
     with suppress(KeyboardInterrupt), ExitStack() as stack:
         folder = stack.enter_context(scratch())
@@ -105,20 +108,26 @@ def running_stages(context: Context, bootstrap: str, folder: Path, console: Cons
         "STREAMPROC_KAFKA__BOOTSTRAP": bootstrap,
         "STREAMPROC_RUNTIME__DATA_DIR": str(folder),
         "STREAMPROC_COLLECT__WATERMARK__IDLE": "hold",
+        "STREAMPROC_COLLECT__WATERMARK__EVERY_SECONDS": "0.2",  # or timers of an hour wait five days of the shop's time
         "STREAMPROC_METRICS__FIRST_PORT": str(metrics_port()),
     }
-    log = (folder / "stages.log").open("w")
+    path = folder / "stages.log"
+    log = path.open("w")
     supervisor = Supervisor(
         {stage: worker_command(stage, context.arguments) for stage in STAGES},
         lambda stage, line: print(f"{stage}: {line}", file=log, flush=True),
         environ,
     )
-    console.print(f"[dim]starting {', '.join(STAGES)} (their log: {folder / 'stages.log'})[/]")
+    console.print(f"[dim]starting {', '.join(STAGES)} (their log: {path})[/]")
     supervisor.start()
     watcher = threading.Thread(target=supervisor.watch, daemon=True)
     watcher.start()
     try:
         yield supervisor
+    except click.ClickException:
+        last_lines = path.read_text().splitlines()[-20:]
+        console.print("the last lines of the stages' log:", *last_lines, sep="\n", markup=False)
+        raise
     finally:
         with console.status("stopping"):
             supervisor.stop()
@@ -182,7 +191,7 @@ class Show:
             await asyncio.sleep(0.25)
             waited = 0.0 if self._board.seen != before else waited + 0.25
             if waited > PATIENCE_SECONDS or any(child.given_up for child in self._supervisor.children):
-                raise click.ClickException("nothing comes out any more; see the stages' log")
+                raise click.ClickException("nothing comes out any more")
         if reading.done():
             reading.result()
 

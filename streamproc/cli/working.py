@@ -16,6 +16,7 @@ from streamproc.runtime.broker import BrokerError, BrokerSettings, EmbeddedKafka
 from streamproc.runtime.broker_ports import is_free
 from streamproc.runtime.catalogue import STAGES, make_stage
 from streamproc.runtime.observing import MetricsObserver
+from streamproc.runtime.parent import end_with_parent
 from streamproc.runtime.supervisor import Supervisor, worker_command
 from streamproc.runtime.worker import run_worker
 from streamproc.runtime.worker_settings import WorkerSettings
@@ -25,9 +26,12 @@ COLOURS = {"collect": "cyan", "decide": "green", "learn": "magenta", "measure": 
 
 @click.command()
 @click.argument("stage", type=click.Choice(STAGES))
+@click.option("--supervised", is_flag=True, help="End when standard input is closed: with who started it.")
 @click.pass_obj
-def worker(context: Context, stage: str) -> None:
+def worker(context: Context, stage: str, *, supervised: bool) -> None:
     """Run one stage until it is stopped; several workers of a stage share its partitions."""
+    if supervised:
+        end_with_parent()
     configuration = context.configuration
     app, metrics = configuration.app, Metrics()
     serve_metrics(app.metrics.host, app.metrics.first_port, stage, metrics)

@@ -92,8 +92,8 @@ class Supervisor:
     def _launch(self, child: Child) -> None:
         child.started = time.monotonic()
         child.process = subprocess.Popen(
-            child.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self._environ,
-            start_new_session=True,
+            child.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=self._environ, start_new_session=True,
         )  # fmt: skip
         reader = threading.Thread(target=self._pass_on, args=(child,), daemon=True)
         child.readers = [reader]
@@ -130,5 +130,5 @@ class Supervisor:
 
 
 def worker_command(stage: str, arguments: Sequence[str]) -> list[str]:
-    """The command line of a worker process."""
-    return [sys.executable, "-m", "streamproc", *arguments, "worker", stage]
+    """The command line of a worker process that a supervisor of this file starts."""
+    return [sys.executable, "-m", "streamproc", *arguments, "worker", stage, "--supervised"]

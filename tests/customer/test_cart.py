@@ -63,6 +63,12 @@ def test_a_cart_with_an_id_follows_one_with_another() -> None:
     assert (customer.cart.cart_id, customer.cart.lines, customer.carts) == ("b", {"rug": 1}, 2)
 
 
+def test_a_late_addition_to_a_cart_that_was_left_does_not_replace_the_newer_one() -> None:
+    customer = folded(add("rug", cart_id="b", minutes=5), add("lamp", cart_id="a", minutes=1))
+    assert customer.cart is not None
+    assert (customer.cart.cart_id, customer.cart.lines, customer.carts) == ("b", {"rug": 1}, 1)
+
+
 def test_another_cart_s_events_leave_this_one_alone() -> None:
     happened: list[Event] = [
         add("lamp", cart_id="b"),
@@ -102,6 +108,12 @@ def test_a_cart_is_bounded() -> None:
     cart = folded(*[add(f"sku-{number}") for number in range(MAX_CART_LINES + 5)]).cart
     assert cart is not None
     assert len(cart.lines) == MAX_CART_LINES
+
+
+def test_a_full_cart_is_changed_by_what_does_not_fit_any_more() -> None:
+    cart = folded(*[add(f"sku-{number}", minutes=number) for number in range(MAX_CART_LINES + 5)]).cart
+    assert cart is not None
+    assert cart.changed_ms == at_ms(minutes=MAX_CART_LINES + 4)
 
 
 def test_looking_around_leaves_the_cart_alone() -> None:

@@ -68,11 +68,12 @@ async def an_abandoned_cart_gives_one_trigger_and_a_bought_one_none(kafka: Any, 
 
 
 @pytest.mark.kafka
-def test_it_fires_late_and_never_wrongly_when_decide_was_down(kafka: Any, tmp_path: Path) -> None:
-    asyncio.run(it_fires_late_and_never_wrongly_when_decide_was_down(kafka, tmp_path))
+@pytest.mark.parametrize("stage", ["collect", "decide"])
+def test_it_fires_late_and_never_wrongly_when_a_worker_was_down(kafka: Any, tmp_path: Path, stage: str) -> None:
+    asyncio.run(it_fires_late_and_never_wrongly_when_a_worker_was_down(kafka, tmp_path, stage))
 
 
-async def it_fires_late_and_never_wrongly_when_decide_was_down(kafka: Any, tmp_path: Path) -> None:
+async def it_fires_late_and_never_wrongly_when_a_worker_was_down(kafka: Any, tmp_path: Path, stage: str) -> None:
     async with LivingSystem(kafka.bootstrap, tmp_path) as system:
         await system.send(
             [
@@ -83,7 +84,7 @@ async def it_fires_late_and_never_wrongly_when_decide_was_down(kafka: Any, tmp_p
             ]
         )
         await system.until("streamproc.facts.v1", count(2))
-        system.kill("decide")
+        system.kill(stage)
         await system.send([bought("bert", 30), happened("cleo", "page_viewed", 200)], timedelta(hours=3))
         seen = await system.until(TRIGGERS, count(1))
         assert [(t["customer_id"], t["at"]) for t in seen] == [("anna", "2026-03-01T13:01:00Z")]

@@ -38,12 +38,15 @@ def fold_added(customer: Customer, event: CartAdded, at_ms: int) -> None:
     if customer.last_order_ms is not None and at_ms <= customer.last_order_ms and event.sku in customer.ordered_skus:
         return
     cart = customer.cart
-    if cart is None or (event.cart_id is not None and event.cart_id != cart.cart_id):
+    is_another = cart is not None and event.cart_id not in (None, cart.cart_id)
+    if cart is not None and is_another and at_ms < cart.created_ms:
+        return  # late, of a cart that the customer has left since
+    if cart is None or is_another:
         cart = Cart(event.cart_id or f"{customer.key}:{at_ms}", at_ms, at_ms, {})
         customer.carts += 1
     lines = {**cart.lines, event.sku: cart.lines.get(event.sku, 0) + event.quantity}
-    if len(lines) <= MAX_CART_LINES:
-        customer.cart = cart._replace(changed_ms=max(cart.changed_ms, at_ms), lines=lines)
+    lines = lines if len(lines) <= MAX_CART_LINES else cart.lines
+    customer.cart = cart._replace(changed_ms=max(cart.changed_ms, at_ms), lines=lines)
 
 
 @folds(CartRemoved)
