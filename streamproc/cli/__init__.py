@@ -14,6 +14,7 @@ from streamproc.cli.customer import customer
 from streamproc.cli.demo import demo
 from streamproc.cli.importing import import_group
 from streamproc.cli.kafka import kafka as kafka_group
+from streamproc.cli.repair import repair_group
 from streamproc.cli.sending import send
 from streamproc.cli.tail import tail
 from streamproc.cli.topics import topics_group
@@ -57,5 +58,5 @@ def main(ctx: click.Context, config: Path | None, topics: Path | None) -> None:
     ctx.obj = Context(config or default_folder("config"), topics or default_folder("topics"))
 
 
-for command in (check, customer, demo, import_group, kafka_group, send, tail, topics_group, up, worker):
+for command in (check, customer, demo, import_group, kafka_group, repair_group, send, tail, topics_group, up, worker):
     main.add_command(command)

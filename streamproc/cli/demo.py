@@ -19,6 +19,7 @@ from rich.live import Live
 from streamproc import __version__
 from streamproc.cli.context import Context, default_folder
 from streamproc.cli.scoreboard import Scoreboard
+from streamproc.cli.stage_lines import StageLines
 from streamproc.cli.working import apply_topics, embedded_kafka
 from streamproc.offline.dump import merge_dumps
 from streamproc.offline.online_retail import import_online_retail
@@ -69,7 +70,8 @@ def demo(context: Context, speed: float, days: int) -> None:
     dumps = prepared_dumps(console, days)
     with suppress(KeyboardInterrupt), ExitStack() as stack:
         folder = stack.enter_context(scratch())
-        bootstrap = stack.enter_context(embedded_kafka(BrokerSettings(folder / "kafka"), console))
+        lines = StageLines(console, as_json=False)
+        bootstrap = stack.enter_context(embedded_kafka(BrokerSettings(folder / "kafka"), lines))
         apply_topics(context, bootstrap)
         supervisor = stack.enter_context(running_stages(context, bootstrap, folder, console))
         asyncio.run(Show(context, bootstrap, console, supervisor).run(dumps, speed * DAY_SECONDS or None))

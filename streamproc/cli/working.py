@@ -1,27 +1,34 @@
 """`streamproc worker STAGE` runs one stage, `streamproc up` all four of them under supervision."""
 
+import logging
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
-from prometheus_client import start_http_server
 from rich.console import Console
 
 from streamproc.cli.context import Context
+from streamproc.cli.stage_lines import StageLines
 from streamproc.metrics import Metrics
 from streamproc.runtime import topics
 from streamproc.runtime.broker import BrokerError, BrokerSettings, EmbeddedKafka
 from streamproc.runtime.broker_ports import is_free
 from streamproc.runtime.catalogue import STAGES, make_stage
+from streamproc.runtime.health import Health
+from streamproc.runtime.logs import configure_logs, is_json
+from streamproc.runtime.observer import Observer
 from streamproc.runtime.observing import MetricsObserver
 from streamproc.runtime.parent import end_with_parent
 from streamproc.runtime.supervisor import Supervisor, worker_command
+from streamproc.runtime.web import serve_pages
 from streamproc.runtime.worker import run_worker
-from streamproc.runtime.worker_settings import WorkerSettings
+from streamproc.runtime.worker_settings import Bounds, WorkerSettings
+from streamproc.settings.app import MetricsSettings
+from streamproc.settings.configuration import Configuration
 
-COLOURS = {"collect": "cyan", "decide": "green", "learn": "magenta", "measure": "yellow"}
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -32,41 +39,49 @@ def worker(context: Context, stage: str, *, supervised: bool) -> None:
     """Run one stage until it is stopped; several workers of a stage share its partitions."""
     if supervised:
         end_with_parent()
-    configuration = context.configuration
-    app, metrics = configuration.app, Metrics()
-    serve_metrics(app.metrics.host, app.metrics.first_port, stage, metrics)
+    app, metrics, health = context.configuration.app, Metrics(), Health()
+    configure_logs(stage, app.log.format, app.log.level)
+    serve(app.metrics, stage, metrics, health)
+    settings = worker_settings(context.configuration, MetricsObserver(stage, metrics, health))
+    sys.exit(run_worker(make_stage(stage, context.configuration, metrics), settings))
+
+
+def worker_settings(configuration: Configuration, observer: Observer) -> WorkerSettings:
+    """What the configuration says to a worker of any stage."""
+    app = configuration.app
 
     async def check(names: Sequence[str]) -> Sequence[object]:
         return await topics.check_topics(app.kafka.client, configuration.catalogue, names)
 
-    settings = WorkerSettings(
+    return WorkerSettings(
         client=app.kafka.client,
         data_dir=app.runtime.data_dir / "state",
         prefix=app.kafka.prefix,
         checkpoint_seconds=app.runtime.checkpoint_seconds,
         session_seconds=app.runtime.session_seconds,
         store=app.runtime.store,
+        bounds=Bounds(free_disk_bytes=app.runtime.min_free_disk_mb << 20),
         check=check,
-        observer=MetricsObserver(stage, metrics),
+        observer=observer,
     )
-    sys.exit(run_worker(make_stage(stage, configuration, metrics), settings))
 
 
-def serve_metrics(host: str, first_port: int, stage: str, metrics: Metrics) -> None:
-    """Serve `/metrics` on the stage's port.
+def serve(settings: MetricsSettings, stage: str, metrics: Metrics, health: Health) -> None:
+    """Serve `/metrics`, `/healthz` and `/readyz` on the stage's port.
 
     Raises:
         click.ClickException: the port is taken.
     """
+    host, first_port = settings.host, settings.first_port
     port = first_port + STAGES.index(stage) if first_port else 0
     try:
-        server, _ = start_http_server(port, host, metrics.registry)
+        server = serve_pages(host, port, metrics.registry, health)
     except OSError as error:
         raise click.ClickException(
             f"metrics port {host}:{port} cannot be used ({error.strerror}): is another {stage} worker running here? "
             "Set STREAMPROC_METRICS__FIRST_PORT to another one, or to 0 for any free one."
         ) from error
-    click.echo(f"metrics on http://{host}:{server.server_port}/metrics")
+    log.info("metrics on http://%s:%d/metrics, /healthz and /readyz beside it", host, server.server_port)
 
 
 @click.command()
@@ -74,32 +89,28 @@ def serve_metrics(host: str, first_port: int, stage: str, metrics: Metrics) -> N
 @click.pass_obj
 def up(context: Context, *, embedded: bool) -> None:
     """Run all four stages on this machine, restarted when they end; Ctrl-C stops them."""
-    console = Console(highlight=False)
     app = context.configuration.app
     wanted = app.kafka.bootstrap
     broker = BrokerSettings(app.runtime.data_dir / "kafka", port=port_for(wanted))
-    with embedded_kafka(broker, console) if embedded else nothing() as bootstrap:
+    lines = StageLines(Console(highlight=False), as_json=is_json(app.log.format, sys.stdout))
+    with embedded_kafka(broker, lines) if embedded else nothing() as bootstrap:
         if bootstrap not in (None, wanted):
-            console.print(f"{wanted} is taken; in other terminals: export STREAMPROC_KAFKA__BOOTSTRAP={bootstrap}")
-        environ = {"STREAMPROC_KAFKA__BOOTSTRAP": bootstrap} if bootstrap else {}
+            lines.say("kafka", f"{wanted} is taken; in other terminals: export STREAMPROC_KAFKA__BOOTSTRAP={bootstrap}")
+        environ = {"STREAMPROC_LOG__FORMAT": "json" if lines.as_json else "text"}
+        environ |= {"STREAMPROC_KAFKA__BOOTSTRAP": bootstrap} if bootstrap else {}
         if bootstrap:
             apply_topics(context, bootstrap)
         commands = {stage: worker_command(stage, context.arguments) for stage in STAGES}
-        supervisor = Supervisor(commands, lambda stage, line: say(console, stage, line), environ)
+        supervisor = Supervisor(commands, lines.say, environ)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: supervisor.ask_to_stop())
         supervisor.start()
         try:
-            healthy = supervisor.watch()
+            supervisor.watch()
         finally:
             supervisor.stop()
-    sys.exit(0 if healthy else 1)
-
-
-def say(console: Console, stage: str, line: str) -> None:
-    """One line of a stage, with its name in front."""
-    console.print(f"[{COLOURS[stage]}]{stage:>8}[/] ", end="")
-    console.print(line, markup=False)
+    given_up = supervisor.given_up
+    sys.exit(given_up.code if given_up else 0)
 
 
 @contextmanager
@@ -115,14 +126,14 @@ def port_for(bootstrap: str) -> int:
 
 
 @contextmanager
-def embedded_kafka(settings: BrokerSettings, console: Console) -> Iterator[str]:
+def embedded_kafka(settings: BrokerSettings, lines: StageLines) -> Iterator[str]:
     """The embedded Kafka while the block runs; its address is shown."""
-    broker = EmbeddedKafka(settings, lambda line: console.print(f"[dim]   kafka[/] {line}"))
+    broker = EmbeddedKafka(settings, lambda line: lines.say("kafka", line))
     try:
         bootstrap = broker.start()
     except BrokerError as error:
         raise click.ClickException(str(error)) from error
-    console.print(f"[dim]   kafka[/] real Apache Kafka on [bold]{bootstrap}[/]")
+    lines.say("kafka", f"real Apache Kafka on {bootstrap}")
     try:
         yield bootstrap
     finally:

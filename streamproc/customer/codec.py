@@ -2,7 +2,8 @@
 
 Layout: one byte of version, eight bytes with the next timer (epoch ms, big endian, the largest value if there is
 none; so that timers can be found without decoding the rest), then a JSON array of the fields in their order.
-A change of the fields is a new version: add a decoder, keep the old ones, and keep golden bytes of each in the tests.
+A new version appends fields and changes none (docs/adr/0007-state-versions.md): then the release before it reads it
+too, and keeps what it does not know. Older versions are read for ever: keep golden bytes of each in the tests.
 """
 
 import struct
@@ -23,8 +24,10 @@ from streamproc.customer.state import (
     Session,
 )
 from streamproc.customer.windows import EMPTY_BUCKET, Bucket, Buckets
+from streamproc.events.versions import NewerVersionError
 
 VERSION = 1
+READS_UP_TO = VERSION + 1
 NO_TIMER = 2**63 - 1
 _HEAD = struct.Struct(">Bq")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
@@ -34,25 +37,39 @@ def encode(customer: Customer) -> bytes:
     """The canonical bytes of a state."""
     due = customer.next_due_ms
     values = [_plain(name, getattr(customer, name)) for name in FIELDS]
-    return _HEAD.pack(VERSION, NO_TIMER if due is None else due) + orjson.dumps(values, default=tuple)  # named tuples
+    version = VERSION
+    if customer.later:
+        version = READS_UP_TO
+        values += customer.later
+    return _HEAD.pack(version, NO_TIMER if due is None else due) + orjson.dumps(values, default=tuple)  # named tuples
 
 
 def next_due(raw: bytes) -> int | None:
-    """When the first timer of an encoded state runs out, without decoding the state."""
-    due: int = _HEAD.unpack_from(raw)[1]
-    return None if due == NO_TIMER else due
+    """When the first timer of an encoded state runs out, without decoding the state.
+
+    Raises:
+        NewerVersionError: as `decode`.
+    """
+    version, due = _HEAD.unpack_from(raw)
+    if version > READS_UP_TO:
+        raise NewerVersionError("a customer's state", version, READS_UP_TO)
+    return None if due == NO_TIMER else int(due)
 
 
 def decode(raw: bytes) -> Customer:
     """The state of its bytes.
 
     Raises:
-        ValueError: a version that this release does not know; roll forward to the release that wrote it.
+        NewerVersionError: a release wrote it that is newer than the next one.
     """
     version = raw[0]
-    if version != VERSION:
-        raise ValueError(f"customer state has version {version}; this release reads version {VERSION}")
-    return _from_v1(orjson.loads(memoryview(raw)[_HEAD.size :]))
+    if version > READS_UP_TO:
+        raise NewerVersionError("a customer's state", version, READS_UP_TO)
+    values: list[Any] = orjson.loads(memoryview(raw)[_HEAD.size :])
+    later = tuple(values[len(FIELDS) :])
+    customer = _from_v1(values[: len(FIELDS)])
+    customer.later = later
+    return customer
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -6,7 +6,7 @@ fold works on a copy of its own and replaces the containers in it.
 
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
 
@@ -15,12 +15,16 @@ MAX_CART_LINES = 100
 MAX_RECENT_ORDERS = 12
 MAX_MESSAGES = 16
 MAX_TRAITS = 32
+MAX_TRAITS_BYTES = 8192
 MAX_TAGS = 32
 MAX_QUESTIONS = 12
 MAX_ORDERED_SKUS = 100
 MAX_CONSENTS = 16
 MAX_TOTAL_MICROS = 2**63 - 1
 """Sums of money stop here: a larger number could not be stored, and its customer's partition would stand still."""
+MAX_CAMPAIGN_CHARS = 128
+MAX_STATE_BYTES = 128 * 1024
+"""No sequence of events makes an encoded state larger (`tests/customer/test_bounds.py`); Kafka takes 1 MiB."""
 
 
 class Cart(NamedTuple):
@@ -93,7 +97,11 @@ class LastScore(NamedTuple):
 
 @dataclass(slots=True)
 class Customer:
-    """The state. `key` is a customer id, an anonymous id, or `guest:<order id>` (then `is_guest`)."""
+    """The state. `key` is a customer id, an anonymous id, or `guest:<order id>` (then `is_guest`).
+
+    `later` holds the fields that the next version of the state has and this release does not know: they are written
+    as they were read, so that a roll-back by one release loses nothing (docs/adr/0007-state-versions.md).
+    """
 
     key: str
     first_seen_ms: int
@@ -126,6 +134,7 @@ class Customer:
     questions: tuple[Question, ...] = ()
     scores: dict[str, LastScore] = field(default_factory=dict)
     recent_ids: tuple[int, ...] = ()
+    later: tuple[Any, ...] = ()
 
     @property
     def is_guest(self) -> bool:
@@ -142,5 +151,8 @@ class Customer:
         return Customer(*_VALUES(self))
 
 
-FIELDS = tuple(f.name for f in fields(Customer))
-_VALUES = attrgetter(*FIELDS)
+_ALL_FIELDS = tuple(f.name for f in fields(Customer))
+FIELDS = _ALL_FIELDS[:-1]
+"""The fields of this version, in the order of the encoding."""
+
+_VALUES = attrgetter(*_ALL_FIELDS)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from streamproc.events.log import Mark, ModelReleased
+from streamproc.events.versions import NewerVersionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,10 @@ def decode_partition_state(raw: bytes) -> PartitionState:
     """The state of its bytes.
 
     Raises:
-        ValueError: another version wrote it.
+        NewerVersionError: a newer release wrote it.
     """
     if raw[0] != VERSION:
-        raise ValueError(f"partition state has version {raw[0]:#x}; this release reads {VERSION:#x}")
+        raise NewerVersionError("the partition's state", raw[0], VERSION)
     values = orjson.loads(memoryview(raw)[1:])
     return PartitionState(
         {topic: {int(p): moment for p, moment in known.items()} for topic, known in values["through"].items()},

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from streamproc.events.versions import NewerVersionError
 from streamproc.measure.merge import EventTime
 from streamproc.measure.partials import Part, part_of, plain_part, to_json
 from streamproc.measure.publication import Publication, Said
@@ -35,15 +36,20 @@ def decode(raw: bytes) -> State:
     """The state of its bytes.
 
     Raises:
-        ValueError: a version that this release does not know; roll forward to the release that wrote it.
+        NewerVersionError: a newer release wrote it.
     """
-    if raw[0] != VERSION:
-        raise ValueError(f"measure state has version {raw[0]}; this release reads version {VERSION}")
-    return _READ[raw[1]](json.loads(raw[_HEAD_BYTES:]), is_changed(raw))
+    changed = is_changed(raw)
+    return _READ[raw[1]](json.loads(raw[_HEAD_BYTES:]), changed)
 
 
 def is_changed(raw: bytes) -> bool:
-    """Whether an encoded state changed since it was last reported or published."""
+    """Whether an encoded state changed since it was last reported or published.
+
+    Raises:
+        NewerVersionError: as `decode`.
+    """
+    if raw[0] != VERSION:
+        raise NewerVersionError("a state of measure", raw[0], VERSION)
     return bool(raw[2])
 
 

@@ -13,6 +13,7 @@ from river.compose import Pipeline
 
 from streamproc.events.times import rfc3339
 from streamproc.events.training import Example, ModelCard
+from streamproc.events.versions import NewerVersionError
 from streamproc.models.churn import MODEL, learn, new_model
 from streamproc.models.config import ChurnSettings
 from streamproc.models.health import Health
@@ -92,10 +93,11 @@ def decode_learner(raw: bytes) -> Learner:
     """The learner of its bytes.
 
     Raises:
-        ValueError: another version wrote it, or it is damaged.
+        NewerVersionError: a newer release wrote it.
+        SnapshotError: it is damaged.
     """
     if raw[0] != _VERSION:
-        raise ValueError(f"learner has version {raw[0]}; this release reads {_VERSION}")
+        raise NewerVersionError("the learner", raw[0], _VERSION)
     parts: tuple[Any, ...] = unpack(b64encode(raw[1:]).decode("ascii"))
     return Learner(*parts)
 

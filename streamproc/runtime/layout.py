@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from streamproc.runtime.exits import Exit, fatal
+from streamproc.runtime.record_limits import read_limits
 from streamproc.runtime.refusal import Refusal
 from streamproc.runtime.topic_ids import TopicIdentity, describe
 from streamproc.runtime.worker_settings import WorkerSettings
@@ -44,6 +45,7 @@ class Layout:
         partitions: the partition counts of all topics of the stage, by their name without prefix.
         outputs: those that the stage may write.
         identities: what the cluster said, by name on the cluster.
+        limits: the largest record that each topic takes which the stage writes, by name on the cluster.
     """
 
     group: str
@@ -52,12 +54,16 @@ class Layout:
     partitions: Mapping[str, int]
     outputs: Mapping[str, int]
     identities: Mapping[str, TopicIdentity]
+    limits: Mapping[str, int]
+
+    def transactional_id(self, topic: str, partition: int) -> str:
+        """What the owner of a source partition fences all older ones with; the topic without prefix."""
+        return f"{self.group}-{topic}-{partition}"
 
 
 def topics_of(stage: Stage) -> tuple[str, ...]:
     """All topics of a stage, without prefix, each once."""
-    changelogs = (source.changelog for source in stage.sources if source.changelog)
-    return tuple(dict.fromkeys([*_read_by(stage), *changelogs, *stage.outputs]))
+    return tuple(dict.fromkeys([*_read_by(stage), *_written_by(stage)]))
 
 
 async def read_layout(stage: Stage, settings: WorkerSettings) -> Layout:
@@ -79,17 +85,21 @@ async def read_layout(stage: Stage, settings: WorkerSettings) -> Layout:
         partitions=partitions,
         outputs={name: partitions[name] for name in stage.outputs},
         identities=found,
+        limits=await read_limits(settings.client, [settings.prefix + name for name in _written_by(stage)]),
     )
 
 
-async def change_since(layout: Layout, settings: WorkerSettings) -> Refusal | None:
+async def change_since(layout: Layout, stage: str, settings: WorkerSettings) -> Refusal | None:
     """Why the layout does not hold any more, if so."""
     now = await describe(settings.client, layout.identities)
     for name, was in layout.identities.items():
         if name not in now:
             return Refusal(Exit.TOPICS, f"{name} is gone")
         if now[name].topic_id != was.topic_id:
-            return Refusal(Exit.RECREATED, f"{name} had the id {was.topic_id}, now {now[name].topic_id}")
+            source = layout.sources.get(name)
+            keeps_state = source is not None and source.changelog is not None
+            remedy = Exit.RECREATED.remedy_for(stage, source.name) if source and keeps_state else "start it again"
+            return Refusal(Exit.RECREATED, f"{name} had the id {was.topic_id}, now {now[name].topic_id}", remedy)
         if now[name].partitions != was.partitions:
             return Refusal(Exit.TOPICS, f"{name} had {was.partitions} partitions, now {now[name].partitions}")
     return None
@@ -97,6 +107,10 @@ async def change_since(layout: Layout, settings: WorkerSettings) -> Refusal | No
 
 def _read_by(stage: Stage) -> Iterator[str]:
     return (name for source in stage.sources for name in source.topics)
+
+
+def _written_by(stage: Stage) -> list[str]:
+    return [*(source.changelog for source in stage.sources if source.changelog), *stage.outputs]
 
 
 def _mismatches(stage: Stage, prefix: str, found: Mapping[str, TopicIdentity]) -> Iterator[str]:

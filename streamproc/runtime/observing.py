@@ -1,16 +1,18 @@
-"""What a worker tells about itself, as metrics."""
+"""What a worker tells about itself, as metrics and for its health pages."""
 
 import time
 
 from streamproc.metrics import Metrics
+from streamproc.runtime.health import Health
 
 
 class MetricsObserver:
-    """Connects the runtime's observations of one stage with the metrics."""
+    """Connects the runtime's observations of one stage with its metrics and its health."""
 
-    def __init__(self, stage: str, metrics: Metrics) -> None:
+    def __init__(self, stage: str, metrics: Metrics, health: Health | None = None) -> None:
         self._stage = stage
         self._metrics = metrics
+        self._health = health or Health()
 
     def processed(self, stage: str, topic: str, count: int, seconds: float) -> None:  # noqa: ARG002
         """Records were processed; how many of which result, the stage counts itself."""
@@ -30,9 +32,11 @@ class MetricsObserver:
 
     def heartbeat(self) -> None:
         """The worker lives."""
+        self._health.heartbeat()
         self._metrics.heartbeat.labels(self._stage).set(time.time())
 
     def ready(self, owned: int, ready: int) -> None:
         """So many partitions are owned, so many are at work."""
+        self._health.ready(owned, ready)
         self._metrics.partitions.labels(self._stage, "owned").set(owned)
         self._metrics.partitions.labels(self._stage, "ready").set(ready)

@@ -13,11 +13,13 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from streamproc.runtime.connection import wait_for_kafka
+from streamproc.runtime.disk import watch_disk
 from streamproc.runtime.exits import Exit, describe_error, fatal
 from streamproc.runtime.guard import PauseGuard
 from streamproc.runtime.layout import change_since, read_layout
 from streamproc.runtime.offsets import read_offsets
 from streamproc.runtime.partition import OwnedPartition, Seek
+from streamproc.runtime.refusal import exit_for
 from streamproc.runtime.store import RocksMemory
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.runtime.workplace import Workplace
@@ -39,7 +41,7 @@ class Ownership:
         self._place: Workplace | None = None
         self._take_over: asyncio.Task[None] | None = None
         self._beside: list[asyncio.Task[None]] = []
-        self._stopping = False
+        self._stopping = self._joined = False
 
     # What a companion sees
 
@@ -65,11 +67,14 @@ class Ownership:
 
     async def start(self) -> None:
         """Wait for Kafka, look at the topics, and start what runs beside the partitions."""
-        await wait_for_kafka(self.client, self.settings.patience.connect_seconds)
+        bounds, patience = self.settings.bounds, self.settings.patience
+        if self.settings.store != "memory":
+            folder, least = self.settings.data_dir, bounds.free_disk_bytes
+            self._run_beside(Exit.DISK, watch_disk(folder, least, patience.watch_seconds))
+        await wait_for_kafka(self.client, patience.connect_seconds)
         layout = await read_layout(self._stage, self.settings)
-        bounds = self.settings.bounds
         rocks = RocksMemory(bounds.store_cache_bytes, bounds.store_write_bytes)
-        self._place = Workplace(self._stage.name, self.settings, layout, self.guard, rocks)
+        self._place = Workplace(self._stage.name, self.settings, layout, self.guard, rocks, self._stage.plan)
         self.guard.start()
         self._run_beside(Exit.CRASHED, self._tell_regularly())
         self._run_beside(Exit.TOPICS, self._watch_topics())
@@ -78,8 +83,9 @@ class Ownership:
 
     async def look_at_topics(self) -> None:
         """End the process if they are not as they were."""
-        if self._place is not None and (refusal := await change_since(self._place.layout, self.settings)):
-            fatal(refusal.code, self._stage.name, refusal.what)
+        place, name = self._place, self._stage.name
+        if place is not None and (refusal := await change_since(place.layout, name, self.settings)):
+            fatal(refusal.code, name, refusal.what, refusal.remedy)
 
     async def stop(self) -> None:
         """Commit and give back everything."""
@@ -104,6 +110,7 @@ class Ownership:
             before = order[: order.index(partition.topic.name)]
             partition.earlier = [other for other in owned if other.topic.name in before]
         self.partitions = {partition.source: partition for partition in owned}
+        self._joined = True
         self._take_over = asyncio.create_task(self._take_over_all(owned, place, seek))
         self._tell_readiness()
 
@@ -133,7 +140,7 @@ class Ownership:
 
             await asyncio.gather(*map(open_in_turn, owned))
         except Exception as error:  # noqa: BLE001  the partition cannot be worked on; the supervisor starts anew
-            fatal(Exit.TAKE_OVER, ", ".join(map(str, owned)), describe_error(error))
+            fatal(exit_for(error, Exit.TAKE_OVER), ", ".join(map(str, owned)), describe_error(error))
 
     # What runs beside the partitions
 
@@ -142,7 +149,7 @@ class Ownership:
             try:
                 await work
             except Exception as error:  # noqa: BLE001  a worker without it is not whole
-                fatal(code, self._stage.name, describe_error(error))
+                fatal(exit_for(error, code), self._stage.name, describe_error(error))
 
         self._beside.append(asyncio.create_task(watched()))
 
@@ -165,5 +172,7 @@ class Ownership:
                 log.warning("cannot look at the topics: %s", error)
 
     def _tell_readiness(self) -> None:
+        if not self._joined:
+            return  # Nothing is known yet: no partitions would look as if all were ready.
         ready = sum(partition.ready for partition in self.partitions.values())
         self.settings.observer.ready(len(self.partitions), ready)

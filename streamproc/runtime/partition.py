@@ -10,7 +10,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from aiokafka import TopicPartition
 
@@ -19,11 +19,11 @@ from streamproc.runtime.layout import SourceTopic
 from streamproc.runtime.memory import PartitionMemory, open_memory
 from streamproc.runtime.offsets import OffsetTable
 from streamproc.runtime.pending import PendingOutputs
-from streamproc.runtime.refusal import Refusal
+from streamproc.runtime.refusal import Refusal, exit_for
 from streamproc.runtime.run import Run, cut_runs
 from streamproc.runtime.source_mark import SourceMark, starting_point
 from streamproc.runtime.states import NoStates
-from streamproc.runtime.store import Change, StoreError
+from streamproc.runtime.store import Change
 from streamproc.runtime.transaction import Row, TransactionalWriter
 from streamproc.runtime.workplace import Workplace
 from streamproc.stages.processor import Observed, PartitionContext, Processor, Record
@@ -72,10 +72,12 @@ class OwnedPartition:
 
     async def fence(self) -> None:
         """End all older owners of this partition."""
-        settings = self._place.settings
-        transactional_id = f"{self._place.layout.group}-{self.topic.name}-{self.partition}"
+        settings, layout = self._place.settings, self._place.layout
+        transactional_id = layout.transactional_id(self.topic.name, self.partition)
         batch_bytes = settings.bounds.batch_bytes
-        self._writer = TransactionalWriter(settings.client, transactional_id, batch_bytes, self._place.guard)
+        self._writer = TransactionalWriter(
+            settings.client, transactional_id, batch_bytes, layout.limits, self._place.guard
+        )
         await self._writer.fence()
 
     async def open(self, offsets: OffsetTable, seek: Seek) -> None:
@@ -85,10 +87,11 @@ class OwnedPartition:
         if self._memory is not None:
             recovered = await self._memory.recover(offsets, self._place)
             mark = self._memory.mark()
+            self._tell_of_plan(mark)
         keeps_state = self._memory is not None
         start = starting_point(offsets.of(self.source), self.topic.topic_id, mark, keeps_state=keeps_state)
         if isinstance(start, Refusal):
-            fatal(start.code, str(self), start.what)
+            fatal(start.code, str(self), start.what, start.code.remedy_for(self._place.stage, self.topic.name))
         self.position = self.committed = self.fetched_to = start
         self.log_end = offsets.end[self.source]
         states = self._memory.states if self._memory else NoStates()
@@ -104,6 +107,11 @@ class OwnedPartition:
         seconds = time.monotonic() - started
         self._place.settings.observer.recovered(self.topic.name, self.partition, recovered, seconds)
         log.info("took over %s at %d with %d recovered records in %.2f s", self, start, recovered, seconds)
+
+    def _tell_of_plan(self, mark: SourceMark | None) -> None:
+        if mark is not None and mark.plan != self._place.plan:
+            was, now = mark.plan or "(none)", self._place.plan or "(none)"
+            log.info("%s: its states were made by plan %s, and go on with plan %s", self, was, now)
 
     # Delivery
 
@@ -167,14 +175,16 @@ class OwnedPartition:
         first, last = run.records[0].offset, run.records[-1].offset
         try:
             self._outputs.add(self.processor.process(run.records))
-        except StoreError as error:
-            fatal(Exit.STORE, str(self), str(error))
         except Exception as error:  # noqa: BLE001  whatever it is, nothing of it may be committed
-            fatal(Exit.RECORDS, f"{self} offsets {first} to {last}", describe_error(error))
+            self._end(error, Exit.RECORDS, f"{self} offsets {first} to {last}")
         self._processed = run.number
         self.position = last + 1
         self.queued_records -= len(run.records)
         self.queued_bytes -= run.size
+
+    def _end(self, error: Exception, otherwise: Exit, where: str) -> NoReturn:
+        code = exit_for(error, otherwise)
+        fatal(code, where, describe_error(error), code.remedy_for(self._place.stage, self.topic.name))
 
     def _has_much_pending(self) -> bool:
         records, size = self._outputs.count, self._outputs.bytes
@@ -201,10 +211,8 @@ class OwnedPartition:
             async with self._lock:
                 if self.position != self.committed:
                     await self._commit()
-        except StoreError as error:
-            fatal(Exit.STORE, str(self), str(error))
         except Exception as error:  # noqa: BLE001  fenced, refused, timed out: the next owner goes on from the last one
-            fatal(Exit.COMMIT, str(self), describe_error(error))
+            self._end(error, Exit.COMMIT, str(self))
 
     async def _commit(self) -> None:
         """One transaction: changed states, outputs, source offset. Afterwards the local store follows."""
@@ -213,7 +221,7 @@ class OwnedPartition:
         records: dict[TopicPartition, Sequence[Row]] = dict(self._outputs.take())
         changes: list[Change] = []
         if self._memory is not None:
-            changes = self._memory.cut(SourceMark(self.topic.topic_id, offset))
+            changes = self._memory.cut(SourceMark(self.topic.topic_id, offset, self._place.plan))
             records[self._memory.changelog] = [(key, value, ()) for key, value in changes]
         if self._observed is not None:
             self._observed.cut()

@@ -1,13 +1,47 @@
-"""Why a worker may not go on, as a value: whoever asked ends the process with it."""
+"""Why a worker may not go on, as a value or an exception: whoever gets it ends the process with its exit code."""
 
 from dataclasses import dataclass
 
+from streamproc.events.versions import NewerVersionError
 from streamproc.runtime.exits import Exit
+from streamproc.stages.processor import AppliedTwiceError
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The exit code, and what was found."""
+    """The exit code, what was found, and what to do if the code's own remedy is not it."""
 
     code: Exit
     what: str
+    remedy: str | None = None
+
+
+class RefusedError(Exception):
+    """Raised where going on would be wrong, by code that does not end processes itself."""
+
+    code = Exit.CRASHED
+
+
+class RecordTooLargeError(RefusedError):
+    """A record is larger than its topic takes: sent again and again, it would be refused each time."""
+
+    code = Exit.RECORD_SIZE
+
+
+class DiskFullError(RefusedError):
+    """There is not enough space for the local stores."""
+
+    code = Exit.DISK
+
+
+def exit_for(error: BaseException, otherwise: Exit) -> Exit:
+    """The exit code of an error: its own if it has one, else that of the place where it was caught."""
+    match error:
+        case RefusedError():
+            return error.code
+        case NewerVersionError():
+            return Exit.NEWER_STATE
+        case AppliedTwiceError():
+            return Exit.APPLIED_TWICE
+        case _:
+            return otherwise

@@ -18,20 +18,21 @@ MARK_KEY = RESERVED + b"source"
 
 @dataclass(frozen=True, slots=True)
 class SourceMark:
-    """The states contain everything below `offset` of the topic with this id."""
+    """The states contain everything below `offset` of the topic with this id; `plan` is what they were made by last."""
 
     topic_id: str
     offset: int
+    plan: str = ""
 
     def encode(self) -> bytes:
         """As JSON, for whoever looks into a changelog."""
-        return orjson.dumps({"topic_id": self.topic_id, "offset": self.offset})
+        return orjson.dumps({"topic_id": self.topic_id, "offset": self.offset, "plan": self.plan})
 
 
 def decode_mark(value: bytes) -> SourceMark:
     """The mark that `encode` made."""
     fields = orjson.loads(value)
-    return SourceMark(fields["topic_id"], fields["offset"])
+    return SourceMark(fields["topic_id"], fields["offset"], fields.get("plan", ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 import rocksdict
 
+from streamproc.runtime.exits import Exit
+from streamproc.runtime.refusal import DiskFullError, RefusedError
+
 RESERVED = b"\x00"
 """Keys that begin with it are the runtime's own."""
 
@@ -117,8 +120,10 @@ class RocksMemory:
         self.options.set_keep_log_file_num(2)
 
 
-class StoreError(Exception):
+class StoreError(RefusedError):
     """RocksDB cannot read or write."""
+
+    code = Exit.STORE
 
 
 class RocksStore:
@@ -139,7 +144,7 @@ class RocksStore:
 
     def position(self) -> CopyPosition | None:
         """How far the copy is; None also for a copy of another format."""
-        raw = self._db.get(_POSITION_KEY)
+        raw = self.get(_POSITION_KEY)
         if raw is None:
             return None
         try:
@@ -174,7 +179,10 @@ class RocksStore:
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """All keys but the reserved ones."""
-        return ((key, value) for key, value in self._db.items() if not key.startswith(RESERVED))
+        try:
+            yield from ((key, value) for key, value in self._db.items() if not key.startswith(RESERVED))
+        except Exception as error:
+            raise self._failed(error) from error
 
     def wipe(self) -> None:
         """Forget everything."""
@@ -189,8 +197,10 @@ class RocksStore:
     def _open(self) -> Any:
         return rocksdict.Rdict(str(self._path), options=self._memory.options)
 
-    def _failed(self, error: Exception) -> StoreError:
+    def _failed(self, error: Exception) -> RefusedError:
         """A corrupt copy is marked, to be rebuilt at the next start; one on a full disk is good up to its position."""
+        if "No space left" in str(error):
+            return DiskFullError(f"{self._path}: {error}")
         if "Corruption" in str(error):
             with contextlib.suppress(OSError):
                 self._broken.touch()

@@ -1,7 +1,7 @@
 """Keeps the worker processes of all stages running on one machine.
 
 Against the fault that a worker which ended stays away: it is started again after a growing pause. One that ends again
-and again with a code that needs somebody is given up, loudly.
+and again with the same code is given up, loudly: soon if it needs somebody, later if it might mend itself.
 """
 
 import os
@@ -14,11 +14,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from streamproc.runtime.exits import FIRST_THAT_NEEDS_SOMEBODY
+from streamproc.runtime.exits import attempts_after
 
-GIVE_UP_AFTER = 3
+FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 HEALTHY_SECONDS = 60.0
+"""A worker that ran for so long begins with the shortest pause again."""
+
+FORGIVEN_SECONDS = 600.0
+"""A worker that ran for so long has not ended in a row with the time before."""
+
 STOP_SECONDS = 15.0
 
 Say = Callable[[str, str], None]
@@ -26,13 +31,15 @@ Say = Callable[[str, str], None]
 
 @dataclass
 class Child:
-    """One stage's process, and how often it ended early."""
+    """One stage's process, how often it ended early, and how often in a row with `code`."""
 
     stage: str
     command: Sequence[str]
     process: subprocess.Popen[str] | None = None
     started: float = 0.0
     failures: int = 0
+    code: int | None = None
+    same: int = 0
     start_at: float = 0.0
     given_up: bool = False
     readers: list[threading.Thread] = field(default_factory=list)
@@ -63,10 +70,15 @@ class Supervisor:
         while not self._stopping.is_set() and (end is None or time.monotonic() < end):
             for child in self.children:
                 self._look_after(child)
-            if any(child.given_up for child in self.children):
+            if self.given_up is not None:
                 return False
             self._stopping.wait(0.2)
         return True
+
+    @property
+    def given_up(self) -> Child | None:
+        """The stage that was given up, if one was."""
+        return next((child for child in self.children if child.given_up), None)
 
     def ask_to_stop(self) -> None:
         """End `watch` soon; safe in a signal handler."""
@@ -118,13 +130,16 @@ class Supervisor:
             self._launch(child)
 
     def _note_end(self, child: Child, now: float) -> None:
-        code = child.process.returncode if child.process else 1
-        child.failures = 1 if now - child.started > HEALTHY_SECONDS else child.failures + 1
-        if code >= FIRST_THAT_NEEDS_SOMEBODY and child.failures >= GIVE_UP_AFTER:
+        code, lived_seconds = child.process.returncode if child.process else 1, now - child.started
+        child.failures = 1 if lived_seconds > HEALTHY_SECONDS else child.failures + 1
+        child.same = child.same + 1 if code == child.code and lived_seconds < FORGIVEN_SECONDS else 1
+        child.code = code
+        if child.same >= attempts_after(code):
             child.given_up = True
-            self._say(child.stage, f"ended with {code} {child.failures} times in a row: given up, it needs somebody")
+            self._say(child.stage, f"ended with {code} {child.same} times in a row: GIVEN UP, it needs somebody")
             return
-        pause = min(LONGEST_PAUSE_SECONDS, 0.5 * 2 ** (child.failures - 1)) * random.uniform(0.8, 1.2)
+        doubled = FIRST_PAUSE_SECONDS * 2 ** min(child.failures - 1, 10)
+        pause = min(LONGEST_PAUSE_SECONDS, doubled) * random.uniform(0.8, 1.2)
         child.start_at = now + pause
         self._say(child.stage, f"ended with {code}; starting again in {pause:.1f} s")
 

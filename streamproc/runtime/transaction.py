@@ -6,11 +6,13 @@ older owner of the same transactional id and aborts what it left open.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from streamproc.runtime.guard import PauseGuard, guard_requests
+from streamproc.runtime.refusal import RecordTooLargeError
 from streamproc.stages.processor import Headers
 
 Row = tuple[bytes | None, bytes | None, Headers]
@@ -20,12 +22,31 @@ STOP_SECONDS = 2.0
 
 
 class TransactionalWriter:
-    """The producer of one source partition; it must be created in a running event loop."""
+    """The producer of one source partition; it must be created in a running event loop.
 
-    def __init__(self, client: Mapping[str, Any], transactional_id: str, batch_bytes: int, guard: PauseGuard) -> None:
+    Args:
+        client: aiokafka's connection arguments.
+        transactional_id: whoever starts with it later ends this one.
+        batch_bytes: the biggest batch of several records.
+        limits: the largest record that each topic takes, by its name on the cluster.
+        guard: is asked before each request.
+    """
+
+    def __init__(
+        self,
+        client: Mapping[str, Any],
+        transactional_id: str,
+        batch_bytes: int,
+        limits: Mapping[str, int],
+        guard: PauseGuard,
+    ) -> None:
         self._producer = AIOKafkaProducer(
-            **client, transactional_id=transactional_id, linger_ms=0, max_batch_size=batch_bytes
+            **client,
+            transactional_id=transactional_id,
+            linger_ms=0,
+            max_batch_size=min([batch_bytes, *limits.values()]),
         )
+        self._limits = limits
         self._guard = guard
 
     async def fence(self) -> None:
@@ -39,6 +60,9 @@ class TransactionalWriter:
         """Write all records and the source offset; returns the offset after the last record of each partition.
 
         The offset goes after the records, not beside them: Kafka refuses it while it adds partitions (retry in 0.1 s).
+
+        Raises:
+            RecordTooLargeError: a topic does not take one of the records; it has not been sent.
         """
         await self._producer.begin_transaction()
         ends = await asyncio.gather(*(self._write(target, rows) for target, rows in records.items()))
@@ -53,20 +77,30 @@ class TransactionalWriter:
 
     async def _write(self, target: TopicPartition, rows: Sequence[Row]) -> int:
         """Write rows in few big batches, in order."""
-        batch, sent = self._producer.create_batch(), []
+        batch, sent, first = self._producer.create_batch(), [], rows[0][0]
         for key, value, headers in rows:
             if batch.append(key=key, value=value, timestamp=None, headers=list(headers)) is None:
-                sent.append(await self._send(batch, target))
-                batch = self._producer.create_batch()
+                sent.append(await self._send(batch, target, first))
+                batch, first = self._producer.create_batch(), key
                 batch.append(key=key, value=value, timestamp=None, headers=list(headers))
         count = int(batch.record_count())
-        sent.append(await self._send(batch, target))
+        sent.append(await self._send(batch, target, first))
         acknowledged = await asyncio.gather(*sent)
         return int(acknowledged[-1].offset) + count
 
-    async def _send(self, batch: Any, target: TopicPartition) -> asyncio.Future[Any]:
+    async def _send(self, batch: Any, target: TopicPartition, first: bytes | None) -> asyncio.Future[Any]:
+        """Send a batch; one that is over the topic's limit holds a single record, which `append` always takes."""
+        size, limit = int(batch.size()), self._limits.get(target.topic)
+        if limit is not None and size > limit:
+            place = f"{target.topic}-{target.partition}"
+            raise RecordTooLargeError(f"{place}, key {key_hash(first)}: {size} bytes, at most {limit}")
         batch.close()
         acknowledged: asyncio.Future[Any] = await self._producer.send_batch(
             batch, target.topic, partition=target.partition
         )
         return acknowledged
+
+
+def key_hash(key: bytes | None) -> str:
+    """How a key is named in logs, which must not tell of customers: the first 48 bits of its BLAKE2b, hex."""
+    return "(none)" if key is None else blake2b(key, digest_size=6).hexdigest()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 
 import faust
@@ -11,11 +12,13 @@ from faust.transport.drivers import TRANSPORTS
 
 from streamproc.runtime import transport
 from streamproc.runtime.exits import Exit, say
+from streamproc.runtime.logs import quieten_libraries
 from streamproc.runtime.ownership import Ownership
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.stages.processor import Stage
 
-NOISY_LOGGERS = ("faust", "mode", "aiokafka")
+MEASURED = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0"}
+"""What the runtime leans on beyond public interfaces; an upgrade begins with `tests/runtime/test_contract.py`."""
 
 
 class WithoutProducer(BootStrategy):  # type: ignore[misc]  # Faust is untyped here
@@ -61,8 +64,10 @@ def build_app(stage: Stage, settings: WorkerSettings) -> faust.App:
 
 def run_worker(stage: Stage, settings: WorkerSettings) -> int:
     """Work until SIGTERM or SIGINT; returns the exit code. Errors that may not be skipped end the process at once."""
-    for name in NOISY_LOGGERS:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    if wrong := wrong_libraries(version):
+        say(Exit.LIBRARY, stage.name, wrong)
+        return Exit.LIBRARY
+    quieten_libraries()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -77,6 +82,12 @@ def run_worker(stage: Stage, settings: WorkerSettings) -> int:
             return Exit.DONE
     say(Exit.CRASHED, stage.name, repr(worker.crash_reason or "as logged above"))
     return Exit.CRASHED
+
+
+def wrong_libraries(version_of: Callable[[str], str]) -> str:
+    """Which of the libraries that the runtime leans on are not those that it was measured with; empty if all are."""
+    found = {name: version_of(name) for name in MEASURED}
+    return ", ".join(f"{name} is {now}, not {MEASURED[name]}" for name, now in found.items() if now != MEASURED[name])
 
 
 def _add_agent(app: faust.App, topic: str) -> None:

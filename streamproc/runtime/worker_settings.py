@@ -24,6 +24,7 @@ class Bounds:
         batch_bytes: the biggest record batch; at most the topics' `max.message.bytes`.
         store_cache_bytes, store_write_bytes: RocksDB's block cache and write buffers, of the whole worker.
         recoveries: how many partitions recover at the same time, of the whole worker.
+        free_disk_bytes: with less space for the local stores, the worker ends.
     """
 
     run_records: int = 1_000
@@ -40,6 +41,7 @@ class Bounds:
     store_cache_bytes: int = 64 << 20
     store_write_bytes: int = 64 << 20
     recoveries: int = 8
+    free_disk_bytes: int = 512 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Patience:
     Attributes:
         connect: for Kafka at the start.
         release: for a last checkpoint when partitions are given back; then it is dropped.
-        watch: between two looks at the topics' ids and partition counts.
+        watch: between two looks at the topics' ids and partition counts, and at the disk.
         stale_copy: a local copy that is older, and behind, is rebuilt; less than the changelog's
             `delete.retention.ms`, since deletions that happened meanwhile may be gone from it.
         pause_ratio: how much of the session the process may stand still before it ends itself.

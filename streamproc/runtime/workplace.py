@@ -10,10 +10,11 @@ from streamproc.runtime.worker_settings import WorkerSettings
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """A stage's name, its topics in this cluster, and what there is one of in a worker."""
+    """A stage's name and plan, its topics in this cluster, and what there is one of in a worker."""
 
     stage: str
     settings: WorkerSettings
     layout: Layout
     guard: PauseGuard
     rocks: RocksMemory
+    plan: str = ""

@@ -64,6 +64,7 @@ class RuntimeSettings(Table):
     checkpoint_seconds: Annotated[float, Field(ge=0.05, le=60)] = 0.2
     session_seconds: Annotated[float, Field(ge=1, le=300)] = 20
     store: Literal["rocksdb", "memory"] = "rocksdb"
+    min_free_disk_mb: Annotated[int, Field(ge=0, description="0: do not look")] = 512
 
     @field_validator("data_dir")
     @classmethod
@@ -76,6 +77,13 @@ class MetricsSettings(Table):
 
     host: str = "127.0.0.1"
     first_port: Annotated[int, Field(ge=0, le=65531, description="0: any free port")] = 9464
+
+
+class LogSettings(Table):
+    """What workers log: `auto` is text on a terminal and JSON elsewhere."""
+
+    format: Literal["auto", "text", "json"] = "auto"
+    level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 class SigningSettings(Table):
@@ -91,4 +99,5 @@ class AppSettings(Table):
     runtime: RuntimeSettings = RuntimeSettings()
     collect: CollectSettings = CollectSettings()
     metrics: MetricsSettings = MetricsSettings()
+    log: LogSettings = LogSettings()
     signing: SigningSettings = SigningSettings()

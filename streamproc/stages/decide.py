@@ -24,7 +24,7 @@ from streamproc.events.times import epoch_ms
 from streamproc.models.bank import ModelBank
 from streamproc.models.snapshots import SnapshotError
 from streamproc.stages.headers import cloud_event
-from streamproc.stages.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.stages.processor import AppliedTwiceError, Codec, Emitted, PartitionContext, Record, Source, Stage
 from streamproc.stages.topic_names import (
     FACTS_TOPIC,
     LOG_TOPIC,
@@ -40,10 +40,6 @@ STAGE = "decide"
 STATE_TOPIC = "streamproc.decide-state.v1"
 
 State = Customer | PartitionState
-
-
-class AppliedTwiceError(RuntimeError):
-    """An event stands at or below the last one that the customer's state holds: offsets were reset."""
 
 
 class DecideWatch:
@@ -78,6 +74,14 @@ def decode_state(raw: bytes) -> State:
     return decode_partition_state(raw) if raw[0] == VERSION else decode(raw)
 
 
+def detached(key: bytes, state: State) -> tuple[bytes, State]:
+    """The state as it is for a log that begins anew: no event of it has been applied."""
+    if isinstance(state, Customer):
+        state = state.copy()
+        state.applied_offset = -1
+    return key, state
+
+
 def stage(plan: Plan, signing_key: bytes, watch: DecideWatch = SILENT) -> Stage:
     """The stage."""
     triggers = [trigger_topic(rule.name) for rule in plan.triggers.trigger]
@@ -85,7 +89,8 @@ def stage(plan: Plan, signing_key: bytes, watch: DecideWatch = SILENT) -> Stage:
         OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, FACTS_TOPIC, TRAINING_TOPIC, *triggers,
     )  # fmt: skip
     make = partial(Decider, plan, ModelBank(signing_key), watch)
-    return Stage(STAGE, (Source((LOG_TOPIC,), make, STATE_TOPIC, Codec(encode_state, decode_state)),), outputs)
+    source = Source((LOG_TOPIC,), make, STATE_TOPIC, Codec(encode_state, decode_state), detached)
+    return Stage(STAGE, (source,), outputs, plan=plan.version)
 
 
 class Decider:

@@ -53,10 +53,15 @@ def decode_state(raw: bytes) -> State:
     return example_of(orjson.loads(raw)) if raw[:1] == b"{" else decode_learner(raw)
 
 
+def detached(key: bytes, state: State) -> tuple[bytes, State]:
+    """A waiting example under a key that no example of a topic that begins anew will have."""
+    return (key if key == LEARNER_KEY else b"earlier/" + key), state
+
+
 def stage(settings: ChurnSettings, signing_key: bytes, watch: LearnWatch = SILENT) -> Stage:
     """The stage."""
     make = partial(Trainer, settings, signing_key, watch)
-    source = Source((TRAINING_TOPIC,), make, STATE_TOPIC, Codec(encode_state, decode_state))
+    source = Source((TRAINING_TOPIC,), make, STATE_TOPIC, Codec(encode_state, decode_state), detached)
     return Stage(STAGE, (source,), (MODELS_TOPIC, LOG_TOPIC))
 
 

@@ -38,6 +38,7 @@ def stage(plan: KpiPlan, plan_version: str, on_kpi: OnKpi = lambda _: None) -> S
             Source((PARTIALS_TOPIC,), partial(KpiMerger, publisher, on_kpi), KPI_STATE_TOPIC, codec),
         ),
         (PARTIALS_TOPIC, KPIS_TOPIC),
+        plan=plan_version,
     )
 
 

@@ -71,6 +71,10 @@ class PartitionContext(Generic[S]):
     partitions: Mapping[str, int]
 
 
+class AppliedTwiceError(RuntimeError):
+    """A record stands at or below the last one that its state holds: offsets were reset, or the log was replaced."""
+
+
 class Processor(Protocol):
     """What a stage does with one partition."""
 
@@ -109,12 +113,17 @@ class Codec(Generic[S]):
 
 @dataclass(frozen=True)
 class Source:
-    """One kind of source topic of a stage, its changelog if it has states, and how its partitions are processed."""
+    """One kind of source topic of a stage, its changelog if it has states, and how its partitions are processed.
+
+    `detach` makes of a key and its state those that no longer speak of the topic's offsets; needed when states are kept
+    that were made from a topic which was deleted and made anew.
+    """
 
     topics: tuple[str, ...]
     make: Callable[[PartitionContext[Any]], Processor]
     changelog: str | None = None
     codec: Codec[Any] | None = None
+    detach: Callable[[bytes, Any], tuple[bytes, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +168,7 @@ Companion = Callable[[WorkerView], Awaitable[None]]
 class Stage:
     """A stage: its name (and consumer group), what it reads and what it may write.
 
+    `plan` is the version of the configuration that it works by.
     `companion` is what a stage does besides partitions: started with the worker, cancelled when it stops; if it ends
     with an error, the worker ends.
     """
@@ -167,3 +177,4 @@ class Stage:
     sources: tuple[Source, ...]
     outputs: tuple[str, ...] = field(default=())
     companion: Companion | None = None
+    plan: str = ""

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -5,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamproc.customer.codec import VERSION, decode, encode, next_due
+from streamproc.customer.codec import READS_UP_TO, VERSION, decode, encode, next_due
 from streamproc.customer.folds import fold
 from streamproc.customer.state import FIELDS, Customer, Fired, LastScore, Question
 from streamproc.decide.step import step
 from streamproc.events.raw import Event
+from streamproc.events.versions import NewerVersionError
 from tests.builders import (
     NO_MODELS,
     abandoned_cart,
@@ -19,6 +21,7 @@ from tests.builders import (
     consent,
     delivered,
     entry,
+    erasure,
     events,
     folded,
     identified,
@@ -93,10 +96,39 @@ def test_timers_are_found_without_decoding() -> None:
     assert next_due(encode(customer)) is None
 
 
-def test_another_version_is_refused_with_both_numbers() -> None:
-    later = bytes([VERSION + 1]) + encode(a_bit_of_everything())[1:]
-    with pytest.raises(ValueError, match="has version 2; this release reads version 1"):
-        decode(later)
+LATER = Path(__file__).with_name("customer_v2.hex")
+"""The golden customer as a next version would write it that has two fields more: a list and a number."""
+
+
+def test_the_next_version_is_read_and_what_is_new_in_it_is_kept() -> None:
+    customer = decode(bytes.fromhex(LATER.read_text()))
+    assert customer.later == ([["web", 1]], 7)
+    customer.later = ()
+    assert customer == a_bit_of_everything()
+
+
+def test_the_next_versions_fields_survive_an_event_and_being_written() -> None:
+    later = decode(bytes.fromhex(LATER.read_text()))
+    assert encode(later).hex() == LATER.read_text().replace("\n", "")
+    outcome = step(later, entry(view(days=4), 10), plan(), NO_MODELS)
+    assert outcome.customer is not None
+    assert decode(encode(outcome.customer)).later == ([["web", 1]], 7)
+
+
+def test_a_state_without_new_fields_is_written_in_this_version() -> None:
+    assert encode(a_bit_of_everything())[0] == VERSION
+
+
+def test_what_is_new_in_the_next_version_is_forgotten_with_the_rest() -> None:
+    later = decode(bytes.fromhex(LATER.read_text()))
+    assert fold(later, entry(erasure(), 10)).later == ()
+
+
+@pytest.mark.parametrize("read", [decode, next_due])
+def test_the_version_after_the_next_is_refused_with_both_numbers(read: Callable[[bytes], object]) -> None:
+    too_late = bytes([READS_UP_TO + 1]) + encode(a_bit_of_everything())[1:]
+    with pytest.raises(NewerVersionError, match="has version 3; this release reads versions up to 2"):
+        read(too_late)
 
 
 def a_plausible_year() -> Customer:

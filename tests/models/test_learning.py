@@ -212,7 +212,7 @@ def cards(released: Iterable[ModelCard]) -> list[ModelCard]:
 
 
 def test_another_version_of_a_learner_is_refused() -> None:
-    with pytest.raises(ValueError, match="learner has version 9; this release reads 1"):
+    with pytest.raises(ValueError, match="the learner has version 9; this release reads versions up to 1"):
         decode_learner(b"\x09" + encode_learner(new_learner(SETTINGS))[1:])
 
 

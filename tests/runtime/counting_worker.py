@@ -1,7 +1,6 @@
 """A worker with the counting stage, as a process of its own; its only argument is JSON, see `main`."""
 
 import asyncio
-import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +10,10 @@ from aiokafka import TopicPartition
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from streamproc.runtime.logs import configure_logs
 from streamproc.runtime.transaction import Row, TransactionalWriter
 from streamproc.runtime.worker import run_worker
-from streamproc.runtime.worker_settings import Patience, WorkerSettings
+from streamproc.runtime.worker_settings import Bounds, Patience, WorkerSettings
 from streamproc.stages.processor import Companion, WorkerView
 from tests.runtime.counting_stage import Counter, counting_stage
 
@@ -71,7 +71,7 @@ COMPANIONS: dict[object, Companion | None] = {None: None, True: tell, "fails": f
 
 
 def main() -> int:
-    logging.basicConfig(level=logging.INFO)
+    configure_logs("counting", "text", "info")
     wanted = orjson.loads(sys.argv[1])
     settings = WorkerSettings(
         {"bootstrap_servers": wanted["servers"]},
@@ -84,6 +84,7 @@ def main() -> int:
             watch_seconds=1.0,
             pause_ratio=wanted.get("pause_ratio", 0.4),
         ),
+        bounds=Bounds(free_disk_bytes=wanted.get("free_disk_bytes", 0)),
         observer=Printed(),
     )
     if wanted.get("hold_seconds"):

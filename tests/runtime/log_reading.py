@@ -12,12 +12,12 @@ from streamproc.runtime.topic_ids import describe
 COMPACTED = {"cleanup.policy": "compact"}
 
 
-async def create_topics(servers: str, partitions: Mapping[str, int]) -> None:
+async def create_topics(servers: str, partitions: Mapping[str, int], **of_all: str) -> None:
     """Make topics, those that end with `.state` compacted, and wait until they can be written."""
     admin = AIOKafkaAdminClient(bootstrap_servers=servers)
     await admin.start()
     try:
-        configs = {name: COMPACTED if name.endswith(".state") else {} for name in partitions}
+        configs = {name: of_all | (COMPACTED if name.endswith(".state") else {}) for name in partitions}
         await admin.create_topics([NewTopic(n, count, 1, topic_configs=configs[n]) for n, count in partitions.items()])
     finally:
         await admin.close()
@@ -36,9 +36,11 @@ async def delete_topic(servers: str, name: str) -> None:
         await asyncio.sleep(0.05)
 
 
-async def send_events(servers: str, topic: str, partitions: int, numbers: Sequence[int], pause: float = 0.0) -> None:
+async def send_events(
+    servers: str, topic: str, partitions: int, numbers: Sequence[int], pause: float = 0.0, **options: Any
+) -> None:
     """Events of 40 keys, and some without a key; each key has its partition. With `pause` after each 20."""
-    producer = AIOKafkaProducer(bootstrap_servers=servers, enable_idempotence=True, linger_ms=2)
+    producer = AIOKafkaProducer(bootstrap_servers=servers, enable_idempotence=True, linger_ms=2, **options)
     await producer.start()
     try:
         for number in numbers:

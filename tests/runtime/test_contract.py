@@ -4,11 +4,13 @@ When one of these tests fails, somebody upgraded: read the change, check what is
 `pytest -m faults`, and only then put the new hash here.
 """
 
+import ast
 import asyncio
 import hashlib
 import importlib
 import inspect
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -17,7 +19,9 @@ from aiokafka.structs import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 
+import streamproc
 from streamproc.runtime import transport
+from streamproc.runtime.worker import wrong_libraries
 
 
 class Leaned(NamedTuple):
@@ -130,7 +134,77 @@ USED = [
         "246b277687d7",
         "each request goes through it; the pause guard looks there",
     ),
+    Leaned(
+        "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._ensure_consumer",
+        "ff4a4c693b7e",
+        "the consumer of the thread, or an error before it has started",
+    ),
+    Leaned(
+        "faust.transport.consumer:ThreadDelegateConsumer.seek_wait",
+        "e9db5bbc4ceb",
+        "seeks in the thread, through `_thread`",
+    ),
+    Leaned(
+        "faust.transport.consumer:Fetcher.on_stop",
+        "21f3bae9b455",
+        "ends `_drain_messages`; `_shutdown` is set when Faust stops it",
+    ),
+    Leaned("faust.streams:Stream.noack", "921a6f5c674d", "the stream acknowledges nothing"),
+    Leaned(
+        "aiokafka.producer.message_accumulator:BatchBuilder.size",
+        "2f29cefafa91",
+        "the bytes of a batch, as Kafka compares them with max.message.bytes",
+    ),
+    Leaned(
+        "aiokafka.producer.producer:AIOKafkaProducer.send_offsets_to_transaction",
+        "4b58002b4496",
+        "offsets in the transaction, also of a group without members",
+    ),
+    Leaned(
+        "aiokafka.producer.message_accumulator:MessageBatch.expired",
+        "3b28f15f56f2",
+        "a batch is dropped after `_batch_ttl`, which `send` prolongs",
+    ),
+    Leaned(
+        "aiokafka.producer.producer:AIOKafkaProducer.stop",
+        "43ef97147111",
+        "does nothing once `_closed`; waits for `_sender.sender_task`, which `send` ends before",
+    ),
+    Leaned(
+        "aiokafka.client:AIOKafkaClient.add_topic", "b054eda66291", "metadata of a topic that nobody has subscribed to"
+    ),
+    Leaned(
+        "aiokafka.admin.client:AIOKafkaAdminClient._send_to_controller",
+        "97f54b5c8564",
+        "the door for a request that aiokafka does not have",
+    ),
+    Leaned(
+        "aiokafka.admin.client:AIOKafkaAdminClient.describe_consumer_groups",
+        "0c0ca4e23fc6",
+        "replies as they come; members begin with id, client id, host",
+    ),
+    Leaned(
+        "aiokafka.admin.client:AIOKafkaAdminClient.describe_configs",
+        "70bcc53570a3",
+        "replies as they come; entries begin with name, value",
+    ),
+    Leaned("aiokafka.protocol.api:Request.prepare", "3a65d9fdefe3", "chooses among the versions of our own requests"),
 ]
+
+PRIVATE = {
+    "runtime/outbox.py": {"_batch_ttl", "_closed", "_message_accumulator", "_sender"},
+    "runtime/reading.py": {"_client"},
+    "runtime/topic_configs.py": {"_send_to_controller"},
+    "runtime/transport.py": {
+        "_ensure_consumer",
+        "_fetch_records",
+        "_shutdown",
+        "_subscription",
+        "_thread",
+        "_tp_index",
+    },
+}
+"""Every name of somebody else's insides that the product uses, by file; what each is good for stands above."""
 
 
 def find(place: str) -> Any:
@@ -153,7 +227,39 @@ def test_what_the_runtime_leans_on_is_as_it_was(leaned: Leaned) -> None:
 
 
 def test_the_versions_are_the_measured_ones() -> None:
-    assert (version("faust-streaming"), version("aiokafka")) == ("0.15.3", "0.14.0")
+    assert wrong_libraries(version) == ""
+
+
+def test_another_version_is_told_with_both() -> None:
+    assert wrong_libraries(lambda name: "9.9") == "faust-streaming is 9.9, not 0.15.3, aiokafka is 9.9, not 0.14.0"
+
+
+def foreign_privates(source: str) -> set[str]:
+    """Private attributes of other objects, and those of `self` that no class in the file defines or assigns."""
+    nodes = list(ast.walk(ast.parse(source)))
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr.startswith("_")]
+    own = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    own |= {node.attr for node in attributes if isinstance(node.ctx, ast.Store) and is_self(node.value)}
+    own |= {node.target.id for node in nodes if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)}
+    return {
+        node.attr
+        for node in attributes
+        if not node.attr.startswith("__") and node.attr not in PUBLIC_ANYWAY | (own if is_self(node.value) else set())
+    }
+
+
+PUBLIC_ANYWAY = {"_replace", "_asdict", "_value_", "_exit"}
+"""Named tuples, enumerations and `os` begin public names so."""
+
+
+def is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in {"self", "cls"}
+
+
+def test_no_other_private_name_is_used() -> None:
+    package = Path(streamproc.__file__).parent
+    found = {str(path.relative_to(package)): foreign_privates(path.read_text()) for path in package.rglob("*.py")}
+    assert {path: names for path, names in found.items() if names} == PRIVATE
 
 
 @pytest.mark.parametrize("leaned", OVERRIDDEN, ids=lambda leaned: leaned.place)

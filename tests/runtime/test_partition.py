@@ -23,7 +23,7 @@ from tests.runtime.counting_stage import Counter
 def owned_partition(tmp_path: Path) -> OwnedPartition:
     source = Source(("events",), lambda context: Counter("tens", context))
     topic = SourceTopic("events", "events", "id", source, None)
-    layout = Layout("group", "", {"events": topic}, {"events": 1}, {}, {})
+    layout = Layout("group", "", {"events": topic}, {"events": 1}, {}, {}, {})
     settings = WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path)
     return OwnedPartition(
         topic, 0, Workplace("counting", settings, layout, PauseGuard(60), RocksMemory(1 << 20, 1 << 20))

@@ -52,4 +52,8 @@ def test_an_offset_outside_of_the_log_is_refused(offset: int) -> None:
 
 
 def test_a_mark_is_read_as_it_was_written() -> None:
-    assert decode_mark(SourceMark(HERE, 42).encode()) == SourceMark(HERE, 42)
+    assert decode_mark(SourceMark(HERE, 42, "plan-1").encode()) == SourceMark(HERE, 42, "plan-1")
+
+
+def test_a_mark_of_the_first_release_is_read() -> None:
+    assert decode_mark(b'{"topic_id":"aa","offset":42}') == SourceMark(HERE, 42)

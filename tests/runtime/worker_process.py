@@ -1,10 +1,11 @@
 """A counting worker as a process, and waiting for what it prints."""
 
+import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,26 +16,21 @@ SCRIPT = Path(__file__).with_name("counting_worker.py")
 PATIENCE_SECONDS = 60.0
 
 
-class WorkerProcess:
-    def __init__(self, folder: Path, wanted: dict[str, Any]) -> None:
+class PrintingProcess:
+    """A process whose output is kept."""
+
+    def __init__(self, folder: Path, command: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.data_dir = folder / "data"
         self._output = folder / f"output-{time.monotonic_ns()}.txt"
-        argument = orjson.dumps(wanted | {"data_dir": str(self.data_dir)}).decode()
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, str(SCRIPT), argument], stdout=output, stderr=subprocess.STDOUT
+                command, stdout=output, stderr=subprocess.STDOUT, env=os.environ | dict(environ or {})
             )
 
     @property
     def text(self) -> str:
         return self._output.read_text()
-
-    @property
-    def ready(self) -> int:
-        """How many partitions it has at work, as it said last."""
-        said = re.findall(r"^ready (\d+) of (\d+)$", self.text, re.MULTILINE)
-        return int(said[-1][0]) if said and said[-1][0] == said[-1][1] else 0
 
     def wait(self) -> int:
         """Wait for its end."""
@@ -49,6 +45,20 @@ class WorkerProcess:
         self.wait()
 
 
+class WorkerProcess(PrintingProcess):
+    """A worker with the counting stage."""
+
+    def __init__(self, folder: Path, wanted: dict[str, Any]) -> None:
+        argument = orjson.dumps(wanted | {"data_dir": str(folder / "data")}).decode()
+        super().__init__(folder, [sys.executable, str(SCRIPT), argument])
+
+    @property
+    def ready(self) -> int:
+        """How many partitions it has at work, as it said last."""
+        said = re.findall(r"^ready (\d+) of (\d+)$", self.text, re.MULTILINE)
+        return int(said[-1][0]) if said and said[-1][0] == said[-1][1] else 0
+
+
 @contextmanager
 def started(folder: Path, wanted: dict[str, Any]) -> Iterator[WorkerProcess]:
     worker = WorkerProcess(folder, wanted)
@@ -59,7 +69,7 @@ def started(folder: Path, wanted: dict[str, Any]) -> Iterator[WorkerProcess]:
             worker.kill()
 
 
-def until(condition: Callable[[], bool], *workers: WorkerProcess) -> None:
+def until(condition: Callable[[], bool], *workers: PrintingProcess) -> None:
     """Wait for a condition, and say what the workers printed if it does not come."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():

@@ -81,7 +81,7 @@ def test_all_files_are_read_before_anything_is_told(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "place"),
     [
-        ("app.toml", "metrics.typo"),
+        ("app.toml", "log.typo"),
         ("triggers.toml", "trigger.first_order.typo"),
         ("offers.toml", "offer.loyalty_gift.where.0.typo"),
         ("segments.toml", "segment.at_risk.typo"),

@@ -2,7 +2,7 @@
 
 from streamproc.customer.folds.counting import count
 from streamproc.customer.folds.registry import folds
-from streamproc.customer.state import MAX_CART_LINES, Cart, Customer, Session
+from streamproc.customer.state import MAX_CAMPAIGN_CHARS, MAX_CART_LINES, Cart, Customer, Session
 from streamproc.customer.windows import delta
 from streamproc.events.clickstream import (
     BrowsingEvent,
@@ -84,7 +84,7 @@ def take_ordered(customer: Customer, skus: tuple[str, ...], at_ms: int) -> None:
 
 def visit(customer: Customer, campaign: str | None, at_ms: int, views: int = 0) -> None:
     """Count the activity to the current session, or start a new one."""
-    session = customer.session
+    session, campaign = customer.session, campaign and campaign[:MAX_CAMPAIGN_CHARS]
     if session is not None and at_ms < session.started_ms:
         return
     if session is None or _is_over(session, campaign, at_ms):

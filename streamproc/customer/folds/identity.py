@@ -1,17 +1,25 @@
 """Profile events: traits, consent, and being forgotten."""
 
+import orjson
+
 from streamproc.customer.folds.messaging import consent_key, set_consent
 from streamproc.customer.folds.registry import folds
-from streamproc.customer.state import MAX_TRAITS, Consent, Customer
+from streamproc.customer.state import MAX_TRAITS, MAX_TRAITS_BYTES, Consent, Customer
 from streamproc.events.base import RawEvent
-from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified, Linked, Merged
+from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified, Linked, Merged, Trait
 
 
 @folds(Identified)
 def fold_traits(customer: Customer, event: Identified, at_ms: int) -> None:  # noqa: ARG001  traits have no time yet
-    """Take over what was said of the customer, as far as there is room."""
-    merged = {**customer.traits, **event.traits}
-    customer.traits = dict(list(merged.items())[:MAX_TRAITS])
+    """Take over what was said of the customer, as far as there is room; one that is too long is left out."""
+    kept: dict[str, Trait] = {}
+    room = MAX_TRAITS_BYTES
+    for name, trait in {**customer.traits, **event.traits}.items():
+        size = len(orjson.dumps({name: trait}))
+        if size <= room and len(kept) < MAX_TRAITS:
+            kept[name] = trait
+            room -= size
+    customer.traits = kept
 
 
 @folds(ConsentChanged)

@@ -106,6 +106,12 @@ def consent_key(purpose: str, channel: str) -> str:
     return f"{purpose}:{channel}"
 
 
+_ALWAYS_KEPT = {
+    consent_key(purpose, channel) for purpose in ("marketing", "transactional") for channel in get_args(Channel)
+}
+"""What the policy asks about: no number of other purposes may crowd out a refusal of these."""
+
+
 def set_consent(customer: Customer, key: str, consent: Consent) -> None:
     """The latest statement counts, whatever the order of arrival; at the same moment the refusal counts."""
     known = customer.consents.get(key)

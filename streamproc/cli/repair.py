@@ -1,0 +1,185 @@
+"""`streamproc repair`: do on purpose what a worker refuses by accident. Each shows first what would happen."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from streamproc.cli.context import Context
+from streamproc.cli.working import worker_settings
+from streamproc.metrics import Metrics
+from streamproc.runtime.catalogue import STAGES, make_stage
+from streamproc.runtime.observer import Silent
+from streamproc.runtime.repair import steps as plans
+from streamproc.runtime.repair.copies import CopyInUseError, copies, drop_copy, size_bytes
+from streamproc.runtime.repair.perform import WorkersAliveError, perform
+from streamproc.runtime.repair.situation import Situation, StageSituation, look
+from streamproc.runtime.repair.steps import ImpossibleError, Step
+from streamproc.runtime.worker_settings import WorkerSettings
+from streamproc.stages.processor import Stage
+
+Planned = Callable[[Sequence[Situation]], list[Step]]
+PLACES = ("earliest", "latest", "state")
+
+
+class RefusedError(click.ClickException):
+    """Nothing was done: it is not possible, or not now."""
+
+    exit_code = 2
+
+
+class Place(click.ParamType):
+    """Where to go on: a name, or an offset."""
+
+    name = f"[{'|'.join(PLACES)}|OFFSET]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """As it was typed, if it is one."""
+        if value not in PLACES and not str(value).isdecimal():
+            self.fail(f"{value!r} is neither {', '.join(PLACES)} nor an offset", param, ctx)
+        return str(value)
+
+
+stage_argument = click.argument("stage", type=click.Choice(STAGES))
+topic_argument = click.argument("topic")
+partition_option = click.option("--partition", "partitions", type=int, multiple=True, help="Only these; default: all.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+@click.group("repair")
+def repair_group() -> None:
+    """Do on purpose what a worker refuses by accident.
+
+    Each command shows first what would happen, and refuses while workers of the stage are running.
+    TOPIC is one that the stage reads, without the cluster's prefix.
+    """
+
+
+@repair_group.command("show")
+@stage_argument
+@click.pass_obj
+def show(context: Context, stage: str) -> None:
+    """Show a stage's offsets, states, local copies and workers, as they are. Reads the whole changelog."""
+    _, settings, found = _look(context, stage, None, ())
+    table = Table("partition", "log", "committed", "states made up to", "states", box=None)
+    for one in found.partitions:
+        made = "-" if one.mark is None else f"{one.mark.offset}"
+        if one.mark is not None and one.mark.topic_id != one.topic.topic_id:
+            made += f" of a topic that was deleted ({one.mark.topic_id})"
+        log = f"{one.offsets.begin} to {one.offsets.end}"
+        committed = "-" if one.offsets.committed is None else str(one.offsets.committed)
+        table.add_row(f"{one.topic.on_cluster}-{one.partition}", log, committed, made, str(len(one.keys)))
+    Console(highlight=False).print(table)
+    for path in copies(settings.data_dir, found.layout.group):
+        click.echo(f"local copy {path}: {size_bytes(path):,} bytes")
+    click.echo(f"{len(found.members)} worker(s) in the group {found.layout.group} {', '.join(found.members)}")
+
+
+@repair_group.command("move")
+@stage_argument
+@topic_argument
+@partition_option
+@click.option(
+    "--to", "where", type=Place(), required=True, help="Where the stage goes on; `state`: where its states are."
+)
+@yes_option
+@click.pass_obj
+def move(context: Context, /, stage: str, topic: str, partitions: tuple[int, ...], **how: Any) -> None:
+    """Go on elsewhere in a topic: the group's offset, and what the states are said to stand for, move together."""
+    _repair(context, (stage, topic, partitions), lambda found: plans.move(found, how["where"]), yes=how["yes"])
+
+
+@repair_group.command("accept-topic")
+@stage_argument
+@topic_argument
+@yes_option
+@click.pass_obj
+def accept_topic(context: Context, stage: str, topic: str, *, yes: bool) -> None:
+    """Keep the states of a topic that was deleted and made anew, and begin with its first record."""
+    _repair(context, (stage, topic, ()), plans.accept_topic, yes=yes)
+
+
+@repair_group.command("drop-state")
+@stage_argument
+@topic_argument
+@partition_option
+@yes_option
+@click.pass_obj
+def drop_state(context: Context, stage: str, topic: str, partitions: tuple[int, ...], *, yes: bool) -> None:
+    """Delete a stage's states, and make them anew from what the topic still has."""
+    _repair(context, (stage, topic, partitions), plans.drop_state, yes=yes)
+
+
+@repair_group.command("drop-copy")
+@stage_argument
+@partition_option
+@yes_option
+@click.pass_obj
+def drop_copies(context: Context, stage: str, partitions: tuple[int, ...], *, yes: bool) -> None:
+    """Delete the local copies of a stage's states on this machine; they are built again from the changelog."""
+    settings = worker_settings(context.configuration, Silent())
+    paths = copies(settings.data_dir, settings.group(stage), partitions)
+    for path in paths:
+        click.echo(f"{path}: {size_bytes(path):,} bytes are deleted; nothing is lost, the changelog is the truth")
+    _confirm(len(paths), yes=yes)
+    try:
+        for path in paths:
+            drop_copy(path)
+    except CopyInUseError as error:
+        raise RefusedError(str(error)) from error
+
+
+def _repair(context: Context, place: tuple[str, str, tuple[int, ...]], planned: Planned, *, yes: bool) -> None:
+    name, topic, partitions = place
+    stage, settings, found = _look(context, name, topic, partitions)
+    if not found.partitions:
+        read = ", ".join(one for source in stage.sources for one in source.topics)
+        raise RefusedError(f"{name} reads no such partition of {topic}; it reads {read}")
+    try:
+        steps = planned(found.partitions)
+    except ImpossibleError as error:
+        raise RefusedError(str(error)) from error
+    _show(found, steps)
+    if found.members:
+        raise RefusedError(str(WorkersAliveError(found.members)))
+    _confirm(len(steps), yes=yes)
+    try:
+        _run(perform(steps, found, settings))
+    except WorkersAliveError as error:
+        raise RefusedError(str(error)) from error
+    click.echo(f"Done: {len(steps)} partition(s). Start the workers of {name} again.")
+
+
+def _look(
+    context: Context, name: str, topic: str | None, partitions: tuple[int, ...]
+) -> tuple[Stage, WorkerSettings, StageSituation]:
+    stage = make_stage(name, context.configuration, Metrics())
+    settings = worker_settings(context.configuration, Silent())
+    return stage, settings, _run(look(stage, settings, topic, partitions))
+
+
+def _show(found: StageSituation, steps: Sequence[Step]) -> None:
+    click.echo(f"group {found.layout.group}")
+    table = Table("partition", "committed", "goes on at", "what it means", box=None)
+    for step in steps:
+        one = step.situation
+        committed = "-" if one.offsets.committed is None else str(one.offsets.committed)
+        table.add_row(f"{one.topic.on_cluster}-{one.partition}", committed, str(step.to), step.meaning)
+    Console(highlight=False).print(table)
+
+
+def _confirm(count: int, *, yes: bool) -> None:
+    if not count:
+        raise RefusedError("there is nothing to do")
+    if not yes:
+        click.confirm("Do this?", abort=True)
+
+
+def _run(work: Awaitable[Any]) -> Any:
+    async def run() -> Any:
+        return await work
+
+    return asyncio.run(run())

@@ -1,0 +1,61 @@
+"""One shape for every line that a worker logs: ours, Faust's and aiokafka's alike.
+
+Text for a person at a terminal, one JSON object per line for machines. No customer id in any of them: who has to be
+named is named by the hash of the key.
+"""
+
+import logging
+import sys
+from typing import Literal, TextIO
+
+import structlog
+
+LogFormat = Literal["auto", "text", "json"]
+
+QUIETER = ("faust", "mode", "aiokafka", "asyncio")
+"""They say at INFO what is of interest to their authors, and build every record, even if nobody reads it."""
+
+
+def configure_logs(stage: str, log_format: LogFormat, level: str, stream: TextIO = sys.stderr) -> None:
+    """Send everything that is logged in this process to `stream`; to be called once, before work starts."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter(stage, as_json=is_json(log_format, stream)))
+    root = logging.getLogger()
+    for other in root.handlers[:]:
+        root.removeHandler(other)
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+
+
+def is_json(log_format: LogFormat, stream: TextIO) -> bool:
+    """Whether lines are for machines."""
+    return log_format == "json" or (log_format == "auto" and not stream.isatty())
+
+
+def quieten_libraries() -> None:
+    """Leave out what they say below a warning."""
+    for name in QUIETER:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def formatter(stage: str, *, as_json: bool) -> logging.Formatter:
+    """How a line is written."""
+    processors: list[structlog.types.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if as_json:
+        processors += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(sort_keys=True)]
+    else:
+        processors.append(structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0))
+
+    def name_stage(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+        return {**event, "stage": stage} if as_json else event
+
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.ExtraAdder(),
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            name_stage,
+        ],
+        processors=processors,
+    )

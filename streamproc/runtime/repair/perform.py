@@ -1,0 +1,89 @@
+"""Doing the steps of a repair: one transaction per partition, written as its owner.
+
+Against a repair that is half done, or done beside a worker that has just started: states and offset move together or
+not at all, and whoever begins later fences the other.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from math import inf
+
+from aiokafka import TopicPartition
+
+from streamproc.runtime.guard import PauseGuard
+from streamproc.runtime.reading import read_to_end
+from streamproc.runtime.repair.situation import Situation, StageSituation, members_of
+from streamproc.runtime.repair.steps import States, Step
+from streamproc.runtime.source_mark import MARK_KEY, SourceMark
+from streamproc.runtime.store import RESERVED, Change
+from streamproc.runtime.transaction import Row, TransactionalWriter
+from streamproc.runtime.worker_settings import WorkerSettings
+
+
+class WorkersAliveError(Exception):
+    """Workers of the stage are running: they would go on with what they have in memory."""
+
+    def __init__(self, members: Sequence[str]) -> None:
+        super().__init__(
+            f"{len(members)} worker(s) of this stage are in the group: {', '.join(members)}; stop them first "
+            f"(one that was killed counts until its session has ended)"
+        )
+
+
+async def perform(steps: Sequence[Step], found: StageSituation, settings: WorkerSettings) -> None:
+    """Do the steps, in order; each one wholly or not at all.
+
+    Raises:
+        WorkersAliveError: a worker of the stage is running; nothing is done from there on.
+    """
+    for step in steps:
+        if members := await members_of(settings.client, found.layout.group):
+            raise WorkersAliveError(members)
+        await _perform(step, found, settings)
+
+
+async def _perform(step: Step, found: StageSituation, settings: WorkerSettings) -> None:
+    situation, layout = step.situation, found.layout
+    writer = TransactionalWriter(
+        settings.client,
+        layout.transactional_id(situation.topic.name, situation.partition),
+        settings.bounds.batch_bytes,
+        layout.limits,
+        PauseGuard(inf),
+    )
+    try:
+        await writer.fence()
+        records: dict[TopicPartition, list[Row]] = {}
+        if situation.changelog is not None:
+            changes = [change async for change in _changes(step, situation, settings)]
+            records[situation.changelog] = [(key, value, ()) for key, value in changes]
+        source = TopicPartition(situation.topic.on_cluster, situation.partition)
+        await writer.commit(records, source, step.to, layout.group)
+    finally:
+        await writer.stop()
+
+
+async def _changes(step: Step, situation: Situation, settings: WorkerSettings) -> AsyncIterator[Change]:
+    """What is written into the changelog: the states that change, then the mark of where they stand now."""
+    if step.states is States.DROPPED:
+        for key in sorted(situation.keys):
+            yield key, None
+    elif step.states is States.DETACHED:
+        async for change in _detached(situation, settings):
+            yield change
+    yield MARK_KEY, SourceMark(situation.topic.topic_id, step.to).encode()
+
+
+async def _detached(situation: Situation, settings: WorkerSettings) -> AsyncIterator[Change]:
+    source, changelog = situation.topic.source, situation.changelog
+    if source.detach is None or source.codec is None or changelog is None:
+        return
+    raw: dict[bytes, bytes | None] = {}
+    async for record in read_to_end(settings.client, changelog.topic, [changelog.partition]):
+        if record.key is not None and not record.key.startswith(RESERVED):
+            raw[record.key] = record.value
+    for key, value in raw.items():
+        if value is not None:
+            now, state = source.detach(key, source.codec.decode(value))
+            if now != key:
+                yield key, None
+            yield now, source.codec.encode(state)

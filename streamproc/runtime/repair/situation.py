@@ -1,0 +1,104 @@
+"""How things are with the partitions of a stage: what Kafka has, what the group committed, what the states say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from streamproc.runtime.layout import Layout, SourceTopic, read_layout
+from streamproc.runtime.offsets import read_offsets
+from streamproc.runtime.reading import read_to_end
+from streamproc.runtime.source_mark import MARK_KEY, SourceMark, SourceOffsets, decode_mark
+from streamproc.runtime.store import RESERVED
+from streamproc.runtime.worker_settings import WorkerSettings
+from streamproc.stages.processor import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One source partition.
+
+    Attributes:
+        topic: the source topic; `partition` its partition.
+        offsets: the log's bounds, and what the group committed.
+        mark: what the changelog says its states were made from; None for none.
+        keys: those of the states in the changelog.
+    """
+
+    topic: SourceTopic
+    partition: int
+    offsets: SourceOffsets
+    mark: SourceMark | None = None
+    keys: frozenset[bytes] = frozenset()
+
+    @property
+    def keeps_state(self) -> bool:
+        """Whether the stage has states for this partition."""
+        return self.topic.changelog is not None
+
+    @property
+    def changelog(self) -> TopicPartition | None:
+        """Where they are."""
+        return None if self.topic.changelog is None else TopicPartition(self.topic.changelog.name, self.partition)
+
+
+@dataclass(frozen=True, slots=True)
+class StageSituation:
+    """A stage: its topics, its partitions, and who works on them."""
+
+    layout: Layout
+    partitions: tuple[Situation, ...]
+    members: tuple[str, ...]
+
+
+async def look(
+    stage: Stage, settings: WorkerSettings, topic: str | None = None, partitions: Sequence[int] = ()
+) -> StageSituation:
+    """See how things are; all source topics and partitions if none are named. Reads the changelogs."""
+    layout = await read_layout(stage, settings)
+    places = [
+        (source, number)
+        for source in layout.sources.values()
+        for number in range(layout.partitions[source.name])
+        if topic in (None, source.name) and (not partitions or number in partitions)
+    ]
+    sources = [TopicPartition(source.on_cluster, number) for source, number in places]
+    table = await read_offsets(settings.client, layout.group, sources, [])
+    found = []
+    for (source, number), place in zip(places, sources, strict=True):
+        mark, keys = await _read_changelog(settings.client, source, number)
+        found.append(Situation(source, number, table.of(place), mark, keys))
+    return StageSituation(layout, tuple(found), await members_of(settings.client, layout.group))
+
+
+async def members_of(client: Mapping[str, Any], group: str) -> tuple[str, ...]:
+    """The clients that are in a consumer group, with their hosts; also one that died less than a session ago."""
+    admin = AIOKafkaAdminClient(**client)
+    try:
+        await admin.start()
+        (reply,) = await admin.describe_consumer_groups([group])
+    finally:
+        await admin.close()
+    ((_error, _name, _state, _type, _protocol, members, *_rest),) = reply.groups
+    return tuple(f"{client_id} on {host}" for _id, client_id, host, *_ in members)
+
+
+async def _read_changelog(
+    client: Mapping[str, Any], source: SourceTopic, partition: int
+) -> tuple[SourceMark | None, frozenset[bytes]]:
+    mark: SourceMark | None = None
+    keys: set[bytes] = set()
+    if source.changelog is None:
+        return None, frozenset()
+    async for record in read_to_end(client, source.changelog.name, [partition]):
+        if record.key == MARK_KEY:
+            mark = decode_mark(record.value) if record.value else None
+        elif record.key is None or record.key.startswith(RESERVED):
+            continue
+        elif record.value is None:
+            keys.discard(record.key)
+        else:
+            keys.add(record.key)
+    return mark, frozenset(keys)

@@ -1,0 +1,196 @@
+"""A guard stops the worker, the command that it names mends the cause, and the worker goes on rightly."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+
+from streamproc.cli.working import worker_settings
+from streamproc.customer.codec import READS_UP_TO, encode
+from streamproc.customer.state import Customer
+from streamproc.metrics import Metrics
+from streamproc.runtime.catalogue import make_stage
+from streamproc.runtime.exits import Exit
+from streamproc.runtime.observer import Silent
+from streamproc.runtime.repair.perform import perform
+from streamproc.runtime.repair.situation import look
+from streamproc.runtime.repair.steps import States, Step
+from streamproc.stages.decide import STATE_TOPIC
+from streamproc.stages.partitioning import partition_of
+from streamproc.stages.topic_names import LOG_TOPIC
+from tests.builders import order, view
+from tests.runtime.deciding import Deciding
+from tests.runtime.log_reading import commit_offset, delete_topic
+from tests.runtime.worker_process import PrintingProcess, until
+
+pytestmark = pytest.mark.kafka
+
+CUSTOMERS = 20
+
+
+def events(first: int, end: int) -> Iterator[Any]:
+    """Orders and views of some customers, a minute apart."""
+    for number in range(first, end):
+        make = order if number % 5 == 0 else view
+        yield make(minutes=number, customer_id=f"shopper-{number % CUSTOMERS}")
+
+
+@pytest.fixture
+def deciding(kafka: Any, tmp_path: Path) -> Deciding:
+    """The stage after it has decided about 60 events and has been stopped."""
+    world = Deciding(kafka.bootstrap, tmp_path)
+    world.send(events(0, 60))
+    work_until(world, 60)
+    return world
+
+
+def work_until(world: Deciding, committed: int) -> PrintingProcess:
+    worker = world.worker()
+    try:
+        until(lambda: world.committed() == committed, worker)
+        assert worker.terminate() == Exit.DONE
+    finally:
+        if worker.process.poll() is None:
+            worker.kill()
+    return worker
+
+
+def refused(world: Deciding, code: Exit) -> list[str]:
+    """A worker ends with this code; the words of the first command that its line names."""
+    worker = world.worker()
+    assert worker.wait() == code, worker.text
+    assert "shopper-" not in worker.text
+    (words,) = re.findall(rf"-> .*?`streamproc repair (.*?)`.*\[exit {code}\]", worker.text)
+    return str(words).split()
+
+
+def mend(world: Deciding, words: list[str]) -> str:
+    done = world.repair(*words, "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def some_partition(world: Deciding) -> int:
+    return partition_of(b"shopper-1", world.partitions)
+
+
+def log_end(world: Deciding, partition: int) -> int:
+    return sum(partition_of(f"shopper-{n % CUSTOMERS}".encode(), world.partitions) == partition for n in range(60))
+
+
+def test_an_offset_that_somebody_reset_is_put_back(deciding: Deciding) -> None:
+    place = TopicPartition(deciding.on_cluster(LOG_TOPIC), some_partition(deciding))
+    asyncio.run(commit_offset(deciding.bootstrap, f"{deciding.prefix}streamproc-decide", place, 0))
+    words = refused(deciding, Exit.RESET)
+    assert words == ["move", "decide", LOG_TOPIC, "--to", "state"]
+    assert "nothing is lost and nothing is repeated" in mend(deciding, words)
+    deciding.send(events(60, 120))
+    work_until(deciding, 120)
+    assert (deciding.states(), deciding.facts()) == deciding.oracle()
+
+
+def test_states_of_a_topic_that_was_made_anew_are_kept_and_go_on(deciding: Deciding) -> None:
+    before = deciding.states()
+    asyncio.run(delete_topic(deciding.bootstrap, deciding.on_cluster(LOG_TOPIC)))
+    asyncio.run(deciding.apply_topics())
+    deciding.send(events(60, 100))
+    words = refused(deciding, Exit.RECREATED)
+    assert words == ["accept-topic", "decide", LOG_TOPIC]
+    assert "states stay" in mend(deciding, words)
+    work_until(deciding, 40)
+    kept: dict[int, dict[bytes, bytes]] = {}
+    for key, customer in before.items():
+        customer.applied_offset = -1
+        kept.setdefault(partition_of(key, deciding.partitions), {})[key] = encode(customer)
+    assert deciding.states() == deciding.oracle(kept).states
+    assert max(customer.orders for customer in deciding.states().values()) > 3
+
+
+def test_a_log_that_lost_its_beginning_is_gone_on_with(deciding: Deciding) -> None:
+    before, partition = deciding.states(), some_partition(deciding)
+    deciding.send(events(60, 120))
+    end = log_end(deciding, partition)
+
+    async def lose() -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=deciding.bootstrap)
+        await admin.start()
+        place = TopicPartition(deciding.on_cluster(LOG_TOPIC), partition)
+        await admin.delete_records({place: RecordsToDelete(before_offset=end + 2)})
+        await admin.close()
+
+    asyncio.run(lose())
+    words = refused(deciding, Exit.OFFSETS)
+    assert words == ["move", "decide", LOG_TOPIC, "--to", "earliest"]
+    shown = deciding.repair(*words, "--yes")
+    assert shown.returncode == 2
+    assert "its states hold everything up to offset" in shown.stderr  # the other partitions have lost nothing
+    shown_plan = mend(deciding, [*words, "--partition", str(partition)])
+    assert "2 records are never processed, of which 0 are still there" in shown_plan
+    work_until(deciding, 120)
+    kept = {partition: {key: encode(state) for key, state in before.items() if is_in(deciding, key, partition)}}
+    assert deciding.states() == deciding.oracle(kept).states
+
+
+def is_in(world: Deciding, key: bytes, partition: int) -> bool:
+    return partition_of(key, world.partitions) == partition
+
+
+def test_states_that_would_count_twice_are_dropped_and_made_anew(deciding: Deciding) -> None:
+    put_back(deciding, some_partition(deciding))
+    words = refused(deciding, Exit.APPLIED_TWICE)
+    assert words == ["drop-state", "decide", LOG_TOPIC]
+    assert "records are processed again" in mend(deciding, words)
+    deciding.send(events(60, 100))
+    work_until(deciding, 100)
+    assert deciding.states() == deciding.oracle().states
+
+
+def put_back(world: Deciding, partition: int) -> None:
+    """What no command does: states are kept, and both their mark and the group's offset go back to 0."""
+
+    async def run() -> None:
+        stage = make_stage("decide", world.configuration, Metrics())
+        settings = replace(worker_settings(world.configuration, Silent()), check=None)
+        found = await look(stage, settings, LOG_TOPIC, [partition])
+        await perform([Step(found.partitions[0], 0, States.KEPT, "")], found, settings)
+
+    asyncio.run(run())
+
+
+def test_states_of_a_newer_release_are_not_touched(deciding: Deciding) -> None:
+    newer = bytes([READS_UP_TO + 1]) + encode(Customer("shopper-1", 0, 0))[1:]
+    asyncio.run(deciding.write(STATE_TOPIC, b"shopper-1", newer, some_partition(deciding)))
+    worker = deciding.worker()
+    assert worker.wait() == Exit.NEWER_STATE, worker.text
+    assert "version 3; this release reads versions up to 2" in worker.text
+
+
+def test_nothing_is_done_while_a_worker_lives_or_without_consent(deciding: Deciding) -> None:
+    asked = deciding.repair("drop-state", "decide", LOG_TOPIC)
+    assert (asked.returncode, "Do this?" in asked.stdout) == (1, True)
+    worker = deciding.worker()
+    try:
+        until(lambda: "took over" in worker.text or deciding_members(deciding) > 0, worker)
+        refusal = deciding.repair("drop-state", "decide", LOG_TOPIC, "--yes")
+        assert refusal.returncode == 2
+        assert "stop them first" in refusal.stderr
+        copy = deciding.repair("drop-copy", "decide", "--yes")
+        assert (copy.returncode, "is in use" in copy.stderr) == (2, True)
+    finally:
+        worker.kill()
+    assert len(deciding.states()) == CUSTOMERS
+    shown = deciding.repair("show", "decide")
+    assert "1 worker(s) in the group" in shown.stdout or "0 worker(s) in the group" in shown.stdout
+    assert f"{deciding.on_cluster(LOG_TOPIC)}-0" in shown.stdout
+
+
+def deciding_members(world: Deciding) -> int:
+    from streamproc.runtime.repair.situation import members_of
+
+    return len(asyncio.run(members_of(world.client, f"{world.prefix}streamproc-decide")))

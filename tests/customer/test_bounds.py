@@ -1,0 +1,104 @@
+"""No customer, however hostile, gets a state that Kafka would not take."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streamproc.customer.codec import decode, encode
+from streamproc.customer.folds import fold
+from streamproc.customer.state import MAX_STATE_BYTES, MAX_TOTAL_MICROS, Customer
+from streamproc.decide.step import step
+from streamproc.events.purchase import OrderLine
+from streamproc.events.raw import RAW
+from tests.builders import (
+    NO_MODELS,
+    abandoned_cart,
+    add,
+    consent,
+    delivered,
+    entry,
+    identified,
+    line,
+    order,
+    plan,
+    refund,
+    view,
+)
+
+CONTROL, WIDE = "\x01", "\U0001f600"
+"""One is six bytes in JSON, the other four; ids must not have the first."""
+
+EVENTS = 400
+
+
+def _wide(number: int, length: int, letter: str = WIDE) -> str:
+    """A text of full length that no other number has."""
+    return f"{number:06d}" + letter * (length - 6)
+
+
+def hostile_event(number: int, dice: Random) -> Any:
+    """An event that validates, with every text as long as it may be and every number as big."""
+    when: dict[str, Any] = {"minutes": dice.randrange(366 * 24 * 60), "event_id": _wide(number, 128)}
+    wide, odd = _wide(number, 128), _wide(number, 64, CONTROL)
+    kinds: list[Callable[[], Any]] = [
+        lambda: view(utm_campaign=_wide(number, 2048, CONTROL), **when),
+        lambda: add(odd, quantity=10**7, cart_id=_wide(dice.randrange(50) // 49, 128), **when),
+        lambda: order(order_id=wide, lines=_lines(number), **when),
+        lambda: order(odd, odd, pounds=10**8, order_id=wide, **when),
+        lambda: refund(wide, 10**8, **when),
+        lambda: delivered(wide, **when),
+        lambda: consent(purpose=dice.choice(["marketing:", ""]) + _wide(number, 100), **when),
+        lambda: identified(_traits(number, dice), **when),
+    ]
+    return dice.choice(kinds)()
+
+
+def _lines(number: int) -> tuple[OrderLine, ...]:
+    return tuple(line(_wide(1000 * number + n, 64, CONTROL), 10**6) for n in range(150))
+
+
+def _traits(number: int, dice: Random) -> dict[str, str]:
+    return {_wide(100 * number + n, 128): _wide(n, dice.choice([30, 2048]), CONTROL) for n in range(64)}
+
+
+@pytest.mark.slow
+@settings(max_examples=8)
+@given(st.integers(0, 2**32))
+def test_no_sequence_of_events_makes_a_state_too_large(seed: int) -> None:
+    dice = Random(seed)
+    rules = plan(abandoned_cart(), churn={"features": [f"log_views_{days}d" for days in (7, 28)]})
+    state: Customer | None = None
+    for offset in range(EVENTS):
+        event = hostile_event(offset, dice)
+        RAW.validate_json(event.model_dump_json())
+        state = step(state, entry(event, offset), rules, NO_MODELS).customer
+    assert state is not None
+    assert len(encode(state)) <= MAX_STATE_BYTES
+    assert decode(encode(state)) == state
+
+
+def test_money_beyond_64_bits_is_not_counted() -> None:
+    state = None
+    for offset in range(10_000):
+        state = fold(state, entry(order(order_id=f"o{offset}", pounds=10**9), offset))
+    assert state is not None
+    assert state.revenue_micros == MAX_TOTAL_MICROS
+    assert decode(encode(state)) == state
+
+
+def test_traits_that_do_not_fit_are_left_out() -> None:
+    state = fold(None, entry(identified({"city": "Leeds", "story": CONTROL * 2048, "age": 36}), 0))
+    assert state.traits == {"city": "Leeds", "age": 36}
+
+
+def test_purposes_that_look_like_marketing_do_not_add_up() -> None:
+    state = None
+    for offset in range(100):
+        state = fold(state, entry(consent(purpose=f"marketing:{offset}"), offset))
+    state = fold(state, entry(consent(granted=False), 100))
+    assert len(state.consents) == 17
+    assert not state.consents["marketing:email"].granted
