@@ -1,5 +1,6 @@
 """What the stages tell, as metrics: the only place where a stage and a metric meet."""
 
+import logging
 import time
 
 from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
@@ -13,6 +14,8 @@ from streamproc.models.health import Health
 from streamproc.models.snapshots import SnapshotError
 from streamproc.stages import collect, decide, learn
 from streamproc.stages.topic_names import LOG_TOPIC, TRAINING_TOPIC
+
+log = logging.getLogger(__name__)
 
 
 class MeteredCollect(collect.CollectWatch):
@@ -45,6 +48,7 @@ class MeteredDecide(decide.DecideWatch):
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._events = metrics.events
+        metrics.model_rejected.labels(MODEL)  # so that the first rejection is an increase, not a new series
 
     def applied(self, events: int, repeats: int, newest_ms: int) -> None:
         """A run of events, and how long ago Kafka took the newest."""
@@ -72,8 +76,9 @@ class MeteredDecide(decide.DecideWatch):
         self._metrics.model_release.clear()
         self._metrics.model_release.labels(decide.STAGE, release.model, release.version).set(1)
 
-    def refused(self, release: ModelReleased, error: SnapshotError) -> None:  # noqa: ARG002
+    def refused(self, release: ModelReleased, error: SnapshotError) -> None:
         """A version that could not be loaded."""
+        log.error("%s %s is not used, the last good one goes on: %s", release.model, release.version, error)
         self._metrics.model_rejected.labels(release.model).inc()
 
 

@@ -1,0 +1,67 @@
+"""A model version that cannot be loaded: the last good one goes on scoring, and the metric says so."""
+
+from typing import Any
+
+import pytest
+
+from streamproc.events.log import CONTROL_KEY, encode_record
+from streamproc.metrics import Metrics
+from streamproc.models.bank import ModelBank
+from streamproc.models.config import ChurnSettings
+from streamproc.runtime.metering import MeteredDecide
+from streamproc.stages.decide import Decider, State, decode_state, encode_state
+from streamproc.stages.processor import AppliedTwiceError, Codec, PartitionContext
+from streamproc.stages.topic_names import FACTS_TOPIC, LOG_TOPIC
+from tests.builders import KEY, NOON_MS, plan, release, view
+from tests.memory_states import MemoryStates
+
+
+class Logged:
+    """A record of the customer log."""
+
+    topic, partition, timestamp, headers = LOG_TOPIC, 0, NOON_MS, ()
+
+    def __init__(self, offset: int, key: bytes, event: Any) -> None:
+        self.offset = offset
+        self.key = key
+        self.value = encode_record(event, NOON_MS, NOON_MS)
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
+def decider(metrics: Metrics) -> Decider:
+    states: MemoryStates[State] = MemoryStates(Codec(encode_state, decode_state))
+    context = PartitionContext(LOG_TOPIC, 0, "id", states, {LOG_TOPIC: 1, FACTS_TOPIC: 1})
+    return Decider(plan(), ModelBank(KEY), MeteredDecide(metrics), context)
+
+
+def in_use(metrics: Metrics) -> set[str]:
+    (family,) = metrics.model_release.collect()
+    return {sample.labels["version"] for sample in family.samples}
+
+
+def rejected(metrics: Metrics) -> float | None:
+    return metrics.registry.get_sample_value("streamproc_model_rejected_total", {"model": "churn"})
+
+
+@pytest.mark.parametrize(
+    "damage", [{"signature": "00" * 32}, {"snapshot": "AAAA"}], ids=["signed by somebody else", "damaged"]
+)
+def test_the_last_good_version_stays_and_the_rejection_is_counted(
+    decider: Decider, metrics: Metrics, damage: dict[str, str]
+) -> None:
+    assert rejected(metrics) == 0
+    good, bad = release(ChurnSettings(), version="churn-1"), release(ChurnSettings(), version="churn-2")
+    decider.process([Logged(0, CONTROL_KEY, good), Logged(1, CONTROL_KEY, bad.model_copy(update=damage))])
+    assert rejected(metrics) == 1
+    assert in_use(metrics) == {"churn-1"}
+
+
+def test_an_event_that_the_state_holds_already_is_refused(decider: Decider) -> None:
+    decider.process([Logged(7, b"ada", view())])
+    with pytest.raises(AppliedTwiceError, match="offset 7 came again; the customer's state holds 7"):
+        decider.process([Logged(7, b"ada", view())])
