@@ -17,7 +17,8 @@ from pydantic import ValidationError
 log = logging.getLogger(__name__)
 
 FIRST_THAT_NEEDS_SOMEBODY = 80
-ATTEMPTS = 10
+GIVE_UP_AFTER, ATTEMPTS = 3, 10
+"""How often in a row a code is taken that needs somebody, and any other."""
 LAST_WORDS_SECONDS = 2.0
 """How long the line may take that is said before the end: nobody may be reading, and a zombie must end anyway."""
 
@@ -53,7 +54,7 @@ class Exit(IntEnum):
         take a night: being away for ever, the rest for about an hour.
         """
         if not self.mends_itself:
-            return 3
+            return GIVE_UP_AFTER
         if self is Exit.KAFKA_AWAY:
             return inf
         return 100 if self in {Exit.COMMIT, Exit.PAUSED, Exit.TAKE_OVER} else ATTEMPTS

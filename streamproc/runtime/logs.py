@@ -16,8 +16,9 @@ QUIETER = ("faust", "mode", "aiokafka", "asyncio")
 """They say at INFO what is of interest to their authors, and build every record, even if nobody reads it."""
 
 
-def configure_logs(stage: str, log_format: LogFormat, level: str, stream: TextIO = sys.stderr) -> None:
-    """Send everything that is logged in this process to `stream`; to be called once, before work starts."""
+def configure_logs(stage: str, log_format: LogFormat, level: str, stream: TextIO | None = None) -> None:
+    """Send everything that is logged in this process to `stream` (stderr); to be called once, before work starts."""
+    stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter(stage, as_json=is_json(log_format, stream)))
     root = logging.getLogger()

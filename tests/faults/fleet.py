@@ -13,8 +13,7 @@ from pathlib import Path
 from random import Random
 
 from streamproc.runtime.catalogue import STAGES
-from streamproc.runtime.exits import FIRST_THAT_NEEDS_SOMEBODY
-from streamproc.runtime.supervisor import GIVE_UP_AFTER
+from streamproc.runtime.exits import FIRST_THAT_NEEDS_SOMEBODY, GIVE_UP_AFTER
 from tests.faults.processes import forking
 from tests.faults.setting import Setting
 from tests.faults.switches import Switches

@@ -1,5 +1,7 @@
 """A model version that cannot be loaded: the last good one goes on scoring, and the metric says so."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -15,16 +17,24 @@ from streamproc.stages.topic_names import FACTS_TOPIC, LOG_TOPIC
 from tests.builders import KEY, NOON_MS, plan, release, view
 from tests.memory_states import MemoryStates
 
+SETTINGS = ChurnSettings(features=("log_orders",))
 
+
+@dataclass
 class Logged:
     """A record of the customer log."""
 
-    topic, partition, timestamp, headers = LOG_TOPIC, 0, NOON_MS, ()
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    topic: str = LOG_TOPIC
+    partition: int = 0
+    timestamp: int = NOON_MS
+    headers: Sequence[tuple[str, bytes]] = ()
 
-    def __init__(self, offset: int, key: bytes, event: Any) -> None:
-        self.offset = offset
-        self.key = key
-        self.value = encode_record(event, NOON_MS, NOON_MS)
+
+def logged(offset: int, key: bytes, event: Any) -> Logged:
+    return Logged(offset, key, encode_record(event, NOON_MS, NOON_MS))
 
 
 @pytest.fixture
@@ -35,7 +45,7 @@ def metrics() -> Metrics:
 @pytest.fixture
 def decider(metrics: Metrics) -> Decider:
     states: MemoryStates[State] = MemoryStates(Codec(encode_state, decode_state))
-    context = PartitionContext(LOG_TOPIC, 0, "id", states, {LOG_TOPIC: 1, FACTS_TOPIC: 1})
+    context: PartitionContext[State] = PartitionContext(LOG_TOPIC, 0, "id", states, {LOG_TOPIC: 1, FACTS_TOPIC: 1})
     return Decider(plan(), ModelBank(KEY), MeteredDecide(metrics), context)
 
 
@@ -55,13 +65,13 @@ def test_the_last_good_version_stays_and_the_rejection_is_counted(
     decider: Decider, metrics: Metrics, damage: dict[str, str]
 ) -> None:
     assert rejected(metrics) == 0
-    good, bad = release(ChurnSettings(), version="churn-1"), release(ChurnSettings(), version="churn-2")
-    decider.process([Logged(0, CONTROL_KEY, good), Logged(1, CONTROL_KEY, bad.model_copy(update=damage))])
+    good, bad = release(SETTINGS, version="churn-1"), release(SETTINGS, version="churn-2")
+    decider.process([logged(0, CONTROL_KEY, good), logged(1, CONTROL_KEY, bad.model_copy(update=damage))])
     assert rejected(metrics) == 1
     assert in_use(metrics) == {"churn-1"}
 
 
 def test_an_event_that_the_state_holds_already_is_refused(decider: Decider) -> None:
-    decider.process([Logged(7, b"ada", view())])
+    decider.process([logged(7, b"ada", view())])
     with pytest.raises(AppliedTwiceError, match="offset 7 came again; the customer's state holds 7"):
-        decider.process([Logged(7, b"ada", view())])
+        decider.process([logged(7, b"ada", view())])
