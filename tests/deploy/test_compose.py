@@ -9,6 +9,7 @@ import yaml
 
 from streamproc.cli import main
 from streamproc.runtime.catalogue import STAGES
+from streamproc.settings.app import AppSettings
 
 ROOT = Path(__file__).parent.parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.kafka.yml").read_text())
@@ -43,3 +44,9 @@ def test_what_is_mounted_from_the_checkout_is_there_and_ports_are_on_loopback(na
         source = volume.split(":")[0]
         assert (ROOT / source).exists() if source.startswith(".") else source in COMPOSE["volumes"]
     assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", ()))
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_is_asked_for_its_health_on_its_own_port(stage: str) -> None:
+    port = AppSettings().metrics.first_port + STAGES.index(stage)
+    assert f"http://127.0.0.1:{port}/healthz" in SERVICES[stage]["healthcheck"]["test"][-1]
