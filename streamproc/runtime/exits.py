@@ -17,8 +17,8 @@ from pydantic import ValidationError
 log = logging.getLogger(__name__)
 
 FIRST_THAT_NEEDS_SOMEBODY = 80
-GIVE_UP_AFTER, ATTEMPTS = 3, 10
-"""How often in a row a code is taken that needs somebody, and any other."""
+GIVE_UP_AFTER, ATTEMPTS, PATIENT_ATTEMPTS = 3, 10, 100
+"""How often in a row a code is taken that needs somebody at this worker, any other, and one that the outside mends."""
 LAST_WORDS_SECONDS = 2.0
 """How long the line may take that is said before the end: nobody may be reading, and a zombie must end anyway."""
 
@@ -53,14 +53,14 @@ class Exit(IntEnum):
         What needs somebody is tried again, in case somebody is at it. What Kafka or the machine is to blame for may
         take a night: being away for ever, the rest for about an hour.
         """
-        if not self.mends_itself:
-            return GIVE_UP_AFTER
         if self is Exit.KAFKA_AWAY:
             return inf
-        return 100 if self in {Exit.COMMIT, Exit.PAUSED, Exit.TAKE_OVER} else ATTEMPTS
+        if self in {Exit.COMMIT, Exit.PAUSED, Exit.TAKE_OVER, Exit.RECORD_SIZE, Exit.DISK}:
+            return PATIENT_ATTEMPTS
+        return ATTEMPTS if self.mends_itself else GIVE_UP_AFTER
 
     def remedy_for(self, stage: str, topic: str) -> str:
-        """The remedy with the very command to be typed."""
+        """The remedy with the very command to be typed; the topic without prefix."""
         return self.remedy.replace("STAGE", stage).replace("TOPIC", topic)
 
     DONE = 0, "stopped as asked", "nothing to do"

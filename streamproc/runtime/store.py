@@ -20,6 +20,7 @@ from streamproc.runtime.refusal import DiskFullError, RefusedError
 RESERVED = b"\x00"
 """Keys that begin with it are the runtime's own."""
 
+NO_SPACE = "No space left"
 _POSITION_KEY = RESERVED + b"position"
 _FORMAT = 1
 
@@ -138,7 +139,9 @@ class RocksStore:
             self._set_aside()
         try:
             self._db = self._open()
-        except Exception:  # noqa: BLE001  rocksdict has one kind of error for all
+        except Exception as error:  # rocksdict has one kind of error for all
+            if NO_SPACE in str(error):
+                raise self._failed(error) from error
             self._set_aside()
             self._db = self._open()
 
@@ -199,7 +202,7 @@ class RocksStore:
 
     def _failed(self, error: Exception) -> RefusedError:
         """A corrupt copy is marked, to be rebuilt at the next start; one on a full disk is good up to its position."""
-        if "No space left" in str(error):
+        if NO_SPACE in str(error):
             return DiskFullError(f"{self._path}: {error}")
         if "Corruption" in str(error):
             with contextlib.suppress(OSError):

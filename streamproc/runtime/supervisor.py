@@ -118,6 +118,8 @@ class Supervisor:
         with process.stdout as lines:
             for line in lines:
                 self._say(child.stage, line.rstrip("\n"))
+        if process.stdin is not None:
+            process.stdin.close()  # Its end is what tells a process that we are gone; this one has gone first.
 
     def _look_after(self, child: Child) -> None:
         if child.is_running or child.given_up:

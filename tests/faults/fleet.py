@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from streamproc.runtime.catalogue import STAGES
-from streamproc.runtime.exits import FIRST_THAT_NEEDS_SOMEBODY, GIVE_UP_AFTER
+from streamproc.runtime.exits import FIRST_THAT_NEEDS_SOMEBODY, attempts_after
 from tests.faults.processes import forking
 from tests.faults.setting import Setting
 from tests.faults.switches import Switches
@@ -200,7 +200,7 @@ class Fleet:
         worker.codes.append(code or 0)
         self.ended.append((worker.stage, code or 0))
         worker.failures = 1 if now - worker.started_at > HEALTHY_SECONDS else worker.failures + 1
-        if (code or 0) >= FIRST_THAT_NEEDS_SOMEBODY and worker.failures >= GIVE_UP_AFTER:
+        if (code or 0) >= FIRST_THAT_NEEDS_SOMEBODY and worker.failures >= attempts_after(code or 0):
             worker.given_up = True
             return
         worker.start_at = now + min(5.0, 0.25 * 2 ** (worker.failures - 1)) * self._dice.uniform(0.8, 1.2)

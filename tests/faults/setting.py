@@ -68,6 +68,7 @@ class Setting:
             "STREAMPROC_RUNTIME__SESSION_SECONDS": str(SESSION_SECONDS),
             "STREAMPROC_COLLECT__WATERMARK__IDLE": self.idle,
             "STREAMPROC_METRICS__FIRST_PORT": "0",
+            "STREAMPROC_RUNTIME__MIN_FREE_DISK_MB": "0",  # a disk of these runs is small, and full on purpose
             "STREAMPROC_SIGNING__KEY": SIGNING_KEY,
             "PYTHONUNBUFFERED": "1",
             **self.environ_more,

@@ -32,6 +32,8 @@ class Step:
 def move(situations: Iterable[Situation], where: str) -> list[Step]:
     """Go on elsewhere in the log: at `earliest`, `latest`, where the `state` stands, or at an offset.
 
+    The earliest that states can go on with is where they stand, as long as the log has it.
+
     Raises:
         ImpossibleError: that place is not in the log, or the states hold already what comes after it.
     """
@@ -86,7 +88,8 @@ def _target(situation: Situation, where: str) -> int:
     offsets, mark = situation.offsets, situation.mark
     if where == "state" and mark is None:
         raise ImpossibleError(f"{_name(situation)}: there are no states that say where they stand")
-    named = {"earliest": offsets.begin, "latest": offsets.end} | ({"state": mark.offset} if mark else {})
+    earliest = offsets.begin if mark is None else max(offsets.begin, mark.offset)
+    named = {"earliest": earliest, "latest": offsets.end} | ({"state": mark.offset} if mark else {})
     target = named[where] if where in named else int(where)
     if not offsets.begin <= target <= offsets.end:
         raise ImpossibleError(f"{_name(situation)}: {target} is not in the log, {offsets.begin} to {offsets.end}")
