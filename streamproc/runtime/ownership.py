@@ -140,7 +140,9 @@ class Ownership:
 
             await asyncio.gather(*map(open_in_turn, owned))
         except Exception as error:  # noqa: BLE001  the partition cannot be worked on; the supervisor starts anew
-            fatal(exit_for(error, Exit.TAKE_OVER), ", ".join(map(str, owned)), describe_error(error))
+            code = exit_for(error, Exit.TAKE_OVER)
+            remedy = code.remedy_for(self._stage.name, owned[0].topic.name)
+            fatal(code, ", ".join(map(str, owned)), describe_error(error), remedy)
 
     # What runs beside the partitions
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streamproc.runtime.exits import Exit, fatal
+from streamproc.runtime.refusal import ChangelogCutError
 from streamproc.runtime.store import CopyPosition, StateStore
 
 log = logging.getLogger(__name__)
@@ -58,8 +58,8 @@ def _continue_from(store: StateStore, changelog: ChangelogBounds, stale_copy_sec
     copy = store.position()
     if copy is not None and copy.topic_id == changelog.topic_id:
         if copy.offset > changelog.end:
-            what = f"it ends at {changelog.end}, but {copy.offset} was committed to it"
-            fatal(Exit.CHANGELOG, f"{changelog.partition.topic}-{changelog.partition.partition}", what)
+            name = f"{changelog.partition.topic}-{changelog.partition.partition}"
+            raise ChangelogCutError(f"{name} ends at {changelog.end}, but {copy.offset} was committed to it")
         is_stale = copy.offset < changelog.end and time.time() - copy.written_at > stale_copy_seconds
         if copy.offset >= changelog.begin and not is_stale:
             return copy.offset

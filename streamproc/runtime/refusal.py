@@ -28,6 +28,12 @@ class RecordTooLargeError(RefusedError):
     code = Exit.RECORD_SIZE
 
 
+class ChangelogCutError(RefusedError):
+    """A changelog ends before what a local copy has of it: Kafka lost what it had acknowledged."""
+
+    code = Exit.CHANGELOG
+
+
 class DiskFullError(RefusedError):
     """There is not enough space for the local stores."""
 
