@@ -15,11 +15,12 @@ from streamproc.runtime.store import CopyPosition, RocksMemory, RocksStore
 from streamproc.stages.processor import Source
 
 HERE, ELSEWHERE = "aa", "bb"
+AT_42 = SourceMark(HERE, 42)
 SOURCE = Source(("events",), lambda context: None)  # type: ignore[arg-type, return-value]
 
 
 def situation(
-    committed: int | None = 42, mark: SourceMark | None = SourceMark(HERE, 42), *, begin: int = 10, keeps: bool = True
+    committed: int | None = 42, mark: SourceMark | None = AT_42, *, begin: int = 10, keeps: bool = True
 ) -> Situation:
     changelog = Changelog("x.events.state", "cc") if keeps else None
     topic = SourceTopic("events", "x.events", HERE, SOURCE, changelog)
@@ -72,10 +73,10 @@ def test_states_of_a_topic_made_anew_begin_with_its_first_record() -> None:
     assert step.meaning.startswith("2 states stay; what x.events had after offset 42 when it was deleted is lost")
 
 
-@pytest.mark.parametrize("how", [{}, {"keeps": False}])
-def test_there_must_be_something_to_accept(how: dict[str, bool]) -> None:
+@pytest.mark.parametrize("keeps", [True, False])
+def test_there_must_be_something_to_accept(*, keeps: bool) -> None:
     with pytest.raises(ImpossibleError):
-        accept_topic([situation(**how)])
+        accept_topic([situation(keeps=keeps)])
 
 
 def test_dropped_states_are_made_anew_from_what_the_log_has() -> None:
@@ -96,14 +97,13 @@ def test_a_copy_that_nobody_holds_is_deleted_with_what_was_set_aside(tmp_path: P
 
 
 def test_a_copy_that_a_worker_holds_is_left_alone(tmp_path: Path) -> None:
-    hold = (
-        f"import rocksdict, sys; db = rocksdict.Rdict({str(tmp_path / 'g' / 'events-0')!r}); print(1); sys.stdin.read()"
-    )
-    (tmp_path / "g").mkdir()
+    path = tmp_path / "g" / "events-0"
+    path.parent.mkdir()
+    hold = f"import rocksdict, sys; db = rocksdict.Rdict({str(path)!r}); print(1); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-uc", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"1\n"
-        (path,) = copies(tmp_path, "g")
+        assert copies(tmp_path, "g") == [path]
         with pytest.raises(CopyInUseError, match="is in use"):
             drop_copy(path)
         assert path.exists()
