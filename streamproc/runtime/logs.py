@@ -43,9 +43,14 @@ def formatter(stage: str, *, as_json: bool) -> logging.Formatter:
     """How a line is written."""
     processors: list[structlog.types.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if as_json:
-        processors += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(sort_keys=True)]
+        tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        processors += [
+            structlog.processors.ExceptionRenderer(tracebacks),
+            structlog.processors.JSONRenderer(sort_keys=True),
+        ]
     else:
-        processors.append(structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0))
+        plain = structlog.dev.plain_traceback  # others show local variables, which hold customers
+        processors.append(structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, exception_formatter=plain))
 
     def name_stage(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
         return {**event, "stage": stage} if as_json else event

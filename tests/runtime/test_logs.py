@@ -49,6 +49,22 @@ def test_an_exception_stays_in_its_line() -> None:
     assert json.loads(line)["exception"][0]["exc_type"] == "ValueError"
 
 
+@pytest.mark.parametrize("log_format", ["json", "text"])
+def test_a_traceback_does_not_show_what_variables_held(log_format: LogFormat) -> None:
+    stream = logged(log_format)
+
+    def fail(customer: bytes) -> None:
+        int(customer[:1])
+
+    whose = b"x-ada@" + b"example.com"
+    try:
+        fail(whose)
+    except ValueError:
+        logging.getLogger("x").exception("failed")
+    assert "ValueError" in stream.getvalue()
+    assert "ada@example" not in stream.getvalue()
+
+
 def test_a_stream_that_is_no_terminal_gets_json() -> None:
     stream = logged("auto")
     logging.getLogger("x").info("hello")
