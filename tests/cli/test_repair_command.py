@@ -95,6 +95,7 @@ def test_an_offset_that_somebody_reset_is_put_back(deciding: Deciding) -> None:
     assert (deciding.states(), deciding.facts()) == deciding.oracle()
 
 
+@pytest.mark.faults
 def test_states_of_a_topic_that_was_made_anew_are_kept_and_go_on(deciding: Deciding) -> None:
     before = deciding.states()
     asyncio.run(delete_topic(deciding.bootstrap, deciding.on_cluster(LOG_TOPIC)))
@@ -112,6 +113,7 @@ def test_states_of_a_topic_that_was_made_anew_are_kept_and_go_on(deciding: Decid
     assert max(customer.orders for customer in deciding.states().values()) > 3
 
 
+@pytest.mark.faults
 def test_a_log_that_lost_its_beginning_is_gone_on_with(deciding: Deciding) -> None:
     before, partition = deciding.states(), some_partition(deciding)
     deciding.send(events(60, 120))
@@ -142,6 +144,7 @@ def is_in(world: Deciding, key: bytes, partition: int) -> bool:
     return partition_of(key, world.partitions) == partition
 
 
+@pytest.mark.faults
 def test_states_that_would_count_twice_are_dropped_and_made_anew(deciding: Deciding) -> None:
     put_back(deciding, some_partition(deciding))
     words = refused(deciding, Exit.APPLIED_TWICE)
@@ -164,6 +167,7 @@ def put_back(world: Deciding, partition: int) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.faults
 def test_states_of_a_newer_release_are_not_touched(deciding: Deciding) -> None:
     newer = bytes([READS_UP_TO + 1]) + encode(Customer("shopper-1", 0, 0))[1:]
     asyncio.run(deciding.write(STATE_TOPIC, b"shopper-1", newer, some_partition(deciding)))

@@ -66,6 +66,7 @@ def test_a_full_disk_stops_a_worker_before_it_starts(kafka: Any, prefix: str, tm
     assert f"{worker.data_dir} has " in worker.text
 
 
+@pytest.mark.faults
 def test_a_disk_that_fills_up_stops_a_worker_and_one_with_room_goes_on(kafka: Any, prefix: str, tmp_path: Path) -> None:
     asyncio.run(create_topics(kafka.bootstrap, topics(prefix)))
     asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 1, range(EVENTS // 2)))
@@ -84,7 +85,7 @@ def test_a_disk_that_fills_up_stops_a_worker_and_one_with_room_goes_on(kafka: An
     assert_counted_once(kafka.bootstrap, prefix, "events")
 
 
-@pytest.mark.parametrize("damage", ["does not open", "has a bad block"])
+@pytest.mark.parametrize("damage", ["does not open", pytest.param("has a bad block", marks=pytest.mark.faults)])
 def test_a_broken_store_is_rebuilt_and_the_others_are_left_alone(
     kafka: Any, prefix: str, damage: str, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 
 from streamproc.runtime.exits import Exit
 from streamproc.runtime.store import RocksMemory, RocksStore
-from tests.runtime.counted import assert_counted_once, in_stores
+from tests.runtime.counted import assert_counted_once
 from tests.runtime.log_reading import (
     commit_offset,
     committed_offsets,
@@ -141,16 +141,6 @@ def test_a_changelog_that_was_made_anew_stops_the_worker(kafka: Any, prefix: str
     with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
         assert worker.wait() == Exit.RESET
         assert "offset 100 is committed, but the changelog is empty" in worker.text
-
-
-def test_a_local_store_that_is_broken_is_rebuilt(kafka: Any, prefix: str, tmp_path: Path) -> None:
-    (count_once(kafka, prefix, tmp_path) / "CURRENT").write_text("nonsense")
-    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
-        until(lambda: worker.ready == 1, worker)
-        assert "recovered events 0 0" not in worker.text
-        assert worker.terminate() == Exit.DONE
-    expected = assert_counted_once(kafka.bootstrap, prefix, "events")
-    assert in_stores(worker.data_dir, f"{prefix}streamproc-counting", "events") == expected.states
 
 
 def test_a_restart_with_a_complete_local_store_reads_nothing(kafka: Any, prefix: str, tmp_path: Path) -> None:
