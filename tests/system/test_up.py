@@ -62,6 +62,7 @@ def test_all_stages_get_ready_and_stop_in_seconds(kafka: Any, tmp_path: Path) ->
     assert all(line.keys() >= {"event", "level", "timestamp"} for line in lines)
 
 
+@pytest.mark.faults
 def test_a_stage_that_needs_somebody_ends_all_with_its_code(kafka: Any, tmp_path: Path) -> None:
     nothing_there = {"STREAMPROC_KAFKA__BOOTSTRAP": kafka.bootstrap, "STREAMPROC_KAFKA__PREFIX": "nobody-made-these."}
     own = {"STREAMPROC_RUNTIME__DATA_DIR": str(tmp_path), "STREAMPROC_METRICS__FIRST_PORT": "0"}
