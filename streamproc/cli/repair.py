@@ -16,12 +16,13 @@ from streamproc.runtime.observer import Silent
 from streamproc.runtime.repair import steps as plans
 from streamproc.runtime.repair.copies import CopyInUseError, copies, drop_copy, size_bytes
 from streamproc.runtime.repair.perform import WorkersAliveError, perform
-from streamproc.runtime.repair.situation import Situation, StageSituation, look
+from streamproc.runtime.repair.situation import Situation, StageSituation, look, members_after
 from streamproc.runtime.repair.steps import ImpossibleError, Step
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.stages.processor import Stage
 
 Planned = Callable[[Sequence[Situation]], list[Step]]
+SESSION_MARGIN_SECONDS = 3.0
 PLACES = ("earliest", "latest", "state")
 
 
@@ -144,13 +145,20 @@ def _repair(context: Context, place: tuple[str, str, tuple[int, ...]], planned: 
         raise RefusedError(str(error)) from error
     _show(found, steps)
     if found.members:
-        raise RefusedError(str(WorkersAliveError(found.members)))
+        _wait_for_an_empty_group(found, settings)
     _confirm(len(steps), yes=yes)
     try:
         _run(perform(steps, found, settings))
     except WorkersAliveError as error:
         raise RefusedError(str(error)) from error
     click.echo(f"Done: {len(steps)} partition(s). Start the workers of {name} again.")
+
+
+def _wait_for_an_empty_group(found: StageSituation, settings: WorkerSettings) -> None:
+    seconds = settings.session_seconds + SESSION_MARGIN_SECONDS
+    click.echo(f"{len(found.members)} worker(s) in the group; waiting {seconds:.0f} s at most until it is empty")
+    if members := _run(members_after(settings.client, found.layout.group, seconds)):
+        raise RefusedError(str(WorkersAliveError(members)))
 
 
 def _look(

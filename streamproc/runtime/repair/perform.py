@@ -24,8 +24,7 @@ class WorkersAliveError(Exception):
 
     def __init__(self, members: Sequence[str]) -> None:
         super().__init__(
-            f"{len(members)} worker(s) of this stage are in the group: {', '.join(members)}; stop them first "
-            f"(one that was killed counts until its session has ended)"
+            f"{len(members)} worker(s) of this stage are in the group: {', '.join(members)}; stop them first"
         )
 
 

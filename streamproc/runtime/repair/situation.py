@@ -1,5 +1,7 @@
 """How things are with the partitions of a stage: what Kafka has, what the group committed, what the states say."""
 
+import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +16,8 @@ from streamproc.runtime.source_mark import MARK_KEY, SourceMark, SourceOffsets, 
 from streamproc.runtime.store import RESERVED
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.stages.processor import Stage
+
+LOOK_EVERY_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,14 @@ async def members_of(client: Mapping[str, Any], group: str) -> tuple[str, ...]:
         await admin.close()
     ((_error, _name, _state, _type, _protocol, members, *_rest),) = reply.groups
     return tuple(f"{client_id} on {host}" for _id, client_id, host, *_ in members)
+
+
+async def members_after(client: Mapping[str, Any], group: str, patience_seconds: float) -> tuple[str, ...]:
+    """Who is still in a group after a while: one that ended hard is until its session is over."""
+    deadline = time.monotonic() + patience_seconds
+    while (members := await members_of(client, group)) and time.monotonic() < deadline:  # noqa: ASYNC110  Kafka tells nobody
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
+    return members
 
 
 async def _read_changelog(
