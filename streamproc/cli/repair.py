@@ -15,7 +15,7 @@ from streamproc.runtime.catalogue import STAGES, make_stage
 from streamproc.runtime.observer import Silent
 from streamproc.runtime.repair import steps as plans
 from streamproc.runtime.repair.copies import CopyInUseError, copies, drop_copy, size_bytes
-from streamproc.runtime.repair.perform import WorkersAliveError, perform
+from streamproc.runtime.repair.perform import SituationChangedError, WorkersAliveError, perform
 from streamproc.runtime.repair.situation import Situation, StageSituation, look, members_after
 from streamproc.runtime.repair.steps import ImpossibleError, Step
 from streamproc.runtime.worker_settings import WorkerSettings
@@ -149,7 +149,7 @@ def _repair(context: Context, place: tuple[str, str, tuple[int, ...]], planned: 
     _confirm(len(steps), yes=yes)
     try:
         _run(perform(steps, found, settings))
-    except WorkersAliveError as error:
+    except (WorkersAliveError, SituationChangedError) as error:
         raise RefusedError(str(error)) from error
     click.echo(f"Done: {len(steps)} partition(s). Start the workers of {name} again.")
 

@@ -18,9 +18,9 @@ from streamproc.metrics import Metrics
 from streamproc.runtime.catalogue import make_stage
 from streamproc.runtime.exits import Exit
 from streamproc.runtime.observer import Silent
-from streamproc.runtime.repair.perform import perform
+from streamproc.runtime.repair.perform import SituationChangedError, perform
 from streamproc.runtime.repair.situation import look
-from streamproc.runtime.repair.steps import States, Step
+from streamproc.runtime.repair.steps import States, Step, move
 from streamproc.stages.decide import STATE_TOPIC
 from streamproc.stages.partitioning import partition_of
 from streamproc.stages.topic_names import LOG_TOPIC
@@ -174,6 +174,21 @@ def test_states_of_a_newer_release_are_not_touched(deciding: Deciding) -> None:
     worker = deciding.worker()
     assert worker.wait() == Exit.NEWER_STATE, worker.text
     assert "version 3; this release reads versions up to 2" in worker.text
+
+
+def test_a_plan_that_is_out_of_date_is_not_carried_out(deciding: Deciding) -> None:
+    async def plan_then_work_then_perform() -> None:
+        stage = make_stage("decide", deciding.configuration, Metrics())
+        settings = replace(worker_settings(deciding.configuration, Silent()), check=None)
+        found = await look(stage, settings, LOG_TOPIC)
+        steps = move(found.partitions, "latest")
+        await asyncio.to_thread(deciding.send, list(events(60, 80)))
+        await asyncio.to_thread(work_until, deciding, 80)
+        with pytest.raises(SituationChangedError, match="look again"):
+            await perform(steps, found, settings)
+
+    asyncio.run(plan_then_work_then_perform())
+    assert deciding.committed() == 80
 
 
 def test_nothing_is_done_while_a_worker_lives_or_without_consent(deciding: Deciding) -> None:

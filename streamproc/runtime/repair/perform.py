@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 
 from streamproc.runtime.guard import PauseGuard
 from streamproc.runtime.reading import read_to_end
-from streamproc.runtime.repair.situation import Situation, StageSituation, members_of
+from streamproc.runtime.repair.situation import Situation, StageSituation, look_at, members_of
 from streamproc.runtime.repair.steps import States, Step
 from streamproc.runtime.source_mark import MARK_KEY, SourceMark
 from streamproc.runtime.store import RESERVED, Change
@@ -28,11 +28,19 @@ class WorkersAliveError(Exception):
         )
 
 
+class SituationChangedError(Exception):
+    """Somebody worked on the partition since the plan was made."""
+
+    def __init__(self, topic: str, partition: int) -> None:
+        super().__init__(f"{topic}-{partition} is not as it was when the plan was made; look again")
+
+
 async def perform(steps: Sequence[Step], found: StageSituation, settings: WorkerSettings) -> None:
     """Do the steps, in order; each one wholly or not at all.
 
     Raises:
         WorkersAliveError: a worker of the stage is running; nothing is done from there on.
+        SituationChangedError: one has been, since the plan was made; likewise.
     """
     for step in steps:
         if members := await members_of(settings.client, found.layout.group):
@@ -50,7 +58,10 @@ async def _perform(step: Step, found: StageSituation, settings: WorkerSettings) 
         PauseGuard(inf),
     )
     try:
-        await writer.fence()
+        await writer.fence()  # From here on nobody else can change anything.
+        now = await look_at(situation.topic, situation.partition, layout.group, settings.client)
+        if not now.is_as(situation):
+            raise SituationChangedError(situation.topic.on_cluster, situation.partition)
         records: dict[TopicPartition, list[Row]] = {}
         if situation.changelog is not None:
             changes = [change async for change in _changes(step, situation, settings)]

@@ -37,6 +37,11 @@ class Situation:
     mark: SourceMark | None = None
     keys: frozenset[bytes] = frozenset()
 
+    def is_as(self, other: "Situation") -> bool:
+        """Whether a plan made for the other one still holds; a log may have grown meanwhile."""
+        mine, theirs = (self.mark, self.keys, self.offsets.committed), (other.mark, other.keys, other.offsets.committed)
+        return mine == theirs and self.offsets.begin == other.offsets.begin
+
     @property
     def keeps_state(self) -> bool:
         """Whether the stage has states for this partition."""
@@ -68,13 +73,16 @@ async def look(
         for number in range(layout.partitions[source.name])
         if topic in (None, source.name) and (not partitions or number in partitions)
     ]
-    sources = [TopicPartition(source.on_cluster, number) for source, number in places]
-    table = await read_offsets(settings.client, layout.group, sources, [])
-    found = []
-    for (source, number), place in zip(places, sources, strict=True):
-        mark, keys = await _read_changelog(settings.client, source, number)
-        found.append(Situation(source, number, table.of(place), mark, keys))
+    found = [await look_at(source, number, layout.group, settings.client) for source, number in places]
     return StageSituation(layout, tuple(found), await members_of(settings.client, layout.group))
+
+
+async def look_at(topic: SourceTopic, partition: int, group: str, client: Mapping[str, Any]) -> Situation:
+    """See how things are with one source partition."""
+    place = TopicPartition(topic.on_cluster, partition)
+    table = await read_offsets(client, group, [place], [])
+    mark, keys = await _read_changelog(client, topic, partition)
+    return Situation(topic, partition, table.of(place), mark, keys)
 
 
 async def members_of(client: Mapping[str, Any], group: str) -> tuple[str, ...]:
