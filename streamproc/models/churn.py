@@ -5,36 +5,39 @@ Source: L. Bottou, "Stochastic Gradient Descent Tricks" (2012), as in `river.lin
 
 from collections.abc import Mapping
 from math import isfinite
-
-from river import linear_model, optim, preprocessing
-from river.compose import Pipeline
+from typing import TYPE_CHECKING
 
 from streamproc.models.config import ChurnSettings
+
+if TYPE_CHECKING:
+    from river.compose import Pipeline
 
 MODEL = "churn"
 BOUND = 1e4
 """Features are cut at plus and minus this value before they are scaled."""
 
 
-def new_model(settings: ChurnSettings) -> Pipeline:
-    """An untrained model."""
+def new_model(settings: ChurnSettings) -> "Pipeline":
+    """An untrained model. River brings SciPy, which takes a second to load: only who has a model waits for it."""
+    from river import linear_model, optim, preprocessing  # noqa: PLC0415
+
     return preprocessing.StandardScaler() | linear_model.LogisticRegression(
         optimizer=optim.SGD(settings.learning_rate), l2=settings.l2, intercept_lr=settings.learning_rate
     )
 
 
-def learn(model: Pipeline, features: Mapping[str, float], label: int) -> None:
+def learn(model: "Pipeline", features: Mapping[str, float], label: int) -> None:
     """One step of learning; changes the model."""
     model.learn_one(bounded(features), bool(label))
 
 
-def probability(model: Pipeline, features: Mapping[str, float]) -> float:
+def probability(model: "Pipeline", features: Mapping[str, float]) -> float:
     """The probability, 0 to 1, that the customer does not order within the horizon."""
     value = float(model.predict_proba_one(bounded(features)).get(True, 0.5))
     return value if isfinite(value) else 0.5
 
 
-def reasons(model: Pipeline, features: Mapping[str, float], count: int = 3) -> tuple[str, ...]:
+def reasons(model: "Pipeline", features: Mapping[str, float], count: int = 3) -> tuple[str, ...]:
     """The features that moved the score most, the strongest first, with the direction: `+log_recency_weeks`."""
     scaled = model["StandardScaler"].transform_one(bounded(features))
     weights = model["LogisticRegression"].weights

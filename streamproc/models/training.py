@@ -7,9 +7,7 @@ point of the examples' order and of nothing else.
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-from river.compose import Pipeline
+from typing import TYPE_CHECKING, Any
 
 from streamproc.events.times import rfc3339
 from streamproc.events.training import Example, ModelCard
@@ -18,6 +16,9 @@ from streamproc.models.churn import MODEL, learn, new_model
 from streamproc.models.config import ChurnSettings
 from streamproc.models.health import Health
 from streamproc.models.snapshots import pack, sign, unpack
+
+if TYPE_CHECKING:
+    from river.compose import Pipeline
 
 Order = tuple[int, str]
 """When an example was answered, and whose it is: the order of learning."""
@@ -32,7 +33,7 @@ def order_of(example: Example) -> Order:
 class Learner:
     """The model in training, how good its versions were, and how far each partition has come (epoch ms)."""
 
-    model: Pipeline
+    model: "Pipeline"
     health: Health = field(default_factory=Health)
     progress: dict[int, int] = field(default_factory=dict)
     partitions: int = 0

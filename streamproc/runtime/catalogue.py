@@ -1,6 +1,7 @@
 """All stages by name, made from the configuration: the one place where they are wired for live work."""
 
 from streamproc.metrics import Metrics
+from streamproc.models.churn import new_model
 from streamproc.runtime.marks import MarkWriter
 from streamproc.runtime.metering import MeteredCollect, MeteredDecide, MeteredLearn, ShownKpis
 from streamproc.settings.configuration import Configuration, signing_key
@@ -22,6 +23,7 @@ def make_stage(name: str, configuration: Configuration, metrics: Metrics) -> Sta
             marks = MarkWriter(app.collect, app.kafka.prefix, metrics)
             return collect.stage(app.collect, MeteredCollect(metrics), marks.run)
         case "decide":
+            new_model(plan.models.churn)  # loads River now, and not while events wait for their first scores
             return decide.stage(plan, signing_key(app), MeteredDecide(metrics))
         case "learn":
             return learn.stage(plan.models.churn, signing_key(app), MeteredLearn(metrics))
