@@ -23,6 +23,7 @@ MARKERS_ONLY = "120"
 """Bytes: no record fits, a transaction's marker does. Below that, Kafka itself can end no transaction any more."""
 
 TAKE_OVER_SECONDS = 40.0
+BACK_AT_WORK_SECONDS = 20.0
 
 
 @dataclass
@@ -41,6 +42,12 @@ class Scene:
         """Remember what was done, for the report and for the evidence."""
         self.done.append(what)
 
+    def at_work(self) -> None:
+        """Wait until everybody works, so that a fault hits work and not a start; if they do not come, it goes on."""
+        deadline = time.monotonic() + BACK_AT_WORK_SECONDS
+        while not self.fleet.is_whole() and time.monotonic() < deadline:
+            time.sleep(0.2)
+
     def pause(self, least: float, most: float) -> None:
         """Between two faults; the seed says how long."""
         time.sleep(self.dice.uniform(least, most))
@@ -54,7 +61,7 @@ def kill_each_stage(scene: Scene) -> None:
     for stage in scene.dice.sample(STAGES, len(STAGES)):
         scene.fleet.any_of(stage, scene.dice).signal(signal.SIGKILL)
         scene.note(f"kill {stage}")
-        scene.pause(0.3, 2.0)
+        scene.pause(0.1, 0.5)
 
 
 def terminate_each_stage(scene: Scene) -> None:
@@ -62,7 +69,7 @@ def terminate_each_stage(scene: Scene) -> None:
     for stage in scene.dice.sample(STAGES, len(STAGES)):
         scene.fleet.any_of(stage, scene.dice).signal(signal.SIGTERM)
         scene.note(f"term {stage}")
-        scene.pause(0.3, 2.0)
+        scene.pause(0.1, 1.0)
 
 
 def join_and_leave(scene: Scene) -> None:

@@ -4,12 +4,10 @@ import asyncio
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import Any
 from uuid import uuid4
 
 from streamproc.runtime.catalogue import STAGES
@@ -78,7 +76,7 @@ def run(kafka: Kafka, folder: Path, scenario: Scenario) -> Report:
         watch.lap("start")
         sending = pool.submit(send_shop_events, scene.setting, scenario.traffic)
         scene.pause(1.0, 3.0)
-        _do_faults(scene, scenario, sending)
+        _do_faults(scene, scenario)
         report.done = scene.done
         scene.fleet.mend()
         watch.lap("faults")
@@ -111,12 +109,12 @@ def _drained(scene: Scene, stages: Sequence[str]) -> bool:
     return asyncio.run(cluster.is_drained(scene.setting, stages))
 
 
-def _do_faults(scene: Scene, scenario: Scenario, sending: Future[Any]) -> None:
+def _do_faults(scene: Scene, scenario: Scenario) -> None:
     for _ in range(scenario.rounds):
         for name in scenario.faults:
+            scene.at_work()
+            scene.pause(0.5, 1.5)
             FAULTS[name](scene)
-            if not sending.done():
-                scene.pause(0.5, 2.0)
 
 
 class Stopwatch:

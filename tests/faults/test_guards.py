@@ -21,7 +21,7 @@ from tests.runtime.worker_process import until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
 
-QUIET = Scenario(1, [], events=1_500, seconds=5.0, switches=Switches())
+QUIET = Scenario(1, [], switches=Switches())
 
 
 def after_some_events(scene: Scene) -> None:
