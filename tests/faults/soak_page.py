@@ -9,6 +9,7 @@ WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 1000, 240, 70, 12, 28
 COLOURS = (
     "#0b6e99", "#d9480f", "#2b8a3e", "#862e9c", "#c2255c", "#5c940d", "#364fc7", "#e8590c", "#087f5b", "#495057",
 )  # fmt: skip
+TICKS = 6
 At = Callable[[float, float], str]
 """Where a point is in the picture, as SVG writes it."""
 
@@ -27,10 +28,10 @@ def page(title: str, summary: Mapping[str, object], samples: Samples) -> str:
     plots = "".join(
         f"<h2>{escape(heading)}</h2><p>{escape(meaning)}</p>{plot(series, samples.faults)}"
         for heading, meaning, series in (
-            ("Resident memory, MiB", "Flat after the first minutes: nothing grows with the number of events.",
+            ("Resident memory, MiB", "To be flat after the first minutes: nothing may grow with the number of events.",
              samples.memory_mib),
-            ("Open descriptors", "Flat: connections and files are given back.", samples.descriptors),
-            ("Lag, records", "Not processed yet, all partitions of a stage; back to nothing after each fault.",
+            ("Open descriptors", "To be flat: connections and files are given back.", samples.descriptors),
+            ("Lag, records", "Not processed yet, all partitions of a stage; to be back at nothing after each fault.",
              samples.lag_records),
             ("Checkpoint, mean of 5 s, ms", "One transaction of one partition.", samples.checkpoint_ms),
             ("Local state, MiB", "RocksDB files of each worker's data folder.", samples.state_mib),
@@ -69,7 +70,7 @@ def plot(series: Series, faults: Iterable[tuple[float, str]]) -> str:
         drawn.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.6"/>')
         legend.append(f'<span><b style="color:{colour}">&#9473;</b> {escape(name)} {line[-1][1]:,.0f}</span>')
     picture = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img">{"".join(drawn)}</svg>'
-    return f'{picture}<p class="legend">{"".join(legend)}</p>'
+    return f'{picture}<p class="legend">{" ".join(legend)}</p>'
 
 
 def _grid(top: float, last: float, at: At) -> str:
@@ -78,10 +79,11 @@ def _grid(top: float, last: float, at: At) -> str:
         y = at(0, share * top).split(",")[1]
         drawn.append(f'<line x1="{LEFT}" x2="{WIDTH - 10}" y1="{y}" y2="{y}" stroke="#e9ecef"/>')
         drawn.append(f'<text x="{LEFT - 8}" y="{float(y) + 4}" text-anchor="end">{share * top:,.6g}</text>')
-    for step in range(7):
-        minute = last * step / 6
+    for step in range(TICKS + 1):
+        minute = last * step / TICKS
         x = at(minute, 0).split(",")[0]
-        drawn.append(f'<text x="{x}" y="{HEIGHT - 8}" text-anchor="middle">{minute:.1f} min</text>')
+        anchor = "end" if step == TICKS else "middle"
+        drawn.append(f'<text x="{x}" y="{HEIGHT - 8}" text-anchor="{anchor}">{minute:.1f} min</text>')
     return "".join(drawn)
 
 
