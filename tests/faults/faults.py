@@ -57,8 +57,8 @@ Fault = Callable[[Scene], None]
 
 
 def kill_each_stage(scene: Scene) -> None:
-    """kill -9 of a worker of each stage, in any order."""
-    for stage in scene.dice.sample(STAGES, len(STAGES)):
+    """kill -9 of a worker of each stage; collect goes last, or the others would have no work to be hit at."""
+    for stage in [*scene.dice.sample(STAGES[1:], len(STAGES) - 1), STAGES[0]]:
         scene.fleet.any_of(stage, scene.dice).signal(signal.SIGKILL)
         scene.note(f"kill {stage}")
         scene.pause(0.1, 0.5)
