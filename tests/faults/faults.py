@@ -78,7 +78,7 @@ def join_and_leave(scene: Scene) -> None:
     for _ in range(3):
         third = scene.fleet.join(stage)
         deadline = time.monotonic() + TAKE_OVER_SECONDS
-        while not third.ready and time.monotonic() < deadline and stage != "learn":
+        while not (third.has_begun if stage == "learn" else third.ready) and time.monotonic() < deadline:
             time.sleep(0.1)
         scene.pause(0.2, 1.5)
         code = scene.fleet.leave(third)

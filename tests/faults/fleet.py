@@ -73,6 +73,11 @@ class Worker:
         said = re.findall(r"^ready (\d+) of (\d+)$", self.output.read_text(errors="replace"), re.MULTILINE)
         return int(said[-1][0]) if said and said[-1][0] == said[-1][1] else 0
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether it has told anything of its partitions; the one partition of learn may be somebody else's."""
+        return b"ready" in self.output.read_bytes()
+
     def signal(self, number: signal.Signals) -> None:
         if self.lives:
             os.kill(self.pid, number)

@@ -46,6 +46,8 @@ def system(kafka: Kafka, folder: Path, scenario: Scenario) -> Iterator[Scene]:
     try:
         yield Scene(setting, fleet, kafka, Random(scenario.seed), clock, disk)
     except BaseException:
+        fleet.mend()
+        fleet.stop()
         keep_evidence(setting)
         raise
     finally:
