@@ -6,7 +6,10 @@ A dump is JSON lines, gzipped if its name ends in `.gz`. One line is one record:
 
 `timestamp` is the Kafka timestamp in epoch ms and `topic` the name without the cluster's prefix. A record comes back
 byte for byte: `value` is an object if the message is compact JSON, else a string with exactly the message's text, else
-null if it has no value; bytes that are no UTF-8 are in `value_base64` (and `key_base64`) instead.
+null if it has no value; bytes that are no UTF-8 are in `value_base64` (and `key_base64`) instead. What `streamproc
+dump` wrote says besides where the record stood: `topic_id`, `partition`, `offset`; and its `headers`, if it has any.
+
+A file whose name ends in `.parquet` holds the same in columns.
 """
 
 import gzip
@@ -25,8 +28,12 @@ import orjson
 
 from streamproc.offline.gzipped import CUT_OFF, open_to_read
 
+Headers = tuple[tuple[str, bytes], ...]
+
 PROGRESS_EVERY = 1_000
 """After how many records a progress callback is called."""
+
+_PLACE = ("topic_id", "partition", "offset")
 
 OnProgress = Callable[[int], None]
 """Is told how many records (or rows) are done so far, now and then and at the end."""
@@ -34,12 +41,19 @@ OnProgress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class DumpedRecord:
-    """One Kafka record; `timestamp` in epoch ms, `topic` without the cluster's prefix."""
+    """One Kafka record; `timestamp` in epoch ms, `topic` without the cluster's prefix.
+
+    `partition`, `offset` and `topic_id` (hex) say where it stood; None for what was never in Kafka.
+    """
 
     topic: str
     key: bytes | None
     timestamp: int
     value: bytes | None
+    partition: int | None = None
+    offset: int | None = None
+    headers: Headers = ()
+    topic_id: str | None = None
 
 
 class DumpError(ValueError):
@@ -61,7 +75,7 @@ def read_dump(path: Path) -> Iterator[DumpedRecord]:
     with open_to_read(path) as file:
         try:
             for number, line in enumerate(file, start=1):  # noqa: B007  for the messages
-                yield _decode(line)
+                yield decode_line(line)
         except CUT_OFF as error:
             raise DumpError(f"{path}: after line {number}: {error}; the file is cut off: write it anew") from error
         except ValueError as error:
@@ -114,7 +128,7 @@ class DumpWriter:
         """Append one record."""
         if self._file is None:
             raise RuntimeError("the dump is not open; use `with DumpWriter(path) as dump`")
-        self._file.write(_encode(record))
+        self._file.write(encode_line(record))
         self.written += 1
         if self.written % PROGRESS_EVERY == 0:
             self._on_progress(self.written)
@@ -149,15 +163,33 @@ def _in_time_order(path: Path) -> Iterator[DumpedRecord]:
         yield record
 
 
-def _encode(record: DumpedRecord) -> bytes:
+def encode_line(record: DumpedRecord) -> bytes:
+    """A record as its line."""
     line: dict[str, Any] = {"topic": record.topic}
-    line |= _text_or_base64("key", record.key)
+    line |= {name: place for name in _PLACE if (place := getattr(record, name)) is not None}
+    line |= text_or_base64("key", record.key)
     line["timestamp"] = record.timestamp
-    if record.value is not None and _is_compact_object(record.value):
-        line["value"] = orjson.Fragment(record.value)
-    else:
-        line |= _text_or_base64("value", record.value)
+    if record.headers:
+        line["headers"] = plain_headers(record.headers)
+    line |= content_of(record.value)
     return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def plain_headers(headers: Iterable[tuple[str, bytes]]) -> list[dict[str, str | None]]:
+    """Headers as a list of names with their values."""
+    return [{"name": name, **text_or_base64("value", value)} for name, value in headers]
+
+
+def headers_of(fields: dict[str, Any]) -> Headers:
+    """The headers of a line; none if it names none."""
+    return tuple((head["name"], content(head, "value") or b"") for head in fields.get("headers", ()))
+
+
+def content_of(value: bytes | None) -> dict[str, Any]:
+    """A message's content under the name that says how it is written."""
+    if value is not None and _is_compact_object(value):
+        return {"value": orjson.Fragment(value)}
+    return text_or_base64("value", value)
 
 
 def _is_compact_object(value: bytes) -> bool:
@@ -168,7 +200,8 @@ def _is_compact_object(value: bytes) -> bool:
         return False
 
 
-def _text_or_base64(name: str, content: bytes | None) -> dict[str, str | None]:
+def text_or_base64(name: str, content: bytes | None) -> dict[str, str | None]:
+    """Bytes as text under this name, or in base64 under a name that says so."""
     if content is None:
         return {name: None}
     try:
@@ -177,7 +210,12 @@ def _text_or_base64(name: str, content: bytes | None) -> dict[str, str | None]:
         return {f"{name}_base64": b64encode(content).decode()}
 
 
-def _decode(line: bytes) -> DumpedRecord:
+def decode_line(line: bytes) -> DumpedRecord:
+    """The record of a line.
+
+    Raises:
+        ValueError: it is none.
+    """
     try:
         fields = orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -186,11 +224,26 @@ def _decode(line: bytes) -> DumpedRecord:
         raise ValueError('not an object; write {"topic": …, "key": …, "timestamp": …, "value": …}')  # noqa: TRY004
     match fields:
         case {"topic": str(topic), "timestamp": int(timestamp)} if timestamp >= 0 and not isinstance(timestamp, bool):
-            return DumpedRecord(topic, _content(fields, "key"), timestamp, _content(fields, "value"))
+            key, value = content(fields, "key"), content(fields, "value")
+            if "offset" not in fields:
+                return DumpedRecord(topic, key, timestamp, value)
+            return DumpedRecord(topic, key, timestamp, value, *_place(fields))
     raise ValueError("`topic` must be a string and `timestamp` a whole number of milliseconds since 1970")
 
 
-def _content(fields: dict[str, Any], name: str) -> bytes | None:
+def _place(fields: dict[str, Any]) -> tuple[int, int, Headers, str]:
+    match fields:
+        case {"partition": int(partition), "offset": int(offset), "topic_id": str(topic_id)}:
+            return partition, offset, headers_of(fields), topic_id
+    raise ValueError("`partition` and `offset` must be whole numbers and `topic_id` a string, or all three be left out")
+
+
+def content(fields: dict[str, Any], name: str) -> bytes | None:
+    """The bytes that stand under a name.
+
+    Raises:
+        ValueError: nothing does, or not as it is written here.
+    """
     encoded = fields.get(f"{name}_base64")
     if isinstance(encoded, str) and name not in fields:
         return b64decode(encoded, validate=True)

@@ -1,0 +1,152 @@
+"""Puts together what the partitions gave: one file per topic, KPIs, states, summary."""
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+
+from streamproc.events.log import CONTROL_KEY
+from streamproc.events.times import rfc3339
+from streamproc.offline.dump import DumpedRecord, DumpWriter
+from streamproc.offline.replay.group import STATES, ShardResult
+from streamproc.offline.replay.kpis import Kpis, in_event_time
+from streamproc.offline.replay.output import SUFFIX, PartFiles, encode_output, part_file, read_outputs
+from streamproc.offline.replay.partition import Read
+from streamproc.offline.replay.raw import TOPIC_ID
+from streamproc.offline.replay.setup import Setup
+from streamproc.offline.replay.states import State, all_states, write_states
+from streamproc.offline.replay.summary import Summary
+from streamproc.stages import decide, measure
+from streamproc.stages.processor import Emitted
+from streamproc.stages.topic_names import KPIS_TOPIC, LOG_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC
+
+STATE_FILE = "state.jsonl"
+SUMMARY_FILE = "summary.json"
+_SHARED = (TRAINING_TOPIC, PARTIALS_TOPIC)
+"""Topics with one partition, into which all log partitions write."""
+
+
+class LogWriter(DumpWriter):
+    """Writes the customer log that a replay of raw dumps has made, as a dump that can be replayed itself."""
+
+    def put(self, rows: Iterable[Read]) -> None:
+        """Append records of the log."""
+        for row in rows:
+            self.write(
+                DumpedRecord(LOG_TOPIC, row.key, row.timestamp, row.value, row.partition, row.offset, topic_id=TOPIC_ID)
+            )
+
+
+class Assembly:
+    """The folder of a replay, from its part files to the summary."""
+
+    def __init__(self, setup: Setup, folder: Path, begin_with: Path | None = None) -> None:
+        self.parts = folder / "parts"
+        self.parts.mkdir()
+        self._setup = setup
+        self._folder = folder
+        self._begin_with = begin_with
+        self._aside = PartFiles(self.parts)
+        self._outputs: dict[str, int] = {}
+
+    def log_writer(self) -> LogWriter:
+        """Where the customer log goes."""
+        return LogWriter(self._folder / f"{LOG_TOPIC}{SUFFIX}")
+
+    def put_aside(self, emitted: Iterable[Emitted]) -> None:
+        """Records that no partition of the log gave: dead letters and model cards."""
+        self._aside.write(0, emitted)
+
+    def finish(
+        self, results: Sequence[ShardResult], begins: Mapping[int, int], learned: Iterable[State] = ()
+    ) -> Summary:
+        """Write everything that is left to write; returns the summary, which is written, too."""
+        self._aside.close()
+        kpis = Kpis(self._setup, self._known_kpis())
+        self._write(KPIS_TOPIC, kpis.merge([self._part(PARTIALS_TOPIC, r.partition) for r in results]))
+        for topic in _SHARED:
+            self._write(topic, in_event_time([self._part(topic, r.partition) for r in results]))
+        for topic in sorted(self._topics_of_parts() - {*_SHARED, STATES}):
+            self._concatenate(topic)
+        customers = self._write_states([r.partition for r in results], [*kpis.states(), *learned])
+        shutil.rmtree(self.parts)
+        summary = Summary(
+            source="raw" if not begins else "log",
+            events=sum(r.events for r in results),
+            repeats=sum(r.repeats for r in results),
+            through=tuple(None if r.watermark_ms is None else rfc3339(r.watermark_ms) for r in results),
+            begins={partition: offset for partition, offset in sorted(begins.items()) if offset},
+            customers=customers,
+            outputs=dict(sorted(self._outputs.items())),
+            plan_version=self._setup.plan.version,
+            model_versions=tuple(dict.fromkeys(version for r in results for version in r.versions)),
+            decisions_hash=self._hash_of(sorted(t for t in self._outputs if is_decisions(t))),
+            states_hash=sha256((self._folder / STATE_FILE).read_bytes()).hexdigest(),
+        )
+        summary.write(self._folder / SUMMARY_FILE)
+        return summary
+
+    def _known_kpis(self) -> dict[bytes, bytes]:
+        known = all_states(self._begin_with) if self._begin_with else ()
+        return {key: value for topic, _, key, value in known if topic == measure.KPI_STATE_TOPIC}
+
+    def _part(self, topic: str, partition: int) -> Iterator[Emitted]:
+        return read_outputs(part_file(self.parts, topic, partition), topic)
+
+    def _topics_of_parts(self) -> set[str]:
+        return {path.name.removesuffix(SUFFIX).rpartition(".")[0] for path in self.parts.iterdir()}
+
+    def _write(self, topic: str, records: Iterable[Emitted]) -> None:
+        with (self._folder / f"{topic}{SUFFIX}").open("wb") as file:
+            for record in records:
+                file.write(encode_output(record))
+                self._outputs[topic] = self._outputs.get(topic, 0) + 1
+
+    def _concatenate(self, topic: str) -> None:
+        """Partition after partition, line by line as they are."""
+        with (self._folder / f"{topic}{SUFFIX}").open("wb") as file:
+            for partition in range(self._setup.log_partitions):
+                path = part_file(self.parts, topic, partition)
+                if path.exists():
+                    self._outputs[topic] = self._outputs.get(topic, 0) + _copy(path, file)
+
+    def _write_states(self, partitions: Sequence[int], others: Sequence[State]) -> int:
+        """By changelog, partition and key; returns how many customers are known."""
+        of_shards = [part_file(self.parts, STATES, partition) for partition in partitions]
+        topics = (decide.STATE_TOPIC, measure.MEASURE_STATE_TOPIC)
+        customers = 0
+
+        def states() -> Iterator[State]:
+            nonlocal customers
+            for topic in topics:
+                for state in (state for path in of_shards for state in all_states(path) if state[0] == topic):
+                    customers += topic == decide.STATE_TOPIC and state[2] != CONTROL_KEY
+                    yield state
+            yield from others
+
+        write_states(self._folder / STATE_FILE, states())
+        return customers
+
+    def _hash_of(self, topics: Sequence[str]) -> str:
+        digest = sha256()
+        for topic in topics:
+            digest.update(topic.encode() + b"\n")
+            with (self._folder / f"{topic}{SUFFIX}").open("rb") as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
+        return digest.hexdigest()
+
+
+def is_decisions(topic: str) -> bool:
+    """Whether a topic holds what decide says to the outside."""
+    return topic.startswith("marketing.") and topic != KPIS_TOPIC
+
+
+def _copy(path: Path, target: IO[bytes]) -> int:
+    lines = 0
+    with path.open("rb") as file:
+        for line in file:
+            target.write(line)
+            lines += 1
+    return lines

@@ -1,0 +1,51 @@
+"""The whole customer log in one process: for tests and analyses that want the records themselves."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from streamproc.offline.replay.kpis import Kpis
+from streamproc.offline.replay.partition import Read
+from streamproc.offline.replay.setup import Setup
+from streamproc.offline.replay.shard import Encoded, Shard
+from streamproc.stages.processor import Emitted
+from streamproc.stages.topic_names import PARTIALS_TOPIC
+
+
+def in_runs(records: Iterable[Read], length: int = 1_000) -> Iterator[list[Read]]:
+    """Records of any partitions as runs of one partition each, in the order of each partition."""
+    runs: dict[int, list[Read]] = {}
+    for record in records:
+        run = runs.setdefault(record.partition, [])
+        run.append(record)
+        if len(run) >= length:
+            yield runs.pop(record.partition)
+    yield from runs.values()
+
+
+class LogReplay:
+    """A replay in memory.
+
+    `outputs` gives what each run of records causes, and at the end the KPIs, for which all partial sums are kept in
+    memory; `run.py` does the same for logs of any length.
+    """
+
+    def __init__(self, setup: Setup, topic_id: str, encoded: Callable[[int], Encoded] = lambda _: {}) -> None:
+        partitions = range(setup.log_partitions)
+        self.shards = [Shard(setup, number, topic_id, encoded(number)) for number in partitions]
+        self._partials: list[list[Emitted]] = [[] for _ in partitions]
+        self._kpis = Kpis(setup)
+
+    def outputs(self, records: Iterable[Read]) -> Iterator[Emitted]:
+        """Every record that the live stages decide and measure would write."""
+        for run in in_runs(records):
+            partition = run[0].partition
+            for emitted in self.shards[partition].process(run):
+                if emitted.topic == PARTIALS_TOPIC:
+                    self._partials[partition].append(emitted)
+                yield emitted
+        yield from self._kpis.merge(self._partials)
+
+    def states(self) -> Iterator[tuple[str, int, bytes, bytes]]:
+        """Every state at the end: changelog topic, partition, key and bytes."""
+        for shard in self.shards:
+            yield from shard.states()
+        yield from self._kpis.states()

@@ -1,0 +1,109 @@
+"""One source partition of a stage in memory: driven as the live worker drives it, without Kafka."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from streamproc.stages.processor import Codec, Emitted, PartitionContext, Source
+
+S = TypeVar("S")
+
+
+@dataclass(slots=True)
+class Read:
+    """A record as a processor reads it."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+class ReplayedStates(Generic[S]):
+    """Keyed states in memory; those that a replay begins with are decoded when they are first asked for."""
+
+    def __init__(self, codec: Codec[S] | None, encoded: Mapping[bytes, bytes]) -> None:
+        self._codec = codec
+        self._encoded = dict(encoded)
+        self._held: dict[bytes, S] = {}
+
+    def get(self, key: bytes) -> S | None:
+        """The state of a key, or None."""
+        state = self._held.get(key)
+        if state is None and key in self._encoded and self._codec is not None:
+            state = self._held[key] = self._codec.decode(self._encoded.pop(key))
+        return state
+
+    def put(self, key: bytes, state: S | None) -> None:
+        """Replace the state of a key; None removes it."""
+        self._encoded.pop(key, None)
+        if state is None:
+            self._held.pop(key, None)
+        else:
+            self._held[key] = state
+
+    def raw_items(self) -> Iterator[tuple[bytes, bytes]]:
+        """What the replay begins with."""
+        return iter(self._encoded.items())
+
+    def encoded(self) -> dict[bytes, bytes]:
+        """All states as bytes, as a changelog would hold them."""
+        if self._codec is None:
+            return {}
+        return self._encoded | {key: self._codec.encode(state) for key, state in self._held.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which partition of which topic, and the topic's id."""
+
+    topic: str
+    partition: int
+    topic_id: str = "replay"
+
+
+class ReplayedPartition:
+    """A source partition of a stage, from its first record to its states at the end.
+
+    Args:
+        source: what the stage does with it.
+        place: which partition it is.
+        partitions: how many partitions each topic of the stage has.
+        encoded: the states it begins with.
+    """
+
+    def __init__(
+        self, source: Source, place: Place, partitions: Mapping[str, int], encoded: Mapping[bytes, bytes] | None = None
+    ) -> None:
+        self.place = place
+        self.changelog = source.changelog
+        self._next_offset = 0
+        self._states: ReplayedStates[Any] = ReplayedStates(source.codec, encoded or {})
+        context = PartitionContext(place.topic, place.partition, place.topic_id, self._states, partitions)
+        self._processor = source.make(context)
+        self._processor.open()
+
+    def process(self, records: Sequence[Read]) -> list[Emitted]:
+        """What a run of records gives, each with the partition that it goes to."""
+        own = self.place.partition
+        return [
+            emitted if emitted.partition is not None else replace(emitted, partition=own)
+            for emitted in self._processor.process(records)
+        ]
+
+    def pass_on(self, emitted: Iterable[Emitted]) -> list[Emitted]:
+        """What comes of those that another stage wrote to this partition."""
+        reads = [self._read(each) for each in emitted if each.topic == self.place.topic]
+        return self.process(reads) if reads else []
+
+    def states(self) -> dict[bytes, bytes]:
+        """The states as they are now, as bytes."""
+        return self._states.encoded()
+
+    def _read(self, emitted: Emitted) -> Read:
+        self._next_offset += 1
+        place, offset = self.place, self._next_offset - 1
+        return Read(place.topic, place.partition, offset, 0, emitted.key, emitted.value, emitted.headers)

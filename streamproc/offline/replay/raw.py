@@ -1,0 +1,125 @@
+"""From raw dumps: collect makes the customer log, and learn puts model releases into it, at fixed points of event time.
+
+Live, a mark is written once a second by the clock, and a release when learn is ready. Neither can be repeated. Here a
+mark stands at each whole minute of the records' own time (their Kafka timestamps), and learn hears at each whole hour
+what was answered since; its releases stand right behind that hour's mark, in every partition. So the log is a function
+of the dumps and the configuration alone, for any number of processes.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from streamproc.events.log import CONTROL_KEY, Mark, encode_record
+from streamproc.events.times import HOUR_MS, MINUTE_MS
+from streamproc.offline.dump import DumpedRecord
+from streamproc.offline.replay.partition import Place, Read, ReplayedPartition
+from streamproc.offline.replay.setup import ReplayError, Setup
+from streamproc.stages import collect, learn
+from streamproc.stages.partitioning import partition_of
+from streamproc.stages.processor import Emitted
+from streamproc.stages.topic_names import LOG_TOPIC, TRAINING_TOPIC
+
+TOPIC_ID = "replay"
+"""The topic id of a customer log that was never in Kafka."""
+
+
+class RawReplay:
+    """Makes the customer log from raw records, round by round.
+
+    A round ends at a whole hour; the caller decides it, and gives what was answered in it to `learn` before the next.
+
+    Args:
+        setup: the configuration.
+        close_after_ms: how much event time passes after the last record.
+    """
+
+    def __init__(self, setup: Setup, close_after_ms: int = 0) -> None:
+        self._aside: list[Emitted] = []
+        self._setup = setup
+        self._close_after_ms = close_after_ms
+        self._topics = setup.collect.topics
+        source = collect.stage(setup.collect).sources[0]
+        self._collectors = {
+            (topic, number): ReplayedPartition(source, Place(topic, number), setup.partitions)
+            for topic in self._topics
+            for number in range(setup.partitions[topic])
+        }
+        self._raw_offsets = dict.fromkeys(self._collectors, 0)
+        self._log_offsets = [0] * setup.log_partitions
+        learning = learn.stage(setup.plan.models.churn, setup.signing_key).sources[0]
+        self._learner = ReplayedPartition(learning, Place(TRAINING_TOPIC, 0), setup.partitions)
+        self._releases: list[Read] = []
+
+    def rounds(self, records: Iterable[DumpedRecord]) -> Iterator[list[Read]]:
+        """The records of the customer log, in rounds; `records` must be in time order."""
+        log: list[Read] = []
+        reached: int | None = None
+        for record in records:
+            now = record.timestamp
+            if reached is not None and now // MINUTE_MS > reached // MINUTE_MS:
+                minute = now // MINUTE_MS * MINUTE_MS
+                log += self._mark(minute - 1 - self._setup.collect.watermark.lateness_ms, minute)
+                if now // HOUR_MS > reached // HOUR_MS:
+                    yield log
+                    log, self._releases = self._releases, []
+            reached = now
+            log += self._collect(record)
+        if reached is not None:
+            log += self._mark(reached + self._close_after_ms, reached + self._close_after_ms)
+            yield log
+            yield self._releases
+
+    def learn(self, answered: Iterable[Emitted]) -> None:
+        """Learn from a round's examples; releases stand in front of the next round."""
+        for emitted in self._learner.pass_on(answered):
+            if emitted.topic == LOG_TOPIC:
+                self._releases.append(self._logged(emitted, 0))
+            else:
+                self._aside.append(emitted)
+
+    def taken_aside(self) -> list[Emitted]:
+        """What goes to other topics than the log since the last call: dead letters and model cards."""
+        aside, self._aside = self._aside, []
+        return aside
+
+    def states(self) -> Iterator[tuple[str, int, bytes, bytes]]:
+        """The states of learn at the end, as those of a shard."""
+        for key, value in sorted(self._learner.states().items()):
+            yield str(self._learner.changelog), 0, key, value
+
+    def _collect(self, record: DumpedRecord) -> Iterator[Read]:
+        raw = self._read(record)
+        for emitted in self._collectors[raw.topic, raw.partition].process([raw]):
+            if emitted.topic == LOG_TOPIC:
+                yield self._logged(emitted, record.timestamp)
+            else:
+                self._aside.append(emitted)
+
+    def _read(self, record: DumpedRecord) -> Read:
+        """The record where it stood; one that was never in Kafka stands where a producer would put it."""
+        count = self._setup.partitions.get(record.topic, 0)
+        partition, offset = record.partition, record.offset
+        if partition is None or offset is None:
+            partition = partition_of(record.key, count) if record.key is not None and count else 0
+            offset = self._raw_offsets.get((record.topic, partition), 0)
+        if (record.topic, partition) not in self._collectors:
+            raise ReplayError(
+                f"{record.topic} partition {partition} is no partition of an active raw topic "
+                f"({', '.join(self._topics)}); take it out of the dump, or add it to [collect] in app.toml"
+            )
+        self._raw_offsets[record.topic, partition] = offset + 1
+        return Read(record.topic, partition, offset, record.timestamp, record.key, record.value, record.headers)
+
+    def _mark(self, through_ms: int, now_ms: int) -> Iterator[Read]:
+        through = {topic: dict.fromkeys(range(self._setup.partitions[topic]), through_ms) for topic in self._topics}
+        mark = Mark.model_construct(
+            through=through, partitions={topic: self._setup.partitions[topic] for topic in self._topics}
+        )
+        value = encode_record(mark, now_ms, now_ms)
+        for partition in range(self._setup.log_partitions):
+            yield self._logged(Emitted(LOG_TOPIC, CONTROL_KEY, value, partition), now_ms)
+
+    def _logged(self, emitted: Emitted, timestamp: int) -> Read:
+        partition = emitted.partition or 0
+        offset = self._log_offsets[partition]
+        self._log_offsets[partition] = offset + 1
+        return Read(LOG_TOPIC, partition, offset, timestamp, emitted.key, emitted.value)

@@ -1,0 +1,132 @@
+"""A replay from dumps to a folder: one file per output topic, the states, and a summary.
+
+The folder appears under its name when everything in it is complete. It holds no time of its own and no trace of how
+many processes there were: the same dumps and configuration give the same bytes.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TypeVar
+
+from streamproc.offline.dump import PROGRESS_EVERY, OnProgress, ignore_progress, merge_dumps
+from streamproc.offline.replay.assembly import SUMMARY_FILE, Assembly
+from streamproc.offline.replay.engine import in_runs
+from streamproc.offline.replay.group import ShardGroup, Work, in_order
+from streamproc.offline.replay.jobs import Crew, Processes
+from streamproc.offline.replay.log_dump import LogDump, read_in_turn
+from streamproc.offline.replay.raw import TOPIC_ID, RawReplay
+from streamproc.offline.replay.setup import ReplayError, Setup
+from streamproc.offline.replay.summary import Summary
+from streamproc.stages.topic_names import LOG_TOPIC
+
+T = TypeVar("T")
+
+RAW_KEY = b"replay"
+"""Releases that a replay makes for itself are signed with this, so that they do not depend on the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a replay runs.
+
+    Attributes:
+        jobs: how many processes.
+        begin_with: the `state.jsonl` of an earlier replay of this log, to go on from.
+        close_after_ms: how much event time passes after the last raw record.
+        on_progress: is told how many records of the dumps were read.
+    """
+
+    jobs: int = 1
+    begin_with: Path | None = None
+    close_after_ms: int = 0
+    on_progress: OnProgress = ignore_progress
+
+
+def replay(dumps: Sequence[Path], setup: Setup, out: Path, options: Options) -> Summary:
+    """Replay dumps of the customer log, or raw ones, into the folder `out`.
+
+    Raises:
+        ReplayError: what the dumps hold cannot be replayed.
+        DumpError: a dump cannot be read.
+    """
+    with _complete_or_not_at_all(out) as folder:
+        if is_of_the_log(dumps):
+            return _replay_log(dumps, setup, folder, options)
+        if options.begin_with is not None:
+            raise ReplayError("only a replay of the customer log can go on from a state; raw dumps begin with none")
+        return _replay_raw(dumps, replace(setup, signing_key=RAW_KEY), folder, options)
+
+
+def is_of_the_log(dumps: Sequence[Path]) -> bool:
+    """Whether the first record is of the customer log; otherwise it must be raw.
+
+    Raises:
+        ReplayError: there is no record.
+    """
+    first = next(read_in_turn(dumps), None)
+    if first is None:
+        raise ReplayError(f"{', '.join(map(str, dumps))}: no record in it")
+    return first.topic == LOG_TOPIC
+
+
+def _replay_log(dumps: Sequence[Path], setup: Setup, folder: Path, options: Options) -> Summary:
+    assembly = Assembly(setup, folder, options.begin_with)
+    log = LogDump(setup.log_partitions)
+    with _crew(Work(setup, range(setup.log_partitions), assembly.parts, options.begin_with), options.jobs) as crew:
+        for run in in_runs(_counted(log.reads(read_in_turn(dumps)), options.on_progress)):
+            crew.feed(run, log.topic_id)
+        return assembly.finish(crew.finish(), log.begins)
+
+
+def _replay_raw(dumps: Sequence[Path], setup: Setup, folder: Path, options: Options) -> Summary:
+    assembly = Assembly(setup, folder)
+    raw = RawReplay(setup, options.close_after_ms)
+    work = Work(setup, range(setup.log_partitions), assembly.parts, learns=True)
+    with _crew(work, options.jobs) as crew, assembly.log_writer() as log:
+        for rows in raw.rounds(_counted(merge_dumps(dumps), options.on_progress)):
+            log.put(rows)
+            for run in in_runs(rows):
+                crew.feed(run, TOPIC_ID)
+            raw.learn(in_order(crew.take_answered()))
+            assembly.put_aside(raw.taken_aside())
+        return assembly.finish(crew.finish(), {}, raw.states())
+
+
+@contextmanager
+def _crew(work: Work, jobs: int) -> Iterator[Crew]:
+    """One process more does not pay for itself; several take the partitions in turn."""
+    count = min(jobs, len(work.partitions))
+    if count <= 1:
+        yield ShardGroup(work)
+        return
+    with Processes(work, count) as crew:
+        yield crew
+
+
+@contextmanager
+def _complete_or_not_at_all(out: Path) -> Iterator[Path]:
+    """A folder that gets its name when the block has ended well; an earlier replay of that name is replaced."""
+    if out.exists() and not (out / SUMMARY_FILE).exists() and any(out.iterdir()):
+        raise ReplayError(f"{out} holds something else than a replay; name another folder, or remove it")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        yield folder
+        shutil.rmtree(out, ignore_errors=True)
+        folder.chmod(0o755)
+        folder.replace(out)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _counted(records: Iterable[T], on_progress: OnProgress) -> Iterator[T]:
+    done = 0
+    for done, record in enumerate(records, start=1):
+        if done % PROGRESS_EVERY == 0:
+            on_progress(done)
+        yield record
+    on_progress(done)

@@ -1,0 +1,50 @@
+"""What a replay goes by: the same configuration that the live stages are made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from streamproc.collect.settings import CollectSettings
+from streamproc.decide.plan import Plan
+from streamproc.measure.plan import KpiPlan
+from streamproc.measure.registry import KpiRegistry
+from streamproc.settings.configuration import Configuration
+from streamproc.stages.topic_names import LOG_TOPIC
+
+
+class ReplayError(ValueError):
+    """A replay cannot go on: says where, why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Everything that decides what a replay gives; it can be sent to another process.
+
+    Attributes:
+        plan, kpis, collect: the configuration.
+        partitions: how many partitions each topic has.
+        signing_key: what the releases in a customer log are signed with.
+    """
+
+    plan: Plan
+    kpis: KpiRegistry
+    collect: CollectSettings
+    partitions: Mapping[str, int]
+    signing_key: bytes
+
+    @cached_property
+    def kpi_plan(self) -> KpiPlan:
+        """The KPIs, ready to count by."""
+        return KpiPlan.of(self.kpis)
+
+    @property
+    def log_partitions(self) -> int:
+        """How many partitions the customer log has."""
+        return self.partitions[LOG_TOPIC]
+
+
+def setup_of(configuration: Configuration, signing_key: bytes) -> Setup:
+    """The setup of a configuration folder."""
+    partitions = {topic.name: topic.partitions for topic in configuration.catalogue}
+    app = configuration.app
+    return Setup(configuration.plan, configuration.kpis, app.collect, partitions, signing_key)

@@ -1,0 +1,105 @@
+"""One partition of the customer log in memory, through decide and the first step of measure.
+
+What comes out of a partition depends on the partition's records alone. So partitions may be replayed in any order and
+in any number of processes; only what puts them together, KPIs and learning, takes them in the order of event time.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pydantic import ValidationError
+
+from streamproc.events.log import ModelReleased, decode_record
+from streamproc.models.snapshots import SnapshotError
+from streamproc.offline.replay.partition import Place, Read, ReplayedPartition
+from streamproc.offline.replay.setup import ReplayError, Setup
+from streamproc.stages import decide, measure
+from streamproc.stages.processor import Emitted
+from streamproc.stages.topic_names import FACTS_TOPIC, LOG_TOPIC
+
+Encoded = Mapping[str, Mapping[bytes, bytes]]
+"""Changelog topic to the states of one partition: key and bytes."""
+
+
+class Counts(decide.DecideWatch):
+    """What a partition was told: events, repeats, and which model versions counted."""
+
+    def __init__(self) -> None:
+        self.events = self.repeats = 0
+        self.watermark_ms: int | None = None
+        self.versions: list[str] = []
+
+    def applied(self, events: int, repeats: int, newest_ms: int) -> None:  # noqa: ARG002
+        """A run of records."""
+        self.events += events
+        self.repeats += repeats
+
+    def moved(self, partition: int, through_ms: int) -> None:  # noqa: ARG002
+        """Event time."""
+        self.watermark_ms = through_ms
+
+    def released(self, release: ModelReleased) -> None:
+        """A version counts."""
+        self.versions.append(release.version)
+
+    def refused(self, release: ModelReleased, error: SnapshotError) -> None:
+        """A live worker keeps the last good version; a replay that did so would quietly give other scores."""
+        raise ReplayError(
+            f"release {release.version} cannot be used: {error}; "
+            "set STREAMPROC_SIGNING__KEY to the key of the system that the dump is from"
+        ) from error
+
+
+class Shard:
+    """One partition of the customer log: decide, and the sums of its facts."""
+
+    def __init__(self, setup: Setup, partition: int, topic_id: str, encoded: Encoded | None = None) -> None:
+        self.counts = Counts()
+        self._partition = partition
+        deciding = decide.stage(setup.plan, setup.signing_key, self.counts).sources[0]
+        adding = measure.stage(setup.kpi_plan, setup.plan.version).sources[0]
+        known = encoded or {}
+        self._steps = tuple(
+            ReplayedPartition(
+                source, Place(topic, partition, topic_id), setup.partitions, known.get(str(source.changelog))
+            )
+            for topic, source in ((LOG_TOPIC, deciding), (FACTS_TOPIC, adding))
+        )
+
+    def process(self, records: Sequence[Read]) -> list[Emitted]:
+        """What consecutive records of the partition give, in order, each with the partition that it goes to.
+
+        Raises:
+            ReplayError: a record is not what this version of streamproc writes or expects here.
+        """
+        deciding, adding = self._steps
+        try:
+            emitted = deciding.process(records)
+            return emitted + adding.pass_on(emitted)
+        except ReplayError as error:
+            raise ReplayError(f"{self._place_of(records)}: {error}") from error
+        except ValidationError as error:
+            raise ReplayError(self._unreadable(records, error)) from error
+        except (ValueError, decide.AppliedTwiceError) as error:
+            raise ReplayError(f"{self._place_of(records)}: {error}") from error
+
+    def states(self) -> Iterator[tuple[str, int, bytes, bytes]]:
+        """Every state at the end: changelog topic, partition, key and bytes, in the order of the keys."""
+        for step in self._steps:
+            for key, value in sorted(step.states().items()):
+                yield str(step.changelog), self._partition, key, value
+
+    def _place_of(self, records: Sequence[Read]) -> str:
+        return f"{LOG_TOPIC} partition {self._partition}, offsets {records[0].offset} to {records[-1].offset}"
+
+    def _unreadable(self, records: Sequence[Read], error: ValidationError) -> str:
+        for record in records:
+            try:
+                decode_record(record.value or b"")
+            except ValidationError as its:
+                wrong = its.errors(include_url=False)[0]
+                where = ".".join(map(str, wrong["loc"]))
+                return (
+                    f"{LOG_TOPIC} partition {self._partition}, offset {record.offset}: {where}: {wrong['msg']}; "
+                    "another version of streamproc wrote it: replay it with that one"
+                )
+        return f"{self._place_of(records)}: {error}"
