@@ -6,6 +6,7 @@ from streamproc.offline.replay.kpis import Kpis
 from streamproc.offline.replay.partition import Read
 from streamproc.offline.replay.setup import Setup
 from streamproc.offline.replay.shard import Encoded, Shard
+from streamproc.stages.measure import KPI_STATE_TOPIC
 from streamproc.stages.processor import Emitted
 from streamproc.stages.topic_names import PARTIALS_TOPIC
 
@@ -32,7 +33,7 @@ class LogReplay:
         partitions = range(setup.log_partitions)
         self.shards = [Shard(setup, number, topic_id, encoded(number)) for number in partitions]
         self._partials: list[list[Emitted]] = [[] for _ in partitions]
-        self._kpis = Kpis(setup)
+        self._kpis = Kpis(setup, encoded(0).get(KPI_STATE_TOPIC))
 
     def outputs(self, records: Iterable[Read]) -> Iterator[Emitted]:
         """Every record that the live stages decide and measure would write."""
