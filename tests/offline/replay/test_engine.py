@@ -32,7 +32,7 @@ def values(emitted: Iterable[Emitted], topic: str) -> list[Any]:
 
 
 def by_partition(emitted: Iterable[Emitted]) -> dict[Any, list[Emitted]]:
-    """What stands in each partition of each topic, in order, where one log partition writes alone; else in any order."""
+    """What stands in each partition of each topic; in any order where several log partitions write."""
     found: dict[Any, list[Emitted]] = defaultdict(list)
     for each in emitted:
         found[each.topic, each.partition].append(each)
