@@ -12,9 +12,12 @@ from streamproc.cli.check import check
 from streamproc.cli.context import Context, default_folder
 from streamproc.cli.customer import customer
 from streamproc.cli.demo import demo
+from streamproc.cli.differing import diff
+from streamproc.cli.dumping import dump
 from streamproc.cli.importing import import_group
 from streamproc.cli.kafka import kafka as kafka_group
 from streamproc.cli.repair import repair_group
+from streamproc.cli.replaying import replay_command
 from streamproc.cli.sending import send
 from streamproc.cli.tail import tail
 from streamproc.cli.topics import topics_group
@@ -58,5 +61,9 @@ def main(ctx: click.Context, config: Path | None, topics: Path | None) -> None:
     ctx.obj = Context(config or default_folder("config"), topics or default_folder("topics"))
 
 
-for command in (check, customer, demo, import_group, kafka_group, repair_group, send, tail, topics_group, up, worker):
+COMMANDS = (
+    check, customer, demo, diff, dump, import_group, kafka_group, repair_group, replay_command, send, tail, topics_group,
+    up, worker,
+)  # fmt: skip
+for command in COMMANDS:
     main.add_command(command)

@@ -56,6 +56,9 @@ class DumpedRecord:
     topic_id: str | None = None
 
 
+PARQUET = ".parquet"
+
+
 class DumpError(ValueError):
     """A dump cannot be read: says the file, the line and what to do."""
 
@@ -71,6 +74,11 @@ def read_dump(path: Path) -> Iterator[DumpedRecord]:
         DumpError: a line is no record, or the file is cut off.
         OSError: the file cannot be opened.
     """
+    if path.suffix == PARQUET:
+        from streamproc.offline.parquet import read_parquet  # noqa: PLC0415  pyarrow is an extra, and slow to import
+
+        yield from read_parquet(path)
+        return
     number = 0
     with open_to_read(path) as file:
         try:

@@ -14,7 +14,7 @@ async def read_to_end(
     client: Mapping[str, Any], topic: str, partitions: Sequence[int] | None = None
 ) -> AsyncIterator[Record]:
     """The committed records of a topic from its beginning to where it ends now."""
-    async with _started(client) as consumer:
+    async with committed_consumer(client) as consumer:
         numbers = partitions if partitions is not None else sorted(await _partitions(consumer, topic))
         places = [TopicPartition(topic, number) for number in numbers]
         consumer.assign(places)
@@ -31,7 +31,7 @@ async def read_to_end(
 
 async def follow(client: Mapping[str, Any], topics: Sequence[str], *, from_start: bool) -> AsyncIterator[Record]:
     """The committed records of topics as they come, until the reader stops."""
-    async with _started(client) as consumer:
+    async with committed_consumer(client) as consumer:
         places = [TopicPartition(topic, number) for topic in topics for number in await _partitions(consumer, topic)]
         consumer.assign(places)
         at = await (consumer.beginning_offsets(places) if from_start else consumer.end_offsets(places))
@@ -44,7 +44,7 @@ async def follow(client: Mapping[str, Any], topics: Sequence[str], *, from_start
 
 
 @asynccontextmanager
-async def _started(client: Mapping[str, Any]) -> AsyncIterator[Any]:
+async def committed_consumer(client: Mapping[str, Any]) -> AsyncIterator[Any]:
     """A consumer that is stopped also if it could not be started."""
     consumer = AIOKafkaConsumer(
         **dict(client) | {"isolation_level": "read_committed", "enable_auto_commit": False, "auto_offset_reset": "none"}

@@ -1,0 +1,74 @@
+"""`streamproc diff A B`: what is different between two replays, for people and for programs."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from streamproc.offline.diff.compare import Comparison, Difference, compare
+from streamproc.offline.replay.setup import ReplayError
+
+DIFFERENT = 1
+FAILED = 2
+WHAT = ("same", "added", "dropped", "moved", "changed")
+
+
+class DiffFailed(click.ClickException):
+    """Exit code 1 says that there are differences, so an error has another one."""
+
+    exit_code = FAILED
+
+
+@click.command()
+@click.argument("first", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="OUT_A")
+@click.argument("second", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="OUT_B")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def diff(first: Path, second: Path, *, as_json: bool) -> None:
+    """Compare two replays: what B says more, less, at another time or otherwise than A.
+
+    Exit code 0: the same; 1: different; 2: cannot be compared. Ids, positions and versions are not compared.
+    """
+    try:
+        compared = compare(first, second)
+    except (ReplayError, OSError, ValueError) as error:
+        raise DiffFailed(str(error)) from error
+    if as_json:
+        click.echo(compared.as_json(), nl=False)
+    else:
+        show(compared)
+    sys.exit(DIFFERENT if compared.is_different else 0)
+
+
+def show(compared: Comparison) -> None:
+    """The differences as tables, with examples; what is the same only in one line."""
+    console = Console(highlight=False, soft_wrap=True)
+    for kind, names in compared.kinds.items():
+        if any(one.is_different for one in names.values()):
+            console.print(_table(kind, names))
+            for name, one in names.items():
+                _show_examples(console, name, one)
+            console.print()
+    same = [kind for kind, names in compared.kinds.items() if not any(one.is_different for one in names.values())]
+    if same:
+        console.print(f"[green]the same[/]: {', '.join(same)}")
+    versions = [str(summary.get("plan_version")) for summary in (compared.before, compared.after)]
+    console.print(f"plan A {versions[0]}, plan B {versions[1]}")
+
+
+def _table(kind: str, names: Mapping[str, Difference]) -> Table:
+    table = Table(kind, *WHAT, box=None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, one in names.items():
+        counts = [getattr(one, what) for what in WHAT]
+        table.add_row(name, *(f"{count:,}" if count else "" for count in counts))
+    return table
+
+
+def _show_examples(console: Console, name: str, one: Difference) -> None:
+    for what, examples in one.examples.items():
+        for example in examples:
+            console.print(f"  {name} {what}: {example}", markup=False, style="dim")

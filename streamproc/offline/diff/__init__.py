@@ -1,0 +1,1 @@
+"""What is different between two replays: what a change of configuration, code or model would change for customers."""
