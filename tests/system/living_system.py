@@ -1,10 +1,12 @@
 """The four stages as real processes on the test's Kafka, with topics and state of their own."""
 
 import asyncio
+import os
 import signal
 import sys
 import threading
 import uuid
+from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +28,8 @@ CHECKOUT = Path(__file__).parent.parent.parent
 class LivingSystem:
     """Start it with `async with`; it ends with everything that it started."""
 
-    def __init__(self, bootstrap: str, folder: Path, **environ: str) -> None:
+    def __init__(self, bootstrap: str, folder: Path, config: Path = CHECKOUT / "config", **environ: str) -> None:
+        self._config = config
         self.prefix = f"t{uuid.uuid4().hex[:8]}."
         self._folder = folder
         self._environ = {
@@ -39,9 +42,17 @@ class LivingSystem:
             **environ,
         }
         self.lines: list[str] = []
-        arguments = ["--config", str(CHECKOUT / "config"), "--topics", str(CHECKOUT / "topics")]
+        self.command = [
+            sys.executable,
+            "-m",
+            "streamproc",
+            "--config",
+            str(config),
+            "--topics",
+            str(CHECKOUT / "topics"),
+        ]
         self._supervisor = Supervisor(
-            {stage: [sys.executable, "-m", "streamproc", *arguments, "worker", stage] for stage in STAGES},
+            {stage: [*self.command, "worker", stage] for stage in STAGES},
             lambda stage, line: self.lines.append(f"{stage}: {line}"),
             self._environ,
         )
@@ -50,7 +61,7 @@ class LivingSystem:
         self.client: dict[str, Any] = dict(self.configuration.client)
 
     def _configuration(self, bootstrap: str) -> Configuration:
-        loaded = load(CHECKOUT / "config", CHECKOUT / "topics")
+        loaded = load(self._config, CHECKOUT / "topics")
         kafka = loaded.app.kafka.model_copy(update={"bootstrap": bootstrap, "prefix": self.prefix})
         app = loaded.app.model_copy(update={"kafka": kafka})
         from streamproc.settings.topics import load_topics
@@ -78,6 +89,15 @@ class LivingSystem:
         assert process is not None
         process.send_signal(signal.SIGKILL)
         process.wait()
+
+    async def run(self, *arguments: str) -> str:
+        """A command of streamproc, with this system's settings; what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            *self.command, *arguments, env=os.environ | self._environ, stdout=PIPE, stderr=STDOUT
+        )
+        output, _ = await process.communicate()
+        assert process.returncode == 0, output.decode()
+        return output.decode()
 
     async def send(self, records: Iterable[DumpedRecord], close_after: timedelta = timedelta(0)) -> None:
         """Send raw events in time order, and tell every source how far time is."""

@@ -1,0 +1,162 @@
+"""What a replay of the dumped customer log says is what the live system said, record by record, state by state."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from streamproc.offline.dump import DumpedRecord, merge_dumps
+from streamproc.offline.online_retail import import_online_retail
+from streamproc.offline.replay.output import read_outputs
+from streamproc.offline.replay.states import all_states
+from streamproc.offline.synth import synthesize
+from streamproc.runtime.ranges import find_stretches, read_stretches
+from streamproc.runtime.reading import read_to_end
+from streamproc.stages.topic_names import (
+    FACTS_TOPIC,
+    KPIS_TOPIC,
+    LOG_TOPIC,
+    OFFERS_TOPIC,
+    PARTIALS_TOPIC,
+    SCORES_TOPIC,
+    SEGMENTS_TOPIC,
+    SUPPRESSIONS_TOPIC,
+    TRAINING_TOPIC,
+    trigger_topic,
+)
+from tests.runtime.log_reading import committed_offsets
+from tests.system.living_system import CHECKOUT, LivingSystem
+
+Row = tuple[bytes | None, Any, tuple[tuple[str, bytes], ...]]
+SOURCES = {LOG_TOPIC: "decide", TRAINING_TOPIC: "learn", FACTS_TOPIC: "measure", PARTIALS_TOPIC: "measure"}
+HALF = date(2010, 12, 10)
+
+
+def quick_answers(folder: Path) -> Path:
+    """The shop's configuration, but churn is known after three days and a model is released often."""
+    config = folder / "config"
+    config.mkdir(parents=True)
+    for path in (CHECKOUT / "config").glob("*.toml"):
+        text = path.read_text()
+        for name, value in {"horizon_days": 3, "lateness_hours": 1, "release_every": 100}.items():
+            text = "\n".join(f"{name} = {value}" if line.startswith(name) else line for line in text.splitlines())
+        (config / path.name).write_text(text)
+    return config
+
+
+def two_weeks(folder: Path) -> list[DumpedRecord]:
+    real, made_up = folder / "real.jsonl", folder / "made-up.jsonl"
+    import_online_retail(CHECKOUT / "data" / "online_retail.csv.gz", real, lambda _: None, last_day=date(2010, 12, 14))
+    synthesize(real, made_up, 1, lambda _: None)
+    return list(merge_dumps([real, made_up]))
+
+
+@pytest.mark.kafka
+@pytest.mark.timeout(240)
+def test_a_replay_of_the_dumped_log_says_what_the_live_system_said_with_decide_killed_in_the_middle(
+    kafka: Any, tmp_path: Path
+) -> None:
+    asyncio.run(a_replay_says_what_the_live_system_said(kafka, tmp_path))
+
+
+async def a_replay_says_what_the_live_system_said(kafka: Any, folder: Path) -> None:
+    records = two_weeks(folder)
+    half = len(records) // 2
+    log, out = folder / "log.parquet", folder / "out"
+    async with LivingSystem(kafka.bootstrap, folder / "data", quick_answers(folder)) as system:
+        await system.send(records[:half])
+        await system.until("streamproc.models.v1", lambda cards: len(cards) > 1)
+        await system.send(records[half : half + 500])
+        system.kill("decide")
+        await system.send(records[half + 500 :], timedelta(days=9))
+        await settled(system, kafka.bootstrap)
+        await system.run("dump", LOG_TOPIC, "--out", str(log))
+        await system.run("replay", str(log), "--out", str(out), "--jobs", "2")
+        triggers = [trigger_topic(rule.name) for rule in system.configuration.plan.triggers.trigger]
+        topics = [*triggers, OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, FACTS_TOPIC]
+        live = {topic: await read(system, topic) for topic in topics}
+        assert {topic: in_partitions(read_outputs(out / f"{topic}.jsonl", topic)) for topic in topics} == live
+        assert all(live[topic] for topic in (triggers[0], OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC))
+        await shared_topics_are_equal(system, out)
+        await states_are_equal(system, out)
+
+
+async def shared_topics_are_equal(system: LivingSystem, out: Path) -> None:
+    """Topics with one partition hold what several wrote, each in its own order; of KPIs the newest counts."""
+    for topic, whose in ((PARTIALS_TOPIC, by_partition), (TRAINING_TOPIC, by_partition), (KPIS_TOPIC, by_key)):
+        live = sorted_out((await read(system, topic))[0], whose)
+        assert sorted_out(in_partitions(read_outputs(out / f"{topic}.jsonl", topic))[0], whose) == live
+
+
+async def states_are_equal(system: LivingSystem, out: Path) -> None:
+    replayed: dict[Any, Any] = {}
+    for topic, partition, key, value in all_states(out / "state.jsonl"):
+        replayed[topic, partition, key] = value
+    for topic in ("streamproc.decide-state.v1", "streamproc.measure-state.v1"):
+        live: dict[Any, Any] = {}
+        async for record in read_to_end(system.client, system.prefix + topic):
+            if record.key is not None and not record.key.startswith(b"\0"):
+                live[topic, record.partition, record.key] = record.value
+        assert len(live) > 10
+        assert {place: state for place, state in replayed.items() if place[0] == topic} == {
+            place: state for place, state in live.items() if state is not None
+        }
+
+
+def in_partitions(records: Iterable[Any]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = defaultdict(list)
+    for record in records:
+        found[record.partition].append((record.key, record.value, tuple(record.headers)))
+    return dict(found)
+
+
+async def read(system: LivingSystem, topic: str) -> dict[int, list[Row]]:
+    return in_partitions([record async for record in read_to_end(system.client, system.prefix + topic)])
+
+
+def by_partition(message: dict[str, Any], key: bytes | None) -> object:
+    """Progress and partial sums say whose they are; an example stands alone."""
+    return message.get("partition", message.get("subject"))
+
+
+def by_key(message: dict[str, Any], key: bytes | None) -> object:
+    for name in ("revision", "end"):  # depend on which partition was faster
+        message.pop(name)
+    return key
+
+
+def sorted_out(rows: list[Row], whose: Callable[[dict[str, Any], bytes | None], object]) -> dict[object, list[Any]]:
+    found: dict[object, list[Any]] = defaultdict(list)
+    for key, value, _ in rows:
+        message = orjson.loads(value)
+        name = whose(message, key)
+        found[name] = [message] if whose is by_key else [*found[name], message]
+    return found
+
+
+async def settled(system: LivingSystem, bootstrap: str) -> None:
+    """Wait until every stage has committed the last record of what it reads."""
+
+    async def last_records(topic: str) -> dict[int, int]:
+        stretches = await find_stretches(system.client, [system.prefix + topic], None, None)
+        tails = [replace(each, begin=max(each.begin, each.end - 300)) for each in stretches]
+        return {record.partition: record.offset async for record in read_stretches(system.client, tails)}
+
+    async def is_settled() -> bool:
+        for topic, stage in SOURCES.items():
+            committed = await committed_offsets(bootstrap, f"{system.prefix}streamproc-{stage}")
+            for partition, offset in (await last_records(topic)).items():
+                if committed.get((system.prefix + topic, partition), 0) <= offset:
+                    return False
+        return True
+
+    async with asyncio.timeout(120):
+        await system.until(FACTS_TOPIC, lambda facts: facts[-1].get("through_ms", 0) > 1_293_000_000_000)
+        while not (await is_settled() and await is_settled()):  # noqa: ASYNC110  Kafka tells nobody
+            await asyncio.sleep(0.5)
