@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from streamproc.collect.settings import CollectSettings
 from streamproc.decide.plan import Plan
@@ -32,9 +31,9 @@ class Setup:
     partitions: Mapping[str, int]
     signing_key: bytes
 
-    @cached_property
+    @property
     def kpi_plan(self) -> KpiPlan:
-        """The KPIs, ready to count by."""
+        """The KPIs, ready to count by; made anew for each partition, since it cannot be sent to a process."""
         return KpiPlan.of(self.kpis)
 
     @property

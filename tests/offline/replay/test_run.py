@@ -1,0 +1,177 @@
+"""Replays from files to a folder: whatever the number of processes, and what is wrong with dumps."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from streamproc.events.training import Example
+from streamproc.offline.dump import DumpedRecord, DumpError, write_dump
+from streamproc.offline.replay.run import Options, replay
+from streamproc.offline.replay.setup import ReplayError, Setup
+from streamproc.offline.replay.summary import Summary
+from streamproc.stages.topic_names import (
+    KPIS_TOPIC,
+    LOG_TOPIC,
+    MODELS_TOPIC,
+    SCORES_TOPIC,
+    TRAINING_TOPIC,
+    dead_letter_topic,
+    trigger_topic,
+)
+from tests.builders import add, consent, order, release, view
+from tests.offline.replay.logs import RAW, Log, raw, setup
+
+SHOP = setup(churn={"release_every": 4, "horizon_days": 7})
+ABANDONED = trigger_topic("abandoned_cart")
+SHOPPING = [
+    consent(),
+    add(minutes=1),
+    *[order(customer_id=who, days=day) for day in range(12) for who in ("ada", "bob", "cleo", "dora")],
+    view(days=12, hours=3),
+]
+
+
+def log_of_a_day() -> Log:
+    return Log().add(
+        consent(), add(minutes=1), order(customer_id="bob"), 10, release(SHOP.plan.models.churn), 200, 1500
+    )
+
+
+def run(folder: Path, records: Iterable[DumpedRecord], shop: Setup = SHOP, **options: Any) -> Summary:
+    folder.mkdir(exist_ok=True)
+    write_dump(folder / "dump.jsonl", records)
+    return replay([folder / "dump.jsonl"], shop, folder / "out", Options(**options))
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (folder / "out").iterdir()}
+
+
+def values(folder: Path, topic: str) -> list[Any]:
+    return [orjson.loads(line)["value"] for line in (folder / "out" / f"{topic}.jsonl").read_bytes().splitlines()]
+
+
+def test_a_replay_of_the_log_writes_what_is_said_and_known(tmp_path: Path) -> None:
+    summary = run(tmp_path, log_of_a_day().dumped())
+    assert [trigger["at"] for trigger in values(tmp_path, ABANDONED)] == ["2024-05-01T13:01:00Z"]
+    assert {kpi["kpi"] for kpi in values(tmp_path, KPIS_TOPIC)} >= {"orders", "carts", "triggers"}
+    assert (summary.source, summary.events, summary.customers) == ("log", 3, 2)
+    assert summary.model_versions == ("churn-1",)
+    assert orjson.loads((tmp_path / "out" / "summary.json").read_bytes())["decisions_hash"] == summary.decisions_hash
+    assert (tmp_path / "out" / "state.jsonl").read_bytes().count(b"decide-state") == 2 + 2  # and each partition's own
+
+
+def test_a_replay_of_raw_records_learns_and_scores(tmp_path: Path) -> None:
+    summary = run(tmp_path, raw(SHOPPING))
+    assert summary.source == "raw"
+    examples = [value for value in values(tmp_path, TRAINING_TOPIC) if value["type"] == "example"]
+    assert len(examples) > 20
+    assert len(values(tmp_path, MODELS_TOPIC)) == len(examples) // 4
+    assert len(values(tmp_path, SCORES_TOPIC)) > 20
+    assert set(Example.__slots__) == examples[0].keys()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("records", [log_of_a_day().dumped(), raw(SHOPPING)], ids=["log", "raw"])
+def test_any_number_of_processes_writes_the_same_bytes(tmp_path: Path, records: list[DumpedRecord]) -> None:
+    run(tmp_path / "one", records)
+    run(tmp_path / "two", records, jobs=2)
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+def test_the_log_that_a_raw_replay_made_replays_to_the_same_decisions(tmp_path: Path) -> None:
+    first = run(tmp_path, raw(SHOPPING))
+    shop = replace(SHOP, signing_key=b"replay")
+    second = replay([tmp_path / "out" / f"{LOG_TOPIC}.jsonl"], shop, tmp_path / "again", Options())
+    assert (second.decisions_hash, second.model_versions) == (first.decisions_hash, first.model_versions)
+    assert {**second.outputs, MODELS_TOPIC: 0} == {**first.outputs, MODELS_TOPIC: 0}
+
+
+def test_a_replay_goes_on_from_the_states_of_an_earlier_one(tmp_path: Path) -> None:
+    records = log_of_a_day().dumped()
+    whole = run(tmp_path / "whole", records)
+    run(tmp_path / "first", records[:6])
+    second = run(tmp_path / "second", records[6:], begin_with=tmp_path / "first" / "out" / "state.jsonl")
+    assert second.states_hash == whole.states_hash
+    assert values(tmp_path / "second", ABANDONED) == values(tmp_path / "whole", ABANDONED)
+    assert second.begins
+
+
+def test_what_cannot_be_read_goes_to_the_dead_letters(tmp_path: Path) -> None:
+    run(tmp_path, [DumpedRecord("shop.email.v1", b"k", 1_714_564_800_000, b"no json"), *raw([view(minutes=1)])])
+    (line,) = (tmp_path / "out" / f"{dead_letter_topic('shop.email.v1')}.jsonl").read_bytes().splitlines()
+    dead = orjson.loads(line)
+    assert (dead["key"], dead["value"]) == ("k", "no json")
+    assert {"name": "dlq-reason", "value": "not_json"} in dead["headers"]
+
+
+def test_raw_records_keep_the_place_that_they_had_in_kafka(tmp_path: Path) -> None:
+    (there,) = raw([view()])
+    run(tmp_path, [replace(there, partition=1, offset=77, topic_id="id")])
+    log = (tmp_path / "out" / f"{LOG_TOPIC}.jsonl").read_bytes()
+    assert b'"src":{"topic":"shop.clickstream.v1","partition":1,"offset":77}' in log
+
+
+def at(record: DumpedRecord, **changes: Any) -> DumpedRecord:
+    return replace(record, **changes)
+
+
+ONE, TWO = Log().add(view(), view()).dumped()
+WRONG: list[tuple[list[DumpedRecord], str]] = [
+    ([], r"dump\.jsonl: no record in it"),
+    ([ONE, at(TWO, topic="marketing.offers.v1")], "marketing.offers.v1 is not the customer log: dump .* alone"),
+    ([at(ONE, offset=None)], "without its offset: dump it anew with `streamproc dump`"),
+    ([ONE, ONE], r"offset 0: comes after offset 0: name each dump once"),
+    ([ONE, at(TWO, topic_id="b2")], r"is of another log \(topic id b2, before it a1\): the topic was made anew"),
+    ([at(ONE, partition=9)], r"partition 9, offset 0: topics/ says that the log has 2 partitions.*--topics"),
+    ([*raw([view()]), ONE], r"shop.customer-events.v1 partition \d is no partition of an active raw topic"),
+    ([at(raw([view()])[0], topic="shop.chat.v1")], r"shop\.chat\.v1 partition 0 is no partition .* app\.toml"),
+]
+
+
+@pytest.mark.parametrize(("records", "message"), WRONG)
+def test_what_is_wrong_with_a_dump_is_said_with_its_place_and_remedy(
+    tmp_path: Path, records: list[DumpedRecord], message: str
+) -> None:
+    with pytest.raises(ReplayError, match=message):
+        run(tmp_path, records)
+    assert not (tmp_path / "out").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["dump.jsonl"]
+
+
+@pytest.mark.slow
+def test_an_error_in_another_process_is_told_as_one_in_this(tmp_path: Path) -> None:
+    broken = at(ONE, value=b'{"at":"2024-05-01T12:00:00Z"}')
+    with pytest.raises(ReplayError, match=r"offset 0: received_at: Field required; another version"):
+        run(tmp_path, [broken], jobs=2)
+
+
+def test_a_dump_that_is_cut_off_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl.gz"
+    write_dump(path, log_of_a_day().dumped() * 1)
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(DumpError, match="the file is cut off"):
+        replay([path], SHOP, tmp_path / "out", Options())
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("mine")
+    with pytest.raises(ReplayError, match="holds something else than a replay"):
+        run(tmp_path, [ONE])
+    assert (tmp_path / "out" / "thesis.txt").read_text() == "mine"
+
+
+def test_raw_dumps_begin_with_no_state(tmp_path: Path) -> None:
+    (tmp_path / "state.jsonl").touch()
+    with pytest.raises(ReplayError, match="raw dumps begin with none"):
+        run(tmp_path, raw([view()]), begin_with=tmp_path / "state.jsonl")
+
+
+def test_all_raw_topics_have_a_partition_in_a_mark() -> None:
+    assert set(SHOP.collect.topics) == set(RAW)
