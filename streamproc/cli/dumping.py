@@ -49,9 +49,10 @@ async def _dump(context: Context, topics: Sequence[str], span: tuple[int | None,
     if begun is not None:
         click.echo(f"going on behind the {begun.records:,} records that are there")
         stretches = _rest(begun.places, stretches, out)
+    console = Console(stderr=True)
     left = {(each.topic, each.partition): each for each in stretches}
     with (
-        Progress(console=Console(stderr=True), transient=True) as progress,
+        Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
         ResumableDump(out, task, lambda: [asdict(each) for each in left.values()]) as file,
     ):
         bar = progress.add_task("reading", total=sum(each.end - each.begin for each in stretches))

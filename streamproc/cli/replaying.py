@@ -69,9 +69,9 @@ def _setup(config_dir: Path, topics_dir: Path) -> Setup:
 
 
 def _replay(dumps: Sequence[Path], setup: Setup, out: Path, options: Options) -> None:
-    started = time.monotonic()
+    started, console = time.monotonic(), Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} records"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("", total=None)
         reading = Options(
             options.jobs, options.begin_with, options.close_after_ms, lambda done: progress.update(bar, completed=done)
