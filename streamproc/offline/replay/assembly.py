@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import IO
 
 from streamproc.events.log import CONTROL_KEY
 from streamproc.events.times import rfc3339
@@ -64,9 +63,11 @@ class Assembly:
         """Write everything that is left to write; returns the summary, which is written, too."""
         self._aside.close()
         kpis = Kpis(self._setup, self._known_kpis())
-        self._write(KPIS_TOPIC, kpis.merge([self._part(PARTIALS_TOPIC, r.partition) for r in results]))
+        partials = [read_outputs(self._part(PARTIALS_TOPIC, r.partition), PARTIALS_TOPIC) for r in results]
+        self._write(KPIS_TOPIC, map(encode_output, kpis.merge(partials)))
         for topic in _SHARED:
-            self._write(topic, in_event_time([self._part(topic, r.partition) for r in results]))
+            parts = [_lines(self._part(topic, r.partition)) for r in results]
+            self._write(topic, in_event_time(parts, bytes))
         for topic in sorted(self._topics_of_parts() - {*_SHARED, STATES}):
             self._concatenate(topic)
         customers = self._write_states([r.partition for r in results], [*kpis.states(), *learned])
@@ -91,29 +92,29 @@ class Assembly:
         known = all_states(self._begin_with) if self._begin_with else ()
         return {key: value for topic, _, key, value in known if topic == measure.KPI_STATE_TOPIC}
 
-    def _part(self, topic: str, partition: int) -> Iterator[Emitted]:
-        return read_outputs(part_file(self.parts, topic, partition), topic)
+    def _part(self, topic: str, partition: int) -> Path:
+        return part_file(self.parts, topic, partition)
 
     def _topics_of_parts(self) -> set[str]:
         return {path.name.removesuffix(SUFFIX).rpartition(".")[0] for path in self.parts.iterdir()}
 
-    def _write(self, topic: str, records: Iterable[Emitted]) -> None:
+    def _write(self, topic: str, lines: Iterable[bytes]) -> None:
+        count = 0
         with (self._folder / f"{topic}{SUFFIX}").open("wb") as file:
-            for record in records:
-                file.write(encode_output(record))
-                self._outputs[topic] = self._outputs.get(topic, 0) + 1
+            for line in lines:
+                file.write(line)
+                count += 1
+        if count:
+            self._outputs[topic] = count
 
     def _concatenate(self, topic: str) -> None:
-        """Partition after partition, line by line as they are."""
-        with (self._folder / f"{topic}{SUFFIX}").open("wb") as file:
-            for partition in range(self._setup.log_partitions):
-                path = part_file(self.parts, topic, partition)
-                if path.exists():
-                    self._outputs[topic] = self._outputs.get(topic, 0) + _copy(path, file)
+        """Partition after partition, as they are."""
+        parts = (self._part(topic, partition) for partition in range(self._setup.log_partitions))
+        self._write(topic, (line for part in parts for line in _lines(part)))
 
     def _write_states(self, partitions: Sequence[int], others: Sequence[State]) -> int:
         """By changelog, partition and key; returns how many customers are known."""
-        of_shards = [part_file(self.parts, STATES, partition) for partition in partitions]
+        of_shards = [self._part(STATES, partition) for partition in partitions]
         topics = (decide.STATE_TOPIC, measure.MEASURE_STATE_TOPIC)
         customers = 0
 
@@ -143,10 +144,7 @@ def is_decisions(topic: str) -> bool:
     return topic.startswith("marketing.") and topic != KPIS_TOPIC
 
 
-def _copy(path: Path, target: IO[bytes]) -> int:
-    lines = 0
-    with path.open("rb") as file:
-        for line in file:
-            target.write(line)
-            lines += 1
-    return lines
+def _lines(path: Path) -> Iterator[bytes]:
+    if path.exists():
+        with path.open("rb") as file:
+            yield from file

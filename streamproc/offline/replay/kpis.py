@@ -1,11 +1,10 @@
 """What all partitions say together: their partial sums, in the order of event time, become KPIs."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
-from operator import attrgetter
-from typing import NamedTuple
-
-import orjson
+from operator import itemgetter
+from typing import Generic, NamedTuple, TypeVar
 
 from streamproc.offline.replay.partition import Place, ReplayedPartition
 from streamproc.offline.replay.setup import Setup
@@ -13,33 +12,43 @@ from streamproc.stages import measure
 from streamproc.stages.processor import Emitted
 from streamproc.stages.topic_names import PARTIALS_TOPIC
 
+T = TypeVar("T")
 
-class Report(NamedTuple):
+_PROGRESS = b'"type":"progress"'
+_THROUGH = re.compile(rb'"through_ms":(-?\d+)')
+_THE_END = 2**63 - 1
+
+
+class Report(NamedTuple, Generic[T]):
     """What one partition says until its event time moves on: records, the last of which is the progress."""
 
     through_ms: int
     partition: int
-    records: list[Emitted]
+    records: list[T]
 
 
-def reports(emitted: Iterable[Emitted], partition: int) -> Iterator[Report]:
-    """Cut what a partition wrote to a topic that all partitions share at each progress in it."""
-    records: list[Emitted] = []
-    for each in emitted:
+def in_event_time(parts: Sequence[Iterable[T]], text: Callable[[T], bytes]) -> Iterator[T]:
+    """One order of what all partitions wrote to one topic: by event time, then by the partition's number.
+
+    Args:
+        parts: the records of each partition, in its order.
+        text: the message of a record, as text that holds it unescaped.
+    """
+    streams = [_reports(part, partition, text) for partition, part in enumerate(parts)]
+    for report in merge(*streams, key=itemgetter(0, 1)):
+        yield from report.records
+
+
+def _reports(part: Iterable[T], partition: int, text: Callable[[T], bytes]) -> Iterator[Report[T]]:
+    """Cut what a partition wrote at each progress in it."""
+    records: list[T] = []
+    for each in part:
         records.append(each)
-        message = orjson.loads(each.value or b"{}") if b'"progress"' in (each.value or b"") else {}
-        if message.get("type") == "progress":
-            yield Report(message["through_ms"], partition, records)
+        if _PROGRESS in text(each) and (through := _THROUGH.search(text(each))):
+            yield Report(int(through[1]), partition, records)
             records = []
     if records:
-        yield Report(2**63 - 1, partition, records)
-
-
-def in_event_time(parts: Sequence[Iterable[Emitted]]) -> Iterator[Emitted]:
-    """One order of what all partitions wrote to one topic: by event time, then by the partition's number."""
-    streams = [reports(part, partition) for partition, part in enumerate(parts)]
-    for report in merge(*streams, key=attrgetter("through_ms", "partition")):
-        yield from report.records
+        yield Report(_THE_END, partition, records)
 
 
 class Kpis:
@@ -51,7 +60,7 @@ class Kpis:
 
     def merge(self, parts: Sequence[Iterable[Emitted]]) -> Iterator[Emitted]:
         """All KPI records that the partial sums of all partitions give."""
-        for partial_sum in in_event_time(parts):
+        for partial_sum in in_event_time(parts, lambda emitted: emitted.value or b""):
             yield from self._merger.pass_on([partial_sum])
 
     def states(self) -> Iterator[tuple[str, int, bytes, bytes]]:
