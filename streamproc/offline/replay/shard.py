@@ -58,12 +58,16 @@ class Shard:
         deciding = decide.stage(setup.plan, setup.signing_key, self.counts).sources[0]
         adding = measure.stage(setup.kpi_plan, setup.plan.version).sources[0]
         known = encoded or {}
-        self._steps = tuple(
-            ReplayedPartition(
-                source, Place(topic, partition, topic_id), setup.partitions, known.get(str(source.changelog))
+        places = ((LOG_TOPIC, deciding), (FACTS_TOPIC, adding))
+        try:
+            self._steps = tuple(
+                ReplayedPartition(
+                    source, Place(topic, partition, topic_id), setup.partitions, known.get(str(source.changelog))
+                )
+                for topic, source in places
             )
-            for topic, source in ((LOG_TOPIC, deciding), (FACTS_TOPIC, adding))
-        )
+        except ValueError as error:
+            raise ReplayError(f"the state of partition {partition} to begin with cannot be read: {error}") from error
 
     def process(self, records: Sequence[Read]) -> list[Emitted]:
         """What consecutive records of the partition give, in order, each with the partition that it goes to.

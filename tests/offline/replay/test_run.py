@@ -167,6 +167,18 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     assert (tmp_path / "out" / "thesis.txt").read_text() == "mine"
 
 
+def test_states_of_another_version_are_told(tmp_path: Path) -> None:
+    run(tmp_path, log_of_a_day().dumped())
+    state = tmp_path / "state.jsonl"
+    lines = (tmp_path / "out" / "state.jsonl").read_bytes()
+    state.write_bytes(lines.replace(b'"key":"~","state_base64":"gX', b'"key":"~","state_base64":"gn'))
+    with pytest.raises(ReplayError, match=r"the state of partition \d to begin with cannot be read: .* version 130"):
+        run(tmp_path, [ONE], begin_with=state)
+    state.write_text("{}\n")
+    with pytest.raises(ReplayError, match=r"state\.jsonl:1: no state .* give the state\.jsonl that a replay"):
+        run(tmp_path, [ONE], begin_with=state)
+
+
 def test_raw_dumps_begin_with_no_state(tmp_path: Path) -> None:
     (tmp_path / "state.jsonl").touch()
     with pytest.raises(ReplayError, match="raw dumps begin with none"):
