@@ -63,8 +63,12 @@ def _table(kind: str, names: Mapping[str, Difference]) -> Table:
     for column in table.columns[1:]:
         column.justify = "right"
     for name, one in names.items():
-        counts = [getattr(one, what) for what in WHAT]
-        table.add_row(name, *(f"{count:,}" if count else "" for count in counts))
+        if one.is_different:
+            counts = [getattr(one, what) for what in WHAT]
+            table.add_row(name, *(f"{count:,}" if count else "" for count in counts))
+    others = sum(not one.is_different for one in names.values())
+    if others:
+        table.add_row(f"[dim]{others} others: the same[/]")
     return table
 
 

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -73,9 +74,7 @@ def _replay(dumps: Sequence[Path], setup: Setup, out: Path, options: Options) ->
     columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} records"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("", total=None)
-        reading = Options(
-            options.jobs, options.begin_with, options.close_after_ms, lambda done: progress.update(bar, completed=done)
-        )
+        reading = replace(options, on_progress=lambda done: progress.update(bar, completed=done))
         summary = replay(dumps, setup, out, reading)
     _tell(summary, out, time.monotonic() - started)
 

@@ -97,10 +97,6 @@ def remember(customer: Customer, event: MessageEvent, at_ms: int, *, person: boo
     customer.messages = (*others, changed)[-MAX_MESSAGES:]
 
 
-_ALWAYS_KEPT = {f"{purpose}:{channel}" for purpose in ("marketing", "transactional") for channel in get_args(Channel)}
-"""The purposes that the policy asks about: no number of others may crowd out a refusal of these."""
-
-
 def consent_key(purpose: str, channel: str) -> str:
     """How a purpose on a channel is called in the state."""
     return f"{purpose}:{channel}"

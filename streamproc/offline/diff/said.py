@@ -76,7 +76,8 @@ class Kind:
         rest = {name: content for name, content in value.items() if name not in left_out}
         digest = blake2b(orjson.dumps(rest, option=orjson.OPT_SORT_KEYS), digest_size=8).digest()
         at = str(value[self.at]) if self.at else ""
-        return Said(_texts(value, self.name), _texts(value, self.about), at, digest, _texts(value, self.shown))
+        name, about, shown = (_texts(value, names) for names in (self.name, self.about, self.shown))
+        return Said(name, about, at, digest, shown)
 
 
 def _texts(value: Mapping[str, Any], names: tuple[str, ...]) -> str:
@@ -85,13 +86,13 @@ def _texts(value: Mapping[str, Any], names: tuple[str, ...]) -> str:
 
 def _text(content: Any) -> str:
     if isinstance(content, dict):
-        return ", ".join(map(str, content.values()))
+        return ", ".join(f"{name}={_text(part)}" for name, part in content.items())
     return f"{content:.6g}" if isinstance(content, float) else str(content)
 
 
 KINDS = (
     Kind("triggers", trigger_topic("*"), ("trigger",), ("customer_id", "correlation"), "at", ("channel", "content")),
-    Kind("offers", OFFERS_TOPIC, ("offer_id",), ("customer_id",), "at", ("channel", "propensity")),
+    Kind("offers", OFFERS_TOPIC, ("offer_id",), ("customer_id",), "at", ("channel", "candidates")),
     Kind("segments", SEGMENTS_TOPIC, ("segment", "change"), ("customer_id",), "at", ()),
     Kind("suppressions", SUPPRESSIONS_TOPIC, ("trigger", "reason"), ("customer_id",), "at", ("channel", "until")),
     Kind("scores", SCORES_TOPIC, ("model",), ("customer_id",), "at", ("probability", "band")),

@@ -73,7 +73,7 @@ class Assembly:
         customers = self._write_states([r.partition for r in results], [*kpis.states(), *learned])
         shutil.rmtree(self.parts)
         summary = Summary(
-            source="raw" if not begins else "log",
+            source="log" if begins else "raw",
             events=sum(r.events for r in results),
             repeats=sum(r.repeats for r in results),
             through=tuple(None if r.watermark_ms is None else rfc3339(r.watermark_ms) for r in results),
