@@ -62,8 +62,8 @@ def main(ctx: click.Context, config: Path | None, topics: Path | None) -> None:
 
 
 COMMANDS = (
-    check, customer, demo, diff, dump, import_group, kafka_group, repair_group, replay_command, send, tail, topics_group,
-    up, worker,
+    check, customer, demo, diff, dump, import_group, kafka_group, repair_group, replay_command, send, tail,
+    topics_group, up, worker,
 )  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)

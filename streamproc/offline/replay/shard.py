@@ -13,7 +13,7 @@ from streamproc.models.snapshots import SnapshotError
 from streamproc.offline.replay.partition import Place, Read, ReplayedPartition
 from streamproc.offline.replay.setup import ReplayError, Setup
 from streamproc.stages import decide, measure
-from streamproc.stages.processor import Emitted
+from streamproc.stages.processor import AppliedTwiceError, Emitted
 from streamproc.stages.topic_names import FACTS_TOPIC, LOG_TOPIC
 
 Encoded = Mapping[str, Mapping[bytes, bytes]]
@@ -83,7 +83,7 @@ class Shard:
             raise ReplayError(f"{self._place_of(records)}: {error}") from error
         except ValidationError as error:
             raise ReplayError(self._unreadable(records, error)) from error
-        except (ValueError, decide.AppliedTwiceError) as error:
+        except (ValueError, AppliedTwiceError) as error:
             raise ReplayError(f"{self._place_of(records)}: {error}") from error
 
     def states(self) -> Iterator[tuple[str, int, bytes, bytes]]:
