@@ -41,7 +41,7 @@ def system(kafka: Kafka, folder: Path, scenario: Scenario) -> Iterator[Scene]:
     asyncio.run(cluster.make_topics(setting))
     has_clock = "clock" in scenario.faults
     switches = replace(scenario.switches, clock=clock if has_clock else None)
-    disk = mount_small_disk(folder / "decide-0", SMALL_DISK_MB) if "disk-full" in scenario.faults else None
+    disk = mount_small_disk(folder / "decide-0" / "data", SMALL_DISK_MB) if "disk-full" in scenario.faults else None
     fleet = Fleet(setting, switches, scenario.workers)
     try:
         yield Scene(setting, fleet, kafka, Random(scenario.seed), clock, disk)
@@ -54,7 +54,7 @@ def system(kafka: Kafka, folder: Path, scenario: Scenario) -> Iterator[Scene]:
         fleet.mend()
         fleet.kill()
         if disk is not None:
-            kept = folder / "decide-0-kept"
+            kept = folder / "decide-0" / "data-kept"
             with suppress(OSError):
                 shutil.copytree(disk, kept)
             unmount(disk)
