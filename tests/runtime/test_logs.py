@@ -16,8 +16,9 @@ from streamproc.runtime.logs import LogFormat, configure_logs
 
 @pytest.fixture(autouse=True)
 def _root() -> Iterator[None]:
-    """The root logger is as it was, afterwards."""
+    """The root logger is as it was, afterwards; and aiokafka says what it says, whichever command ran before."""
     root = logging.getLogger()
+    logging.getLogger("aiokafka").setLevel(logging.NOTSET)
     before = root.handlers[:], root.level
     yield
     root.handlers[:], level = before
