@@ -147,6 +147,6 @@ def _dead_letter() -> Document:
     return {
         "name": DEAD_LETTER,
         "contentType": "application/octet-stream",
-        "description": "The original bytes and key, untouched.",
+        "description": "The original bytes and key, untouched; of a message beyond the topic's limit, as much as fits.",
         "headers": DEAD_LETTER_HEADERS,
     }

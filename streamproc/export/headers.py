@@ -25,6 +25,8 @@ DEAD_LETTER_HEADERS = {
         "dlq-partition": {"type": "string", "description": "A number, as text."},
         "dlq-offset": {"type": "string", "description": "A number, as text."},
         "dlq-stage": {"type": "string"},
+        "dlq-detail": {"type": "string", "description": "What is wrong, without the message's own content."},
+        "dlq-cut": {"type": "string", "description": "How many bytes it had, if it was too large to be kept whole."},
     },
     "required": ["dlq-reason", "dlq-topic", "dlq-partition", "dlq-offset", "dlq-stage"],
 }
