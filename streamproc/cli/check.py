@@ -34,7 +34,7 @@ def check(context: Context, *, features: bool) -> None:
         ("models", plan.models),
     ):
         console.rule(title, align="left")
-        values = settings.model_dump(mode="json", exclude_none=True, exclude_defaults=title != "app")
+        values = settings.model_dump(mode="json", by_alias=True, exclude_none=True)  # defaults too: they count
         console.print_json(orjson.dumps(values).decode())
     console.rule("KPIs", align="left")
     console.print(", ".join(kpi.name for kpi in configuration.kpis.kpi))

@@ -1,0 +1,55 @@
+"""`streamproc check`: the plan as it is in force, or every mistake at once."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from streamproc.cli import main
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "config", tmp_path / "config"))
+
+
+def check(folder: Path, *arguments: str, **environ: str) -> Result:
+    folders = ["--config", str(folder), "--topics", str(ROOT / "topics")]
+    return CliRunner(env=environ).invoke(main, [*folders, "check", *arguments])
+
+
+def test_the_plan_is_shown_with_what_nobody_wrote_down(folder: Path) -> None:
+    told = check(folder)
+    assert told.exit_code == 0
+    assert '"cool_down_hours": 24.0' in told.stdout
+    assert '"epsilon": 0.1' in told.stdout
+    assert "right: plan" in told.stdout
+
+
+def test_secrets_are_masked(folder: Path) -> None:
+    secrets = {"STREAMPROC_KAFKA__SASL_PASSWORD": "s3cret", "STREAMPROC_SIGNING__KEY": "s3cret"}
+    told = check(folder, **secrets)
+    assert told.exit_code == 0
+    assert "s3cret" not in told.output
+    assert '"sasl_password": "****' in told.stdout
+
+
+def test_every_mistake_is_told_with_file_table_and_key(folder: Path) -> None:
+    triggers, offers = folder / "triggers.toml", folder / "offers.toml"
+    triggers.write_text(triggers.read_text().replace("delay_minutes = 60", "delay_minuts = 60"))
+    offers.write_text(offers.read_text().replace('"volume_discount"', '"loyalty_gift"'))
+    told = check(folder)
+    assert told.exit_code == 2
+    assert f"{triggers}: trigger.abandoned_cart.delay_minuts: Extra inputs are not permitted" in told.stderr
+    assert f"{offers}: offer.loyalty_gift.id: 2 blocks have this name" in told.stderr
+    assert "3 problem(s) in the configuration; nothing was started" in told.stderr
+
+
+def test_what_conditions_can_use_is_listed(folder: Path) -> None:
+    told = check(folder, "--features")
+    assert told.exit_code == 0
+    assert "orders_total" in told.stdout
+    assert "absence, event, threshold" in told.stdout
