@@ -1,0 +1,50 @@
+"""The demo's picture: it counts what came out, and knows when the last day is closed."""
+
+import io
+from typing import Any
+
+import orjson
+from rich.console import Console
+
+from streamproc.cli.scoreboard import Scoreboard
+from streamproc.events.times import DAY_MS, HOUR_MS, rfc3339
+
+DAYS = 15_000 * DAY_MS
+
+
+def kpi(name: str, value: float, window: str = "total", end_ms: int = DAYS) -> bytes:
+    message: dict[str, Any] = {
+        "type": "kpi_measured", "kpi": name, "value": value, "window": window, "unit": "count", "dimensions": {},
+        "status": "closed" if window == "day" else "open", "end": rfc3339(end_ms),
+    }  # fmt: skip
+    return orjson.dumps(message)
+
+
+def shown(board: Scoreboard) -> str:
+    text = io.StringIO()
+    Console(width=120, file=text).print(board)
+    return text.getvalue()
+
+
+def test_it_is_complete_when_everything_was_sent_and_the_last_day_is_closed() -> None:
+    board = Scoreboard()
+    board.sent(10, DAYS + 5 * HOUR_MS)
+    board.saw("marketing.kpis.v1", kpi("orders", 1, "day", DAYS + DAY_MS))
+    assert not board.is_complete
+    board.all_sent = True
+    assert board.is_complete
+
+
+def test_it_is_not_complete_before_the_last_day_is_closed() -> None:
+    board = Scoreboard()
+    board.sent(10, DAYS + 5 * HOUR_MS)
+    board.all_sent = True
+    board.saw("marketing.kpis.v1", kpi("orders", 1, "day", DAYS))
+    assert not board.is_complete
+
+
+def test_a_kpi_that_somebody_added_is_shown_and_unimportant_ones_are_not() -> None:
+    board = Scoreboard()
+    for name in ("orders", "gift_wrap_offers", "bounce_rate"):
+        board.saw("marketing.kpis.v1", kpi(name, 7))
+    assert [name in shown(board) for name in ("orders", "gift_wrap_offers", "bounce_rate")] == [True, True, False]
