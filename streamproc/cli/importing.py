@@ -1,46 +1,110 @@
-"""`streamproc import`: real data into dumps that `streamproc send` can send."""
+"""`streamproc import`: tables of other systems into dumps that `send`, `replay` and `backtest` read."""
 
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from streamproc.cli.context import default_folder
-from streamproc.offline.online_retail import OnlineRetailError, import_online_retail
+from streamproc.cli.context import Context, default_folder
+from streamproc.offline.tables.importing import SHIPPED, Days, ImportReport, import_tables, read_mapping
+from streamproc.offline.tables.rows import TableError
 
-ROWS = 541_909
+Command = Callable[..., Any]
 
 
 @click.group("import")
 def import_group() -> None:
-    """Turn data sets into dumps (JSONL, optionally .gz)."""
+    """Turn tables into dumps (JSONL, gzipped if the name ends in .gz).
+
+    Rows that do not fit are put aside beside the dump, with file, line and reason; nothing is lost silently.
+    """
+
+
+def _common(command: Command) -> Command:
+    for option in (
+        click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day (UTC)."),
+        click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day (UTC)."),
+    ):
+        command = option(command)
+    return command
+
+
+@import_group.command("csv")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--mapping", required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="What the columns mean; config/mappings/ has examples to copy.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The dump to write.")
+@_common
+def from_csv(files: Sequence[Path], mapping: Path, out: Path, first: datetime | None, last: datetime | None) -> None:
+    """Any table of orders or events, by a mapping; several files are one table."""
+    _import(mapping, files, out, _days(first, last))
 
 
 @import_group.command("online-retail")
 @click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="The file; default: the one in data/.")
 @click.option("--out", type=click.Path(path_type=Path), default="online-retail.jsonl.gz", show_default=True)
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day.")
-@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day.")
-def online_retail(csv_path: Path | None, out: Path, first: datetime | None, last: datetime | None) -> None:
+@_common
+@click.pass_obj
+def online_retail(
+    context: Context, csv_path: Path | None, out: Path, first: datetime | None, last: datetime | None
+) -> None:
     """A year of a real British gift shop (CC0): 541,909 rows become one event per invoice."""
+    table = csv_path or default_folder("data") / "online_retail.csv.gz"
+    _import(_shipped(context, "online-retail.toml"), [table], out, _days(first, last))
+
+
+@import_group.command("complete-journey")
+@click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="The file; default: the sample in data/.")
+@click.option("--out", type=click.Path(path_type=Path), default="complete-journey.jsonl.gz", show_default=True)
+@_common
+@click.pass_obj
+def complete_journey(
+    context: Context, csv_path: Path | None, out: Path, first: datetime | None, last: datetime | None
+) -> None:
+    """A year of 2,377 American households' groceries (CC0): 75,000 sampled rows become one event per basket."""
+    table = csv_path or default_folder("data") / "completejourney_transactions_sample.csv.gz"
+    _import(_shipped(context, "complete-journey.toml"), [table], out, _days(first, last))
+
+
+def _shipped(context: Context, name: str) -> Path:
+    own = context.config_dir / "mappings" / name
+    return own if own.is_file() else SHIPPED / name
+
+
+def _days(first: datetime | None, last: datetime | None) -> Days | None:
+    if first is None and last is None:
+        return None
+    return Days(first.date() if first else date.min, last.date() if last else date.max)
+
+
+def _import(mapping_path: Path, files: Sequence[Path], out: Path, days: Days | None) -> None:
     console = Console()
-    path = csv_path or default_folder("data") / "online_retail.csv.gz"
     try:
-        with Progress(console=console, transient=True) as progress:
-            task = progress.add_task("reading rows", total=ROWS)
-            counts = import_online_retail(
-                path,
-                out,
-                lambda done: progress.update(task, completed=done),
-                first_day=first.date() if first else None,
-                last_day=last.date() if last else None,
-            )
-    except (OnlineRetailError, OSError) as error:
+        mapping = read_mapping(mapping_path, files)
+        with Progress(SpinnerColumn(), TextColumn("{task.completed:,} rows"), console=console, transient=True) as bar:
+            task = bar.add_task("", total=None)
+            report = import_tables(mapping, files, out, lambda done: bar.update(task, completed=done), days)
+    except (TableError, OSError) as error:
         raise click.ClickException(str(error)) from error
+    _tell(console, report, out)
+    if not report.events:
+        raise click.ClickException("not one event came of it")
+
+
+def _tell(console: Console, report: ImportReport, out: Path) -> None:
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(report.events.items()))
     console.print(
-        f"{counts.rows:,} rows -> {counts.events:,} events in {out}: {counts.orders:,} orders, "
-        f"{counts.cancellations:,} cancellations, {counts.refunds:,} refunds and adjustments"
+        f"{report.rows:,} rows -> {report.events.total():,} events in {out}" + (f": {kinds}" if kinds else "")
     )
-    console.print(f"next: streamproc send {out}")
+    for reason, count in report.left_out.most_common():
+        console.print(f"{count:,} rows left out: {reason}")
+    if report.rejects is not None:
+        console.print(f"[yellow]{report.bad.total():,} rows put aside[/] in {report.rejects}:")
+        for place, count in report.bad.most_common():
+            console.print(f"  {count:,} do not fit {place}", markup=False)
+    if report.events:
+        console.print(f"next: streamproc send {out}")

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from streamproc.offline.dump import ignore_progress
-from streamproc.offline.online_retail import ImportCounts, import_online_retail
+from streamproc.offline.online_retail import import_online_retail
+from streamproc.offline.tables.importing import ImportReport
 
 DATA = Path(__file__).parents[2] / "data"
 
 
 @pytest.fixture(scope="session")
-def whole_year(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ImportCounts]:
+def whole_year(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ImportReport]:
     """The dump of all invoices, and what the import counted."""
     out = tmp_path_factory.mktemp("online-retail") / "purchases.jsonl"
     return out, import_online_retail(DATA / "online_retail.csv.gz", out, ignore_progress)

@@ -1,0 +1,40 @@
+"""Sorting more than fits into memory: a temporary SQLite table, which is gone when the process is."""
+
+import marshal
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+_BATCH = 10_000
+
+
+class SortedOnDisk:
+    """Things with a key and a number; they come back in the order (key, number)."""
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = OFF")
+        self._database.execute("CREATE TABLE thing (key, number INTEGER, content BLOB)")
+        self._waiting: list[tuple[str | int, int, bytes]] = []
+
+    def add(self, key: str | int, number: int, content: Any) -> None:
+        """Keep something made of plain values."""
+        self._waiting.append((key, number, marshal.dumps(content)))
+        if len(self._waiting) >= _BATCH:
+            self._write()
+
+    def __iter__(self) -> Iterator[tuple[str | int, int, Any]]:
+        self._write()
+        found = self._database.execute("SELECT key, number, content FROM thing ORDER BY key, number")
+        for key, number, content in found:
+            yield key, number, marshal.loads(content)  # noqa: S302  what this process wrote itself
+
+    def close(self) -> None:
+        """Give the disk space back."""
+        self._database.close()
+
+    def _write(self) -> None:
+        self._database.execute("BEGIN")
+        self._database.executemany("INSERT INTO thing VALUES (?, ?, ?)", self._waiting)
+        self._database.execute("COMMIT")
+        self._waiting.clear()
