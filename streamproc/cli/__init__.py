@@ -8,6 +8,7 @@ import click
 from aiokafka.errors import KafkaError
 
 from streamproc import __version__
+from streamproc.cli.backtesting import backtest_command
 from streamproc.cli.check import check
 from streamproc.cli.context import Context, default_folder
 from streamproc.cli.customer import customer
@@ -62,8 +63,8 @@ def main(ctx: click.Context, config: Path | None, topics: Path | None) -> None:
 
 
 COMMANDS = (
-    check, customer, demo, diff, dump, import_group, kafka_group, repair_group, replay_command, send, tail,
-    topics_group, up, worker,
+    backtest_command, check, customer, demo, diff, dump, import_group, kafka_group, repair_group, replay_command,
+    send, tail, topics_group, up, worker,
 )  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)

@@ -1,0 +1,108 @@
+"""Churn at a cut: what the model said of each customer, against what happened, and against two simple rules.
+
+A customer has churned without an order in the horizon after the end of the cut's day.
+"""
+
+from dataclasses import dataclass
+
+from streamproc.customer.features import Features
+from streamproc.customer.view import CustomerView
+from streamproc.events.times import DAY_MS
+from streamproc.offline.backtest.cut import Cut, Known
+from streamproc.offline.backtest.judging import (
+    Bin,
+    Decile,
+    Estimate,
+    Numbers,
+    auc,
+    auc_gain,
+    auc_with_interval,
+    brier,
+    calibration,
+    lift,
+    log_loss,
+    numbers,
+)
+from streamproc.offline.backtest.orders import Behaviour
+
+
+@dataclass(frozen=True, slots=True)
+class ChurnResult:
+    """The judgement of one cut.
+
+    Attributes:
+        model_version: the version that counted at the cut, None if none had been released.
+        customers: identified customers with an order up to the cut.
+        churn_rate: the share of them without an order in the horizon.
+        recency, frequency: the AUC of the days since the last order, and of few days with an order, alone.
+        gain: the model's AUC less the better one of these two.
+    """
+
+    cut: str
+    days: int
+    model_version: str | None
+    customers: int
+    churn_rate: float
+    auc: Estimate
+    recency: Estimate
+    frequency: Estimate
+    gain: Estimate
+    brier: float | None
+    log_loss: float | None
+    calibration: list[Bin]
+    deciles: list[Decile]
+
+
+def judge_churn(cut: Cut, known: Known, behaviour: Behaviour) -> ChurnResult:
+    """Judge what was known at the cut by what happened after it.
+
+    Raises:
+        ValueError: the log ends before the horizon does, so nobody can be said to have churned.
+    """
+    if behaviour.through_ms < cut.until_ms:
+        raise ValueError(
+            f"the dump ends before {cut.day} and {cut.days} days: choose an earlier --churn-cut or fewer --churn-days"
+        )
+    keys = [customer.key for customer in known.customers]
+    labels = numbers([not behaviour.next_orders(key, cut.end_ms - 1, cut.until_ms - 1) for key in keys])
+    recency, frequency = _simple_rules(cut, keys, behaviour)
+    scores = _scores(cut, known)
+    better = recency if (auc(labels, recency) or 0) > (auc(labels, frequency) or 0) else frequency
+    has_scores = scores is not None
+    said = recency if scores is None else scores
+    return ChurnResult(
+        cut=cut.day.isoformat(),
+        days=cut.days,
+        model_version=known.bank.version("churn"),
+        customers=len(keys),
+        churn_rate=float(labels.mean()) if keys else 0.0,
+        auc=auc_with_interval(labels, said) if has_scores else Estimate(None),
+        recency=auc_with_interval(labels, recency),
+        frequency=auc_with_interval(labels, frequency),
+        gain=auc_gain(labels, said, better) if has_scores else Estimate(None),
+        brier=brier(labels, said) if has_scores else None,
+        log_loss=log_loss(labels, said) if has_scores else None,
+        calibration=calibration(labels, said) if has_scores else [],
+        deciles=lift(labels, said) if has_scores else [],
+    )
+
+
+def _scores(cut: Cut, known: Known) -> Numbers | None:
+    names, found = known.settings.features, []
+    for customer in known.customers:
+        vector = Features(CustomerView(customer, cut.end_ms)).vector(names)
+        scored = known.bank.churn(dict(zip(names, vector, strict=True)))
+        if scored is None:
+            return None
+        found.append(scored.probability)
+    return numbers(found)
+
+
+def _simple_rules(cut: Cut, keys: list[str], behaviour: Behaviour) -> tuple[Numbers, Numbers]:
+    """Days since the last order, and the number of days with an order (fewer is riskier), up to the cut."""
+    recency, frequency = [], []
+    for key in keys:
+        days = {o.at_ms // DAY_MS for o in behaviour.by_customer.get(key, []) if o.at_ms < cut.end_ms}
+        recency.append(float(cut.end_ms // DAY_MS - max(days, default=0)))
+        frequency.append(-float(len(days)))
+    return numbers(recency), numbers(frequency)

@@ -1,0 +1,100 @@
+"""Offers: what the logged choices brought, and what other policies would have brought."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from streamproc.decide.offers import OfferRule
+from streamproc.events.times import DAY_MS, parse_rfc3339
+from streamproc.offline.backtest.off_policy import PolicyValue, value_of
+from streamproc.offline.backtest.orders import Behaviour
+
+Decision = Mapping[str, Any]
+Policy = Callable[[Decision], float]
+"""How likely a policy would have chosen what was chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferResult:
+    """What came of the offers.
+
+    Attributes:
+        chosen: how often each was chosen.
+        judged: decisions whose reward window is over.
+        reward_days: how long a reward is waited for.
+        rewarded: how many of each offer's judged decisions were rewarded.
+        policies: the logged policy's value first, then that of others.
+    """
+
+    chosen: dict[str, int]
+    judged: dict[str, int]
+    rewarded: dict[str, int]
+    reward_days: float
+    policies: list[PolicyValue]
+
+
+def judge_offers(
+    decisions: Iterable[Decision], rules: Iterable[OfferRule], behaviour: Behaviour, reward_days: float
+) -> OfferResult:
+    """Judge the offers by the orders and clicks that followed within `reward_days`."""
+    known = {rule.id: rule for rule in rules}
+    chosen: Counter[str] = Counter()
+    judged: list[Decision] = []
+    for decision in decisions:
+        chosen[decision["offer_id"]] += 1
+        if behaviour.is_known(parse_rfc3339(decision["at"]), reward_days):
+            judged.append(decision)
+    rewards = [_reward(decision, known.get(decision["offer_id"]), behaviour, reward_days) for decision in judged]
+    rewarded: Counter[str] = Counter()
+    for decision, reward in zip(judged, rewards, strict=True):
+        rewarded[decision["offer_id"]] += reward > 0
+    propensities = [decision["propensity"] for decision in judged]
+    return OfferResult(
+        chosen=dict(chosen.most_common()),
+        judged=dict(Counter(decision["offer_id"] for decision in judged)),
+        rewarded=dict(rewarded),
+        reward_days=reward_days,
+        policies=[
+            value_of(name, rewards, propensities, [policy(decision) for decision in judged])
+            for name, policy in _policies(chosen).items()
+        ]
+        if judged
+        else [],
+    )
+
+
+def _reward(decision: Decision, rule: OfferRule | None, behaviour: Behaviour, days: float) -> float:
+    """1 for an order (of the offer's products, if it names some) or a click on the offer within the window, else 0."""
+    after = parse_rfc3339(decision["at"])
+    until = after + round(days * DAY_MS)
+    customer = decision["customer_id"]
+    clicked = any(
+        click.offer_id == decision["offer_id"] and after < click.at_ms <= until
+        for click in behaviour.clicks.get(customer, [])
+    )
+    skus, category = (rule.skus, rule.category) if rule else ((), None)
+    bought = any(
+        (not skus and category is None) or category in order.categories or bool(set(skus) & set(order.skus))
+        for order in behaviour.next_orders(customer, after, until)
+    )
+    return float(clicked or bought)
+
+
+def _policies(offers: Iterable[str]) -> dict[str, Policy]:
+    """The logged one, the best by `expected_reward`, pure chance, and each offer whenever it may be made."""
+    policies: dict[str, Policy] = {
+        "as logged": lambda decision: decision["propensity"],
+        "always the best by expected_reward": lambda decision: float(decision["offer_id"] == _best(decision)),
+        "at random": lambda decision: 1 / len(decision["candidates"]),
+    }
+    for offer in sorted(offers):
+        policies[f"{offer} whenever possible"] = lambda decision, offer=offer: float(  # type: ignore[misc]
+            decision["offer_id"] == (offer if offer in decision["candidates"] else _best(decision))
+        )
+    return policies
+
+
+def _best(decision: Decision) -> str:
+    candidates: Mapping[str, float] = decision["candidates"]
+    return max(candidates, key=lambda offer: (candidates[offer], offer))

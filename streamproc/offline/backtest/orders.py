@@ -1,0 +1,84 @@
+"""What the customers really did: the orders of a customer log, by which everything is judged."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from streamproc.events.email import Clicked
+from streamproc.events.log import decode_record
+from streamproc.events.purchase import OrderPlaced
+from streamproc.events.times import DAY_MS, epoch_ms
+from streamproc.offline.dump import read_dump
+
+_WANTED = (b'"type":"order_placed"', b'"type":"clicked"')
+
+
+class Order(NamedTuple):
+    """A paid order of an identified customer; `skus` are its paid products, each once."""
+
+    at_ms: int
+    customer_id: str
+    order_id: str
+    skus: tuple[str, ...]
+    categories: frozenset[str]
+
+
+class Click(NamedTuple):
+    """A person's click in a message about an offer."""
+
+    at_ms: int
+    offer_id: str
+
+
+@dataclass
+class Behaviour:
+    """All orders in the order of time, orders and clicks by customer, and how far the log is known (epoch ms)."""
+
+    orders: list[Order] = field(default_factory=list)
+    by_customer: dict[str, list[Order]] = field(default_factory=lambda: defaultdict(list))
+    clicks: dict[str, list[Click]] = field(default_factory=lambda: defaultdict(list))
+    through_ms: int = 0
+
+    def next_orders(self, customer_id: str, after_ms: int, until_ms: int) -> list[Order]:
+        """The customer's orders after a moment, up to another (included)."""
+        orders = self.by_customer.get(customer_id, [])
+        first = bisect_right(orders, after_ms, key=lambda order: order.at_ms)
+        return [order for order in orders[first:] if order.at_ms <= until_ms]
+
+    def is_known(self, at_ms: int, days: float) -> bool:
+        """Whether the log goes on for so long after a moment that what did not happen can be said."""
+        return at_ms + days * DAY_MS <= self.through_ms
+
+
+def behaviour_of(logs: Iterable[Path]) -> Behaviour:
+    """Read the customer log; an event that came twice counts once."""
+    found, seen = Behaviour(), set[tuple[str, str]]()
+    for order in _orders(logs, found):
+        if (order.customer_id, order.order_id) not in seen:
+            seen.add((order.customer_id, order.order_id))
+            found.orders.append(order)
+    found.orders.sort(key=lambda order: (order.at_ms, order.order_id))
+    for order in found.orders:
+        found.by_customer[order.customer_id].append(order)
+    return found
+
+
+def _orders(logs: Iterable[Path], found: Behaviour) -> Iterator[Order]:
+    for path in logs:
+        for record in read_dump(path):
+            found.through_ms = max(found.through_ms, record.timestamp)
+            value = record.value or b""
+            if not any(wanted in value for wanted in _WANTED):
+                continue
+            logged = decode_record(value)
+            at_ms, event = epoch_ms(logged.at), logged.event
+            if isinstance(event, OrderPlaced) and event.customer_id and event.amount:
+                paid = [line for line in event.lines if line.amount]
+                skus = tuple(dict.fromkeys(line.sku for line in paid))
+                categories = frozenset(line.category for line in paid if line.category)
+                yield Order(at_ms, event.customer_id, event.order_id, skus, categories)
+            elif isinstance(event, Clicked) and event.customer_id and event.offer_id and not event.is_machine:
+                found.clicks[event.customer_id].append(Click(at_ms, event.offer_id))

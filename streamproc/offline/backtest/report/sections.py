@@ -1,0 +1,164 @@
+"""The sections of the page, one for each thing that was judged: a plot, and what it says."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from html import escape
+
+from streamproc.offline.backtest.churn import ChurnResult
+from streamproc.offline.backtest.golden import GoldenResult
+from streamproc.offline.backtest.offers import OfferResult
+from streamproc.offline.backtest.progressive import ProgressiveResult
+from streamproc.offline.backtest.ranking import RankingLine
+from streamproc.offline.backtest.report import svg, words
+from streamproc.offline.backtest.triggers import RuleResult
+
+SHOWN_DIFFERENCES = 10
+
+
+def card(title: str, says: str, plot: str = "") -> str:
+    """A plot with its title and the sentence that says what it means."""
+    return f'<div class="card"><h3>{escape(title)}</h3>{plot}<p>{escape(says)}</p></div>'
+
+
+def section(title: str, cards: Sequence[str], intro: str = "") -> str:
+    """Cards under a heading."""
+    return f'<h2>{escape(title)}</h2><p>{escape(intro)}</p><div class="cards">{"".join(cards)}</div>'
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table that scrolls by itself on a phone."""
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f'<div class="scroll"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def churn_section(churn: ChurnResult) -> str:
+    """One cut."""
+    rows = [
+        svg.Whisker(name, estimate.value, estimate.low, estimate.high)
+        for name, estimate in (
+            ("the model", churn.auc),
+            ("only: fewest days with an order", churn.frequency),
+            ("only: longest without an order", churn.recency),
+        )
+    ]
+    cards = [card("Who will leave? Pairs ranked rightly (AUC)", words.churn_ranking(churn), svg.whiskers(rows, "AUC"))]
+    if churn.calibration:
+        points = [(each.predicted, each.observed, each.count) for each in churn.calibration]
+        plot = svg.against(points, "calibration", ("said", "left"))
+        cards.append(card("Is it as sure as it says?", words.calibrated(churn.calibration, "customers"), plot))
+    if churn.deciles:
+        observed = [each.observed for each in churn.deciles]
+        names = [f"{each.decile}." for each in churn.deciles]
+        plot = svg.bars(observed, names, "share that left by tenth", churn.churn_rate)
+        cards.append(card("Share that left, by tenths from the highest risk", words.lifted(churn), plot))
+    errors = f"Brier {churn.brier:.3f}, log loss {churn.log_loss:.3f}. " if churn.brier and churn.log_loss else ""
+    intro = f"{errors}Model {churn.model_version or 'none'}, which had learned from what was known at that day only."
+    return section(f"Churn: {churn.days} days from {churn.cut}", cards, intro)
+
+
+def scores_section(scores: ProgressiveResult) -> str:
+    """The live scores, month by month."""
+    months = [month.period for month in scores.months]
+    series: dict[str, list[float | None]] = {"the model": [month.auc for month in scores.months]}
+    for rule in scores.months[0].baselines if scores.months else ():
+        series[f"only {rule}"] = [month.baselines.get(rule) for month in scores.months]
+    plot = svg.lines(series, months, "AUC by month") if months else ""
+    cards = [card("Every score against its later answer, by month of asking (AUC)", words.over_time(scores), plot)]
+    if scores.calibration:
+        points = [(each.predicted, each.observed, each.count) for each in scores.calibration]
+        plot = svg.against(points, "calibration of all scores", ("said", "left"))
+        cards.append(card("All scores: said and happened", words.calibrated(scores.calibration, "scores"), plot))
+    return section("The churn model while it learns", cards)
+
+
+def ranking_section(lines: Sequence[RankingLine], since: str | None) -> str:
+    """The lines that suggestions must beat."""
+    rows = [svg.Whisker(line.ranking, line.hit) for line in lines]
+    plot = svg.whiskers(rows, "baskets with a right suggestion", zero=True) if rows else ""
+    says = words.ranked(list(lines)) if since else "Give --churn-cut or --ranking-from to judge suggestions."
+    return section("Product suggestions", [card("Baskets with at least one of ten suggestions", says, plot)])
+
+
+def offers_section(offers: OfferResult) -> str:
+    """Offers and other policies."""
+    rows = [
+        svg.Whisker(value.policy, value.snips.value, value.snips.low, value.snips.high)
+        for value in offers.policies
+        if value.snips
+    ]
+    plot = svg.whiskers(rows, "value of policies", zero=True) if rows else ""
+    cards = [card("Reward per decision under other policies", words.policy(offers.policies, offers.reward_days), plot)]
+    if offers.policies:
+        details = [
+            [
+                value.policy,
+                f"{value.effective:,.0f}",
+                words.with_interval(value.ips, 2) if value.ips else "refused",
+                words.with_interval(value.snips, 2) if value.snips else value.refused or "",
+            ]
+            for value in offers.policies
+        ]
+        header = ["policy", "rests on", "IPS", "SNIPS"]
+        says = "How many decisions each estimate rests on, and both estimates: inverse propensity, and self-normalised."
+        cards.append(card("In numbers", says, table(header, details)))
+    return section("Offers", cards, f"{sum(offers.chosen.values()):,} offers were chosen.")
+
+
+def triggers_section(rules: Sequence[RuleResult], *, assumed_consent: bool) -> str:
+    """Messages and refusals."""
+    cards = []
+    for rule in rules:
+        weeks = by_week(rule.by_day)
+        plot = svg.bars(list(weeks.values()), list(weeks), f"{rule.rule} by week") if weeks else ""
+        title = f"{rule.rule}: messages by week" if weeks else rule.rule
+        cards.append(card(title, words.fired(rule), plot))
+    reasons: Counter[str] = Counter()
+    for rule in rules:
+        reasons.update(rule.reasons)
+    if reasons:
+        plot = svg.bars(list(reasons.values()), list(reasons), "refusals by reason")
+        top, often = reasons.most_common(1)[0]
+        says = (
+            f"{reasons.total():,} messages were refused, most of them ({often:,}) because of {top}. These are "
+            "exact counts."
+        )
+        cards.append(card("Why messages were refused", says, plot))
+    intro = "Customers who had said nothing counted as if they had allowed marketing. " if assumed_consent else ""
+    return section(
+        "Triggers", cards, f"{intro}What follows a message is not what it caused: that takes a control group."
+    )
+
+
+def golden_section(results: Sequence[GoldenResult]) -> str:
+    """KPIs against files."""
+    rows = [[each.kpi, each.column, f"{each.days}", f"{len(each.differences)}"] for each in results]
+    differ = [f"{each.kpi} on {it.day}: {it.kpi} against {it.golden}" for each in results for it in each.differences][
+        :SHOWN_DIFFERENCES
+    ]
+    says = "Exact: every day agrees." if not differ else "These days differ: " + "; ".join(differ)
+    return section(
+        "KPIs against golden files", [card("Days compared", says, table(["KPI", "file", "days", "differ"], rows))]
+    )
+
+
+def by_week(days: dict[str, int]) -> dict[str, int]:
+    """Counts of days as counts of weeks, by the Monday; weeks without any are 0."""
+    if not days:
+        return {}
+    weeks: Counter[str] = Counter()
+    for day, number in days.items():
+        weeks[_monday(day).isoformat()] += number
+    return {monday: weeks[monday] for monday in _mondays(_monday(min(days)), _monday(max(days)))}
+
+
+def _monday(day: str) -> date:
+    found = date.fromisoformat(day)
+    return found - timedelta(days=found.weekday())
+
+
+def _mondays(first: date, last: date) -> Iterator[str]:
+    while first <= last:
+        yield first.isoformat()
+        first += timedelta(days=7)

@@ -1,0 +1,175 @@
+"""Small plots as SVG, drawn by hand: they scale with the page, print well, and need no library in the browser."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from math import ceil, floor, log10
+
+WIDTH, HEIGHT = 480, 260
+LEFT, RIGHT, TOP, BOTTOM = 48, 24, 12, 34
+ROW = 34
+CHARACTER = 6.6
+"""About how wide a letter is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whisker:
+    """A value with its interval, by name; `value` None draws the name only."""
+
+    name: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """From values to places."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """The place of a value."""
+        span = self.high - self.low or 1.0
+        return round(self.start + (value - self.low) / span * (self.end - self.start), 1)
+
+    @property
+    def ticks(self) -> list[float]:
+        """Round values, about five."""
+        span = self.high - self.low or 1.0
+        step = 10 ** floor(log10(span / 4))
+        step = next(step * factor for factor in (1, 2, 5, 10) if span / (step * factor) <= 5)  # noqa: PLR2004
+        first = ceil(self.low / step - 1e-9)
+        return [round(step * number, 10) for number in range(first, floor(self.high / step + 1e-9) + 1)]
+
+
+def percent(value: float) -> str:
+    """A share as an axis writes it."""
+    return f"{value * 100:.4g} %"
+
+
+def count(value: float) -> str:
+    """A number as an axis writes it."""
+    return f"{value:,.4g}" if value < 1_000 else f"{value:,.0f}"  # noqa: PLR2004
+
+
+def lines(series: Mapping[str, Sequence[float | None]], names: Sequence[str], title: str, low: float = 0.5) -> str:
+    """A line for each series over the same steps; a gap where a value is None."""
+    known = [value for values in series.values() for value in values if value is not None]
+    x, y = _across(len(names)), Scale(min([low, *known]), max([*known, low + 0.1]), HEIGHT - BOTTOM, TOP)
+    parts = [_axis(y, percent), _names(names, x)]
+    for number, (name, values) in enumerate(series.items()):
+        path, pen = "", "M"
+        for step, value in enumerate(values):
+            if value is None:
+                pen = "M"
+                continue
+            path, pen = f"{path}{pen}{x(step)},{y(value)}", "L"
+        parts.append(f'<path class="line s{number}" d="{path}"/>')
+        parts += [
+            f'<circle class="s{number}" cx="{x(step)}" cy="{y(value)}" r="3"><title>{escape(name)}, '
+            f"{escape(names[step])}: {percent(value)}</title></circle>"
+            for step, value in enumerate(values)
+            if value is not None
+        ]
+    return _drawn(parts, title) + legend(list(series))
+
+
+def bars(values: Sequence[float], names: Sequence[str], title: str, average: float | None = None) -> str:
+    """A bar for each name; `average` is a line across, and makes the values shares."""
+    write = count if average is None else percent
+    y = Scale(0, max([*values, average or 0]) or 1, HEIGHT - BOTTOM, TOP)
+    space = (WIDTH - LEFT - RIGHT) / max(len(values), 1)
+    x = Scale(0, max(len(values), 1), LEFT, WIDTH - RIGHT)
+    parts = [_axis(y, write)]
+    for number, value in enumerate(values):
+        parts.append(
+            f'<rect class="s0" x="{x(number + 0.1)}" y="{y(value)}" width="{max(space * 0.8, 0.5):.1f}" '
+            f'height="{HEIGHT - BOTTOM - y(value):.1f}"><title>{escape(names[number])}: {write(value)}</title></rect>'
+        )
+    parts.append(_names(names, Scale(-0.5, len(values) - 0.5, LEFT, WIDTH - RIGHT)))
+    if average is not None:
+        parts.append(f'<line class="mark" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(average)}" y2="{y(average)}"/>')
+    return _drawn(parts, title)
+
+
+def whiskers(rows: Sequence[Whisker], title: str, *, zero: bool = False) -> str:
+    """A point with its interval for each row, below its name."""
+    ends = [end for row in rows for end in (row.value, row.low, row.high) if end is not None] or [0.0, 1.0]
+    low, high = min([*ends, 0.0] if zero else ends), max(ends)
+    margin = (high - low or 0.1) * 0.08
+    x = Scale(low if zero else low - margin, high + margin, 12, WIDTH - 20)
+    height = ROW * len(rows) + 30
+    parts = [
+        f'<line class="grid" x1="{x(tick)}" x2="{x(tick)}" y1="4" y2="{height - 24}"/>'
+        f'<text x="{x(tick)}" y="{height - 8}" text-anchor="middle">{percent(tick)}</text>'
+        for tick in x.ticks
+    ]
+    for number, row in enumerate(rows):
+        y = ROW * number + 24
+        parts.append(f'<text x="12" y="{y - 8}">{escape(row.name)}</text>')
+        if row.low is not None and row.high is not None:
+            parts.append(f'<line class="whisker" x1="{x(row.low)}" x2="{x(row.high)}" y1="{y}" y2="{y}"/>')
+        if row.value is not None:
+            parts.append(f'<circle class="s0" cx="{x(row.value)}" cy="{y}" r="5"/>')
+            parts.append(f'<text x="{WIDTH - 12}" y="{y - 8}" text-anchor="end">{percent(round(row.value, 4))}</text>')
+    return _drawn(parts, title, height)
+
+
+def against(points: Sequence[tuple[float, float, int]], title: str, axes: tuple[str, str]) -> str:
+    """What was said (across) against what happened (up), larger for more cases; on the diagonal both are equal."""
+    x, y = Scale(0, 1, LEFT, WIDTH - RIGHT), Scale(0, 1, HEIGHT - BOTTOM, TOP)
+    most = max((cases for *_, cases in points), default=1)
+    parts = [_axis(y, percent), f'<line class="mark" x1="{x(0)}" y1="{y(0)}" x2="{x(1)}" y2="{y(1)}"/>']
+    parts += [
+        f'<text x="{x(tick)}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{percent(tick)}</text>'
+        for tick in x.ticks
+    ]
+    parts += [
+        f'<circle class="s0" cx="{x(said)}" cy="{y(happened)}" r="{3 + 6 * (cases / most) ** 0.5:.1f}">'
+        f"<title>{cases:,} cases: {percent(round(said, 3))} said, {percent(round(happened, 3))} "
+        "happened</title></circle>"
+        for said, happened, cases in points
+    ]
+    parts.append(f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 2}" text-anchor="end">{escape(axes[0])} →</text>')
+    parts.append(f'<text x="{LEFT + 6}" y="{TOP + 10}">↑ {escape(axes[1])}</text>')
+    return _drawn(parts, title)
+
+
+def legend(names: Sequence[str]) -> str:
+    """Which colour is what."""
+    keys = (f'<li class="k{number}">{escape(name)}</li>' for number, name in enumerate(names))
+    return f'<ul class="legend">{"".join(keys)}</ul>'
+
+
+def _across(steps: int) -> Scale:
+    return Scale(0, max(steps - 1, 1), LEFT + 8, WIDTH - RIGHT - 14)
+
+
+def _axis(y: Scale, write: object) -> str:
+    text = percent if write is percent else count
+    return "".join(
+        f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(tick)}" y2="{y(tick)}"/>'
+        f'<text x="{LEFT - 6}" y="{y(tick) + 4}" text-anchor="end">{text(tick)}</text>'
+        for tick in y.ticks
+    )
+
+
+def _names(names: Sequence[str], x: Scale) -> str:
+    """As many names below the plot as there is room for."""
+    if not names:
+        return ""
+    room = max(1, int((WIDTH - LEFT - RIGHT) / (max(map(len, names)) * CHARACTER + 14)))
+    every = ceil(len(names) / room)
+    return "".join(
+        f'<text x="{x(number)}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{escape(name)}</text>'
+        for number, name in enumerate(names)
+        if number % every == 0
+    )
+
+
+def _drawn(parts: Sequence[str], title: str, height: int = HEIGHT) -> str:
+    return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>'

@@ -1,0 +1,153 @@
+"""What a number says and how sure it is, as a sentence that a marketer can read."""
+
+from streamproc.offline.backtest.churn import ChurnResult
+from streamproc.offline.backtest.judging import Bin, Estimate
+from streamproc.offline.backtest.off_policy import PolicyValue
+from streamproc.offline.backtest.progressive import ProgressiveResult
+from streamproc.offline.backtest.ranking import RankingLine
+from streamproc.offline.backtest.triggers import RuleResult, WhatNext
+
+WELL_CALIBRATED = 0.05
+CHANCE = 0.5
+
+
+def share(value: float | None, digits: int = 1) -> str:
+    """A share in per cent."""
+    return "unknown" if value is None else f"{value * 100:.{digits}f} %"
+
+
+def with_interval(estimate: Estimate, digits: int = 1) -> str:
+    """A share with its 95 % interval."""
+    if estimate.low is None or estimate.high is None:
+        return share(estimate.value, digits)
+    return (
+        f"{share(estimate.value, digits)} (between {estimate.low * 100:.{digits}f} and "
+        f"{share(estimate.high, digits)}, 95 % sure)"
+    )
+
+
+def churn_ranking(churn: ChurnResult) -> str:
+    """Does the model know who will leave, and better than a simple rule?"""
+    asked = (
+        f"{churn.customers:,} customers had ordered up to {churn.cut}; {share(churn.churn_rate)} of them did "
+        "not order in "
+        f"the {churn.days} days after it. "
+    )
+    if churn.auc.value is None:
+        return asked + "No model had been released by then, so there is nothing to judge."
+    return (
+        asked
+        + f"Of one who left and one who stayed, the model finds the right one in {with_interval(churn.auc)} of the "
+        f"cases; tossing a coin would in 50 %. {_against_simple_rules(churn.gain)}"
+    )
+
+
+def _against_simple_rules(gain: Estimate) -> str:
+    if gain.value is None or gain.low is None or gain.high is None:
+        return ""
+    points = f"{gain.value * 100:+.1f} points ({gain.low * 100:+.1f} to {gain.high * 100:+.1f})"
+    if gain.low > 0:
+        return f"It is better than the better of the two simple rules by {points}: hardly by chance."
+    if gain.high < 0:
+        return f"A simple rule is better ({points}): the model is not worth its cost here."
+    return f"Against the better of the two simple rules it makes {points}: that can be chance."
+
+
+def calibrated(bins: list[Bin], cases: str) -> str:
+    """Can the probabilities be taken at their word?"""
+    total = sum(each.count for each in bins)
+    if not total:
+        return "There is no score whose answer is known yet."
+    gap = sum(each.count * abs(each.predicted - each.observed) for each in bins) / total
+    lowest, highest = bins[0], bins[-1]
+    verdict = (
+        "they can be taken at their word" if gap < WELL_CALIBRATED else "take them as a ranking, not at their word"
+    )
+    return (
+        f"What the model says differs from what happens by {gap * 100:.1f} points on average over {total:,} "
+        f"{cases}: {verdict}. "
+        f"Where it says about {share(lowest.predicted, 0)}, {share(lowest.observed, 0)} leave; where it says about "
+        f"{share(highest.predicted, 0)}, {share(highest.observed, 0)}."
+    )
+
+
+def lifted(churn: ChurnResult) -> str:
+    """What is it worth to write to the riskiest only?"""
+    if not churn.deciles:
+        return "Nobody was scored."
+    first, last = churn.deciles[0], churn.deciles[-1]
+    return (
+        f"Of the tenth with the highest risk {share(first.observed, 0)} left, {first.lift:.2f} times the "
+        "average; of the tenth "
+        f"with the lowest {share(last.observed, 0)}. Each bar is about {first.count:,} customers, so it is "
+        "sure to within "
+        f"about {100 / first.count**0.5:.0f} points."
+    )
+
+
+def over_time(scores: ProgressiveResult) -> str:
+    """Did the scores get better while learning?"""
+    if scores.total is None:
+        return "No question was scored before its answer was known: too little was learned, or no horizon has passed."
+    total = scores.total
+    better = max((value for value in total.baselines.values() if value is not None), default=CHANCE)
+    verdict = "better" if (total.auc or 0) > better else "not better"
+    return (
+        f"Each of {total.questions:,} scores was given before anybody could know the answer. Over all months "
+        "the model ranks "
+        f"{share(total.auc)} of the pairs rightly, which is {verdict} than the best simple rule ({share(better)}). "
+        f"Customers are asked every week, so these cases are not independent, and there is no honest interval; compare "
+        f"months. {scores.not_yet_due:,} questions whose horizon is not over were left out, since those who "
+        "stay answer "
+        f"first."
+    )
+
+
+def ranked(lines: list[RankingLine]) -> str:
+    """How good are the lines to beat?"""
+    if not lines:
+        return "There is no basket to judge by."
+    best = max(lines, key=lambda line: line.hit)
+    margin = 196 * (best.hit * (1 - best.hit) / best.baskets) ** 0.5
+    return (
+        f"Ten suggestions before each of {best.baskets:,} baskets: the best simple way ({best.ranking}) has at "
+        "least one right "
+        f"in {share(best.hit)} (give or take {margin:.1f} points) and finds {share(best.recall)} of what was "
+        "bought. A model "
+        "for suggestions has to beat that."
+    )
+
+
+def policy(values: list[PolicyValue], days: float) -> str:
+    """What would another policy have brought?"""
+    if not values:
+        return "No offer was chosen long enough ago to know what came of it, so nothing can be said."
+    logged = values[0]
+    sure = [v for v in values[1:] if v.snips and logged.snips and (v.snips.low or 0) > (logged.snips.high or 1)]
+    names = ", ".join(value.policy for value in sure)
+    verdict = f"Surely better: {names}." if sure else "No other policy is surely better than the logged one."
+    refused = sum(value.refused is not None for value in values)
+    left_out = f" {refused} are refused because too few decisions speak for them." if refused else ""
+    return (
+        f"A reward is an order (of the offer's products, if it names some) or a click within {days:g} days. "
+        f"{verdict}{left_out} "
+        "If the customers never saw these offers (a replay of plain orders), this says who orders anyway, not "
+        "what an offer "
+        "does."
+    )
+
+
+def fired(rule: RuleResult) -> str:
+    """How many messages, and what happened next."""
+    parts = [f"{rule.sent:,} messages, {rule.refused:,} refused."]
+    known = [(next_, "a message") for next_ in rule.after_messages[-1:] if next_.cases]
+    known += [(next_, "a refusal") for next_ in rule.after_refusals[-1:] if next_.cases]
+    parts += [_followed(next_, after) for next_, after in known]
+    return " ".join(parts)
+
+
+def _followed(next_: WhatNext, after: str) -> str:
+    return (
+        f"Within {next_.days} days of {after}, {with_interval(next_.ordered)} ordered, and "
+        f"{share(None if next_.ordered.value is None else 1 - next_.ordered.value)} did not ({next_.cases:,} cases)."
+    )
