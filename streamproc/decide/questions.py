@@ -107,6 +107,7 @@ def _example(moment: Moment, answer: Answer, settings: ChurnSettings) -> Example
         subject=blake2b(subject.encode(), digest_size=8).hexdigest(),
         asked_ms=question.asked_ms,
         answered_ms=moment.now_ms,
+        due_ms=question.due_ms + settings.lateness_ms,
         features=dict(zip(settings.features, question.features, strict=True)),
         label=answer.label,
         score=question.score,

@@ -12,11 +12,12 @@ class Example:
         model: whose question it is, such as `churn`.
         subject: a keyed digest of the customer, to order and to tell apart, never to identify.
         asked_ms: when it was asked; features and score are of this moment (epoch ms).
-        answered_ms: when the answer was known (epoch ms); examples are learned in this order.
+        answered_ms: when the answer was known (epoch ms).
         features: name to value.
         label: 0 or 1.
         score: what the model said when asked, or None if no version had been released.
         model_version: which version said it.
+        due_ms: when the answer is known whatever it is (epoch ms); examples are learned then, and in this order.
     """
 
     model: str
@@ -27,6 +28,7 @@ class Example:
     label: int
     score: float | None
     model_version: str | None
+    due_ms: int = 0
     type: Literal["example"] = "example"
 
 

@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from river.compose import Pipeline
 
 Order = tuple[int, str]
-"""When an example was answered, and whose it is: the order of learning."""
+"""When an example is learned, and whose it is: the order of learning."""
 
 
 def order_of(example: Example) -> Order:
-    """The example's place in the order of learning."""
-    return (example.answered_ms, example.subject)
+    """The example's place in the order of learning: when every question of its moment is answered.
+
+    Who orders answers at once, who leaves answers when the horizon has passed. Learned as they come, the newest
+    examples would all be of those who stayed, and the model would be too sure of them.
+    """
+    return (max(example.due_ms, example.answered_ms), example.subject)
 
 
 @dataclass(slots=True)
@@ -56,7 +60,7 @@ class Learner:
         for example in examples:
             self.health.observe(example)
             learn(self.model, example.features, example.label)
-            self.trained_through_ms = max(self.trained_through_ms, example.answered_ms)
+            self.trained_through_ms = max(self.trained_through_ms, order_of(example)[0])
             if self.health.examples % settings.release_every == 0:
                 yield self._release(settings, key)
 

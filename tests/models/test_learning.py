@@ -22,9 +22,11 @@ SETTINGS = ChurnSettings.model_validate(CHURN | {"release_every": 5})
 LOG_PARTITIONS = 3
 
 
-def example(answered_ms: int, subject: str = "s", label: int = 1, score: float | None = None) -> Example:
+def example(
+    answered_ms: int, subject: str = "s", label: int = 1, score: float | None = None, due_ms: int = 0
+) -> Example:
     features = {name: float((answered_ms * (place + 3)) % 7) for place, name in enumerate(SETTINGS.features)}
-    return Example("churn", subject, answered_ms - 5, answered_ms, features, label, score, None)
+    return Example("churn", subject, answered_ms - 5, answered_ms, features, label, score, None, due_ms)
 
 
 @dataclass
@@ -230,6 +232,16 @@ def test_examples_without_a_score_are_learned_from_and_not_judged() -> None:
     learner = new_learner(SETTINGS)
     [card] = learner.learn(iter([example(moment) for moment in range(1, 6)]), SETTINGS, KEY)
     assert card.metrics == {"churn_rate": 1}
+
+
+def test_who_answers_early_is_learned_from_when_all_who_were_asked_have_answered() -> None:
+    learning = Learning()
+    stayed = [example(moment, f"s{moment}", label=0, due_ms=50) for moment in range(1, 5)]
+    learning.hears(*stayed, *all_through(49))
+    learning.hears(example(50, "left", due_ms=50))
+    assert learning.versions == []
+    learning.hears(*all_through(50))
+    assert [version for version, _ in learning.versions] == ["churn-000000005"]
 
 
 def test_examples_are_learned_in_the_order_of_their_answers_and_then_of_their_subjects() -> None:
