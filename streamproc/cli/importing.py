@@ -44,30 +44,32 @@ def from_csv(files: Sequence[Path], mapping: Path, out: Path, first: datetime | 
     _import(mapping, files, out, _days(first, last))
 
 
-@import_group.command("online-retail")
-@click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="The file; default: the one in data/.")
-@click.option("--out", type=click.Path(path_type=Path), default="online-retail.jsonl.gz", show_default=True)
-@_common
-@click.pass_obj
-def online_retail(
-    context: Context, csv_path: Path | None, out: Path, first: datetime | None, last: datetime | None
-) -> None:
-    """A year of a real British gift shop (CC0): 541,909 rows become one event per invoice."""
-    table = csv_path or default_folder("data") / "online_retail.csv.gz"
-    _import(_shipped(context, "online-retail.toml"), [table], out, _days(first, last))
+def _data_set(name: str, table: str, summary: str) -> None:
+    """The command of a data set that has a shipped mapping: `import NAME`."""
+
+    @import_group.command(name, help=summary)
+    @click.option("--csv", "csv_path", type=click.Path(path_type=Path), help=f"The file; default: data/{table}.")
+    @click.option("--out", type=click.Path(path_type=Path), default=f"{name}.jsonl.gz", show_default=True)
+    @_common
+    @click.pass_obj
+    def from_data_set(
+        context: Context, csv_path: Path | None, out: Path, first: datetime | None, last: datetime | None
+    ) -> None:
+        _import(
+            _shipped(context, f"{name}.toml"), [csv_path or default_folder("data") / table], out, _days(first, last)
+        )
 
 
-@import_group.command("complete-journey")
-@click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="The file; default: the sample in data/.")
-@click.option("--out", type=click.Path(path_type=Path), default="complete-journey.jsonl.gz", show_default=True)
-@_common
-@click.pass_obj
-def complete_journey(
-    context: Context, csv_path: Path | None, out: Path, first: datetime | None, last: datetime | None
-) -> None:
-    """A year of 2,377 American households' groceries (CC0): 75,000 sampled rows become one event per basket."""
-    table = csv_path or default_folder("data") / "completejourney_transactions_sample.csv.gz"
-    _import(_shipped(context, "complete-journey.toml"), [table], out, _days(first, last))
+_data_set(
+    "online-retail",
+    "online_retail.csv.gz",
+    "A year of a real British gift shop (CC0): 541,909 rows become one event per invoice.",
+)
+_data_set(
+    "complete-journey",
+    "completejourney_transactions_sample.csv.gz",
+    "A year of American households' groceries (CC0): 75,000 sampled rows become one event per basket.",
+)
 
 
 def _shipped(context: Context, name: str) -> Path:
@@ -107,4 +109,4 @@ def _tell(console: Console, report: ImportReport, out: Path) -> None:
         for place, count in report.bad.most_common():
             console.print(f"  {count:,} do not fit {place}", markup=False)
     if report.events:
-        console.print(f"next: streamproc send {out}")
+        console.print(f"next: streamproc send {out}, or replay or backtest it")
