@@ -15,7 +15,7 @@ from streamproc.offline.backtest.run import Result
 
 HOW_TO_READ = (
     "Everything here was computed by the same code that decides live, from what was known at each moment. "
-    "“95 % sure” is a bootstrap interval: in 95 of 100 such samples of customers it would hold the true value. "
+    "“95 % sure” is about chance alone: in 95 of 100 such samples of customers the range would hold the true value. "
     "docs/semantics.md says exactly what each number means."
 )
 
@@ -26,7 +26,7 @@ def page_of(result: Result) -> str:
     sections = [
         *map(churn_section, result.churn),
         scores_section(result.scores),
-        triggers_section(result.triggers, assumed_consent=result.assumed_consent),
+        triggers_section(result.triggers, result.scores, assumed_consent=result.assumed_consent),
         offers_section(result.offers),
         ranking_section(result.ranking, result.ranking_from),
         *([golden_section(result.golden)] if result.golden else []),

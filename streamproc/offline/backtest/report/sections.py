@@ -95,8 +95,8 @@ def offers_section(offers: OfferResult) -> str:
             [
                 value.policy,
                 f"{value.effective:,.0f}",
-                words.with_interval(value.ips, 2) if value.ips else "refused",
-                words.with_interval(value.snips, 2) if value.snips else value.refused or "",
+                words.in_short(value.ips) if value.ips else "refused",
+                words.in_short(value.snips) if value.snips else value.refused or "",
             ]
             for value in offers.policies
         ]
@@ -106,7 +106,7 @@ def offers_section(offers: OfferResult) -> str:
     return section("Offers", cards, f"{sum(offers.chosen.values()):,} offers were chosen.")
 
 
-def triggers_section(rules: Sequence[RuleResult], *, assumed_consent: bool) -> str:
+def triggers_section(rules: Sequence[RuleResult], scores: ProgressiveResult, *, assumed_consent: bool) -> str:
     """Messages and refusals."""
     cards = []
     for rule in rules:
@@ -126,9 +126,11 @@ def triggers_section(rules: Sequence[RuleResult], *, assumed_consent: bool) -> s
         )
         cards.append(card("Why messages were refused", says, plot))
     intro = "Customers who had said nothing counted as if they had allowed marketing. " if assumed_consent else ""
-    return section(
-        "Triggers", cards, f"{intro}What follows a message is not what it caused: that takes a control group."
-    )
+    intro += "What follows a message is not what it caused: that takes a control group. "
+    if scores.total is not None:
+        left = words.share(scores.total.churn_rate)
+        intro += f"To compare with: of all customers asked about each week, {left} did not order within the horizon."
+    return section("Triggers", cards, intro)
 
 
 def golden_section(results: Sequence[GoldenResult]) -> str:

@@ -12,7 +12,7 @@ h1 { font-size: 1.6rem; margin: .5rem 0; } h2 { margin: 2.5rem 0 .5rem; border-b
 h3 { margin: 0 0 .3rem; font-size: 1.05rem; } p { margin: .4rem 0; }
 .soft { color: var(--soft); } .good { color: var(--good); } .bad { color: var(--bad); }
 .cards { display: grid; gap: 1rem; margin: 1rem 0;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, 25rem), 1fr)); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; min-width: 0; }
 .card p { font-size: .95rem; }
 .facts { display: flex; flex-wrap: wrap; gap: .5rem 2rem; padding: 0; list-style: none; }

@@ -9,6 +9,8 @@ from streamproc.offline.backtest.triggers import RuleResult, WhatNext
 
 WELL_CALIBRATED = 0.05
 CHANCE = 0.5
+ENOUGH = 30
+"""Fewer cases are not worth a sentence."""
 
 
 def share(value: float | None, digits: int = 1) -> str:
@@ -24,6 +26,13 @@ def with_interval(estimate: Estimate, digits: int = 1) -> str:
         f"{share(estimate.value, digits)} (between {estimate.low * 100:.{digits}f} and "
         f"{share(estimate.high, digits)}, 95 % sure)"
     )
+
+
+def in_short(estimate: Estimate) -> str:
+    """A share with its 95 % interval, for tables."""
+    if estimate.low is None or estimate.high is None:
+        return share(estimate.value, 2)
+    return f"{share(estimate.value, 2)} [{estimate.low * 100:.2f}, {estimate.high * 100:.2f}]"
 
 
 def churn_ranking(churn: ChurnResult) -> str:
@@ -141,7 +150,7 @@ def fired(rule: RuleResult) -> str:
     """How many messages, and what happened next."""
     parts = [f"{rule.sent:,} messages, {rule.refused:,} refused."]
     known = [(next_, "a message") for next_ in rule.after_messages[-1:] if next_.cases]
-    known += [(next_, "a refusal") for next_ in rule.after_refusals[-1:] if next_.cases]
+    known += [(next_, "a refusal") for next_ in rule.after_refusals[-1:] if next_.cases >= ENOUGH]
     parts += [_followed(next_, after) for next_, after in known]
     return " ".join(parts)
 
