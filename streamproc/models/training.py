@@ -6,7 +6,7 @@ point of the examples' order and of nothing else.
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from streamproc.events.times import rfc3339
@@ -107,6 +107,9 @@ def decode_learner(raw: bytes) -> Learner:
     return Learner(*parts)
 
 
+_EXAMPLE_FIELDS = frozenset(each.name for each in fields(Example))
+
+
 def example_of(values: Mapping[str, Any]) -> Example:
-    """An example of its JSON."""
-    return Example(**values)
+    """An example of its JSON; what a later release adds is left out."""
+    return Example(**{name: value for name, value in values.items() if name in _EXAMPLE_FIELDS})

@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import orjson
 import pytest
@@ -11,7 +11,7 @@ from streamproc.events.log import ModelReleased, decode_record
 from streamproc.events.training import Example, ModelCard
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import ChurnSettings
-from streamproc.models.training import decode_learner, encode_learner, new_learner, order_of
+from streamproc.models.training import decode_learner, encode_learner, example_of, new_learner, order_of
 from streamproc.stages.learn import LearnWatch, State, Trainer, decode_state, encode_state
 from streamproc.stages.processor import Codec, Emitted, PartitionContext
 from streamproc.stages.topic_names import LOG_TOPIC, MODELS_TOPIC
@@ -247,3 +247,7 @@ def test_who_answers_early_is_learned_from_when_all_who_were_asked_have_answered
 def test_examples_are_learned_in_the_order_of_their_answers_and_then_of_their_subjects() -> None:
     some = [example(2, "a"), example(1, "b"), example(1, "a")]
     assert [order_of(each) for each in sorted(some, key=order_of)] == [(1, "a"), (1, "b"), (2, "a")]
+
+
+def test_an_example_of_a_later_release_is_read_without_what_it_adds() -> None:
+    assert example_of({**asdict(example(1)), "mood": "sunny"}) == example(1)
