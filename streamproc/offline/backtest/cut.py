@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import takewhile
 from math import ceil
 from pathlib import Path
 
@@ -70,7 +69,7 @@ def known_at(cut: Cut, dumps: Sequence[Path], setup: Setup, folder: Path, jobs: 
         written = write_dump(past, (record for record in read_in_turn(dumps) if _log_time(record) < cut.end_ms))
     else:
         last = Newest()
-        before = takewhile(lambda record: record.timestamp < cut.end_ms, merge_dumps(dumps))
+        before = (record for record in merge_dumps(dumps) if record.timestamp < cut.end_ms)
         written = write_dump(past, map(last.note, before))
         close_ms = cut.end_ms - 1 - last.at_ms
     if not written:
@@ -80,13 +79,13 @@ def known_at(cut: Cut, dumps: Sequence[Path], setup: Setup, folder: Path, jobs: 
 
 
 class Newest:
-    """The time of the last record that passed."""
+    """The newest time of the records that passed."""
 
     at_ms = 0
 
     def note(self, record: DumpedRecord) -> DumpedRecord:
         """Let a record pass."""
-        self.at_ms = record.timestamp
+        self.at_ms = max(self.at_ms, record.timestamp)
         return record
 
 
