@@ -150,6 +150,7 @@ def refuse_records(scene: Scene) -> None:
     asyncio.run(cluster.configure(scene.setting, topic, {"max.message.bytes": MARKERS_ONLY}))
     scene.pause(2.0, 4.0)
     asyncio.run(cluster.configure(scene.setting, topic, {"max.message.bytes": normal}))
+    scene.fleet.mend()
     scene.note(f"refuse {topic}")
 
 
@@ -166,6 +167,7 @@ def fill_a_disk(scene: Scene) -> None:
     left = shutil.disk_usage(scene.full_disk).free
     scene.pause(3.0, 5.0)
     ballast.unlink()
+    scene.fleet.mend()
     scene.note(f"disk full [{left} bytes left]")
 
 
