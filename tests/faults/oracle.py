@@ -66,7 +66,7 @@ class _SerialRun:
         for stage in self._stages():
             for source in stage.sources:
                 for place, records in dump.sources(source.topics).items():
-                    self._process(source, place, records)
+                    self._process(stage, source, place, records)
 
     def _stages(self) -> Iterator[Stage]:
         configuration, key = self._setting.configuration, SIGNING_KEY.encode()
@@ -93,7 +93,7 @@ class _SerialRun:
             history.append((record.offset, reached))
         self.expected.reached[place] = history
 
-    def _process(self, source: Source, place: Place, records: list[Read]) -> None:
+    def _process(self, stage: Stage, source: Source, place: Place, records: list[Read]) -> None:
         topic, partition = place
         topic_id = self._dump.ids[topic]
         assert source.codec is not None
@@ -106,7 +106,7 @@ class _SerialRun:
                 self.expected.add(place, emitted.topic, target, (emitted.key, emitted.value, emitted.headers))
         states.checkpoint()
         if records:
-            states.stored[MARK_KEY] = SourceMark(topic_id, records[-1].offset + 1).encode()
+            states.stored[MARK_KEY] = SourceMark(topic_id, records[-1].offset + 1, stage.plan).encode()
         self.expected.states[CHANGELOGS[topic], partition] = states.stored
 
 
