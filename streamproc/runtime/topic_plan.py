@@ -111,7 +111,8 @@ def repartitioned(name: str, topic: Topic, partitions: int) -> TopicProblem | No
     remedy = (
         f"make a new topic version, or set `partitions = {partitions}` in {topic.file}"
         if topic.partitions_of is None
-        else f"it must have as many as {topic.partitions_of}; delete it by hand, then `streamproc topics apply`"
+        else f"it must have as many as {topic.partitions_of}: look at that one first; if it is right, delete this one "
+        "by hand, then `streamproc topics apply`"
     )
     return TopicProblem(name, f"has {partitions} partitions where {topic.file} wants {topic.partitions}", remedy)
 
