@@ -65,6 +65,7 @@ def test_a_backtest_writes_numbers_and_a_page_that_needs_no_network(tmp_path: Pa
     assert "Of one who left and one who stayed" in page
 
 
+@pytest.mark.slow
 def test_the_same_dump_gives_the_same_bytes_for_any_number_of_processes(tmp_path: Path) -> None:
     dump = dumped(tmp_path, some_orders())
     for jobs in ("1", "2"):
