@@ -27,7 +27,8 @@ svg text { fill: var(--soft); } .grid { stroke: var(--line); } .whisker { stroke
   font-size: .9rem; }
 .legend li::before { content: "■ "; } .k0::before { color: var(--s0); } .k1::before { color: var(--s1); }
 .k2::before { color: var(--s2); }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .9rem; }
-th, td { text-align: right; padding: .15rem .6rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
+@media (max-width: 480px) { svg { font-size: 15px; } }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .8rem; }
+th, td { text-align: right; padding: .15rem .3rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; white-space: normal; }
 """

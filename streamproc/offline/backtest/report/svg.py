@@ -6,10 +6,10 @@ from html import escape
 from math import ceil, floor, log10
 
 WIDTH, HEIGHT = 480, 260
-LEFT, RIGHT, TOP, BOTTOM = 48, 24, 12, 34
+LEFT, RIGHT, TOP, BOTTOM = 56, 24, 12, 34
 ROW = 34
-CHARACTER = 6.6
-"""About how wide a letter is."""
+CHARACTER = 8.2
+"""About how wide a letter is on a phone, where the text is larger."""
 
 
 @dataclass(frozen=True, slots=True)
