@@ -76,7 +76,7 @@ class Worker:
     @property
     def has_begun(self) -> bool:
         """Whether it has told anything of its partitions; the one partition of learn may be somebody else's."""
-        return self.output.exists() and b"ready" in self.output.read_bytes()
+        return self.output.exists() and b"\nready " in self.output.read_bytes()
 
     def signal(self, number: signal.Signals) -> None:
         if self.lives:
