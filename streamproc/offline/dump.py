@@ -19,7 +19,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, cast
@@ -90,13 +90,17 @@ def read_dump(path: Path) -> Iterator[DumpedRecord]:
             raise DumpError(f"{path}:{number}: {error}") from error
 
 
-def merge_dumps(paths: Sequence[Path]) -> Iterator[DumpedRecord]:
+def merge_dumps(paths: Sequence[Path], back_ms: int = 0) -> Iterator[DumpedRecord]:
     """The records of several dumps in time order; at equal times the order of `paths`, then that of the file.
+
+    With `back_ms`, a record may be older than those before it by so much, as in topics that several producers write:
+    it keeps its place in its file.
 
     Raises:
         DumpError: a dump is not in time order itself, or cannot be read.
     """
-    return heapq.merge(*map(_in_time_order, paths), key=attrgetter("timestamp"))
+    streams = [_in_time_order(path, back_ms) for path in paths]
+    return (record for _, record in heapq.merge(*streams, key=itemgetter(0)))
 
 
 def write_dump(path: Path, records: Iterable[DumpedRecord], on_progress: OnProgress = ignore_progress) -> int:
@@ -159,16 +163,17 @@ def _flush_to_disk(file: IO[bytes]) -> None:
     os.fsync(file.fileno())
 
 
-def _in_time_order(path: Path) -> Iterator[DumpedRecord]:
-    before = -1
+def _in_time_order(path: Path, back_ms: int) -> Iterator[tuple[int, DumpedRecord]]:
+    """Each record with the time that the file has reached."""
+    reached = -1
     for number, record in enumerate(read_dump(path), start=1):
-        if record.timestamp < before:
+        if record.timestamp < reached - back_ms:
             raise DumpError(
-                f"{path}:{number}: timestamp {record.timestamp} is before the previous line's {before}; "
+                f"{path}:{number}: timestamp {record.timestamp} is before {reached}, which was there already; "
                 "sort the dump by timestamp first, for example: jq -sc 'sort_by(.timestamp)[]'"
             )
-        before = record.timestamp
-        yield record
+        reached = max(reached, record.timestamp)
+        yield reached, record
 
 
 def encode_line(record: DumpedRecord) -> bytes:

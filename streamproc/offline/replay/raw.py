@@ -50,11 +50,11 @@ class RawReplay:
         self._releases: list[Read] = []
 
     def rounds(self, records: Iterable[DumpedRecord]) -> Iterator[list[Read]]:
-        """The records of the customer log, in rounds; `records` must be in time order."""
+        """The records of the customer log, in rounds; time is what the records have reached, and never goes back."""
         log: list[Read] = []
         reached: int | None = None
         for record in records:
-            now = record.timestamp
+            now = max(record.timestamp, reached or 0)
             if reached is not None and now // MINUTE_MS > reached // MINUTE_MS:
                 minute = now // MINUTE_MS * MINUTE_MS
                 log += self._mark(minute - 1 - self._setup.collect.watermark.lateness_ms, minute)

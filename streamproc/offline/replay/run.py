@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TypeVar
 
+from streamproc.events.times import HOUR_MS
 from streamproc.offline.dump import PROGRESS_EVERY, OnProgress, ignore_progress, merge_dumps
 from streamproc.offline.replay.assembly import SUMMARY_FILE, Assembly
 from streamproc.offline.replay.engine import in_runs
@@ -24,6 +25,9 @@ from streamproc.offline.replay.summary import Summary
 from streamproc.stages.topic_names import LOG_TOPIC
 
 T = TypeVar("T")
+
+OUT_OF_ORDER_MS = HOUR_MS
+"""By how much the timestamps of a raw dump may go back; by more, somebody has put parts together in a wrong order."""
 
 RAW_KEY = b"replay"
 """Releases that a replay makes for itself are signed with this, so that they do not depend on the machine."""
@@ -87,7 +91,7 @@ def _replay_raw(dumps: Sequence[Path], setup: Setup, folder: Path, options: Opti
     raw = RawReplay(setup, options.close_after_ms)
     work = Work(setup, range(setup.log_partitions), assembly.parts, learns=True)
     with _crew(work, options.jobs) as crew, assembly.log_writer() as log:
-        for rows in raw.rounds(_counted(merge_dumps(dumps), options.on_progress)):
+        for rows in raw.rounds(_counted(merge_dumps(dumps, OUT_OF_ORDER_MS), options.on_progress)):
             log.put(rows)
             for run in in_runs(rows):
                 crew.feed(run, TOPIC_ID)

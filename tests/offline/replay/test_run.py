@@ -117,6 +117,20 @@ def test_raw_records_keep_the_place_that_they_had_in_kafka(tmp_path: Path) -> No
     assert b'"src":{"topic":"shop.clickstream.v1","partition":1,"offset":77}' in log
 
 
+def test_a_raw_record_that_is_older_than_the_one_before_it_keeps_its_place_and_does_not_turn_time_back(
+    tmp_path: Path,
+) -> None:
+    first, second = raw([view(minutes=1), view(minutes=30)])
+    (third,) = raw([view(minutes=20)])
+    (old,) = raw([view(days=-1)])
+    run(tmp_path, [first, second, third])
+    log = [orjson.loads(line) for line in (tmp_path / "out" / f"{LOG_TOPIC}.jsonl").read_bytes().splitlines()]
+    events = [row["value"]["at"][11:16] for row in log if row["key"] == "ada"]
+    assert events == ["12:01", "12:30", "12:20"]
+    with pytest.raises(DumpError, match=r"dump\.jsonl:2: timestamp \d+ is before \d+, which was there already; sort"):
+        run(tmp_path, [first, old])
+
+
 def at(record: DumpedRecord, **changes: Any) -> DumpedRecord:
     return replace(record, **changes)
 
