@@ -68,7 +68,7 @@ def _table(kind: str, names: Mapping[str, Difference]) -> Table:
             table.add_row(name, *(f"{count:,}" if count else "" for count in counts))
     others = sum(not one.is_different for one in names.values())
     if others:
-        table.add_row(f"[dim]{others} others: the same[/]")
+        table.add_row(f"[dim]{others} more: the same[/]")
     return table
 
 

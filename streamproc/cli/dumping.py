@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from streamproc.cli.context import Context
 from streamproc.events.times import epoch_ms
-from streamproc.offline.dump import DumpedRecord, DumpError
+from streamproc.offline.dump import PROGRESS_EVERY, DumpedRecord, DumpError
 from streamproc.offline.resumable import ResumableDump, begun_dump
 from streamproc.runtime.ranges import Stretch, find_stretches, read_stretches
 
@@ -51,16 +51,18 @@ async def _dump(context: Context, topics: Sequence[str], span: tuple[int | None,
         stretches = _rest(begun.places, stretches, out)
     console = Console(stderr=True)
     left = {(each.topic, each.partition): each for each in stretches}
+    total = sum(each.end - each.begin for each in stretches)
     with (
         Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
         ResumableDump(out, task, lambda: [asdict(each) for each in left.values()]) as file,
     ):
-        bar = progress.add_task("reading", total=sum(each.end - each.begin for each in stretches))
+        bar = progress.add_task("reading", total=total)
         async for record in read_stretches(context.client, stretches):
             stretch = left[record.topic, record.partition]
             file.write(_dumped(record, prefix, stretch.topic_id))
             left[record.topic, record.partition] = stretch.after(record.offset)
-            progress.advance(bar, record.offset + 1 - stretch.begin)
+            if file.records % PROGRESS_EVERY == 0:
+                progress.update(bar, completed=total - sum(each.end - each.begin for each in left.values()))
         file.complete()
     return file.records
 

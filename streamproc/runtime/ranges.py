@@ -6,6 +6,7 @@ The order is that of Kafka's timestamps as far as each partition allows it: a pa
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -72,13 +73,18 @@ async def read_stretches(client: Mapping[str, Any], stretches: Sequence[Stretch]
         consumer.assign(list(open_ones))
         for place, queue in open_ones.items():
             consumer.seek(place, queue.stretch.begin)
-        while open_ones:
-            empty = [place for place, queue in open_ones.items() if not queue.records]
+        empty, heads = set(open_ones), list[tuple[int, TopicPartition]]()
+        while empty or heads:
             if empty:
-                await _fill(consumer, open_ones, empty)
+                await _fill(consumer, open_ones, empty, heads)
                 continue
-            place = min(open_ones, key=lambda place: (open_ones[place].time, place))
-            yield open_ones[place].records.popleft()
+            _, place = heappop(heads)
+            queue = open_ones[place]
+            yield queue.records.popleft()
+            if queue.records:
+                heappush(heads, (queue.time, place))
+            else:
+                empty.add(place)
 
 
 class _Queue:
@@ -95,15 +101,22 @@ class _Queue:
         return self._time
 
 
-async def _fill(consumer: Any, queues: dict[TopicPartition, _Queue], empty: list[TopicPartition]) -> None:
-    """Read on in the partitions that have nothing left; those that are at their end are done."""
+async def _fill(
+    consumer: Any,
+    queues: Mapping[TopicPartition, _Queue],
+    empty: set[TopicPartition],
+    heads: list[tuple[int, TopicPartition]],
+) -> None:
+    """Read on in the partitions that have nothing left; what has something again or is at its end is taken out."""
     for place, records in (await consumer.getmany(*empty, timeout_ms=200, max_records=_AT_ONCE)).items():
         end = queues[place].stretch.end
         queues[place].records.extend(record for record in records if record.offset < end)
-    for place in empty:
+    for place in tuple(empty):
         queue = queues[place]
-        if not queue.records and await consumer.position(place) >= queue.stretch.end:
-            del queues[place]
+        if queue.records:
+            heappush(heads, (queue.time, place))
+        if queue.records or await consumer.position(place) >= queue.stretch.end:
+            empty.discard(place)
 
 
 async def _at(consumer: Any, places: list[TopicPartition], moment_ms: int | None) -> dict[TopicPartition, int]:
