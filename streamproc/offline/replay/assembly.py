@@ -82,8 +82,8 @@ class Assembly:
             outputs=dict(sorted(self._outputs.items())),
             plan_version=self._setup.plan.version,
             model_versions=tuple(dict.fromkeys(version for r in results for version in r.versions)),
-            decisions_hash=self._hash_of(sorted(t for t in self._outputs if is_decisions(t))),
-            states_hash=sha256((self._folder / STATE_FILE).read_bytes()).hexdigest(),
+            decisions_hash=self._hash_of(sorted(f"{t}{SUFFIX}" for t in self._outputs if is_decisions(t))),
+            states_hash=self._hash_of([STATE_FILE]),
         )
         summary.write(self._folder / SUMMARY_FILE)
         return summary
@@ -129,11 +129,12 @@ class Assembly:
         write_states(self._folder / STATE_FILE, states())
         return customers
 
-    def _hash_of(self, topics: Sequence[str]) -> str:
+    def _hash_of(self, names: Sequence[str]) -> str:
+        """Of files and their names."""
         digest = sha256()
-        for topic in topics:
-            digest.update(topic.encode() + b"\n")
-            with (self._folder / f"{topic}{SUFFIX}").open("rb") as file:
+        for name in names:
+            digest.update(name.encode() + b"\n")
+            with (self._folder / name).open("rb") as file:
                 while block := file.read(1 << 20):
                     digest.update(block)
         return digest.hexdigest()
