@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
+from itertools import islice
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
@@ -17,6 +18,7 @@ T = TypeVar("T")
 _PROGRESS = b'"type":"progress"'
 _THROUGH = re.compile(rb'"through_ms":(-?\d+)')
 _THE_END = 2**63 - 1
+_RUN = 1_000
 
 
 class Report(NamedTuple, Generic[T]):
@@ -60,8 +62,9 @@ class Kpis:
 
     def merge(self, parts: Sequence[Iterable[Emitted]]) -> Iterator[Emitted]:
         """All KPI records that the partial sums of all partitions give."""
-        for partial_sum in in_event_time(parts, lambda emitted: emitted.value or b""):
-            yield from self._merger.pass_on([partial_sum])
+        partials = in_event_time(parts, lambda emitted: emitted.value or b"")
+        while run := list(islice(partials, _RUN)):
+            yield from self._merger.pass_on(run)
 
     def states(self) -> Iterator[tuple[str, int, bytes, bytes]]:
         """The states at the end, as those of a shard."""

@@ -1,7 +1,7 @@
 """One source partition of a stage in memory: driven as the live worker drives it, without Kafka."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from streamproc.stages.processor import Codec, Emitted, PartitionContext, Source
@@ -90,8 +90,8 @@ class ReplayedPartition:
         """What a run of records gives, each with the partition that it goes to."""
         own = self.place.partition
         return [
-            emitted if emitted.partition is not None else replace(emitted, partition=own)
-            for emitted in self._processor.process(records)
+            each if each.partition is not None else Emitted(each.topic, each.key, each.value, own, each.headers)
+            for each in self._processor.process(records)
         ]
 
     def pass_on(self, emitted: Iterable[Emitted]) -> list[Emitted]:
