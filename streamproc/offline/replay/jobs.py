@@ -88,7 +88,9 @@ class Processes:
         try:
             answer = connection.recv()
         except (EOFError, OSError) as error:
-            raise ReplayError("a process of the replay was ended from outside (memory?): use fewer --jobs") from error
+            raise ReplayError(
+                "a process of the replay has ended: what it said is above; if nothing, memory ran out: use fewer --jobs"
+            ) from error
         if isinstance(answer, ReplayError):
             raise answer
         found: list[Any] = answer
