@@ -35,7 +35,8 @@ from tests.system.living_system import CHECKOUT, LivingSystem
 
 Row = tuple[bytes | None, Any, tuple[tuple[str, bytes], ...]]
 SOURCES = {LOG_TOPIC: "decide", TRAINING_TOPIC: "learn", FACTS_TOPIC: "measure", PARTIALS_TOPIC: "measure"}
-HALF = date(2010, 12, 10)
+CLOSED_MS = 1_293_000_000_000
+"""2010-12-22: a week after the last event, a day before the time that its sender closes with."""
 
 
 def quick_answers(folder: Path) -> Path:
@@ -162,6 +163,12 @@ def sorted_out(rows: list[Row], whose: Callable[[dict[str, Any], bytes | None], 
     return found
 
 
+def every_partition_is_closed(facts: list[dict[str, Any]]) -> bool:
+    """Event time has come to where the sender closed it, nine days after the last event, in each log partition."""
+    through = {fact["partition"]: fact["through_ms"] for fact in facts if fact["type"] == "progress"}
+    return len(through) == 4 and min(through.values()) > CLOSED_MS
+
+
 async def settled(system: LivingSystem, bootstrap: str) -> None:
     """Wait until every stage has committed the last record of what it reads."""
 
@@ -179,6 +186,6 @@ async def settled(system: LivingSystem, bootstrap: str) -> None:
         return True
 
     async with asyncio.timeout(120):
-        await system.until(FACTS_TOPIC, lambda facts: facts[-1].get("through_ms", 0) > 1_293_000_000_000)
+        await system.until(FACTS_TOPIC, every_partition_is_closed)
         while not (await is_settled() and await is_settled()):  # noqa: ASYNC110  Kafka tells nobody
             await asyncio.sleep(0.5)
