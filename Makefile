@@ -53,8 +53,8 @@ format: setup  ## mend what ruff can mend
 generate: setup  ## regenerate schemas, AsyncAPI and the dashboard from the code
 	@$(BIN)/python -m streamproc.export
 
-bench: setup  ## benchmarks
-	@$(BIN)/python -m benchmarks
+bench: setup  ## benchmarks; one of them: make bench ONLY=peers
+	@$(BIN)/python -m benchmarks $(ONLY)
 
 clean:  ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -58,14 +58,22 @@ def pinned_jars() -> tuple[PinnedJar, ...]:
 
 
 def kafka_jars(cache_dir: Path, on_progress: Progress) -> tuple[Path, ...]:
-    """The jars of the class path, fetched if they are not in the cache yet.
+    """The jars of the broker's class path, fetched if they are not in the cache yet.
+
+    Raises:
+        BrokerError: a jar is neither in the cache nor to be had, or the cache cannot be written.
+    """
+    return cached_jars(pinned_jars(), cache_dir, on_progress)
+
+
+def cached_jars(jars: Sequence[PinnedJar], cache_dir: Path, on_progress: Progress) -> tuple[Path, ...]:
+    """These jars in the cache, in their order; those that are missing are fetched.
 
     All belong on one class path: jgo would split them into a class path and a module path, which Kafka does not expect.
 
     Raises:
         BrokerError: a jar is neither in the cache nor to be had, or the cache cannot be written.
     """
-    jars = pinned_jars()
     missing = [jar for jar in jars if not (cache_dir / jar.filename).exists()]
     if missing:
         _fetch(missing, cache_dir, on_progress)

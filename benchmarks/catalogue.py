@@ -1,0 +1,25 @@
+"""All benchmarks by name."""
+
+from collections.abc import Callable
+
+from benchmarks.lab import Lab
+from benchmarks.peers import run as peers
+from benchmarks.result import Result
+
+WITH_KAFKA: dict[str, Callable[[Lab], Result]] = {"peers": peers.run}
+WITHOUT_KAFKA: dict[str, Callable[[], Result]] = {}
+
+NAMES = (*WITHOUT_KAFKA, *WITH_KAFKA)
+
+
+def run(name: str, lab: Lab | None) -> Result:
+    """Run one.
+
+    Raises:
+        KeyError: there is none of that name, or it needs a Kafka.
+    """
+    if name in WITHOUT_KAFKA:
+        return WITHOUT_KAFKA[name]()
+    if lab is None:
+        raise KeyError(name)
+    return WITH_KAFKA[name](lab)
