@@ -12,6 +12,7 @@ from faust.transport.drivers import TRANSPORTS
 
 from streamproc.runtime import transport
 from streamproc.runtime.exits import Exit, say
+from streamproc.runtime.garbage import calm_collector
 from streamproc.runtime.logs import quieten_libraries
 from streamproc.runtime.ownership import Ownership
 from streamproc.runtime.worker_settings import WorkerSettings
@@ -75,6 +76,7 @@ def run_worker(stage: Stage, settings: WorkerSettings) -> int:
         build_app(stage, settings), loop=loop, quiet=True, override_logging=False, redirect_stdouts=False
     )
     worker.spinner = None
+    calm_collector()
     try:
         worker.execute_from_commandline()
     except SystemExit as ended:
