@@ -23,7 +23,7 @@ from streamproc.customer.state import (
     Question,
     Session,
 )
-from streamproc.customer.windows import EMPTY_BUCKET, Bucket, Buckets
+from streamproc.customer.windows import Buckets
 from streamproc.events.versions import NewerVersionError
 
 VERSION = 1
@@ -73,34 +73,13 @@ def decode(raw: bytes) -> Customer:
 
 
 def _plain(name: str, value: Any) -> Any:
-    return _rows(value) if name in ("days", "hours") else value
-
-
-def _rows(buckets: Buckets) -> list[tuple[int, ...]]:
-    """A row per bucket: how far it is from the one before, then its counts as far as they are not 0."""
-    rows, before = [], 0
-    for number, bucket in sorted(buckets.items()):
-        end = len(bucket)
-        while end and not bucket[end - 1]:
-            end -= 1
-        rows.append((number - before, *bucket[:end]))
-        before = number
-    return rows
-
-
-def _buckets(rows: list[list[int]]) -> Buckets:
-    buckets: dict[int, Bucket] = {}
-    number = 0
-    for distance, *counts in rows:
-        number += distance
-        buckets[number] = (*counts, *EMPTY_BUCKET[len(counts) :])
-    return buckets
+    return value.rows if name in ("days", "hours") else value
 
 
 def _from_v1(values: list[Any]) -> Customer:
     at = _INDEX
     for name in ("days", "hours"):
-        values[at[name]] = _buckets(values[at[name]])
+        values[at[name]] = Buckets(values[at[name]])
     for name, kind in (("recent_orders", PlacedOrder), ("messages", Message)):
         values[at[name]] = tuple(kind(*row) for row in values[at[name]])
     for name, entry in (("consents", Consent), ("fired", Fired), ("scores", LastScore)):

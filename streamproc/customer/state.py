@@ -116,8 +116,8 @@ class Customer:
     last_order_ms: int | None = None
     recent_orders: tuple[PlacedOrder, ...] = ()
     ordered_skus: tuple[str, ...] = ()
-    days: Buckets = field(default_factory=lambda: EMPTY_BUCKETS)
-    hours: Buckets = field(default_factory=lambda: EMPTY_BUCKETS)
+    days: Buckets = EMPTY_BUCKETS
+    hours: Buckets = EMPTY_BUCKETS
     cart: Cart | None = None
     carts: int = 0
     session: Session | None = None

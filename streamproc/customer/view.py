@@ -1,19 +1,25 @@
 """A customer at a moment: what features are functions of."""
 
-from functools import cached_property
-
 from streamproc.customer.state import Customer
-from streamproc.customer.windows import WindowSums, window_sums
+from streamproc.customer.windows import Metric
+from streamproc.events.times import DAY_MS, HOUR_MS
 
 
 class CustomerView:
-    """A customer as of `now_ms`; the window sums are computed once, when first asked for."""
+    """A customer as of `now_ms`; what starts after it does not count."""
+
+    __slots__ = ("_day", "customer", "now_ms")
 
     def __init__(self, customer: Customer, now_ms: int) -> None:
         self.customer = customer
         self.now_ms = now_ms
+        self._day = now_ms // DAY_MS
 
-    @cached_property
-    def windows(self) -> WindowSums:
-        """Sums over the last 24 hours and 7, 28, 90 and 365 days."""
-        return window_sums(self.customer.days, self.customer.hours, self.now_ms)
+    def in_days(self, days: int, metric: Metric) -> int:
+        """The sum over a window of n days: today and the n-1 days before it (UTC)."""
+        return self.customer.days.total(metric, self._day - days + 1, self._day)
+
+    def in_hours(self, hours: int, metric: Metric) -> int:
+        """The sum over a window of n hours: this hour and the n-1 before it."""
+        hour = self.now_ms // HOUR_MS
+        return self.customer.hours.total(metric, hour - hours + 1, hour)

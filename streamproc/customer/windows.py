@@ -2,14 +2,16 @@
 
 Folding is commutative: the buckets after a set of events do not depend on their order, late ones included, as long
 as they are not older than the oldest bucket that is kept.
+
+A state is read and written for nearly every event, and an event touches one bucket of many. So the buckets stay in
+the rows in which they are encoded, and a sum looks at the rows of its window and at one column.
 """
 
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
-from operator import add
-from typing import NamedTuple
-
-from streamproc.events.times import DAY_MS, HOUR_MS
+from itertools import accumulate, zip_longest
+from operator import add, itemgetter
 
 
 class Metric(IntEnum):
@@ -26,28 +28,110 @@ class Metric(IntEnum):
 
 
 Bucket = tuple[int, ...]
-Buckets = Mapping[int, Bucket]
-"""Bucket number (epoch hours or days) to counts."""
-
-EMPTY_BUCKETS: Buckets = {}
 EMPTY_BUCKET: Bucket = (0,) * len(Metric)
+
+Row = Sequence[int]
+"""How far a bucket is from the one before (the first: its number), then its counts as far as they are not 0."""
 
 KEEP_DAYS = 366
 KEEP_HOURS = 25
-WINDOW_DAYS = (7, 28, 90, 365)
+
+_distance = itemgetter(0)
 
 
-def counted(buckets: Buckets, index: int, delta: Bucket, keep: int) -> Buckets:
-    """The buckets with `delta` added at `index`; at most `keep` of them, counted back from the newest."""
-    newest = max(buckets, default=index)
-    if index <= newest - keep:
-        return buckets
-    old = buckets.get(index, EMPTY_BUCKET)
-    after = {**buckets, index: tuple(map(add, old, delta))}
-    if index > newest and len(after) > 1:
-        oldest_kept = index - keep
-        return {number: bucket for number, bucket in after.items() if number > oldest_kept}
-    return after
+class Buckets:
+    """Bucket number (epoch hours or days) to counts, ascending. Never changed: `counted` makes new ones.
+
+    Attributes:
+        rows: the encoded form.
+    """
+
+    __slots__ = ("_numbers", "rows")
+
+    def __init__(self, rows: Sequence[Row] = (), numbers: Sequence[int] | None = None) -> None:
+        self.rows = rows
+        self._numbers = list(accumulate(map(_distance, rows))) if numbers is None else numbers
+
+    def counted(self, index: int, delta: Bucket, keep: int) -> "Buckets":
+        """With `delta` added at `index`; at most `keep` buckets, counted back from the newest."""
+        numbers, rows = self._numbers, self.rows
+        if not numbers:
+            return Buckets([_row(index, delta)], [index])
+        newest = numbers[-1]
+        if index == newest:
+            return Buckets([*rows[:-1], _added(rows[-1], delta)], numbers)
+        if index > newest:
+            first = bisect_right(numbers, index - keep)
+            if first == len(numbers):
+                return Buckets([_row(index, delta)], [index])
+            return Buckets([*self._from(first), _row(index - newest, delta)], [*numbers[first:], index])
+        return self if index <= newest - keep else self._inserted(index, delta)
+
+    def total(self, metric: Metric, first: int, last: int) -> int:
+        """The sum of a metric over the buckets from `first` to `last`, both included."""
+        numbers, column = self._numbers, metric + 1
+        begin, end = bisect_left(numbers, first), bisect_right(numbers, last)
+        rows = self.rows if end - begin == len(numbers) else self.rows[begin:end]
+        return sum([row[column] for row in rows if len(row) > column])
+
+    def get(self, number: int) -> Bucket | None:
+        """The counts of a bucket."""
+        place = bisect_left(self._numbers, number)
+        if place == len(self._numbers) or self._numbers[place] != number:
+            return None
+        _, *counts = self.rows[place]
+        return (*counts, *EMPTY_BUCKET[len(counts) :])
+
+    def _from(self, first: int) -> Sequence[Row]:
+        """The rows from one on; that one then stands first."""
+        return [(self._numbers[first], *self.rows[first][1:]), *self.rows[first + 1 :]] if first else self.rows
+
+    def _inserted(self, index: int, delta: Bucket) -> "Buckets":
+        """What came late is added to an older bucket, or makes one."""
+        numbers, rows = self._numbers, list(self.rows)
+        place = bisect_left(numbers, index)
+        if numbers[place] == index:
+            rows[place] = _added(rows[place], delta)
+            return Buckets(rows, numbers)
+        rows[place] = (numbers[place] - index, *rows[place][1:])
+        rows.insert(place, _row(index - numbers[place - 1] if place else index, delta))
+        return Buckets(rows, [*numbers[:place], index, *numbers[place:]])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Buckets) and self._plain() == other._plain()
+
+    def __hash__(self) -> int:
+        return hash(self._plain())
+
+    def __repr__(self) -> str:
+        return f"Buckets({self._plain()!r})"
+
+    def _plain(self) -> tuple[tuple[int, ...], ...]:
+        """The rows, whether they were read or made."""
+        return tuple(map(tuple, self.rows))
+
+
+EMPTY_BUCKETS = Buckets()
+
+
+def _row(distance: int, counts: Sequence[int]) -> Row:
+    end = len(counts)
+    while end and not counts[end - 1]:
+        end -= 1
+    return (distance, *counts[:end])
+
+
+def _added(row: Row, delta: Bucket) -> Row:
+    distance, *counts = row
+    if len(counts) < len(delta):
+        return _row(distance, [one + other for one, other in zip_longest(counts, delta, fillvalue=0)])
+    return _row(distance, list(map(add, counts, delta)))
 
 
 def delta(**metrics: int) -> Bucket:
@@ -56,29 +140,3 @@ def delta(**metrics: int) -> Bucket:
     for name, value in metrics.items():
         values[Metric[name.upper()]] = value
     return tuple(values)
-
-
-class WindowSums(NamedTuple):
-    """Sums over the last 24 hours and the last 7, 28, 90 and 365 days (today included)."""
-
-    h24: Bucket
-    d7: Bucket
-    d28: Bucket
-    d90: Bucket
-    d365: Bucket
-
-
-def window_sums(days: Buckets, hours: Buckets, now_ms: int) -> WindowSums:
-    """All windows at `now_ms`, in one pass; buckets that start after `now_ms` do not count.
-
-    A window of n days is today and the n-1 days before it (UTC); 24 hours are this hour and the 23 before it.
-    """
-    hour, day = now_ms // HOUR_MS, now_ms // DAY_MS
-    h24 = _sum([bucket for number, bucket in hours.items() if hour - 24 < number <= hour])
-    ages = [(day - number, bucket) for number, bucket in days.items() if number <= day]
-    sums = [_sum([bucket for age, bucket in ages if age < window]) for window in WINDOW_DAYS]
-    return WindowSums(h24, *sums)
-
-
-def _sum(buckets: list[Bucket]) -> Bucket:
-    return tuple(map(sum, zip(*buckets, strict=True))) if buckets else EMPTY_BUCKET

@@ -10,37 +10,37 @@ from streamproc.customer.windows import Metric
 @feature
 def views_24h(view: CustomerView) -> float:
     """Pages, products and searches seen in the last 24 hours."""
-    return float(view.windows.h24[Metric.VIEWS])
+    return float(view.in_hours(24, Metric.VIEWS))
 
 
 @feature
 def views_7d(view: CustomerView) -> float:
     """Pages, products and searches seen in the last 7 days."""
-    return float(view.windows.d7[Metric.VIEWS])
+    return float(view.in_days(7, Metric.VIEWS))
 
 
 @feature
 def views_28d(view: CustomerView) -> float:
     """Pages, products and searches seen in the last 28 days."""
-    return float(view.windows.d28[Metric.VIEWS])
+    return float(view.in_days(28, Metric.VIEWS))
 
 
 @feature
 def log_views_7d(view: CustomerView) -> float:
     """log(1 + views in 7 days)."""
-    return log1p(view.windows.d7[Metric.VIEWS])
+    return log1p(view.in_days(7, Metric.VIEWS))
 
 
 @feature
 def log_views_28d(view: CustomerView) -> float:
     """log(1 + views in 28 days)."""
-    return log1p(view.windows.d28[Metric.VIEWS])
+    return log1p(view.in_days(28, Metric.VIEWS))
 
 
 @feature
 def carts_28d(view: CustomerView) -> float:
     """Products put into the cart in the last 28 days."""
-    return float(view.windows.d28[Metric.CARTS])
+    return float(view.in_days(28, Metric.CARTS))
 
 
 @feature
@@ -58,22 +58,22 @@ def sessions_total(view: CustomerView) -> float:
 @feature
 def opens_28d(view: CustomerView) -> float:
     """Messages opened by the person in the last 28 days."""
-    return float(view.windows.d28[Metric.OPENS])
+    return float(view.in_days(28, Metric.OPENS))
 
 
 @feature
 def clicks_28d(view: CustomerView) -> float:
     """Links of messages clicked by the person in the last 28 days."""
-    return float(view.windows.d28[Metric.CLICKS])
+    return float(view.in_days(28, Metric.CLICKS))
 
 
 @feature
 def log_opens_28d(view: CustomerView) -> float:
     """log(1 + opens in 28 days)."""
-    return log1p(view.windows.d28[Metric.OPENS])
+    return log1p(view.in_days(28, Metric.OPENS))
 
 
 @feature
 def log_clicks_28d(view: CustomerView) -> float:
     """log(1 + clicks in 28 days)."""
-    return log1p(view.windows.d28[Metric.CLICKS])
+    return log1p(view.in_days(28, Metric.CLICKS))

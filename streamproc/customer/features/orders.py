@@ -42,19 +42,19 @@ def log_orders(view: CustomerView) -> float:
 @feature
 def orders_28d(view: CustomerView) -> float:
     """Orders in the last 28 days."""
-    return float(view.windows.d28[Metric.ORDERS])
+    return float(view.in_days(28, Metric.ORDERS))
 
 
 @feature
 def orders_90d(view: CustomerView) -> float:
     """Orders in the last 90 days."""
-    return float(view.windows.d90[Metric.ORDERS])
+    return float(view.in_days(90, Metric.ORDERS))
 
 
 @feature
 def orders_365d(view: CustomerView) -> float:
     """Orders in the last 365 days: the F of RFM."""
-    return float(view.windows.d365[Metric.ORDERS])
+    return float(view.in_days(365, Metric.ORDERS))
 
 
 @feature
@@ -72,14 +72,13 @@ def log_revenue(view: CustomerView) -> float:
 @feature
 def revenue_28d(view: CustomerView) -> float:
     """Revenue of the last 28 days, before returns, in currency units."""
-    return view.windows.d28[Metric.REVENUE_MICROS] / MICROS
+    return view.in_days(28, Metric.REVENUE_MICROS) / MICROS
 
 
 @feature
 def net_revenue_365d(view: CustomerView) -> float:
     """Revenue less refunds of the last 365 days, in currency units: the M of RFM."""
-    window = view.windows.d365
-    return (window[Metric.REVENUE_MICROS] - window[Metric.REFUNDED_MICROS]) / MICROS
+    return (view.in_days(365, Metric.REVENUE_MICROS) - view.in_days(365, Metric.REFUNDED_MICROS)) / MICROS
 
 
 @feature

@@ -1,0 +1,1 @@
+"""The pure core without Kafka: one process, one core."""
