@@ -30,13 +30,16 @@ def as_page(kept: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _section(name: str, result: Mapping[str, Any]) -> str:
-    settings = "".join(f"<dt>{escape(key)}</dt><dd>{escape(cell_text(v))}</dd>" for key, v in result["settings"].items())
+    settings = "".join(
+        f"<dt>{escape(key)}</dt><dd>{escape(cell_text(v))}</dd>" for key, v in result["settings"].items()
+    )
     tables = "".join(_table(table) for table in result["tables"])
     notes = "".join(f'<p class="small">{escape(note)}</p>' for note in result["notes"])
     return (
         f'<h2 id="{escape(name)}">{escape(name)}</h2><p>{escape(result["work"])}</p><dl>{settings}</dl>{tables}'
         f"{_goals(result['goals'])}{notes}"
-        f'<p class="small">{escape(result["at"])}, {escape(result["on"])}, <code>make bench ONLY={escape(name)}</code></p>'
+        f'<p class="small">{escape(result["at"])}, {escape(result["on"])}, '
+        f"<code>make bench ONLY={escape(name)}</code></p>"
     )
 
 

@@ -41,7 +41,7 @@ class Result:
 def spread(values: Sequence[float], digits: int = 0) -> str:
     """Median, and the lowest and the highest."""
     low, high = (f"{each:,.{digits}f}" for each in (min(values), max(values)))
-    return f"{median(values):,.{digits}f} ({low} – {high})"
+    return f"{median(values):,.{digits}f} ({low} to {high})"
 
 
 def as_text(result: Result) -> str:
@@ -58,7 +58,7 @@ def as_text(result: Result) -> str:
 def cell_text(cell: Cell) -> str:
     """A cell as a person reads it."""
     if cell is None:
-        return "–"
+        return "-"
     return f"{cell:,.2f}" if isinstance(cell, float) else f"{cell:,}" if isinstance(cell, int) else cell
 
 

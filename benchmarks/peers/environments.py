@@ -1,4 +1,4 @@
-"""What the peers run in, made at the first use in this machine's cache: a virtual environment, jars, a compiled class."""
+"""What the peers run in, made at the first use in this machine's cache: an environment, jars, a compiled class."""
 
 import hashlib
 import os
@@ -26,8 +26,8 @@ def quix_python() -> Path:
     if not (folder / "complete").exists():
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-        subprocess.run([*install, "-r", requirements], check=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+        subprocess.run([*pip, "-r", str(requirements)], check=True)
         (folder / "complete").touch()
     return python
 

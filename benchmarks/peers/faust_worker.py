@@ -1,4 +1,4 @@
-"""The reference job as Faust's documentation would have it: an agent, a table with a changelog, one `send` a trigger."""
+"""The reference job as Faust's documentation has it: an agent, a table with a changelog, one `send` a trigger."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""The reference job on Quix Streams: RocksDB and a changelog, at least once, as it comes. Runs in its own environment."""
+"""The reference job on Quix Streams: RocksDB and a changelog, as it comes. Runs in an environment of its own."""
 
 import sys
 from typing import Any

@@ -122,9 +122,7 @@ def _measure(lab: Lab, system: System, number: int) -> Measured:
     asyncio.run(lab.create({output: PARTITIONS, f"{run}.state": PARTITIONS}))
     folder = lab.folder / run
     events = system.events
-    wanted = Wanted(
-        lab.servers, "purchases", output, run, events // 10, events, str(folder), system.checkpoint_seconds
-    )
+    wanted = Wanted(lab.servers, "purchases", output, run, events // 10, events, str(folder), system.checkpoint_seconds)
     argument = json.dumps(asdict(wanted) | dict(system.more))
     said = lab.folder / f"{run}-{number}.txt"
     with process([*system.command, argument], said) as started:

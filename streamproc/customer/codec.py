@@ -7,6 +7,8 @@ too, and keeps what it does not know. Older versions are read for ever: keep gol
 """
 
 import struct
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -31,17 +33,20 @@ READS_UP_TO = VERSION + 1
 NO_TIMER = 2**63 - 1
 _HEAD = struct.Struct(">Bq")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
+_VALUES = attrgetter(*FIELDS)
 
 
 def encode(customer: Customer) -> bytes:
     """The canonical bytes of a state."""
     due = customer.next_due_ms
-    values = [_plain(name, getattr(customer, name)) for name in FIELDS]
+    values = list(_VALUES(customer))
+    for place, plain in _PLAIN:
+        values[place] = plain(values[place])
     version = VERSION
     if customer.later:
         version = READS_UP_TO
         values += customer.later
-    return _HEAD.pack(version, NO_TIMER if due is None else due) + orjson.dumps(values, default=tuple)  # named tuples
+    return _HEAD.pack(version, NO_TIMER if due is None else due) + orjson.dumps(values)
 
 
 def next_due(raw: bytes) -> int | None:
@@ -72,8 +77,30 @@ def decode(raw: bytes) -> Customer:
     return customer
 
 
-def _plain(name: str, value: Any) -> Any:
-    return value.rows if name in ("days", "hours") else value
+def _rows(named: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Named tuples as tuples: orjson would ask for each of them what it is."""
+    return list(map(tuple, named))
+
+
+def _entries(named: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+    return {key: tuple(entry) for key, entry in named.items()}
+
+
+def _row(named: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+    return None if named is None else tuple(named)
+
+
+_PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
+    (_INDEX[name], plain)
+    for names, plain in (
+        (("days", "hours"), attrgetter("rows")),
+        (("recent_orders", "messages", "questions"), _rows),
+        (("consents", "fired", "scores"), _entries),
+        (("cart", "session"), _row),
+    )
+    for name in names
+)
+"""What becomes of the fields that JSON does not know."""
 
 
 def _from_v1(values: list[Any]) -> Customer:

@@ -1,6 +1,9 @@
 """Conditions on a customer as trees of TOML tables: `{ feature = "orders_total", at_least = 2 }`, all, any, not."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Callable
+from functools import cached_property
+from operator import ge, gt, le, lt
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -82,14 +85,12 @@ class Condition(Settings):
     def _compare(self, value: Scalar | None) -> bool:
         if value is None or (self.equals is not None and value != self.equals):
             return False
-        limits = (self.at_least, self.at_most, self.above, self.below)
-        if all(limit is None for limit in limits):
+        if not self._limits:
             return True
-        if isinstance(value, str):
-            return False
-        return not (
-            (self.at_least is not None and value < self.at_least)
-            or (self.at_most is not None and value > self.at_most)
-            or (self.above is not None and value <= self.above)
-            or (self.below is not None and value >= self.below)
-        )
+        return not isinstance(value, str) and all(holds(value, limit) for holds, limit in self._limits)
+
+    @cached_property
+    def _limits(self) -> tuple[tuple[Callable[[Any, Any], bool], float], ...]:
+        """The comparisons that are asked for, each with its limit."""
+        asked = ((ge, self.at_least), (le, self.at_most), (gt, self.above), (lt, self.below))
+        return tuple((holds, limit) for holds, limit in asked if limit is not None)

@@ -38,7 +38,7 @@ class Moment:
         """The entry's event time."""
         return self.entry.at_ms
 
-    @property
+    @cached_property
     def at(self) -> str:
         """The entry's event time as decisions write it."""
         return rfc3339(self.entry.at_ms)

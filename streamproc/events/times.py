@@ -9,6 +9,7 @@ DAY_MS = 24 * HOUR_MS
 WEEK_MS = 7 * DAY_MS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  UTC, without having to say so in each text
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -32,9 +33,8 @@ def rfc3339(value: int) -> str:
     >>> rfc3339(86400123)
     '1970-01-02T00:00:00.123Z'
     """
-    moment = from_epoch_ms(value)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{value % 1000:03d}Z" if value % 1000 else f"{text}Z"
+    moment = _NAIVE_EPOCH + timedelta(milliseconds=value)
+    return moment.isoformat(timespec="milliseconds" if value % 1000 else "seconds") + "Z"
 
 
 def parse_rfc3339(text: str) -> int:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from streamproc.events.log import ModelReleased
-from streamproc.models.churn import MODEL, probability, reasons
+from streamproc.models.churn import MODEL
+from streamproc.models.frozen import FrozenChurn
 from streamproc.models.snapshots import verified
 
 
@@ -24,7 +24,7 @@ class ModelBank:
 
     signing_key: bytes = field(repr=False)
     releases: Mapping[str, ModelReleased] = field(default_factory=dict)
-    models: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    models: Mapping[str, FrozenChurn] = field(default_factory=dict, repr=False)
 
     def with_release(self, release: ModelReleased) -> "ModelBank":
         """The bank in which this release counts.
@@ -34,7 +34,9 @@ class ModelBank:
         """
         model = verified(release.model, release.version, release.snapshot, release.signature, self.signing_key)
         return ModelBank(
-            self.signing_key, {**self.releases, release.model: release}, {**self.models, release.model: model}
+            self.signing_key,
+            {**self.releases, release.model: release},
+            {**self.models, release.model: FrozenChurn.of(model)},
         )
 
     def version(self, model: str) -> str | None:
@@ -47,4 +49,5 @@ class ModelBank:
         model = self.models.get(MODEL)
         if model is None:
             return None
-        return Scored(round(probability(model, features), 6), self.releases[MODEL].version, reasons(model, features))
+        probability, reasons = model.score(features)
+        return Scored(round(probability, 6), self.releases[MODEL].version, reasons)

@@ -31,21 +31,6 @@ def learn(model: "Pipeline", features: Mapping[str, float], label: int) -> None:
     model.learn_one(bounded(features), bool(label))
 
 
-def probability(model: "Pipeline", features: Mapping[str, float]) -> float:
-    """The probability, 0 to 1, that the customer does not order within the horizon."""
-    value = float(model.predict_proba_one(bounded(features)).get(True, 0.5))
-    return value if isfinite(value) else 0.5
-
-
-def reasons(model: "Pipeline", features: Mapping[str, float], count: int = 3) -> tuple[str, ...]:
-    """The features that moved the score most, the strongest first, with the direction: `+log_recency_weeks`."""
-    scaled = model["StandardScaler"].transform_one(bounded(features))
-    weights = model["LogisticRegression"].weights
-    moved = {name: weights.get(name, 0.0) * value for name, value in scaled.items()}
-    strongest = sorted(moved, key=lambda name: (-abs(moved[name]), name))[:count]
-    return tuple(("+" if moved[name] > 0 else "-") + name for name in strongest if moved[name])
-
-
 def bounded(features: Mapping[str, float]) -> dict[str, float]:
     """Features within plus and minus `BOUND`; what is no number counts as 0."""
     return {name: max(-BOUND, min(BOUND, value)) if isfinite(value) else 0.0 for name, value in features.items()}

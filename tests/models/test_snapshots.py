@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.models.bank import ModelBank
-from streamproc.models.churn import learn, new_model, probability, reasons
+from streamproc.models.churn import learn, new_model
 from streamproc.models.config import ChurnSettings
+from streamproc.models.frozen import FrozenChurn
 from streamproc.models.health import Health
 from streamproc.models.snapshots import SnapshotError, pack, sign, unpack, verified
 from streamproc.models.training import decode_learner
@@ -25,7 +26,7 @@ def test_a_released_version_scores_as_the_model_that_was_packed() -> None:
     model = new_model(SETTINGS)
     for number in range(20):
         learn(model, {name: float(number) for name in SETTINGS.features}, number % 2)
-    assert probability(unpack(pack(model)), SOMEBODY) == probability(model, SOMEBODY)
+    assert FrozenChurn.of(unpack(pack(model))).score(SOMEBODY) == FrozenChurn.of(model).score(SOMEBODY)
 
 
 def test_a_bank_says_which_version_scored() -> None:
@@ -144,7 +145,7 @@ def test_the_strongest_reasons_come_first_with_their_direction() -> None:
     for number in range(400):
         left = number % 2
         learn(model, {"log_recency_weeks": float(left), "log_orders": 1.0, "log_views_7d": (1 - left) * 0.1}, left)
-    found = reasons(model, {"log_recency_weeks": 1.0, "log_orders": 1.0, "log_views_7d": 0.0})
+    _, found = FrozenChurn.of(model).score({"log_recency_weeks": 1.0, "log_orders": 1.0, "log_views_7d": 0.0})
     assert set(found[:2]) == {"+log_recency_weeks", "+log_views_7d"}
     assert len(found) <= 3
 
@@ -154,4 +155,4 @@ def test_no_feature_makes_a_probability_that_is_none(value: float) -> None:
     model = new_model(SETTINGS)
     for label in (0, 1, 1):
         learn(model, dict.fromkeys(SETTINGS.features, value), label)
-    assert 0 <= probability(model, dict.fromkeys(SETTINGS.features, value)) <= 1
+    assert 0 <= FrozenChurn.of(model).score(dict.fromkeys(SETTINGS.features, value))[0] <= 1

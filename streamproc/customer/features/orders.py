@@ -1,8 +1,7 @@
 """Recency, frequency, value, and the rhythm of a customer's orders."""
 
 from itertools import pairwise
-from math import log1p
-from statistics import fmean, pstdev
+from math import fsum, log1p, sqrt
 
 from streamproc.customer.features.registry import feature
 from streamproc.customer.view import CustomerView
@@ -114,7 +113,10 @@ def gap_spread_weeks(view: CustomerView) -> float:
     """Standard deviation of the gaps between the last orders, in weeks."""
     times = [order.at_ms for order in view.customer.recent_orders]
     gaps = [(later - earlier) / WEEK_MS for earlier, later in pairwise(times)]
-    return pstdev(gaps, fmean(gaps)) if len(gaps) > 1 else 0.0
+    if len(gaps) < 2:  # noqa: PLR2004
+        return 0.0
+    mean = fsum(gaps) / len(gaps)
+    return sqrt(fsum([(gap - mean) ** 2 for gap in gaps]) / len(gaps))
 
 
 @feature

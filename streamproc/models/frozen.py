@@ -1,0 +1,58 @@
+"""A released churn model as decide uses it: it never learns again, so what a score needs is looked up once.
+
+Probability and reasons come from one scaling instead of two, and by River's own arithmetic: the same to the last bit
+as the pipeline's (`tests/models/test_frozen.py`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from heapq import nsmallest
+from math import isfinite
+from typing import Self
+
+from river.compose import Pipeline
+
+from streamproc.models.churn import BOUND
+
+REASONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenChurn:
+    """The scales and weights of a version.
+
+    Attributes:
+        scales: of each feature its mean and standard deviation; 0: it has no spread, and counts as 0.
+        weights: of each feature.
+        model: the version itself, which adds up.
+    """
+
+    scales: Mapping[str, tuple[float, float]]
+    weights: Mapping[str, float]
+    model: Pipeline
+
+    @classmethod
+    def of(cls, model: Pipeline) -> Self:
+        """Freeze a model; it must not learn afterwards."""
+        scaler = model["StandardScaler"]
+        scales = {name: (scaler.means[name], scaler.vars[name] ** 0.5) for name in scaler.counts}
+        return cls(scales, model["LogisticRegression"].weights, model)
+
+    def score(self, features: Mapping[str, float]) -> tuple[float, tuple[str, ...]]:
+        """The probability, and the features that moved it most with their direction."""
+        scaled = {name: self._scaled(name, value) for name, value in features.items()}
+        value = float(self.model["LogisticRegression"].predict_proba_one(scaled)[True])
+        return value if isfinite(value) else 0.5, self._reasons(scaled)
+
+    def _scaled(self, name: str, value: float) -> float:
+        mean, deviation = self.scales.get(name, (0.0, 0.0))
+        if not deviation:
+            return 0.0
+        if not -BOUND <= value <= BOUND:
+            value = max(-BOUND, min(BOUND, value)) if isfinite(value) else 0.0
+        return (value - mean) / deviation
+
+    def _reasons(self, scaled: Mapping[str, float]) -> tuple[str, ...]:
+        weights = self.weights
+        moved = [(-abs(move), name, move) for name, value in scaled.items() if (move := weights.get(name, 0.0) * value)]
+        return tuple(("+" if move > 0 else "-") + name for _, name, move in nsmallest(REASONS, moved))
