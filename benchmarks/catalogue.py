@@ -5,10 +5,11 @@ from collections.abc import Callable
 from benchmarks import dead_letters
 from benchmarks.core import run as core
 from benchmarks.lab import Lab
+from benchmarks.live import recovery
 from benchmarks.peers import run as peers
 from benchmarks.result import Result
 
-WITH_KAFKA: dict[str, Callable[[Lab], Result]] = {"peers": peers.run}
+WITH_KAFKA: dict[str, Callable[[Lab], Result]] = {"peers": peers.run, "recovery": recovery.run}
 WITHOUT_KAFKA: dict[str, Callable[[], Result]] = {"core": core.run, "dead_letters": dead_letters.measure}
 
 NAMES = (*WITHOUT_KAFKA, *WITH_KAFKA)

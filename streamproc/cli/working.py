@@ -61,6 +61,7 @@ def worker_settings(configuration: Configuration, observer: Observer) -> WorkerS
         session_seconds=app.runtime.session_seconds,
         store=app.runtime.store,
         bounds=Bounds(free_disk_bytes=app.runtime.min_free_disk_mb << 20),
+        member_id=app.runtime.member_id,
         check=check,
         observer=observer,
     )

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import nsmallest
 from math import isfinite
-from typing import Self
-
-from river.compose import Pipeline
+from typing import TYPE_CHECKING, Self
 
 from streamproc.models.churn import BOUND
+
+if TYPE_CHECKING:
+    from river.compose import Pipeline
 
 REASONS = 3
 
@@ -29,10 +30,10 @@ class FrozenChurn:
 
     scales: Mapping[str, tuple[float, float]]
     weights: Mapping[str, float]
-    model: Pipeline
+    model: "Pipeline"
 
     @classmethod
-    def of(cls, model: Pipeline) -> Self:
+    def of(cls, model: "Pipeline") -> Self:
         """Freeze a model; it must not learn afterwards."""
         scaler = model["StandardScaler"]
         scales = {name: (scaler.means[name], scaler.vars[name] ** 0.5) for name in scaler.counts}

@@ -65,6 +65,7 @@ class RuntimeSettings(Table):
     session_seconds: Annotated[float, Field(ge=1, le=300)] = 20
     store: Literal["rocksdb", "memory"] = "rocksdb"
     min_free_disk_mb: Annotated[int, Field(ge=0, description="0: do not look")] = 512
+    member_id: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")] = None
 
     @field_validator("data_dir")
     @classmethod

@@ -79,6 +79,7 @@ def main() -> int:
         prefix=wanted["prefix"],
         session_seconds=wanted.get("session_seconds", 6.0),
         store=wanted.get("store", "rocksdb"),
+        member_id=wanted.get("member_id"),
         patience=Patience(
             connect_seconds=wanted.get("connect_seconds", 20.0),
             watch_seconds=1.0,

@@ -58,6 +58,11 @@ OVERRIDDEN = [
     ),
     Leaned(f"{CONSUMER}:Consumer.perform_seek", "0e8c130ff4b0", "sets positions to Faust's offsets; ours does nothing"),
     Leaned(f"{CONSUMER}:Consumer.verify_all_partitions_active", "4e0e46f5c297", "only complains; ours does nothing"),
+    Leaned(
+        f"{DRIVER}:AIOKafkaConsumerThread.on_thread_stop",
+        "8dfc004e258b",
+        "stops the consumer; ours makes it leave the group first",
+    ),
     Leaned(f"{DRIVER}:Consumer.on_stop", "173f86b366f3", "leaves the group; we hand over before"),
 ]
 
@@ -128,6 +133,11 @@ USED = [
         "aiokafka.producer.producer:AIOKafkaProducer.start",
         "bae900a5e83a",
         "returns after InitProducerId: older owners ended",
+    ),
+    Leaned(
+        "aiokafka.consumer.group_coordinator:GroupCoordinator._maybe_leave_group",
+        "016cd88a16e6",
+        "leaves when _group_instance_id is None; a planned stop sets it so",
     ),
     Leaned(
         "aiokafka.client:AIOKafkaClient.send",

@@ -1,0 +1,1 @@
+"""Workers under load: latency, recovery, restarts."""
