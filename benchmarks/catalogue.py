@@ -5,11 +5,16 @@ from collections.abc import Callable
 from benchmarks import dead_letters
 from benchmarks.core import run as core
 from benchmarks.lab import Lab
-from benchmarks.live import recovery
+from benchmarks.live import latency, recovery, restart
 from benchmarks.peers import run as peers
 from benchmarks.result import Result
 
-WITH_KAFKA: dict[str, Callable[[Lab], Result]] = {"peers": peers.run, "recovery": recovery.run}
+WITH_KAFKA: dict[str, Callable[[Lab], Result]] = {
+    "peers": peers.run,
+    "recovery": recovery.run,
+    "restart": restart.run,
+    "latency": latency.run,
+}
 WITHOUT_KAFKA: dict[str, Callable[[], Result]] = {"core": core.run, "dead_letters": dead_letters.measure}
 
 NAMES = (*WITHOUT_KAFKA, *WITH_KAFKA)

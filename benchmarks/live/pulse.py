@@ -9,9 +9,9 @@ from pathlib import Path
 
 import orjson
 
-from streamproc.runtime.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
 from streamproc.runtime.worker import run_worker
 from streamproc.runtime.worker_settings import WorkerSettings
+from streamproc.stages.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
 
 
 @dataclass(frozen=True)

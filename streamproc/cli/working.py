@@ -27,6 +27,7 @@ from streamproc.runtime.worker import run_worker
 from streamproc.runtime.worker_settings import Bounds, WorkerSettings
 from streamproc.settings.app import MetricsSettings
 from streamproc.settings.configuration import Configuration
+from streamproc.settings.member import member_name
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +99,7 @@ def up(context: Context, *, embedded: bool) -> None:
         if bootstrap not in (None, wanted):
             lines.say("kafka", f"{wanted} is taken; in other terminals: export STREAMPROC_KAFKA__BOOTSTRAP={bootstrap}")
         environ = {"STREAMPROC_LOG__FORMAT": "json" if lines.as_json else "text"}
+        environ["STREAMPROC_RUNTIME__MEMBER_ID"] = app.runtime.member_id or member_name(app.runtime.data_dir)
         environ |= {"STREAMPROC_KAFKA__BOOTSTRAP": bootstrap} if bootstrap else {}
         if bootstrap:
             apply_topics(context, bootstrap)

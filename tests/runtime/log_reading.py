@@ -13,12 +13,15 @@ COMPACTED = {"cleanup.policy": "compact"}
 
 
 async def create_topics(servers: str, partitions: Mapping[str, int], **of_all: str) -> None:
-    """Make topics, those that end with `.state` compacted, and wait until they can be written."""
+    """Make topics, replicated as the cluster is used to, and wait until they can be written.
+
+    Those that end with `.state` are compacted.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=servers)
     await admin.start()
     try:
         configs = {name: of_all | (COMPACTED if name.endswith(".state") else {}) for name in partitions}
-        await admin.create_topics([NewTopic(n, count, 1, topic_configs=configs[n]) for n, count in partitions.items()])
+        await admin.create_topics([NewTopic(n, count, -1, topic_configs=configs[n]) for n, count in partitions.items()])
     finally:
         await admin.close()
     while len(await describe({"bootstrap_servers": servers}, partitions)) < len(partitions):  # noqa: ASYNC110  Kafka tells nobody
@@ -39,13 +42,14 @@ async def delete_topic(servers: str, name: str) -> None:
 async def send_events(
     servers: str, topic: str, partitions: int, numbers: Sequence[int], pause: float = 0.0, **options: Any
 ) -> None:
-    """Events of 40 keys, and some without a key; each key has its partition. With `pause` after each 20."""
+    """Events of 40 keys or more, some without a key; each key has its partition. With `pause` after each 20."""
+    keys = max(40, partitions)
     producer = AIOKafkaProducer(bootstrap_servers=servers, enable_idempotence=True, linger_ms=2, **options)
     await producer.start()
     try:
         for number in numbers:
-            key = None if number % 41 == 0 else b"k%d" % (number % 40)
-            await producer.send(topic, b"%d" % number, key=key, partition=number % 40 % partitions)
+            key = None if number % 41 == 0 else b"k%d" % (number % keys)
+            await producer.send(topic, b"%d" % number, key=key, partition=number % keys % partitions)
             if pause and number % 20 == 0:
                 await asyncio.sleep(pause)
         await producer.flush()
