@@ -5,7 +5,7 @@ from collections.abc import Callable
 from benchmarks import dead_letters
 from benchmarks.core import run as core
 from benchmarks.lab import Lab
-from benchmarks.live import latency, recovery, restart
+from benchmarks.live import latency, memory, recovery, restart, whole_way
 from benchmarks.peers import run as peers
 from benchmarks.result import Result
 
@@ -14,6 +14,8 @@ WITH_KAFKA: dict[str, Callable[[Lab], Result]] = {
     "recovery": recovery.run,
     "restart": restart.run,
     "latency": latency.run,
+    "memory": memory.run,
+    "whole_way": whole_way.run,
 }
 WITHOUT_KAFKA: dict[str, Callable[[], Result]] = {"core": core.run, "dead_letters": dead_letters.measure}
 

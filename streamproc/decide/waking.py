@@ -1,7 +1,14 @@
-"""Who is to be woken when event time moves: a heap of the customers' next timers."""
+"""Who is to be woken when event time moves: a heap of the customers' next timers.
+
+Most timers are moved before they run out, and a heap can only forget its first entry: so it is built anew when most of
+it is outdated, and is never more than twice as big as it needs to be.
+"""
 
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
+
+SLACK = 1_000
+"""So many outdated entries are not worth a look."""
 
 
 class WakeUps:
@@ -14,8 +21,7 @@ class WakeUps:
     def load(self, timers: Iterator[tuple[bytes, int]]) -> None:
         """Start with these."""
         self._due = dict(timers)
-        self._heap = [(due, key) for key, due in self._due.items()]
-        heapify(self._heap)
+        self._build()
 
     def set(self, key: bytes, due_ms: int | None) -> None:
         """The customer's next timer is now this; what the heap holds of an older one is skipped later."""
@@ -24,6 +30,8 @@ class WakeUps:
         elif self._due.get(key) != due_ms:
             self._due[key] = due_ms
             heappush(self._heap, (due_ms, key))
+        if len(self._heap) > 2 * len(self._due) + SLACK:
+            self._build()
 
     def next_until(self, watermark_ms: int) -> tuple[int, bytes] | None:
         """Take out the first that is due, if any is."""
@@ -33,6 +41,10 @@ class WakeUps:
                 del self._due[key]
                 return due, key
         return None
+
+    def _build(self) -> None:
+        self._heap = [(due, key) for key, due in self._due.items()]
+        heapify(self._heap)
 
     def __len__(self) -> int:
         return len(self._due)

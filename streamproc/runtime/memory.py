@@ -65,7 +65,7 @@ def open_memory(topic: SourceTopic, partition: int, place: Workplace) -> Partiti
     if changelog is None or codec is None:
         return None
     store = _open_store(f"{topic.name}-{partition}", place)
-    states = KeyedStates(store, codec, place.settings.bounds)
+    states = KeyedStates(store, codec, place.bounds)
     return PartitionMemory(TopicPartition(changelog.name, partition), changelog.topic_id, store, states)
 
 

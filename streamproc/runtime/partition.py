@@ -57,6 +57,7 @@ class OwnedPartition:
         self.queued_records = self.queued_bytes = 0
         self._delivered = self._processed = self._committed_through = 0
         self._place = place
+        self._bounds = place.bounds
         self._lock = asyncio.Lock()
         self._writer: TransactionalWriter | None = None
         self._memory: PartitionMemory | None = None
@@ -118,7 +119,7 @@ class OwnedPartition:
     @property
     def wants_records(self) -> bool:
         """Whether to fetch: back-pressure holds a partition back that is too far ahead of its processor."""
-        bounds = self._place.settings.bounds
+        bounds = self._bounds
         is_full = self.queued_records >= bounds.queued_records or self.queued_bytes >= bounds.queued_bytes
         return self.ready and not self.closed and not is_full
 
@@ -140,7 +141,7 @@ class OwnedPartition:
         """Take what a fetch brought, and how far the consumer is after it; returns the runs to be delivered."""
         self._committed_through = self.committed_through
         runs = []
-        for piece, size in cut_runs(records, self._place.settings.bounds):
+        for piece, size in cut_runs(records, self._bounds):
             self._delivered += 1
             self.queued_bytes += size
             runs.append(Run(self, self._delivered, piece, size))
@@ -191,7 +192,7 @@ class OwnedPartition:
         if self._memory is not None:
             records += self._memory.states.changed
             size += self._memory.states.changed_bytes
-        bounds = self._place.settings.bounds
+        bounds = self._bounds
         return records >= bounds.pending_records or size >= bounds.pending_bytes
 
     # Checkpoints

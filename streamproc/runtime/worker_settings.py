@@ -1,7 +1,7 @@
 """What a worker is to know: pure values, read by nobody here from files or the environment."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,14 +13,17 @@ TopicCheck = Callable[[Sequence[str]], Awaitable[Sequence[object]]]
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much a worker holds at once; all per source partition, except the store's memory.
+    """How much a worker holds at once, so that its memory does not depend on how many partitions it has.
 
     Attributes:
         run_records, run_bytes: the longest run of records that a processor is given at once.
         fetch_records, fetch_bytes: how much one fetch may bring; the bytes are per partition.
-        queued_records, queued_bytes: read and not yet processed; above it, the partition is not fetched.
-        pending_records, pending_bytes: changed states and outputs; above it, a checkpoint is taken at once.
-        cached_states, cached_bytes: decoded states kept in memory, by number and encoded size.
+        queued_records, queued_bytes: read and not yet processed, of the whole worker; a partition that has more than
+            its share is not fetched.
+        pending_records, pending_bytes: changed states and outputs, of the whole worker; a partition that has more than
+            its share takes a checkpoint at once.
+        cached_states, cached_bytes: decoded states kept in memory, by number and encoded size, of the whole worker.
+            Decoded ones take about five times as much, and two generations are kept.
         batch_bytes: the biggest record batch; at most the topics' `max.message.bytes`.
         store_cache_bytes, store_write_bytes: RocksDB's block cache and write buffers, of the whole worker.
         recoveries: how many partitions recover at the same time, of the whole worker.
@@ -31,17 +34,29 @@ class Bounds:
     run_bytes: int = 1 << 20
     fetch_records: int = 4_000
     fetch_bytes: int = 1 << 20
-    queued_records: int = 8_000
-    queued_bytes: int = 16 << 20
-    pending_records: int = 20_000
-    pending_bytes: int = 32 << 20
-    cached_states: int = 20_000
-    cached_bytes: int = 64 << 20
+    queued_records: int = 32_000
+    queued_bytes: int = 64 << 20
+    pending_records: int = 80_000
+    pending_bytes: int = 64 << 20
+    cached_states: int = 80_000
+    cached_bytes: int = 32 << 20
     batch_bytes: int = 256 << 10
     store_cache_bytes: int = 64 << 20
     store_write_bytes: int = 64 << 20
     recoveries: int = 8
     free_disk_bytes: int = 512 << 20
+
+    def share(self, partitions: int) -> "Bounds":
+        """What one of so many source partitions may hold; never less than it needs to get on."""
+        return replace(
+            self,
+            queued_records=max(self.run_records, self.queued_records // partitions),
+            queued_bytes=max(self.run_bytes, self.queued_bytes // partitions),
+            pending_records=max(self.run_records, self.pending_records // partitions),
+            pending_bytes=max(self.run_bytes, self.pending_bytes // partitions),
+            cached_states=self.cached_states // partitions,
+            cached_bytes=self.cached_bytes // partitions,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from streamproc.runtime.guard import PauseGuard
 from streamproc.runtime.layout import Layout
 from streamproc.runtime.store import RocksMemory
-from streamproc.runtime.worker_settings import WorkerSettings
+from streamproc.runtime.worker_settings import Bounds, WorkerSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +18,9 @@ class Workplace:
     guard: PauseGuard
     rocks: RocksMemory
     plan: str = ""
+
+    @property
+    def bounds(self) -> Bounds:
+        """What one source partition of the stage may hold, should all of them be this worker's."""
+        partitions = [self.layout.partitions[topic.name] for topic in self.layout.sources.values()]
+        return self.settings.bounds.share(max(1, sum(partitions)))

@@ -1,4 +1,4 @@
-"""Three brokers, three replicas, two of which must have each write: one is killed, the leaders move, all stays exact."""
+"""Three brokers, three replicas, writes that two must have: one is killed, the leaders move, all stays exact."""
 
 from collections.abc import Iterator
 from pathlib import Path
