@@ -21,6 +21,7 @@ class Wanted:
         events: after how many the run ends.
         folder: for local state.
         checkpoint_seconds: between two commits.
+        guarantee: what the system calls it.
     """
 
     servers: str
@@ -31,6 +32,7 @@ class Wanted:
     events: int
     folder: str
     checkpoint_seconds: float
+    guarantee: str
 
     @classmethod
     def read(cls, text: str) -> "Wanted":

@@ -19,7 +19,7 @@ def main() -> None:
         auto_offset_reset="earliest",
         state_dir=wanted.folder,
         commit_interval=wanted.checkpoint_seconds,
-        processing_guarantee="at-least-once",
+        processing_guarantee=wanted.guarantee,
         loglevel="ERROR",
         topic_create_timeout=60,
     )
