@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from river.compose import Pipeline
 
 REASONS = 3
+_NO_SPREAD = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +42,18 @@ class FrozenChurn:
 
     def score(self, features: Mapping[str, float]) -> tuple[float, tuple[str, ...]]:
         """The probability, and the features that moved it most with their direction."""
-        scaled = {name: self._scaled(name, value) for name, value in features.items()}
+        scaled = self._scaled(features)
         value = float(self.model["LogisticRegression"].predict_proba_one(scaled)[True])
         return value if isfinite(value) else 0.5, self._reasons(scaled)
 
-    def _scaled(self, name: str, value: float) -> float:
-        mean, deviation = self.scales.get(name, (0.0, 0.0))
-        if not deviation:
-            return 0.0
-        if not -BOUND <= value <= BOUND:
-            value = max(-BOUND, min(BOUND, value)) if isfinite(value) else 0.0
-        return (value - mean) / deviation
+    def _scaled(self, features: Mapping[str, float]) -> dict[str, float]:
+        scales, scaled = self.scales, {}
+        for name, value in features.items():
+            mean, deviation = scales.get(name, _NO_SPREAD)
+            if not -BOUND <= value <= BOUND:
+                value = max(-BOUND, min(BOUND, value)) if isfinite(value) else 0.0  # noqa: PLW2901  as `bounded`
+            scaled[name] = (value - mean) / deviation if deviation else 0.0
+        return scaled
 
     def _reasons(self, scaled: Mapping[str, float]) -> tuple[str, ...]:
         weights = self.weights

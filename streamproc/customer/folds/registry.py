@@ -5,6 +5,7 @@ Late events fold like others wherever the result does not depend on the order.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -35,6 +36,7 @@ def folds(*events: type[E]) -> Callable[[Fold[E]], Fold[E]]:
     return register
 
 
+@lru_cache(maxsize=1)  # asked for twice: whether the event is a repeat, and when it is remembered
 def event_digest(event_id: str) -> int:
     """48 bits of an event id, as it is remembered."""
     return int.from_bytes(blake2b(event_id.encode(), digest_size=6).digest())
