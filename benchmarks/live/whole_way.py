@@ -29,6 +29,8 @@ CUSTOMERS = 5_000
 PROBES = 300
 PROBE_SECONDS = 15.0
 PATIENCE_SECONDS = 300.0
+MARKERS = 16
+"""At most so many stand at the end of a partition."""
 
 TOPIC_OF = {
     cls.model_fields["type"].default: f"shop.{family}.v1" for family, classes in FAMILIES.items() for cls in classes
@@ -120,12 +122,12 @@ async def _committed(system: LivingSystem, stage: str) -> dict[TopicPartition, i
 
 
 async def _ends(system: LivingSystem, topic: str) -> dict[TopicPartition, int]:
-    """How far decide must come: its committed offsets stand behind transaction markers as well."""
+    """How far decide must come: behind the last record of a partition there are markers of transactions."""
     identity = (await describe(system.client, [topic]))[topic]
     async with AIOKafkaConsumer(**system.client, isolation_level="read_committed", enable_auto_commit=False) as reader:
         places = [TopicPartition(topic, number) for number in range(identity.partitions)]
         ends: dict[TopicPartition, int] = await reader.end_offsets(places)
-    return {place: max(0, end - 1) for place, end in ends.items()}
+    return {place: max(0, end - MARKERS) for place, end in ends.items()}
 
 
 async def _send(system: LivingSystem, events: Iterator[dict[str, object]], per_second: float | None) -> None:

@@ -24,7 +24,7 @@ ROUNDS = 3
 SEED = 7
 PATIENCE_SECONDS = 240.0
 
-OURS, OURS_SLOW = "streamproc, exactly once, 0.2 s", "streamproc, exactly once, 5 s"
+OURS = "streamproc, exactly once, 0.2 s"
 QUIX, QUIX_ONCE = "Quix Streams 3.28.1, at least once, 5 s", "Quix Streams 3.28.1, exactly once, 0.2 s"
 STREAMS, STREAMS_ONCE = "Kafka Streams 4.3.1, at least once, 5 s", "Kafka Streams 4.3.1, exactly once, 0.1 s"
 FAUST = "Faust table agent"
@@ -97,7 +97,6 @@ def _systems() -> tuple[list[System], list[str]]:
         System(OURS, ours, 0.2),
         System(QUIX, quix, 5.0, "at-least-once"),
         System(QUIX_ONCE, quix, 0.2, "exactly-once"),
-        System(OURS_SLOW, ours, 5.0),
     ]
     notes = []
     try:
