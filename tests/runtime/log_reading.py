@@ -13,7 +13,7 @@ COMPACTED = {"cleanup.policy": "compact"}
 
 
 async def create_topics(servers: str, partitions: Mapping[str, int], **of_all: str) -> None:
-    """Make topics, replicated as the cluster is used to, and wait until they can be written.
+    """Make topics with a replica on each broker, and wait until they can be written.
 
     Those that end with `.state` are compacted.
     """
@@ -21,7 +21,9 @@ async def create_topics(servers: str, partitions: Mapping[str, int], **of_all: s
     await admin.start()
     try:
         configs = {name: of_all | (COMPACTED if name.endswith(".state") else {}) for name in partitions}
-        await admin.create_topics([NewTopic(n, count, -1, topic_configs=configs[n]) for n, count in partitions.items()])
+        replicas = len(admin._client.cluster.brokers())
+        wanted = [NewTopic(n, count, replicas, topic_configs=configs[n]) for n, count in partitions.items()]
+        await admin.create_topics(wanted)
     finally:
         await admin.close()
     while len(await describe({"bootstrap_servers": servers}, partitions)) < len(partitions):  # noqa: ASYNC110  Kafka tells nobody
