@@ -104,17 +104,18 @@ class Buckets:
         return len(self._numbers)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Buckets) and self._plain() == other._plain()
+        return isinstance(other, Buckets) and _plain(self.rows) == _plain(other.rows)
 
     def __hash__(self) -> int:
-        return hash(self._plain())
+        return hash(_plain(self.rows))
 
     def __repr__(self) -> str:
-        return f"Buckets({self._plain()!r})"
+        return f"Buckets({_plain(self.rows)!r})"
 
-    def _plain(self) -> tuple[tuple[int, ...], ...]:
-        """The rows, whether they were read or made."""
-        return tuple(map(tuple, self.rows))
+
+def _plain(rows: Sequence[Row]) -> tuple[tuple[int, ...], ...]:
+    """Rows that were read and rows that were made alike."""
+    return tuple(map(tuple, rows))
 
 
 EMPTY_BUCKETS = Buckets()
