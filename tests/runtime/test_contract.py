@@ -206,6 +206,9 @@ PRIVATE = {
     "runtime/reading.py": {"_client"},
     "runtime/topic_configs.py": {"_send_to_controller"},
     "runtime/transport.py": {
+        "_consumer",
+        "_coordinator",
+        "_group_instance_id",
         "_ensure_consumer",
         "_fetch_records",
         "_shutdown",
