@@ -17,7 +17,7 @@ from benchmarks.result import Goal, Result, Table
 
 PARTITIONS = 4
 PER_SECOND = 120
-SESSION_SECONDS = 20.0
+SESSION_SECONDS = 10.0
 BEFORE_SECONDS, AFTER_SECONDS = 3.0, 4.0
 BEST_SECONDS = 2.0
 
