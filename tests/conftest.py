@@ -21,8 +21,13 @@ def kafka() -> Iterator[Kafka]:
         yield broker
 
 
+MARKED_BY = {"kafka": "kafka", "whole_year": "slow", "journey": "slow"}
+"""What a test asks for, and the mark that leaves it out of `make test-fast`: a broker, or a whole file of real data."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for Kafka is marked so, and left out of `make test-fast`."""
+    """A test that asks for Kafka or for a whole data set is marked so."""
     for item in items:
-        if "kafka" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.kafka)
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in MARKED_BY:
+                item.add_marker(MARKED_BY[fixture])

@@ -34,7 +34,10 @@ def _discounts_within_prices(lines: tuple[OrderLine, ...]) -> tuple[OrderLine, .
     return lines
 
 
-Lines = Annotated[tuple[OrderLine, ...], Field(max_length=2000, strict=False), AfterValidator(_discounts_within_prices)]
+MAX_LINES = 2000
+_Checked = AfterValidator(_discounts_within_prices)
+Lines = Annotated[tuple[OrderLine, ...], Field(max_length=MAX_LINES, strict=False), _Checked]
+PlacedLines = Annotated[tuple[OrderLine, ...], Field(min_length=1, max_length=MAX_LINES, strict=False), _Checked]
 
 
 class PurchaseEvent(RawEvent):
@@ -48,7 +51,7 @@ class OrderPlaced(PurchaseEvent):
     """An order with its lines; without a paid line (samples, replacements) it does not count as an order."""
 
     type: Literal["order_placed"] = "order_placed"
-    lines: Annotated[Lines, Field(min_length=1)]
+    lines: PlacedLines
     coupon: Text | None = None
 
     @cached_property
