@@ -35,6 +35,7 @@ from tests.system.living_system import CHECKOUT, LivingSystem
 
 Row = tuple[bytes | None, Any, tuple[tuple[str, bytes], ...]]
 SOURCES = {LOG_TOPIC: "decide", TRAINING_TOPIC: "learn", FACTS_TOPIC: "measure", PARTIALS_TOPIC: "measure"}
+LAST_DAY = date(2010, 12, 14)
 CLOSED_MS = 1_293_000_000_000
 """2010-12-22: a week after the last event, a day before the time that its sender closes with."""
 
@@ -53,7 +54,7 @@ def quick_answers(folder: Path) -> Path:
 
 def two_weeks(folder: Path) -> list[DumpedRecord]:
     real, made_up = folder / "real.jsonl", folder / "made-up.jsonl"
-    import_online_retail(CHECKOUT / "data" / "online_retail.csv.gz", real, lambda _: None, last_day=date(2010, 12, 14))
+    import_online_retail(CHECKOUT / "data" / "online_retail.csv.gz", real, lambda _: None, last_day=LAST_DAY)
     synthesize(real, made_up, 1, lambda _: None)
     return list(merge_dumps([real, made_up]))
 
@@ -97,7 +98,7 @@ async def shared_topics_are_equal(system: LivingSystem, out: Path) -> None:
 
 
 async def raw_topics_count_alike(system: LivingSystem, folder: Path) -> None:
-    """What depends neither on when marks were written nor on the order between topics: each day's orders and views."""
+    """What depends on neither the moment of marks and releases nor the order between topics: a day's orders, views."""
     dump, out = folder / "raw.jsonl.gz", folder / "raw-out"
     await system.run("dump", *system.configuration.app.collect.topics, "--out", str(dump))
     await system.run("replay", str(dump), "--out", str(out))
@@ -113,8 +114,10 @@ async def raw_topics_count_alike(system: LivingSystem, folder: Path) -> None:
 
 
 def is_counted(key: object) -> bool:
-    counted = (b"orders|day", b"customers|day", b"revenue|day", b"page_views|day")
-    return isinstance(key, bytes) and key.startswith(counted)
+    """Later days, with timers only, exist as soon as one trigger does, and that can depend on the model's version."""
+    kpi, window, start, _ = key.decode().split("|") if isinstance(key, bytes) else [""] * 4
+    is_of_events = kpi in ("orders", "customers", "revenue", "page_views") and window == "day"
+    return is_of_events and start[:10] <= LAST_DAY.isoformat()
 
 
 async def states_are_equal(system: LivingSystem, out: Path) -> None:
