@@ -38,6 +38,7 @@ MAX_LINES = 2000
 _Checked = AfterValidator(_discounts_within_prices)
 Lines = Annotated[tuple[OrderLine, ...], Field(max_length=MAX_LINES, strict=False), _Checked]
 PlacedLines = Annotated[tuple[OrderLine, ...], Field(min_length=1, max_length=MAX_LINES, strict=False), _Checked]
+"""At least one; a bound behind the validator would be a bound of text in the JSON Schema."""
 
 
 class PurchaseEvent(RawEvent):
