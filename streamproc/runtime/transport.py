@@ -19,7 +19,7 @@ from faust.events import Event
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 
-from streamproc.runtime.exits import Exit, describe_error, fatal
+from streamproc.runtime.exits import Exit, describe_error, end_at_the_latest, fatal
 from streamproc.runtime.ownership import Ownership
 from streamproc.runtime.run import Run
 from streamproc.stages.processor import Record
@@ -36,6 +36,8 @@ GATHER_SECONDS = 0.01
 IDLE_SECONDS = 0.005
 HEARTBEATS_PER_SESSION = 6
 POLL_SECONDS = 1000.0
+STOP_SECONDS = 12.0
+"""Less than a supervisor waits before it kills; handing over takes 5 s at most (`Patience.release_seconds`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         await super().on_start()
 
     async def on_stop(self) -> None:
-        """Commit and hand over before Faust leaves the group."""
+        """Commit and hand over before Faust leaves the group; within a bound, should Kafka be away."""
+        end_at_the_latest(STOP_SECONDS, self.app.conf.id)
         await self.ownership.stop()
         await super().on_stop()
 
