@@ -28,7 +28,7 @@ up: setup  ## Kafka and all stages, waiting for events, until Ctrl-C
 	@$(BIN)/python -m streamproc up --embedded
 
 test: check  ## every check and test but the long fault runs (about 8 minutes)
-	@$(PYTEST) -m "not faults"
+	@$(PYTEST) -m "not faults" --durations=15
 
 test-fast: setup  ## the tests that need no Kafka (under a minute)
 	@$(PYTEST) -m "not faults and not kafka and not slow" -q

@@ -1,32 +1,20 @@
 """Topics as they are at the end of a fault run: what a reader of committed records sees, and what was aborted."""
 
 import pickle
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from streamproc.offline.replay.partition import Read
 from streamproc.runtime.topic_ids import describe
 from tests.faults.setting import CHANGELOGS, Setting
 from tests.runtime.log_reading import committed_offsets
 
 Place = tuple[str, int]
 """A topic (without prefix) and a partition."""
-
-
-@dataclass(slots=True)
-class Read:
-    """A record that was read; fits the runtime's `Record`."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]] = ()
 
 
 @dataclass

@@ -14,6 +14,7 @@ from streamproc.collect.clean import Cleaned, Progressed, clean
 from streamproc.collect.completeness import NEVER
 from streamproc.events.log import CONTROL_KEY, encode_record
 from streamproc.events.log import Source as Origin
+from streamproc.offline.replay.partition import Read
 from streamproc.runtime.source_mark import MARK_KEY, SourceMark
 from streamproc.stages import decide, learn, measure
 from streamproc.stages.collect import STAGE as COLLECT
@@ -21,7 +22,7 @@ from streamproc.stages.headers import dead_letter
 from streamproc.stages.partitioning import partition_of
 from streamproc.stages.processor import PartitionContext, Source, Stage
 from streamproc.stages.topic_names import LOG_TOPIC, dead_letter_topic
-from tests.faults.dumped import Dump, Place, Read
+from tests.faults.dumped import Dump, Place
 from tests.faults.setting import CHANGELOGS, SIGNING_KEY, Setting
 from tests.memory_states import MemoryStates
 
