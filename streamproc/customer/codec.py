@@ -111,7 +111,7 @@ def _from_v1(values: list[Any]) -> Customer:
         values[at[name]] = tuple(kind(*row) for row in values[at[name]])
     for name, entry in (("consents", Consent), ("fired", Fired), ("scores", LastScore)):
         values[at[name]] = {key: entry(*row) for key, row in values[at[name]].items()}
-    for name in ("ordered_skus", "recent_ids"):
+    for name in ("last_order_skus", "recent_ids"):
         values[at[name]] = tuple(values[at[name]])
     for name, single in (("cart", Cart), ("session", Session)):
         row = values[at[name]]

@@ -99,6 +99,20 @@ class LastScore(NamedTuple):
 class Customer:
     """The state. `key` is a customer id, an anonymous id, or `guest:<order id>` (then `is_guest`).
 
+    Attributes:
+        applied_offset: the last event of the customer log that is in here.
+        orders, revenue_micros: paid orders ever, before returns; `refunds`, `refunded_micros` what went back.
+        recent_orders: the last twelve paid orders.
+        last_order_skus: the products of the newest order only; no history of products is kept.
+        days, hours: rolling counts, for a year and a day back (`customer/windows.py`).
+        carts, sessions: how many there were ever; `cart` and `session` are the present ones.
+        messages: the last sixteen; `consents`: the last word for each purpose and channel.
+        tags, segments, offered: name to the time since when, or when last (epoch ms).
+        timers: name to when it runs out (epoch ms).
+        fired: when each trigger went out last; `crossed`: which thresholds are crossed, since when.
+        questions: what was asked and is not answered yet; `scores`: what each model said last.
+        recent_ids: hashes of the last event ids, to drop a producer's repeats.
+
     `later` holds the fields that the next version of the state has and this release does not know: they are written
     as they were read, so that a roll-back by one release loses nothing (docs/adr/0007-state-versions.md).
     """
@@ -115,7 +129,7 @@ class Customer:
     first_order_ms: int | None = None
     last_order_ms: int | None = None
     recent_orders: tuple[PlacedOrder, ...] = ()
-    ordered_skus: tuple[str, ...] = ()
+    last_order_skus: tuple[str, ...] = ()
     days: Buckets = EMPTY_BUCKETS
     hours: Buckets = EMPTY_BUCKETS
     cart: Cart | None = None

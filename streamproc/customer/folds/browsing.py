@@ -35,7 +35,7 @@ def fold_added(customer: Customer, event: CartAdded, at_ms: int) -> None:
     """A product goes into the cart, unless its order is known already (topics have no order between them)."""
     count(customer, at_ms, _CART)
     visit(customer, event.utm_campaign, at_ms)
-    if customer.last_order_ms is not None and at_ms <= customer.last_order_ms and event.sku in customer.ordered_skus:
+    if customer.last_order_ms is not None and at_ms <= customer.last_order_ms and event.sku in customer.last_order_skus:
         return
     cart = customer.cart
     is_another = cart is not None and event.cart_id not in (None, cart.cart_id)

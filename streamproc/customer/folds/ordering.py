@@ -14,7 +14,7 @@ def fold_order(customer: Customer, event: OrderPlaced, at_ms: int) -> None:
     skus = tuple(line.sku for line in event.lines[:MAX_ORDERED_SKUS])
     take_ordered(customer, tuple(line.sku for line in event.lines), at_ms)
     if customer.last_order_ms is None or at_ms >= customer.last_order_ms:
-        customer.ordered_skus = skus
+        customer.last_order_skus = skus
     amount = event.amount
     if amount == 0:
         return
