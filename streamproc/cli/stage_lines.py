@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import orjson
 from rich.console import Console
 
-COLOURS = {"collect": "cyan", "decide": "green", "learn": "magenta", "measure": "yellow", "kafka": "dim"}
+COLOURS = {"collect": "cyan", "decide": "green", "learn": "magenta", "measure": "yellow", "kafka": "dim", "up": "bold"}
 
 
 class StageLines:

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 
 from streamproc.cli.context import Context
+from streamproc.cli.readiness import Readiness
 from streamproc.cli.stage_lines import StageLines
 from streamproc.metrics import Metrics
 from streamproc.runtime import topics
@@ -104,14 +105,18 @@ def up(context: Context, *, embedded: bool) -> None:
         if bootstrap:
             apply_topics(context, bootstrap)
         commands = {stage: worker_command(stage, context.arguments) for stage in STAGES}
-        supervisor = Supervisor(commands, lines.say, environ)
+        readiness = Readiness(lines, app.metrics.host)
+        supervisor = Supervisor(commands, readiness.say, environ)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: supervisor.ask_to_stop())
         supervisor.start()
+        readiness.start()
         try:
             supervisor.watch()
         finally:
+            readiness.stop()
             supervisor.stop()
+    lines.say("up", f"stopped; Kafka's records stay in {broker.data_dir}" if embedded else "stopped")
     given_up = supervisor.given_up
     sys.exit(given_up.code if given_up else 0)
 

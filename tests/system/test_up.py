@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from streamproc.cli.readiness import READY
 from streamproc.runtime.catalogue import STAGES
 from tests.runtime.deciding import Deciding
 from tests.runtime.worker_process import PrintingProcess, until
@@ -49,6 +50,7 @@ def test_all_stages_get_ready_and_stop_in_seconds(kafka: Any, tmp_path: Path) ->
     pages = [f"http://127.0.0.1:{first_port + number}" for number in range(len(STAGES))]
     try:
         until(lambda: all(says(f"{page}/readyz") == 200 for page in pages), up)
+        until(lambda: READY in up.text, up)
         assert [says(f"{page}/healthz") for page in pages] == [200] * len(STAGES)
         began = time.monotonic()
         assert up.terminate() == 0
@@ -58,7 +60,8 @@ def test_all_stages_get_ready_and_stop_in_seconds(kafka: Any, tmp_path: Path) ->
             up.kill()
     assert [says(f"{page}/healthz") for page in pages] == [0] * len(STAGES)
     lines = [json.loads(line) for line in up.text.splitlines()]
-    assert {line["stage"] for line in lines} == set(STAGES)
+    assert {line["stage"] for line in lines} == {*STAGES, "up"}
+    assert [line["event"] for line in lines if line["stage"] == "up"] == [READY, "stopped"]
     assert all(line.keys() >= {"event", "level", "timestamp"} for line in lines)
 
 
