@@ -1,6 +1,7 @@
 """The command line: `streamproc COMMAND`; one file per command or group."""
 
 import logging
+import re
 import sys
 from pathlib import Path
 
@@ -42,13 +43,18 @@ class Streamproc(click.Group):
             click.echo(f"{len(error.problems)} problem(s) in the configuration; nothing was started", err=True)
             sys.exit(WRONG_CONFIGURATION)
         except KafkaError as error:
-            click.echo(f"Kafka cannot be asked: {error}", err=True)
+            click.echo(f"Kafka cannot be asked: {plainly(error)}", err=True)
             click.echo(
                 "Is it running, and is the address right? `streamproc kafka start` starts one on this machine; "
                 "STREAMPROC_KAFKA__BOOTSTRAP=host:port or [kafka] in config/app.toml says where it is.",
                 err=True,
             )
             sys.exit(KAFKA_AWAY)
+
+
+def plainly(error: KafkaError) -> str:
+    """What aiokafka says, with addresses as people write them instead of the tuples of a socket."""
+    return re.sub(r"\('([^']+)', (\d+), <[^>]*>\)", r"\1:\2", str(error))
 
 
 @click.group(cls=Streamproc, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

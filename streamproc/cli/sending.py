@@ -26,7 +26,8 @@ from streamproc.runtime.send import send as send_records
 def send(context: Context, dumps: Sequence[Path], speed: float | None, close_after_days: float) -> None:
     """Send dumps to the raw topics, merged in time order, with their own timestamps.
 
-    For historical data set `idle = "hold"` in [collect.watermark]: then only these events move time.
+    Time never goes back: send historical data to an empty Kafka (`streamproc kafka reset`) with `idle = "hold"` in
+    [collect.watermark] of app.toml, where only these events move time. Otherwise they all come too late.
     """
     app, console = context.configuration.app, Console()
     destination = Destination(app.kafka.client, app.collect.topics, app.kafka.prefix)

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
+from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
 
 CLOSING_SECONDS = 5.0
 """How long an interrupted outbox still waits for acknowledgements."""
@@ -49,7 +49,9 @@ class Outbox:
                 await self._producer.start()
         except (KafkaError, TimeoutError) as error:
             await self._producer.stop()
-            raise SendError(f"no Kafka at {self._brokers} ({error}); start it or correct the address") from error
+            if isinstance(error, TimeoutError):
+                raise KafkaConnectionError(f"no answer from {self._brokers}") from error
+            raise
         return self
 
     async def __aexit__(

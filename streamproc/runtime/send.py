@@ -84,8 +84,9 @@ async def send(records: Iterable[Sendable], destination: Destination, tempo: Tem
     When it is cancelled, it still waits a few seconds for what is under way, and writes no closing punctuation.
 
     Raises:
-        SendError: Kafka is not there, stayed away for too long or refused a record, a topic does not exist or is
-            not among `destination.topics`, or the records are not in time order.
+        aiokafka.errors.KafkaError: Kafka is not there.
+        SendError: it stayed away for too long or refused a record, a topic does not exist or is not among
+            `destination.topics`, or the records are not in time order.
     """
     async with Outbox(destination.client, tempo.give_up_seconds) as outbox:
         journey = _Journey(outbox, destination, tempo, on_progress)
@@ -132,7 +133,8 @@ class _Journey:
     async def carry(self, record: Sendable) -> None:
         name = self._destination.prefix + record.topic
         if name not in self._partitions:
-            raise SendError(f"{record.topic} is not an active raw topic; send the dump of this topic alone or drop it")
+            topics = ", ".join(self._destination.topics)
+            raise SendError(f"{record.topic} is no raw topic; raw topics are: {topics}; remove these lines")
         await self._outbox.put(name, record.key, record.value, record.timestamp)
         self._events += 1
         self._reached_ms = record.timestamp
