@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,7 +15,7 @@ from streamproc.metrics import Metrics
 from streamproc.runtime.catalogue import STAGES, make_stage
 from streamproc.runtime.observer import Silent
 from streamproc.runtime.repair import steps as plans
-from streamproc.runtime.repair.copies import CopyInUseError, copies, drop_copy, size_bytes
+from streamproc.runtime.repair.copies import CopyInUseError, check_not_in_use, copies, drop_copy, size_bytes
 from streamproc.runtime.repair.perform import SituationChangedError, WorkersAliveError, perform
 from streamproc.runtime.repair.situation import Situation, StageSituation, look, members_after
 from streamproc.runtime.repair.steps import ImpossibleError, Step
@@ -63,7 +64,7 @@ def repair_group() -> None:
 @stage_argument
 @click.pass_obj
 def show(context: Context, stage: str) -> None:
-    """Show a stage's offsets, states, local copies and workers, as they are. Reads the whole changelog."""
+    """Show a stage's offsets, states, copies and workers. Reads the whole changelog."""
     _, settings, found = _look(context, stage, None, ())
     table = Table("partition", "log", "committed", "states made up to", "states", box=None)
     for one in found.partitions:
@@ -76,7 +77,8 @@ def show(context: Context, stage: str) -> None:
     Console(highlight=False).print(table)
     for path in copies(settings.data_dir, found.layout.group):
         click.echo(f"local copy {path}: {size_bytes(path):,} bytes")
-    click.echo(f"{len(found.members)} worker(s) in the group {found.layout.group} {', '.join(found.members)}")
+    members = "".join(f"\n  {member}" for member in found.members)
+    click.echo(f"{len(found.members)} worker(s) in the group {found.layout.group}{members}")
 
 
 @repair_group.command("move")
@@ -89,7 +91,10 @@ def show(context: Context, stage: str) -> None:
 @yes_option
 @click.pass_obj
 def move(context: Context, /, stage: str, topic: str, partitions: tuple[int, ...], **how: Any) -> None:
-    """Go on elsewhere in a topic: the group's offset, and what the states are said to stand for, move together."""
+    """Go on elsewhere in a topic.
+
+    The group's offset, and what the states are said to stand for, move together.
+    """
     _repair(context, (stage, topic, partitions), lambda found: plans.move(found, how["where"]), yes=how["yes"])
 
 
@@ -99,7 +104,10 @@ def move(context: Context, /, stage: str, topic: str, partitions: tuple[int, ...
 @yes_option
 @click.pass_obj
 def accept_topic(context: Context, stage: str, topic: str, *, yes: bool) -> None:
-    """Keep the states of a topic that was deleted and made anew, and begin with its first record."""
+    """Keep the states of a topic that was made anew.
+
+    It was deleted and made again: the stage begins with its first record.
+    """
     _repair(context, (stage, topic, ()), plans.accept_topic, yes=yes)
 
 
@@ -110,7 +118,10 @@ def accept_topic(context: Context, stage: str, topic: str, *, yes: bool) -> None
 @yes_option
 @click.pass_obj
 def drop_state(context: Context, stage: str, topic: str, partitions: tuple[int, ...], *, yes: bool) -> None:
-    """Delete a stage's states, and make them anew from what the topic still has."""
+    """Delete a stage's states, and make them anew.
+
+    They are made from what the topic still has.
+    """
     _repair(context, (stage, topic, partitions), plans.drop_state, yes=yes)
 
 
@@ -120,9 +131,13 @@ def drop_state(context: Context, stage: str, topic: str, partitions: tuple[int, 
 @yes_option
 @click.pass_obj
 def drop_copies(context: Context, stage: str, partitions: tuple[int, ...], *, yes: bool) -> None:
-    """Delete the local copies of a stage's states on this machine; they are built again from the changelog."""
+    """Delete the local copies of a stage's states.
+
+    Those on this machine; they are built again from the changelog.
+    """
     settings = worker_settings(context.configuration, Silent())
     paths = copies(settings.data_dir, settings.group(stage), partitions)
+    _refuse_what_is_in_use(paths)
     for path in paths:
         click.echo(f"{path}: {size_bytes(path):,} bytes are deleted; nothing is lost, the changelog is the truth")
     _confirm(len(paths), yes=yes)
@@ -143,15 +158,23 @@ def _repair(context: Context, place: tuple[str, str, tuple[int, ...]], planned: 
         steps = planned(found.partitions)
     except ImpossibleError as error:
         raise RefusedError(str(error)) from error
-    _show(found, steps)
     if found.members:
         _wait_for_an_empty_group(found, settings)
+    _show(found, steps)
     _confirm(len(steps), yes=yes)
     try:
         _run(perform(steps, found, settings))
     except (WorkersAliveError, SituationChangedError) as error:
         raise RefusedError(str(error)) from error
     click.echo(f"Done: {len(steps)} partition(s). Start the workers of {name} again.")
+
+
+def _refuse_what_is_in_use(paths: Sequence[Path]) -> None:
+    try:
+        for path in paths:
+            check_not_in_use(path)
+    except CopyInUseError as error:
+        raise RefusedError(str(error)) from error
 
 
 def _wait_for_an_empty_group(found: StageSituation, settings: WorkerSettings) -> None:

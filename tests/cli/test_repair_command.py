@@ -197,11 +197,11 @@ def test_nothing_is_done_while_a_worker_lives_or_without_consent(deciding: Decid
     worker = deciding.worker()
     try:
         until(lambda: "took over" in worker.text or deciding_members(deciding) > 0, worker)
-        refusal = deciding.repair("drop-state", "decide", LOG_TOPIC, "--yes")
-        assert refusal.returncode == 2
+        refusal = deciding.repair("drop-state", "decide", LOG_TOPIC)
+        assert (refusal.returncode, "Do this?" in refusal.stdout) == (2, False)
         assert "stop them first" in refusal.stderr
-        copy = deciding.repair("drop-copy", "decide", "--yes")
-        assert (copy.returncode, "is in use" in copy.stderr) == (2, True)
+        copy = deciding.repair("drop-copy", "decide")
+        assert (copy.returncode, "is in use" in copy.stderr, "Do this?" in copy.stdout) == (2, True, False)
     finally:
         worker.kill()
     assert len(deciding.states()) == CUSTOMERS

@@ -21,10 +21,19 @@ def drop_copy(path: Path) -> None:
     Raises:
         CopyInUseError: it is open.
     """
-    if _is_open(path):
-        raise CopyInUseError(f"{path} is in use; stop the worker first")
+    check_not_in_use(path)
     shutil.rmtree(path)
     path.with_name(path.name + ".broken").unlink(missing_ok=True)
+
+
+def check_not_in_use(path: Path) -> None:
+    """Refuse a copy that a worker has open.
+
+    Raises:
+        CopyInUseError: it is open.
+    """
+    if _is_open(path):
+        raise CopyInUseError(f"{path} is in use; stop the worker first")
 
 
 def size_bytes(path: Path) -> int:
