@@ -41,6 +41,7 @@ from streamproc.stages.topic_names import (
 
 SEED = 2011
 DAY_SECONDS = 86_400
+USUAL_SPEED, ALL_DAYS = 5.0, 374
 FIRST_DAY = date(2010, 12, 1)
 CLOSE_AFTER = timedelta(days=2)
 PATIENCE_SECONDS = 120.0
@@ -53,9 +54,12 @@ NEXT = """[bold]What next[/]  (source .venv/bin/activate puts streamproc on the 
 
 
 @click.command()
-@click.option("--speed", type=click.FloatRange(min=0), default=5.0, show_default=True,
-              help="Days of the shop's time per second; 0: as fast as this machine can.")  # fmt: skip
-@click.option("--days", type=click.IntRange(1, 374), default=374, show_default=True, help="How many days to send.")
+@click.option("--speed", type=click.FloatRange(min=0), default=USUAL_SPEED, show_default=True,
+              help="Days of the shop's time per second; 0: as fast as this machine can; "
+                   "models may then be released too late to score.")  # fmt: skip
+@click.option(
+    "--days", type=click.IntRange(1, ALL_DAYS), default=ALL_DAYS, show_default=True, help="How many days to send."
+)
 @click.pass_obj
 def demo(context: Context, speed: float, days: int) -> None:
     """Start Kafka and all stages, send a year of real purchases with synthetic browsing, show what comes out."""
@@ -64,7 +68,8 @@ def demo(context: Context, speed: float, days: int) -> None:
         "[bold]streamproc demo[/]: a real British gift shop, December 2010 to December 2011 (Online Retail, CC0),"
     )
     console.print("its purchases as they were, with [italic]synthetic[/] browsing, carts and e-mails around them.")
-    console.print("It takes about two minutes and ends by itself; Ctrl-C ends it at once. Nothing is left running.")
+    takes = "takes about two minutes and " if (speed, days) == (USUAL_SPEED, ALL_DAYS) else ""
+    console.print(f"It {takes}ends by itself; Ctrl-C ends it at once. Nothing is left running.")
     for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal, too, leaves nothing running
         signal.signal(number, signal.default_int_handler)
     dumps = prepared_dumps(console, days)

@@ -1,7 +1,7 @@
 """The live picture of the demo: what went in, what came out, the newest decisions, the KPIs so far."""
 
 import time
-from collections import Counter, deque
+from collections import Counter
 
 import orjson
 from rich.columns import Columns
@@ -28,7 +28,8 @@ USUAL_KPIS = frozenset(
     )
 ) | {"unsubscribe_rate", "complaint_rate", "page_views", "visitors", "carts", "churn_rate"}
 """KPIs that `config/kpis.toml` brings: of those only `SHOWN_KPIS` are shown, and all that somebody added."""
-LINES = 10
+LINES_OF_A_KIND = 3
+"""When the last timers fire together, one kind of decision must not push all others off the screen."""
 
 
 class Scoreboard:
@@ -42,7 +43,7 @@ class Scoreboard:
         self._others: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
         self._kpis: dict[str, str] = {}
-        self._newest: deque[Text] = deque(maxlen=LINES)
+        self._newest: list[tuple[str, Text]] = []
         self._first_trigger: float | None = None
         self._closed_ms = 0
         self.seen = 0
@@ -78,20 +79,35 @@ class Scoreboard:
                 return
             case "segment_changed":
                 self._others["segment changes"] += 1
-        self._newest.append(told(topic, value))
+        self._show(message["type"], told(topic, value))
 
     def __rich__(self) -> RenderableType:
         """The picture."""
         seconds = time.monotonic() - self._started
-        state = "all sent, finishing" if self.all_sent else "sending"
         first = f", first trigger after {self._first_trigger:.0f} s" if self._first_trigger else ""
         head = Text(
-            f"{state}: {self._events:,} events up to {rfc3339(self._last_ms)[:16] if self._last_ms else '...'}"
+            f"{self._state}: {self._events:,} events up to {rfc3339(self._last_ms)[:16] if self._last_ms else '...'}"
             f"  ({self._events / max(seconds, 0.1):,.0f}/s, {seconds:.0f} s{first})",
             style="bold",
         )
         columns = Columns([self._decisions(), self._kpi_table()], padding=(0, 2))
-        return Group(head, columns, Panel(Group(*self._newest), title="newest decisions", title_align="left"))
+        return Group(
+            head,
+            columns,
+            Panel(Group(*(line for _, line in self._newest)), title="newest decisions", title_align="left"),
+        )
+
+    @property
+    def _state(self) -> str:
+        if self.is_complete:
+            return "done"
+        return "all sent, finishing" if self.all_sent else "sending"
+
+    def _show(self, kind: str, line: Text) -> None:
+        self._newest.append((kind, line))
+        of_its_kind = [one for one in self._newest if one[0] == kind]
+        if len(of_its_kind) > LINES_OF_A_KIND:
+            self._newest.remove(of_its_kind[0])
 
     def _decisions(self) -> Table:
         table = Table("decision", "count", box=None)

@@ -26,17 +26,23 @@ def amount(value: float | None, unit: str) -> str:
     return f"{value:.2%}" if unit == "ratio" else f"{value:,.0f}"
 
 
+def _number(value: object) -> str:
+    """A value without the zeros that only a machine needs: 1.0 is 1."""
+    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
 def _line(message: dict[str, Any], mark: str, style: str, text: str) -> Text:
     return Text.assemble((f"{message.get('at', '')[:16]:<17}", "dim"), (f"{mark:<10}", style), text)
 
 
 def _trigger(m: dict[str, Any]) -> Text:
-    why = ", ".join(f"{name} {value}" for name, value in m["values"].items())
+    why = ", ".join(f"{name} {_number(value)}" for name, value in m["values"].items())
     return _line(m, "trigger", "bold green", f"{m['trigger']} -> customer {m['customer_id']} by {m['channel']} ({why})")
 
 
 def _offer(m: dict[str, Any]) -> Text:
-    chance = f"{m['propensity']:.0%} of {len(m['candidates'])}"
+    count = len(m["candidates"])
+    chance = f"chosen with {100 * m['propensity']:.0f} %, {count} candidate{'' if count == 1 else 's'}"
     return _line(m, "offer", "bold cyan", f"{m['offer_id']} -> customer {m['customer_id']} ({chance})")
 
 

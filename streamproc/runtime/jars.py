@@ -26,6 +26,7 @@ LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
 
 PINNED = "kafka_jars.txt"
 PARALLEL_FETCHES = 6
+TOLD_EVERY = 10
 TIMEOUT_SECONDS = 30
 
 Progress = Callable[[str], None]
@@ -97,7 +98,8 @@ def _fetch(jars: Sequence[PinnedJar], cache_dir: Path, on_progress: Progress) ->
 def _keep(fetched: dict[Future[Path], PinnedJar], cache_dir: Path, on_progress: Progress) -> None:
     for count, future in enumerate(as_completed(fetched), 1):
         future.result().replace(cache_dir / fetched[future].filename)
-        on_progress(f"fetched {count} of {len(fetched)} jars")
+        if count % TOLD_EVERY == 0 or count == len(fetched):
+            on_progress(f"fetched {count} of {len(fetched)} jars")
 
 
 def _fetch_one(context: Any, jar: PinnedJar, staging: Path) -> Path:

@@ -1,6 +1,7 @@
 """The demo's picture: it counts what came out, and knows when the last day is closed."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ from rich.console import Console
 from streamproc.cli.scoreboard import Scoreboard
 from streamproc.events.times import DAY_MS, HOUR_MS, rfc3339
 
+EXAMPLES = Path(__file__).parents[2] / "topics" / "examples"
 DAYS = 15_000 * DAY_MS
 
 
@@ -32,6 +34,7 @@ def test_it_is_complete_when_everything_was_sent_and_the_last_day_is_closed() ->
     board.saw("marketing.kpis.v1", kpi("orders", 1, "day", DAYS + DAY_MS))
     assert not board.is_complete
     board.all_sent = True
+    assert "done: 10 events" in shown(board)
     assert board.is_complete
 
 
@@ -41,6 +44,7 @@ def test_it_is_not_complete_before_the_last_day_is_closed() -> None:
     board.all_sent = True
     board.saw("marketing.kpis.v1", kpi("orders", 1, "day", DAYS))
     assert not board.is_complete
+    assert "all sent, finishing: 10 events" in shown(board)
 
 
 def test_a_kpi_that_somebody_added_is_shown_and_unimportant_ones_are_not() -> None:
@@ -48,3 +52,14 @@ def test_a_kpi_that_somebody_added_is_shown_and_unimportant_ones_are_not() -> No
     for name in ("orders", "gift_wrap_offers", "bounce_rate"):
         board.saw("marketing.kpis.v1", kpi(name, 7))
     assert [name in shown(board) for name in ("orders", "gift_wrap_offers", "bounce_rate")] == [True, True, False]
+
+
+def test_many_triggers_leave_room_for_the_newest_offer() -> None:
+    board = Scoreboard()
+    board.saw("offers", (EXAMPLES / "offer_chosen.json").read_bytes())
+    for number in range(20):
+        trigger = orjson.loads((EXAMPLES / "trigger_emitted.json").read_bytes())
+        board.saw("triggers", orjson.dumps({**trigger, "customer_id": f"c-{number}"}))
+    newest = shown(board).partition("newest decisions")[2]
+    assert "offer " in newest
+    assert [number for number in range(20) if f"customer c-{number} " in newest] == [17, 18, 19]

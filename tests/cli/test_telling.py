@@ -14,7 +14,7 @@ EXAMPLES = Path(__file__).parents[2] / "topics" / "examples"
     ("name", "parts"),
     [
         ("trigger_emitted", ("trigger", "customer c-1042 by email")),
-        ("offer_chosen", ("offer", "customer c-1042", "% of ")),
+        ("offer_chosen", ("offer", "customer c-1042", "chosen with ", " %, ", "candidate")),
         ("trigger_suppressed", ("refused", "customer c-1042", "until")),
         ("score_computed", ("score", "churn 0.", "customer c-1042")),
         ("segment_changed", ("segment", "customer c-1042", "entered")),
@@ -25,6 +25,12 @@ def test_an_output_is_one_line(name: str, parts: tuple[str, ...]) -> None:
     line = told("topic", (EXAMPLES / f"{name}.json").read_bytes()).plain
     assert "\n" not in line
     assert [part for part in parts if part not in line] == []
+
+
+def test_the_values_of_a_trigger_are_written_without_needless_zeros() -> None:
+    trigger = orjson.loads((EXAMPLES / "trigger_emitted.json").read_bytes())
+    trigger["values"] = {"orders_total": 1.0, "spent": 1234567.5, "name": "ada"}
+    assert "(orders_total 1, spent 1234567.5, name ada)" in told("topic", orjson.dumps(trigger)).plain
 
 
 def test_an_unknown_output_is_shown_with_its_topic() -> None:
