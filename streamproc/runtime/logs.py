@@ -9,11 +9,15 @@ import sys
 from typing import Literal, TextIO
 
 import structlog
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 LogFormat = Literal["auto", "text", "json"]
 
 QUIETER = ("faust", "mode", "aiokafka", "asyncio")
 """They say at INFO what is of interest to their authors, and build every record, even if nobody reads it."""
+
+
+COORDINATOR_LOGGER = "aiokafka.consumer.group_coordinator"
 
 
 def configure_logs(stage: str, log_format: LogFormat, level: str, stream: TextIO | None = None) -> None:
@@ -26,6 +30,19 @@ def configure_logs(stage: str, log_format: LogFormat, level: str, stream: TextIO
         root.removeHandler(other)
     root.addHandler(handler)
     root.setLevel(level.upper())
+    logging.getLogger(COORDINATOR_LOGGER).addFilter(_lowered)
+
+
+def _lowered(record: logging.LogRecord) -> bool:
+    """Take for DEBUG what aiokafka calls an error and is none."""
+    # A new cluster makes __consumer_offsets when the first group asks for its coordinator, and until it is there
+    # answers "not available" (error 15). aiokafka asks again: every first start would show a red error.
+    if not (
+        isinstance(record.args, tuple) and any(isinstance(a, GroupCoordinatorNotAvailableError) for a in record.args)
+    ):
+        return True
+    record.levelno, record.levelname = logging.DEBUG, "DEBUG"
+    return logging.getLogger().isEnabledFor(logging.DEBUG)
 
 
 def is_json(log_format: LogFormat, stream: TextIO) -> bool:

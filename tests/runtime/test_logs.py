@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from aiokafka.errors import GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError
 from rich.console import Console
 
 from streamproc.cli.stage_lines import StageLines
@@ -64,6 +65,18 @@ def test_a_traceback_does_not_show_what_variables_held(log_format: LogFormat) ->
         logging.getLogger("x").exception("failed")
     assert "ValueError" in stream.getvalue()
     assert "ada@example" not in stream.getvalue()
+
+
+@pytest.mark.parametrize(("level", "lines"), [("info", 0), ("debug", 1)])
+def test_a_coordinator_that_is_not_there_yet_is_no_error(level: str, lines: int) -> None:
+    stream = io.StringIO()
+    configure_logs("decide", "json", level, stream)
+    coordinator = logging.getLogger("aiokafka.consumer.group_coordinator")
+    coordinator.error("Group Coordinator Request failed: %s", GroupCoordinatorNotAvailableError())
+    said = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [line["level"] for line in said] == ["debug"] * lines
+    coordinator.error("Group Coordinator Request failed: %s", NotCoordinatorForGroupError())
+    assert json.loads(stream.getvalue().splitlines()[-1])["level"] == "error"
 
 
 def test_a_stream_that_is_no_terminal_gets_json() -> None:
