@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from streamproc.cli.context import Context
+from streamproc.cli.replaying import ASSUME_CONSENT
 from streamproc.offline.backtest.cut import Cut
 from streamproc.offline.backtest.golden import Golden
 from streamproc.offline.backtest.report.page import page_of
@@ -35,7 +36,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
               help="How long an offer's reward is waited for.")  # fmt: skip
 @click.option("--golden", "goldens", multiple=True, metavar="KPI=FILE.csv:COLUMN",
               help="Compare a daily KPI with a table that has a column `day`; repeatable.")  # fmt: skip
-@click.option("--assume-consent", is_flag=True, help="As if everybody allowed marketing who has not said anything.")
+@ASSUME_CONSENT
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes; same results.")
 @click.pass_obj
 def backtest_command(  # noqa: PLR0913  options

@@ -14,8 +14,10 @@ from rich.table import Table
 from streamproc.cli.context import Context
 from streamproc.cli.differing import DIFFERENT, DiffFailed, show
 from streamproc.events.times import DAY_MS
+from streamproc.offline.counted import counted
 from streamproc.offline.diff.compare import compare
 from streamproc.offline.dump import DumpError
+from streamproc.offline.replay.consent import assuming_consent, refused_for_want_of_consent
 from streamproc.offline.replay.run import Options, replay
 from streamproc.offline.replay.setup import ReplayError, Setup, setup_of
 from streamproc.offline.replay.summary import Summary
@@ -23,6 +25,10 @@ from streamproc.settings.configuration import load, signing_key
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+ASSUME_CONSENT = click.option(
+    "--assume-consent", is_flag=True, help="As if everybody allowed marketing who has not said anything."
+)
 
 
 @click.command("replay")
@@ -32,6 +38,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes; same outputs.")
 @click.option("--against", type=_FOLDER, help="Replay with this configuration too, into OUT/a and OUT/b, and compare.")
 @click.option("--state", type=_FILE, help="Go on from this state.jsonl of a replay of what was before.")
+@ASSUME_CONSENT
 @click.option("--close-after-days", type=click.FloatRange(min=0), default=0.0, show_default=True,
               help="How much event time passes after the last raw event.")  # fmt: skip
 @click.pass_obj
@@ -44,6 +51,7 @@ def replay_command(  # noqa: PLR0913  options
     jobs: int,
     against: Path | None,
     state: Path | None,
+    assume_consent: bool,
     close_after_days: float,
 ) -> None:
     """Replay dumps of the customer log exactly, or of raw topics through all stages, into a folder.
@@ -55,7 +63,8 @@ def replay_command(  # noqa: PLR0913  options
     folders = [out] if against is None else [out / "a", out / "b"]
     try:
         for folder, configuration in zip(folders, configurations, strict=True):
-            _replay(dumps, _setup(configuration, context.topics_dir), folder, options)
+            setup = _setup(configuration, context.topics_dir)
+            _replay(dumps, assuming_consent(setup) if assume_consent else setup, folder, options)
         compared = compare(*folders) if against else None
     except (ReplayError, DumpError, OSError) as error:
         raise DiffFailed(str(error)) from error
@@ -88,7 +97,13 @@ def _tell(summary: Summary, out: Path, seconds: float) -> None:
     console.print(table)
     versions = summary.model_versions
     models = f"{versions[0]} to {versions[-1]} ({len(versions)})" if versions else "none"
-    console.print(f"{summary.events:,} events of {summary.customers:,} customers in {seconds:.1f} s; models: {models}")
+    events, customers = counted(summary.events, "event"), counted(summary.customers, "customer")
+    console.print(f"{events} of {customers} in {seconds:.1f} s; models: {models}")
+    if refused := refused_for_want_of_consent(out, summary):
+        console.print(
+            f"[yellow]{counted(refused, 'message was', 'messages were')} refused because nobody has consented[/]; "
+            "--assume-consent replays as if all had"
+        )
     if summary.begins:
         console.print(
             f"[yellow]the dump does not begin at the log's beginning[/] (offsets {dict(summary.begins)}): what was "

@@ -48,6 +48,27 @@ def test_it_says_how_much_came_out_and_where_it_is(dump: Path, tmp_path: Path) -
     assert (tmp_path / "out" / "marketing.triggers.abandoned-cart.v1.jsonl").read_bytes().count(b"\n") == 1
 
 
+def test_one_customer_is_one_customer(tmp_path: Path) -> None:
+    dump = tmp_path / "dump.jsonl"
+    write_dump(dump, raw([order(minutes=1)]))
+    assert "1 event of 1 customer in" in call(dump, "--out", tmp_path / "out").output
+
+
+def test_plain_orders_say_that_nobody_has_consented_and_how_to_replay_as_if_all_had(tmp_path: Path) -> None:
+    dump, first_orders = tmp_path / "dump.jsonl", "marketing.triggers.first-order.v1.jsonl"
+    write_dump(dump, raw([order(minutes=1), order(customer_id="bob", minutes=2)]))
+    refused = " ".join(call(dump, "--out", tmp_path / "refused").output.split())
+    assert "2 messages were refused because nobody has consented; --assume-consent replays as if all had" in refused
+    assert not (tmp_path / "refused" / first_orders).exists()
+    assumed = call(dump, "--out", tmp_path / "assumed", "--assume-consent").output
+    assert "nobody has consented" not in assumed
+    assert (tmp_path / "assumed" / first_orders).read_bytes().count(b"\n") == 2
+
+
+def test_a_few_refusals_for_want_of_consent_are_not_worth_a_line(dump: Path, tmp_path: Path) -> None:
+    assert "nobody has consented" not in call(dump, "--out", tmp_path / "out").output
+
+
 def test_two_configurations_are_compared(dump: Path, tmp_path: Path) -> None:
     result = call(dump, "--out", tmp_path / "out", "--against", changed_config(tmp_path))
     assert result.exit_code == 1, result.output

@@ -1,13 +1,12 @@
 """A backtest: replay the dump with the product's own code, and judge what it said by what happened then."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import Path
 
 from streamproc import __version__
-from streamproc.decide.policy import ConsentDefaults
 from streamproc.events.times import DAY_MS, epoch_ms, rfc3339
 from streamproc.offline.backtest.churn import ChurnResult, judge_churn
 from streamproc.offline.backtest.cut import Cut, known_at
@@ -19,6 +18,7 @@ from streamproc.offline.backtest.ranking import RankingLine, judge_ranking
 from streamproc.offline.backtest.reading import messages
 from streamproc.offline.backtest.triggers import RuleResult, judge_triggers
 from streamproc.offline.dump import read_dump
+from streamproc.offline.replay.consent import assuming_consent
 from streamproc.offline.replay.output import SUFFIX
 from streamproc.offline.replay.run import Options, is_of_the_log, replay
 from streamproc.offline.replay.setup import Setup
@@ -91,7 +91,7 @@ def backtest(
         ValueError: a question cannot be answered from this dump.
     """
     if questions.assume_consent:
-        setup = _with_consent(setup)
+        setup = assuming_consent(setup)
     out = work / "all"
     options = Options(
         jobs=questions.jobs,
@@ -146,12 +146,6 @@ def to_the_end_of_the_day(dumps: Sequence[Path]) -> int:
     """How much of the last day is left after the last raw record: a dump is taken to hold its last day in full."""
     last_ms = max((record.timestamp for path in dumps for record in read_dump(path)), default=0)
     return -last_ms % DAY_MS
-
-
-def _with_consent(setup: Setup) -> Setup:
-    consent = ConsentDefaults(marketing="allow", transactional=setup.plan.policy.consent.transactional)
-    policy = setup.plan.policy.model_copy(update={"consent": consent})
-    return replace(setup, plan=replace(setup.plan, policy=policy))
 
 
 def _start_of(day: date) -> int:
