@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from streamproc.cli.context import Context, default_folder
+from streamproc.offline.counted import counted
 from streamproc.offline.tables.importing import SHIPPED, Days, ImportReport, import_tables, read_mapping
 from streamproc.offline.tables.rows import TableError
 
@@ -100,13 +101,14 @@ def _import(mapping_path: Path, files: Sequence[Path], out: Path, days: Days | N
 def _tell(console: Console, report: ImportReport, out: Path) -> None:
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(report.events.items()))
     console.print(
-        f"{report.rows:,} rows -> {report.events.total():,} events in {out}" + (f": {kinds}" if kinds else "")
+        f"{counted(report.rows, 'row')} -> {counted(report.events.total(), 'event')} in {out}"
+        + (f": {kinds}" if kinds else "")
     )
     for reason, count in report.left_out.most_common():
-        console.print(f"{count:,} rows left out: {reason}")
+        console.print(f"{counted(count, 'row')} left out: {reason}")
     if report.rejects is not None:
-        console.print(f"[yellow]{report.bad.total():,} rows put aside[/] in {report.rejects}:")
+        console.print(f"[yellow]{counted(report.bad.total(), 'row')} put aside[/] in {report.rejects}:")
         for place, count in report.bad.most_common():
-            console.print(f"  {count:,} do not fit {place}", markup=False)
+            console.print(f"  {counted(count, 'does', 'do')} not fit {place}", markup=False)
     if report.events:
         console.print(f"next: streamproc send {out}, or replay or backtest it")

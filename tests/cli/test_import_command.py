@@ -29,8 +29,9 @@ def test_it_says_what_became_of_the_rows(tmp_path: Path) -> None:
     result = run(tmp_path, MAPPING, "when,who,what\n2024-05-01,ada,mug\nnever,bob,mug\n")
     assert result.exit_code == 0
     told = result.output.replace("\n", " ")
-    assert "2 rows -> 1 events" in told
-    assert "1 do not fit time" in told
+    assert "2 rows -> 1 event in" in told
+    assert "1 does not fit time" in told
+    assert "1 row put aside" in told
     assert (tmp_path / "out.rejected.csv").exists()
 
 
@@ -39,6 +40,12 @@ def test_a_wrong_mapping_ends_with_2_and_every_mistake(tmp_path: Path) -> None:
     assert result.exit_code == 2
     for place in ("fields.skew", "fields.sku", "fields.customer_id"):
         assert f"m.toml: {place}: " in result.output
+
+
+def test_a_column_that_is_not_there_or_there_twice_is_told(tmp_path: Path) -> None:
+    result = run(tmp_path, MAPPING.replace('"what"', '"qtyy"'), "when,who,who\n")
+    assert "has no column 'qtyy'" in result.output
+    assert "has the column 'who' twice" in result.output
 
 
 def test_a_table_of_which_nothing_comes_is_an_error(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def _not_in(table: Path, mapping: Mapping) -> Iterator[tuple[str, str]]:
     header = header_of(table, mapping.file)
     missing = [(column, place) for column, place in mapping.columns.items() if header.count(column) != 1]
     for column, place in missing:
-        yield place, f"{table} has the column {column!r} {'twice' if column in header else 'not'}"
+        yield place, f"{table} has " + (f"the column {column!r} twice" if column in header else f"no column {column!r}")
     if missing:
         yield "file", f"the columns of {table} are: {', '.join(header)}"
 
