@@ -24,6 +24,7 @@ class OfferResult:
         judged: decisions whose reward window is over.
         reward_days: how long a reward is waited for.
         rewarded: how many of each offer's judged decisions were rewarded.
+        only_orders: nobody saw these offers, since the log holds plain orders.
         policies: the logged policy's value first, then that of others.
     """
 
@@ -31,6 +32,7 @@ class OfferResult:
     judged: dict[str, int]
     rewarded: dict[str, int]
     reward_days: float
+    only_orders: bool
     policies: list[PolicyValue]
 
 
@@ -55,6 +57,7 @@ def judge_offers(
         judged=dict(Counter(decision["offer_id"] for decision in judged)),
         rewarded=dict(rewarded),
         reward_days=reward_days,
+        only_orders=behaviour.only_orders,
         policies=[
             value_of(name, rewards, propensities, [policy(decision) for decision in judged])
             for name, policy in _policies(chosen).items()

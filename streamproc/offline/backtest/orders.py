@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from streamproc.events.email import Clicked
-from streamproc.events.log import decode_record
+from streamproc.events.log import CONTROL_KEY, decode_record
 from streamproc.events.purchase import OrderPlaced
 from streamproc.events.times import DAY_MS, epoch_ms
 from streamproc.offline.dump import read_dump
 
 _WANTED = (b'"type":"order_placed"', b'"type":"clicked"')
+_OF_AN_ORDER = b'"type":"order_'
 
 
 class Order(NamedTuple):
@@ -35,12 +36,20 @@ class Click(NamedTuple):
 
 @dataclass
 class Behaviour:
-    """All orders in the order of time, orders and clicks by customer, and how far the log is known (epoch ms)."""
+    """What the log holds of customers' doings.
+
+    Attributes:
+        orders: all, in the order of time.
+        by_customer, clicks: orders and clicks by customer.
+        through_ms: how far the log is known (epoch ms).
+        only_orders: whether it holds nothing but orders and what became of them, so nobody saw an offer.
+    """
 
     orders: list[Order] = field(default_factory=list)
     by_customer: dict[str, list[Order]] = field(default_factory=lambda: defaultdict(list))
     clicks: dict[str, list[Click]] = field(default_factory=lambda: defaultdict(list))
     through_ms: int = 0
+    only_orders: bool = True
 
     def next_orders(self, customer_id: str, after_ms: int, until_ms: int) -> list[Order]:
         """The customer's orders after a moment, up to another (included)."""
@@ -71,6 +80,8 @@ def _orders(logs: Iterable[Path], found: Behaviour) -> Iterator[Order]:
         for record in read_dump(path):
             found.through_ms = max(found.through_ms, record.timestamp)
             value = record.value or b""
+            if record.key != CONTROL_KEY and _OF_AN_ORDER not in value:
+                found.only_orders = False
             if not any(wanted in value for wanted in _WANTED):
                 continue
             logged = decode_record(value)

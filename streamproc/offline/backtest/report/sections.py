@@ -16,14 +16,16 @@ from streamproc.offline.backtest.triggers import RuleResult
 SHOWN_DIFFERENCES = 10
 
 
-def card(title: str, says: str, plot: str = "") -> str:
-    """A plot with its title and the sentence that says what it means."""
-    return f'<div class="card"><h3>{escape(title)}</h3>{plot}<p>{escape(says)}</p></div>'
+def card(title: str, says: str, plot: str = "", *, wide: bool = False) -> str:
+    """A plot with its title and the sentence that says what it means; a wide one spans the page."""
+    return f'<div class="card{" wide" * wide}"><h3>{escape(title)}</h3>{plot}<p>{escape(says)}</p></div>'
 
 
-def section(title: str, cards: Sequence[str], intro: str = "") -> str:
-    """Cards under a heading."""
-    return f'<h2>{escape(title)}</h2><p>{escape(intro)}</p><div class="cards">{"".join(cards)}</div>'
+def section(title: str, cards: Sequence[str], intro: str = "", foot: str = "") -> str:
+    """Cards under a heading, between two texts."""
+    before = f"<p>{escape(intro)}</p>" if intro else ""
+    after = f'<p class="soft">{escape(foot)}</p>' if foot else ""
+    return f'<h2>{escape(title)}</h2>{before}<div class="cards">{"".join(cards)}</div>{after}'
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -54,8 +56,8 @@ def churn_section(churn: ChurnResult) -> str:
         plot = svg.bars(observed, names, "share that left by tenth", churn.churn_rate)
         cards.append(card("Share that left, by tenths from the highest risk", words.lifted(churn), plot))
     errors = f"Brier {churn.brier:.3f}, log loss {churn.log_loss:.3f}. " if churn.brier and churn.log_loss else ""
-    intro = f"{errors}Model {churn.model_version or 'none'}, which had learned from what was known at that day only."
-    return section(f"Churn: {churn.days} days from {churn.cut}", cards, intro)
+    foot = f"{errors}Model {churn.model_version or 'none'}, which had learned from what was known at that day only."
+    return section(f"Churn: {churn.days} days from {churn.cut}", cards, foot=foot)
 
 
 def scores_section(scores: ProgressiveResult) -> str:
@@ -89,7 +91,7 @@ def offers_section(offers: OfferResult) -> str:
         if value.snips
     ]
     plot = svg.whiskers(rows, "value of policies", zero=True) if rows else ""
-    cards = [card("Reward per decision under other policies", words.policy(offers.policies, offers.reward_days), plot)]
+    cards = [card("Reward per decision under other policies", words.policy(offers), plot)]
     if offers.policies:
         details = [
             [
@@ -102,7 +104,7 @@ def offers_section(offers: OfferResult) -> str:
         ]
         header = ["policy", "rests on", "IPS", "SNIPS"]
         says = "How many decisions each estimate rests on, and both estimates: inverse propensity, and self-normalised."
-        cards.append(card("In numbers", says, table(header, details)))
+        cards.append(card("In numbers", says, table(header, details), wide=True))
     return section("Offers", cards, f"{sum(offers.chosen.values()):,} offers were chosen.")
 
 
@@ -117,20 +119,18 @@ def triggers_section(rules: Sequence[RuleResult], scores: ProgressiveResult, *, 
     reasons: Counter[str] = Counter()
     for rule in rules:
         reasons.update(rule.reasons)
-    if reasons:
+    foot = ""
+    if len(reasons) > 1 and reasons.total() > words.FEW_REFUSALS:
         plot = svg.bars(list(reasons.values()), list(reasons), "refusals by reason")
-        top, often = reasons.most_common(1)[0]
-        says = (
-            f"{reasons.total():,} messages were refused, most of them ({often:,}) because of {top}. These are "
-            "exact counts."
-        )
-        cards.append(card("Why messages were refused", says, plot))
+        cards.append(card("Why messages were refused", f"{words.refused(reasons)} These are exact counts.", plot))
+    elif reasons:
+        foot = words.refused(reasons)
     intro = "Customers who had said nothing counted as if they had allowed marketing. " if assumed_consent else ""
     intro += "What follows a message is not what it caused: that takes a control group. "
     if scores.total is not None:
         left = words.share(scores.total.churn_rate)
         intro += f"To compare with: of all customers asked about each week, {left} did not order within the horizon."
-    return section("Triggers", cards, intro)
+    return section("Triggers", cards, intro, foot)
 
 
 def golden_section(results: Sequence[GoldenResult]) -> str:
@@ -141,7 +141,8 @@ def golden_section(results: Sequence[GoldenResult]) -> str:
     ]
     says = "Exact: every day agrees." if not differ else "These days differ: " + "; ".join(differ)
     return section(
-        "KPIs against golden files", [card("Days compared", says, table(["KPI", "file", "days", "differ"], rows))]
+        "KPIs against golden files",
+        [card("Days compared", says, table(["KPI", "file", "days", "differ"], rows), wide=True)],
     )
 
 

@@ -14,6 +14,7 @@ h3 { margin: 0 0 .3rem; font-size: 1.05rem; } p { margin: .4rem 0; }
 .cards { display: grid; gap: 1rem; margin: 1rem 0;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 25rem), 1fr)); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; min-width: 0; }
+.wide { grid-column: 1 / -1; }
 .card p { font-size: .95rem; }
 .facts { display: flex; flex-wrap: wrap; gap: .5rem 2rem; padding: 0; list-style: none; }
 .facts b { display: block; font-size: 1.4rem; }

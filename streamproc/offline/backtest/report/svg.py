@@ -1,13 +1,17 @@
 """Small plots as SVG, drawn by hand: they scale with the page, print well, and need no library in the browser."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10
+from textwrap import wrap
 
 WIDTH, HEIGHT = 480, 260
 LEFT, RIGHT, TOP, BOTTOM = 56, 24, 12, 34
-ROW = 34
+LINE = 18
+NAME_END, BARS, BARS_END = 200, 214, 404
+"""Where the columns of a range chart end and begin: names, ranges, and the rest for the numbers."""
+MOST_TICKS = 5
 CHARACTER = 8.2
 """About how wide a letter is on a phone, where the text is larger."""
 
@@ -24,12 +28,13 @@ class Whisker:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From values to places."""
+    """From values to places; `every` is how far round values are from each other, None: as suits the range."""
 
     low: float
     high: float
     start: float
     end: float
+    every: float | None = None
 
     def __call__(self, value: float) -> float:
         """The place of a value."""
@@ -37,11 +42,24 @@ class Scale:
         return round(self.start + (value - self.low) / span * (self.end - self.start), 1)
 
     @property
+    def step(self) -> float:
+        """How far round values are from each other."""
+        if self.every is not None:
+            return self.every
+        span = self.high - self.low or 1.0
+        step: float = 10.0 ** floor(log10(span / 4))
+        return next(step * factor for factor in (1, 2, 5, 10) if span / (step * factor) <= MOST_TICKS)
+
+    @property
+    def rounded(self) -> "Scale":
+        """The same, from a round value to a round value at least two further."""
+        low, high = floor(self.low / self.step + 1e-9), ceil(self.high / self.step - 1e-9)
+        return Scale(low * self.step, max(high, low + 2) * self.step, self.start, self.end, self.step)
+
+    @property
     def ticks(self) -> list[float]:
         """Round values, about five."""
-        span = self.high - self.low or 1.0
-        step = 10 ** floor(log10(span / 4))
-        step = next(step * factor for factor in (1, 2, 5, 10) if span / (step * factor) <= 5)  # noqa: PLR2004
+        step = self.step
         first = ceil(self.low / step - 1e-9)
         return [round(step * number, 10) for number in range(first, floor(self.high / step + 1e-9) + 1)]
 
@@ -97,26 +115,31 @@ def bars(values: Sequence[float], names: Sequence[str], title: str, average: flo
 
 
 def whiskers(rows: Sequence[Whisker], title: str, *, zero: bool = False) -> str:
-    """A point with its interval for each row, below its name."""
+    """A point with its interval for each row, between its name and its number."""
     ends = [end for row in rows for end in (row.value, row.low, row.high) if end is not None] or [0.0, 1.0]
-    low, high = min([*ends, 0.0] if zero else ends), max(ends)
-    margin = (high - low or 0.1) * 0.08
-    x = Scale(low if zero else low - margin, high + margin, 12, WIDTH - 20)
-    height = ROW * len(rows) + 30
-    parts = [
-        f'<line class="grid" x1="{x(tick)}" x2="{x(tick)}" y1="4" y2="{height - 24}"/>'
-        f'<text x="{x(tick)}" y="{height - 8}" text-anchor="middle">{percent(tick)}</text>'
-        for tick in x.ticks
+    x = Scale(min([*ends, 0.0] if zero else ends), max(ends), BARS, BARS_END).rounded
+    names = [wrap(row.name, int(NAME_END / CHARACTER)) for row in rows]
+    space = LINE * (max(map(len, names), default=1) + 1)
+    height = space * len(rows) + 30
+    every = 1 if len(x.ticks) <= MOST_TICKS else 2
+    parts = [f'<line class="grid" x1="{x(at)}" x2="{x(at)}" y1="4" y2="{height - 24}"/>' for at in x.ticks]
+    parts += [
+        f'<text x="{x(tick)}" y="{height - 8}" text-anchor="middle">{percent(tick)}</text>' for tick in x.ticks[::every]
     ]
-    for number, row in enumerate(rows):
-        y = ROW * number + 24
-        parts.append(f'<text x="12" y="{y - 8}">{escape(row.name)}</text>')
-        if row.low is not None and row.high is not None:
-            parts.append(f'<line class="whisker" x1="{x(row.low)}" x2="{x(row.high)}" y1="{y}" y2="{y}"/>')
-        if row.value is not None:
-            parts.append(f'<circle class="s0" cx="{x(row.value)}" cy="{y}" r="5"/>')
-            parts.append(f'<text x="{WIDTH - 12}" y="{y - 8}" text-anchor="end">{percent(round(row.value, 4))}</text>')
+    for number, (row, name) in enumerate(zip(rows, names, strict=True)):
+        parts += _whisker(row, name, x, space * number + space // 2)
     return _drawn(parts, title, height)
+
+
+def _whisker(row: Whisker, name: Sequence[str], x: Scale, y: int) -> Iterator[str]:
+    top = y + 5 - LINE * (len(name) - 1) / 2
+    for number, text in enumerate(name):
+        yield f'<text x="0" y="{top + LINE * number:g}">{escape(text)}</text>'
+    if row.low is not None and row.high is not None:
+        yield f'<line class="whisker" x1="{x(row.low)}" x2="{x(row.high)}" y1="{y}" y2="{y}"/>'
+    if row.value is not None:
+        yield f'<circle class="s0" cx="{x(row.value)}" cy="{y}" r="5"/>'
+        yield f'<text x="{WIDTH}" y="{y + 5}" text-anchor="end">{percent(round(row.value, 4))}</text>'
 
 
 def against(points: Sequence[tuple[float, float, int]], title: str, axes: tuple[str, str]) -> str:

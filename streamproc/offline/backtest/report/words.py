@@ -1,14 +1,21 @@
 """What a number says and how sure it is, as a sentence that a marketer can read."""
 
+from collections.abc import Mapping
+
 from streamproc.offline.backtest.churn import ChurnResult
 from streamproc.offline.backtest.judging import Bin, Estimate
-from streamproc.offline.backtest.off_policy import PolicyValue
+from streamproc.offline.backtest.offers import OfferResult
 from streamproc.offline.backtest.progressive import ProgressiveResult
 from streamproc.offline.backtest.ranking import RankingLine
 from streamproc.offline.backtest.triggers import RuleResult, WhatNext
+from streamproc.offline.backtest.triggers import share as interval_of
+from streamproc.offline.counted import counted
 
 WELL_CALIBRATED = 0.05
+NAMED = 3
+"""So many of the percentages that are off are named, the worst ones."""
 CHANCE = 0.5
+FEW_REFUSALS = 2
 ENOUGH = 30
 """Fewer cases are not worth a sentence."""
 
@@ -68,16 +75,29 @@ def calibrated(bins: list[Bin], cases: str) -> str:
     if not total:
         return "There is no score whose answer is known yet."
     gap = sum(each.count * abs(each.predicted - each.observed) for each in bins) / total
-    lowest, highest = bins[0], bins[-1]
-    verdict = (
-        "they can be taken at their word" if gap < WELL_CALIBRATED else "take them as a ranking, not at their word"
+    wrong = [each for each in bins if _is_wrong(each)]
+    if gap >= WELL_CALIBRATED:
+        verdict = "take its percentages as a ranking, not at their word"
+    elif wrong:
+        verdict = "most of its percentages are about right, but not all"
+    else:
+        verdict = "its percentages can be taken at their word"
+    worst = sorted(wrong, key=lambda each: -abs(each.predicted - each.observed))[:NAMED]
+    named = sorted(worst or {bins[0], bins[-1]}, key=lambda each: each.predicted)
+    examples = "; where it says about ".join(
+        f"{share(each.predicted, 0)}, {share(each.observed, 0)} leave" for each in named
     )
     return (
         f"What the model says differs from what happens by {gap * 100:.1f} points on average over {total:,} "
-        f"{cases}: {verdict}. "
-        f"Where it says about {share(lowest.predicted, 0)}, {share(lowest.observed, 0)} leave; where it says about "
-        f"{share(highest.predicted, 0)}, {share(highest.observed, 0)}."
+        f"{cases}: {verdict}. Where it says about {examples}."
     )
+
+
+def _is_wrong(each: Bin) -> bool:
+    """Whether what was said is off by more than `WELL_CALIBRATED`, and by more than chance explains."""
+    likely = interval_of(round(each.observed * each.count), each.count)
+    by_chance = (likely.low or 0) <= each.predicted <= (likely.high or 1)
+    return abs(each.predicted - each.observed) >= WELL_CALIBRATED and not by_chance
 
 
 def lifted(churn: ChurnResult) -> str:
@@ -127,28 +147,40 @@ def ranked(lines: list[RankingLine]) -> str:
     )
 
 
-def policy(values: list[PolicyValue], days: float) -> str:
+def policy(offers: OfferResult) -> str:
     """What would another policy have brought?"""
+    values, seen = offers.policies, not offers.only_orders
     if not values:
         return "No offer was chosen long enough ago to know what came of it, so nothing can be said."
     logged = values[0]
     sure = [v for v in values[1:] if v.snips and logged.snips and (v.snips.low or 0) > (logged.snips.high or 1)]
     names = ", ".join(value.policy for value in sure)
-    verdict = f"Surely better: {names}." if sure else "No other policy is surely better than the logged one."
+    verdict = f" Surely better: {names}." if sure else " No other policy is surely better than the logged one."
     refused = sum(value.refused is not None for value in values)
     left_out = f" {refused} are refused because too few decisions speak for them." if refused else ""
     return (
-        f"A reward is an order (of the offer's products, if it names some) or a click within {days:g} days. "
-        f"{verdict}{left_out} "
-        "If the customers never saw these offers (a replay of plain orders), this says who orders anyway, not "
-        "what an offer "
-        "does."
+        f"{'' if seen else 'Nobody saw these offers: this only says who orders anyway. '}"
+        "A reward is an order (of the offer's products, if it names some) or a click within "
+        f"{offers.reward_days:g} days.{verdict if seen else ''}{left_out}"
+        f"{' Where customers never saw an offer, this says who orders anyway, not what it does.' if seen else ''}"
     )
+
+
+def refused(reasons: Mapping[str, int]) -> str:
+    """Why were messages refused?"""
+    total = sum(reasons.values())
+    often, top = max((count, reason) for reason, count in reasons.items())
+    because = f"all of them because of {top}" if often == total else f"most of them ({often:,}) because of {top}"
+    if total <= FEW_REFUSALS and often < total:
+        because = " and ".join(f"{count:,} because of {reason}" for reason, count in reasons.items())
+    elif total == 1:
+        because = f"because of {top}"
+    return f"{counted(total, 'message was', 'messages were')} refused, {because}."
 
 
 def fired(rule: RuleResult) -> str:
     """How many messages, and what happened next."""
-    parts = [f"{rule.sent:,} messages, {rule.refused:,} refused."]
+    parts = [f"{counted(rule.sent, 'message')}, {rule.refused:,} refused."]
     known = [(next_, "a message") for next_ in rule.after_messages[-1:] if next_.cases]
     known += [(next_, "a refusal") for next_ in rule.after_refusals[-1:] if next_.cases >= ENOUGH]
     parts += [_followed(next_, after) for next_, after in known]

@@ -1,0 +1,65 @@
+"""The report's words and plots: what they say is what the numbers say, and nothing is drawn over anything else."""
+
+import re
+
+from streamproc.offline.backtest.judging import Bin, Estimate
+from streamproc.offline.backtest.off_policy import PolicyValue
+from streamproc.offline.backtest.offers import OfferResult
+from streamproc.offline.backtest.report import svg, words
+
+
+def bins(*said_and_left: tuple[float, float], count: int = 1_000) -> list[Bin]:
+    return [Bin(0, 1, count, said, left) for said, left in said_and_left]
+
+
+def test_percentages_that_agree_everywhere_can_be_taken_at_their_word() -> None:
+    assert "its percentages can be taken at their word" in words.calibrated(bins((0.1, 0.11), (0.7, 0.69)), "customers")
+
+
+def test_one_percentage_that_is_off_is_named_even_if_the_average_is_good() -> None:
+    said = words.calibrated(bins((0.04, 0.17), (0.3, 0.3), (0.5, 0.5), (0.7, 0.7)), "customers")
+    assert "most of its percentages are about right, but not all" in said
+    assert "Where it says about 4 %, 17 % leave." in said
+
+
+def test_a_percentage_of_few_customers_that_chance_explains_is_not_off() -> None:
+    said = words.calibrated([*bins((0.3, 0.3)), *bins((0.5, 0.6), count=10)], "customers")
+    assert "can be taken at their word" in said
+
+
+def offers(*, only_orders: bool) -> OfferResult:
+    values = [
+        PolicyValue(name, 1_000, 1_000, Estimate(value, value, value), Estimate(value, value, value), None)
+        for name, value in (("as logged", 0.2), ("at random", 0.4))
+    ]
+    return OfferResult({"gift": 1_000}, {"gift": 1_000}, {"gift": 200}, 14, only_orders, values)
+
+
+def test_of_plain_orders_it_is_said_first_that_nobody_saw_the_offers_and_no_policy_is_better() -> None:
+    said = words.policy(offers(only_orders=True))
+    assert said.startswith("Nobody saw these offers: this only says who orders anyway.")
+    assert "better" not in said
+
+
+def test_of_offers_that_were_seen_the_surely_better_policy_is_named() -> None:
+    assert "Surely better: at random." in words.policy(offers(only_orders=False))
+
+
+def test_refusals_are_told_with_their_reasons() -> None:
+    assert words.refused({"only_once": 1}) == "1 message was refused, because of only_once."
+    assert words.refused({"only_once": 2}) == "2 messages were refused, all of them because of only_once."
+    assert words.refused({"a": 1, "b": 1}) == "2 messages were refused, 1 because of a and 1 because of b."
+    assert words.refused({"a": 3, "b": 1}) == "4 messages were refused, most of them (3) because of a."
+
+
+def test_names_ranges_and_numbers_have_columns_of_their_own() -> None:
+    long = svg.Whisker("free_shipping_next_order whenever possible", 0.2794, 0.2, 0.9)
+    drawn = svg.whiskers([long, svg.Whisker("as logged", 0.7333)], "value", zero=True)
+    places = [float(place) for place in re.findall(r'(?:x1|x2|cx)="([0-9.]+)"', drawn)]
+    assert min(places) > svg.NAME_END
+    assert max(places) < svg.WIDTH - len("27.94 %") * svg.CHARACTER
+
+
+def test_an_axis_has_more_than_two_ticks_whatever_the_range() -> None:
+    for low, high in ((0.739, 0.81), (0.5, 0.51), (0.1, 0.97), (0.6, 0.6)):
+        assert svg.whiskers([svg.Whisker("auc", low), svg.Whisker("other", high)], "AUC").count('"middle"') > 2
