@@ -80,7 +80,7 @@ def _orders(logs: Iterable[Path], found: Behaviour) -> Iterator[Order]:
         for record in read_dump(path):
             found.through_ms = max(found.through_ms, record.timestamp)
             value = record.value or b""
-            if record.key != CONTROL_KEY and _OF_AN_ORDER not in value:
+            if value and record.key != CONTROL_KEY and _OF_AN_ORDER not in value:
                 found.only_orders = False
             if not any(wanted in value for wanted in _WANTED):
                 continue

@@ -1,11 +1,21 @@
 """The report's words and plots: what they say is what the numbers say, and nothing is drawn over anything else."""
 
 import re
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from streamproc.offline.backtest.judging import Bin, Estimate
 from streamproc.offline.backtest.off_policy import PolicyValue
 from streamproc.offline.backtest.offers import OfferResult
+from streamproc.offline.backtest.orders import behaviour_of
 from streamproc.offline.backtest.report import svg, words
+from streamproc.offline.replay.run import Options, replay
+from streamproc.stages.topic_names import LOG_TOPIC
+from tests.builders import add, order
+from tests.offline.backtest.shop import dumped, setup
+from tests.offline.replay.logs import raw
 
 
 def bins(*said_and_left: tuple[float, float], count: int = 1_000) -> list[Bin]:
@@ -39,6 +49,12 @@ def test_of_plain_orders_it_is_said_first_that_nobody_saw_the_offers_and_no_poli
     said = words.policy(offers(only_orders=True))
     assert said.startswith("Nobody saw these offers: this only says who orders anyway.")
     assert "better" not in said
+
+
+@pytest.mark.parametrize("other", [[], [add(minutes=1)]])
+def test_a_log_of_orders_alone_is_told_from_one_in_which_people_did_more(tmp_path: Path, other: list[Any]) -> None:
+    replay([dumped(tmp_path, raw([*other, order(minutes=9)]))], setup(), tmp_path / "out", Options())
+    assert behaviour_of([tmp_path / "out" / f"{LOG_TOPIC}.jsonl"]).only_orders is not bool(other)
 
 
 def test_of_offers_that_were_seen_the_surely_better_policy_is_named() -> None:
