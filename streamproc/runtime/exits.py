@@ -128,12 +128,12 @@ def fatal(code: Exit, where: str, what: str, remedy: str | None = None) -> NoRet
     os._exit(code)
 
 
-def end_at_the_latest(seconds: float, where: str) -> None:
+def end_at_the_latest(seconds: float, where: str, code: Exit = Exit.DONE) -> None:
     """End a stopping process in time although Kafka is away; what it has not committed, the next owner reads again."""
 
     def leave() -> None:
         log.warning("%s: stopped without leaving the group: Kafka did not answer for %.0f s", where, seconds)
-        os._exit(Exit.DONE)
+        os._exit(code)
 
     timer = threading.Timer(seconds, leave)
     timer.daemon = True

@@ -6,11 +6,13 @@ only moves forward, so a mark of a worker that has lost its partitions meanwhile
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from streamproc.collect.completeness import Completeness
 from streamproc.collect.settings import CollectSettings
@@ -21,8 +23,13 @@ from streamproc.runtime.topic_ids import describe
 from streamproc.stages.processor import OwnedSource, WorkerView
 from streamproc.stages.topic_names import LOG_TOPIC
 
+log = logging.getLogger(__name__)
+
 LOOK_AGAIN_SECONDS = 10.0
 """How often the topics' partition counts are asked for."""
+
+PATIENCE_SECONDS = 60.0
+"""So long Kafka may be away; then the worker ends rather than let time stand still without a word."""
 
 Reached = dict[str, dict[int, int]]
 
@@ -39,12 +46,19 @@ class MarkWriter:
         self._looked_at = -LOOK_AGAIN_SECONDS
 
     async def run(self, worker: WorkerView) -> None:
-        """Until the worker stops. An error ends the worker: marks that stay away would stop all timers silently."""
+        """Until the worker stops. Marks that stay away for long end it: they would stop all timers silently."""
         producer = AIOKafkaProducer(**dict(worker.client) | {"enable_idempotence": True, "acks": "all", "linger_ms": 0})
         asker = AIOKafkaConsumer(**dict(worker.client) | {"enable_auto_commit": False})
         async with producer, asker:
+            marked_at = time.monotonic()
             while not worker.stopping:
-                await self._mark(worker, producer, asker)
+                try:
+                    await self._mark(worker, producer, asker)
+                    marked_at = time.monotonic()
+                except KafkaError as error:
+                    if time.monotonic() - marked_at > PATIENCE_SECONDS:
+                        raise
+                    log.warning("no mark could be written: %s", error)
                 await asyncio.sleep(self._settings.watermark.every_seconds)
 
     async def _mark(self, worker: WorkerView, producer: Any, asker: Any) -> None:

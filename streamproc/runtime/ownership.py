@@ -46,6 +46,11 @@ class Ownership:
     # What a companion sees
 
     @property
+    def stage_name(self) -> str:
+        """Which stage this worker works on."""
+        return self._stage.name
+
+    @property
     def client(self) -> Mapping[str, Any]:
         """The connection arguments of aiokafka."""
         return self.settings.client

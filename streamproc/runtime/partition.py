@@ -52,6 +52,7 @@ class OwnedPartition:
         self.source = TopicPartition(topic.on_cluster, partition)
         self.ready = False
         self.closed = False
+        self._dropped = False
         self.earlier: Sequence[OwnedPartition] = ()
         self.position = self.committed = self.fetched_to = self.log_end = 0
         self.queued_records = self.queued_bytes = 0
@@ -210,10 +211,15 @@ class OwnedPartition:
         """Commit what was processed; an idle partition costs nothing."""
         try:
             async with self._lock:
-                if self.position != self.committed:
+                if self.position != self.committed and not self._dropped:
                     await self._commit()
+        except asyncio.CancelledError:
+            # Its outputs are taken and its transaction may be open: another one would commit the offset without them.
+            self._dropped = True
+            raise
         except Exception as error:  # noqa: BLE001  fenced, refused, timed out: the next owner goes on from the last one
-            self._end(error, Exit.COMMIT, str(self))
+            if not self._dropped:
+                self._end(error, Exit.COMMIT, str(self))
 
     async def _commit(self) -> None:
         """One transaction: changed states, outputs, source offset. Afterwards the local store follows."""
@@ -251,6 +257,7 @@ class OwnedPartition:
             try:
                 await asyncio.wait_for(self.checkpoint(), bound)
             except TimeoutError:
+                self._dropped = True
                 log.warning("dropped what %s processed last: the checkpoint took more than %.1f s", self, bound)
         if self._checkpoints is not None:
             self._checkpoints.cancel()

@@ -19,6 +19,8 @@ Row = tuple[bytes | None, bytes | None, Headers]
 """Key, value and headers of a record to be written."""
 
 STOP_SECONDS = 2.0
+TRANSACTION_SECONDS = 300
+"""A mark after an outage may wake very many customers in one transaction. A new owner ends an older one's at once."""
 
 
 class TransactionalWriter:
@@ -43,6 +45,7 @@ class TransactionalWriter:
         self._producer = AIOKafkaProducer(
             **client,
             transactional_id=transactional_id,
+            transaction_timeout_ms=TRANSACTION_SECONDS * 1000,
             linger_ms=0,
             max_batch_size=min([batch_bytes, *limits.values()]),
         )

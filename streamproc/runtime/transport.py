@@ -131,7 +131,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     async def on_stop(self) -> None:
         """Commit and hand over before Faust leaves the group; within a bound, should Kafka be away."""
-        end_at_the_latest(STOP_SECONDS, self.app.conf.id)
+        end_at_the_latest(STOP_SECONDS, self.app.conf.id, Exit.CRASHED if self.app.crashed else Exit.DONE)
         await self.ownership.stop()
         await super().on_stop()
 
@@ -197,7 +197,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 fetched: Mapping[TopicPartition, Fetched] = await self._thread.call_thread(self._thread.fetch, wanted)
             except OffsetOutOfRangeError as error:
                 await self.ownership.look_at_topics()
-                fatal(Exit.OFFSETS, "consumer", f"what was to be read next is gone: {describe_error(error)}")
+                topic = next(iter(error.args[0])).topic.removeprefix(self.ownership.settings.prefix)
+                remedy = Exit.OFFSETS.remedy_for(self.ownership.stage_name, topic)
+                fatal(Exit.OFFSETS, "consumer", f"what was to be read next is gone: {describe_error(error)}", remedy)
         return fetched
 
     def _accept(self, partition: TopicPartition, fetched: Fetched) -> list[Run]:

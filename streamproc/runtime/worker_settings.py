@@ -64,10 +64,10 @@ class Patience:
     """How long to wait for what, in seconds.
 
     Attributes:
-        connect: for Kafka at the start.
-        release: for a last checkpoint when partitions are given back; then it is dropped.
-        watch: between two looks at the topics' ids and partition counts, and at the disk.
-        stale_copy: a local copy that is older, and behind, is rebuilt; less than the changelog's
+        connect_seconds: for Kafka at the start.
+        release_seconds: for a last checkpoint when partitions are given back; then it is dropped.
+        watch_seconds: between two looks at the topics' ids and partition counts, and at the disk.
+        stale_copy_seconds: a local copy that is older, and behind, is rebuilt; less than the changelog's
             `delete.retention.ms`, since deletions that happened meanwhile may be gone from it.
         pause_ratio: how much of the session the process may stand still before it ends itself.
     """
@@ -75,7 +75,7 @@ class Patience:
     connect_seconds: float = 60.0
     release_seconds: float = 5.0
     watch_seconds: float = 10.0
-    stale_copy_seconds: float = 20 * 3600.0
+    stale_copy_seconds: float = 6 * 86400.0
     pause_ratio: float = 0.4
 
 

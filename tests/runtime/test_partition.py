@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiokafka import TopicPartition
@@ -14,17 +14,19 @@ from streamproc.runtime.ownership import Ownership
 from streamproc.runtime.partition import OwnedPartition
 from streamproc.runtime.store import RocksMemory
 from streamproc.runtime.transport import Consumer
-from streamproc.runtime.worker_settings import WorkerSettings
+from streamproc.runtime.worker_settings import Patience, WorkerSettings
 from streamproc.runtime.workplace import Workplace
 from streamproc.stages.processor import Source, Stage
 from tests.runtime.counting_stage import Counter
 
 
-def owned_partition(tmp_path: Path) -> OwnedPartition:
+def owned_partition(tmp_path: Path, release_seconds: float = 5.0) -> OwnedPartition:
     source = Source(("events",), lambda context: Counter("tens", context))
     topic = SourceTopic("events", "events", "id", source, None)
     layout = Layout("group", "", {"events": topic}, {"events": 1}, {}, {}, {})
-    settings = WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path)
+    settings = WorkerSettings(
+        {"bootstrap_servers": "nowhere:1"}, tmp_path, patience=Patience(release_seconds=release_seconds)
+    )
     return OwnedPartition(
         topic, 0, Workplace("counting", settings, layout, PauseGuard(60), RocksMemory(1 << 20, 1 << 20))
     )
@@ -103,3 +105,34 @@ def test_a_worker_that_stops_takes_nothing_over_any_more(tmp_path: Path) -> None
         return len(ownership.partitions)
 
     assert asyncio.run(owned()) == 0
+
+
+class SlowToBegin(SlowWriter):
+    """Stands for a producer that is broken off before its transaction has begun; keeps what it commits afterwards."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.committed: list[tuple[int, int]] = []
+
+    async def commit(self, records: Any, _: Any, offset: int, __: str) -> dict[Any, int]:
+        self.transactions += 1
+        self.began.set()
+        await self.go.wait()
+        self.committed.append((offset, len(records)))
+        return {}
+
+
+def test_after_a_dropped_checkpoint_no_other_one_commits_the_offset_without_its_outputs(tmp_path: Path) -> None:
+    async def committed() -> list[tuple[int, int]]:
+        owned, writer = owned_partition(tmp_path, release_seconds=0.05), SlowToBegin()
+        owned._writer, owned.position, owned.ready = cast("Any", writer), 1, True
+        owned._outputs._rows = {TopicPartition("out", 0): [(b"k", b"v", ())]}
+        closing = asyncio.create_task(owned.close())
+        await writer.began.wait()
+        waiting = asyncio.create_task(owned.checkpoint())  # as that of a later topic's partition, or the agent's
+        await closing
+        writer.go.set()
+        await waiting
+        return writer.committed
+
+    assert asyncio.run(committed()) == []
