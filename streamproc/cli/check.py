@@ -9,13 +9,15 @@ from streamproc.cli.context import Context
 from streamproc.customer.features import FEATURES
 from streamproc.decide.triggers import KINDS
 from streamproc.events.raw import FAMILIES
+from streamproc.settings.configuration import Configuration
 
 
 @click.command()
+@click.option("--plan", "whole", is_flag=True, help="Show the whole plan too, with what nobody wrote down.")
 @click.option("--features", is_flag=True, help="List what conditions and models can use: features, events, kinds.")
 @click.pass_obj
-def check(context: Context, *, features: bool) -> None:
-    """Validate all configuration files and show the plan they come to (exit 2: something is wrong).
+def check(context: Context, *, whole: bool, features: bool) -> None:
+    """Validate all configuration files (exit 2: something is wrong).
 
     Every mistake is told at once, with file, table and key. Secrets are masked.
     """
@@ -24,6 +26,22 @@ def check(context: Context, *, features: bool) -> None:
         _show_vocabulary(console)
         return
     configuration = context.configuration
+    if whole:
+        _show_plan(console, configuration)
+    plan = configuration.plan
+    counts = ", ".join(
+        f"{len(blocks)} {what}{'' if len(blocks) == 1 else 's'}"
+        for what, blocks in (
+            ("trigger", plan.triggers.trigger),
+            ("offer", plan.offers.offer),
+            ("segment", plan.segments.segment),
+            ("KPI", configuration.kpis.kpi),
+        )
+    )
+    console.print(f"[green]right[/]: plan {plan.version}, {counts}", highlight=False)
+
+
+def _show_plan(console: Console, configuration: Configuration) -> None:
     plan = configuration.plan
     for title, settings in (
         ("app", configuration.app),
@@ -38,7 +56,6 @@ def check(context: Context, *, features: bool) -> None:
         console.print_json(orjson.dumps(values).decode())
     console.rule("KPIs", align="left")
     console.print(", ".join(kpi.name for kpi in configuration.kpis.kpi))
-    console.print(f"[green]right[/]: plan {plan.version}, {len(list(configuration.catalogue))} topics")
 
 
 def _show_vocabulary(console: Console) -> None:

@@ -63,6 +63,7 @@ NEXT = """[bold]What next[/]  (source .venv/bin/activate puts streamproc on the 
 @click.pass_obj
 def demo(context: Context, speed: float, days: int) -> None:
     """Start Kafka and all stages, send a year of real purchases with synthetic browsing, show what comes out."""
+    context.configuration  # noqa: B018  what is wrong in it is told before anything is prepared or started
     console = Console(highlight=False)
     console.print(
         "[bold]streamproc demo[/]: a real British gift shop, December 2010 to December 2011 (Online Retail, CC0),"

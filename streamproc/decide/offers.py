@@ -6,9 +6,9 @@ position, so a replay chooses alike, and the logged probability is what off-poli
 
 from datetime import date
 from hashlib import blake2b
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from streamproc.decide.conditions import Condition
 from streamproc.decide.moment import Moment
@@ -33,6 +33,12 @@ class OfferRule(Settings):
     valid_until: date | None = None
     cool_down_days: Annotated[float, Field(ge=0)] = 14
     where: tuple[Condition, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_a_day(self) -> Self:
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise ValueError("valid_until is before valid_from: nobody would ever get the offer")
+        return self
 
     def is_valid_on(self, day: date) -> bool:
         """Whether the offer holds on a day (both ends included)."""

@@ -12,6 +12,7 @@ from streamproc.decide.offers import OfferSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
 from streamproc.decide.triggers import KINDS, TriggerRule
+from streamproc.did_you_mean import there_are
 from streamproc.models.config import ModelSettings, Settings
 
 
@@ -25,7 +26,7 @@ def read_rule(block: Any) -> Any:
         return block
     kind = block.get("kind") if isinstance(block, dict) else None
     if kind not in KINDS:
-        raise ValueError(f"no trigger kind {kind!r}; there are: {', '.join(sorted(KINDS))}")
+        raise ValueError(f"no trigger kind {kind!r}; {there_are(str(kind), sorted(KINDS))}")
     return KINDS[kind].model_validate(block)
 
 

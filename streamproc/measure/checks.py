@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
+from streamproc.did_you_mean import there_are
 from streamproc.measure.blocks import (
     CountedKpi,
     CountKpi,
@@ -35,9 +36,7 @@ def find_mistakes(blocks: Mapping[int, KpiBlock], unread: AbstractSet[str] = fro
     """All mistakes of the blocks that could be read; `unread` are the names of the others."""
     known = _Known({block.name: block for block in blocks.values()}, unread)
     return [
-        Mistake(index, place, f"{block.name}: {message}")
-        for index, block in blocks.items()
-        for place, message in known.wrong_with(block)
+        Mistake(index, place, message) for index, block in blocks.items() for place, message in known.wrong_with(block)
     ] + list(_doubles(blocks))
 
 
@@ -110,7 +109,7 @@ def _wrong_division(ratio: RatioKpi, numerator: CountedKpi, denominator: Counted
 def _wrong_counting(block: CountedKpi) -> _Wrong:
     for position, fact in enumerate(block.facts):
         if fact not in FACTS:
-            yield ("facts", position), f"there is no fact {fact}; there are: {', '.join(FACTS)}"
+            yield ("facts", position), f"no fact {fact!r}; {there_are(fact, FACTS)}"
     facts = [fact for fact in block.facts if fact in FACTS]
     if isinstance(block, DistinctKpi):
         yield from _wrong_flags(block, facts)
@@ -162,7 +161,7 @@ def _unfit(place: tuple[int | str, ...], name: str, facts: list[str], kind: type
     for fact in facts:
         found = FACTS[fact].get(name)
         if found is None:
-            yield place, f"{fact} has no {name}; it has: {_listed(tuple(FACTS[fact]))}"
+            yield place, f"{fact} has no {name!r}; {there_are(name, FACTS[fact])}"
         elif kind is not None and found.type is not kind:
             yield place, f"{name} of {fact} is {found}: {_NEEDED[kind]} is needed"
 

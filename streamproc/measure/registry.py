@@ -9,6 +9,9 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from streamproc.measure.blocks import KINDS, KpiBlock
 from streamproc.measure.checks import Mistake, find_mistakes
 
+KIND = "kpi"
+"""The type of the errors that are ours and not pydantic's."""
+
 
 class KpiRegistry(BaseModel):
     """All KPIs, in the order of the file."""
@@ -47,7 +50,11 @@ def _read_block(table: dict[str, Any]) -> KpiBlock:
 
 def _placed(error: ValidationError, index: int) -> Iterator[InitErrorDetails]:
     for line in error.errors(include_url=False):
-        yield _error((index, *line["loc"]), line["msg"].removeprefix("Value error, "), line["input"])
+        kind = line["type"]
+        if kind == KIND:
+            yield _error((index, *line["loc"]), line["msg"], line["input"])
+        else:
+            yield InitErrorDetails(type=kind, loc=(index, *line["loc"]), input=line["input"], ctx=line.get("ctx", {}))
 
 
 def _as_error(mistake: Mistake) -> InitErrorDetails:
@@ -56,5 +63,5 @@ def _as_error(mistake: Mistake) -> InitErrorDetails:
 
 def _error(place: tuple[int | str, ...], message: str, value: object) -> InitErrorDetails:
     # The message is an argument: in a template, its braces would be places to fill.
-    kind = PydanticCustomError("kpi", "{message}", {"message": message})
+    kind = PydanticCustomError(KIND, "{message}", {"message": message})
     return InitErrorDetails(type=kind, loc=place, input=value)

@@ -2,19 +2,38 @@
 
 from functools import cached_property
 from hashlib import blake2b
-from typing import Annotated, ClassVar, Self
+from types import UnionType
+from typing import Annotated, Any, ClassVar, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from streamproc.customer.features import FEATURES
 from streamproc.customer.state import MAX_QUESTIONS
+from streamproc.did_you_mean import there_are
 from streamproc.events.times import DAY_MS
 
 
 class Settings(BaseModel):
-    """A table of a configuration file: a key that is not known is an error."""
+    """A table of a configuration file: a key that is not known is an error, and so is a text for a number."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers_have_no_quotes(cls, value: object, said: ValidationInfo) -> object:
+        wanted = _types(cls.model_fields[said.field_name or ""].annotation) - {type(None)}
+        if isinstance(value, str) and wanted <= {int, float}:
+            raise ValueError("must be a number, without quotes")
+        return value
+
+
+def _types(annotation: Any) -> set[Any]:
+    """The types that an annotation allows, without what it says about their values."""
+    if hasattr(annotation, "__metadata__"):
+        return _types(annotation.__origin__)
+    if get_origin(annotation) in (Union, UnionType):
+        return {each for part in get_args(annotation) for each in _types(part)}
+    return {annotation}
 
 
 def known_feature(name: str) -> str:
@@ -24,7 +43,7 @@ def known_feature(name: str) -> str:
         ValueError: there is no such feature; the message lists those there are.
     """
     if name not in FEATURES:
-        raise ValueError(f"no feature {name!r}; there are: {', '.join(sorted(FEATURES))}")
+        raise ValueError(f"no feature {name!r}; {there_are(name, sorted(FEATURES))}")
     return name
 
 

@@ -5,12 +5,17 @@ It is looked for in the tables as they were read, so that a mistake within a blo
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from streamproc.did_you_mean import there_are
 from streamproc.settings.errors import Problem
 
 NAME_KEYS = ("name", "id")
 """The keys that a block's own name can have."""
+
+NAMED_IN_KPIS = {"offer_id": ("offer", "offers.toml"), "trigger": ("trigger", "triggers.toml")}
+"""What conditions of KPIs name: the table that it is in, and the table's file."""
 
 Tables = Mapping[str, Any]
 
@@ -22,6 +27,22 @@ def problems_between(files: Mapping[str, Tables]) -> Iterator[Problem]:
         for table, blocks in tables.items():
             yield from _doubles(path, table, blocks)
             yield from _unknown_segments(path, (table,), blocks, segments)
+
+
+def problems_of_kpis(path: str, files: Mapping[str, Tables]) -> Iterator[Problem]:
+    """KPIs of a file that count offers or triggers that do not exist, as far as the files of those could be read."""
+    kpis = files.get(path, {}).get("kpi", ())
+    for number, kpi_name, _ in _blocks(kpis):
+        where = kpis[number].get("where")
+        for key, (table, file) in NAMED_IN_KPIS.items():
+            tables = files.get(str(Path(path).with_name(file)))
+            if not isinstance(where, Mapping) or tables is None:
+                continue
+            said, known = where.get(key), sorted(name for _, name, _ in _blocks(tables.get(table)))
+            for name in said if isinstance(said, list) else [said]:
+                if isinstance(name, str) and name not in known:
+                    message = f"no {table} {name!r}; {there_are(name, known)}"
+                    yield Problem(path, f"kpi.{kpi_name}.where.{key}", message)
 
 
 def named_place(tables: object, place: tuple[int | str, ...]) -> str:
@@ -73,7 +94,7 @@ def _unknown_segments(path: str, place: tuple[int | str, ...], said: object, kno
     elif isinstance(said, Mapping):
         for key, value in said.items():
             if key == "segment" and isinstance(value, str) and value not in known:
-                there = ", ".join(sorted(known)) or "none"
-                yield Problem(path, ".".join(map(str, (*place, key))), f"no segment {value!r}; there are: {there}")
+                message = f"no segment {value!r}; {there_are(value, sorted(known))}"
+                yield Problem(path, ".".join(map(str, (*place, key))), message)
             elif isinstance(value, list | Mapping):
                 yield from _unknown_segments(path, (*place, key), value, known)

@@ -16,7 +16,7 @@ from streamproc.measure.plan import KpiPlan
 from streamproc.measure.registry import KpiRegistry
 from streamproc.models.config import ModelSettings
 from streamproc.settings.app import AppSettings
-from streamproc.settings.blocks import Tables, problems_between
+from streamproc.settings.blocks import Tables, problems_between, problems_of_kpis
 from streamproc.settings.environment import overlaid
 from streamproc.settings.errors import ConfigError, Problem
 from streamproc.settings.read import read_toml
@@ -58,7 +58,9 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
     Raises:
         ConfigError: with all that is wrong in any of them.
     """
-    problems: list[Problem] = []
+    problems = [Problem(str(each), "", "no such folder") for each in (config_dir, topics_dir) if not each.is_dir()]
+    if problems:
+        raise ConfigError(problems)
 
     files: dict[str, Tables] = {}
 
@@ -80,6 +82,7 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
     )
     problems.extend(problems_between(files))
     kpis = read("kpis.toml", KpiRegistry)
+    problems.extend(problems_of_kpis(str(config_dir / "kpis.toml"), files))
     catalogue = None
     try:
         names = [rule.name for rule in triggers.trigger]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from streamproc.settings.blocks import named_place
 from streamproc.settings.errors import Problem
+from streamproc.settings.words import in_words, without_echoes
 
 M = TypeVar("M", bound=BaseModel)
 Overlay = Callable[[dict[str, Any]], dict[str, Any]]
@@ -24,13 +25,14 @@ def read_toml(
     try:
         tables = overlay(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        problems.append(Problem(str(path), "", str(error)))
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        problems.append(Problem(str(path), "", reason))
         return None
     try:
         return model.model_validate(tables)
     except ValidationError as error:
         problems.extend(
-            Problem(str(path), named_place(tables, wrong["loc"]), wrong["msg"].removeprefix("Value error, "))
-            for wrong in error.errors(include_url=False, include_context=False)
+            Problem(str(path), named_place(tables, wrong["loc"]), in_words(wrong, model, tables))
+            for wrong in without_echoes(error.errors(include_url=False))
         )
         return None

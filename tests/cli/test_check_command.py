@@ -1,5 +1,6 @@
 """`streamproc check`: the plan as it is in force, or every mistake at once."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -21,8 +22,14 @@ def check(folder: Path, *arguments: str, **environ: str) -> Result:
     return CliRunner(env=environ).invoke(main, [*folders, "check", *arguments])
 
 
-def test_the_plan_is_shown_with_what_nobody_wrote_down(folder: Path) -> None:
+def test_what_is_right_is_told_in_one_line(folder: Path) -> None:
     told = check(folder)
+    assert told.exit_code == 0
+    assert re.fullmatch(r"right: plan [0-9a-f]{12}, 3 triggers, 4 offers, 2 segments, \d+ KPIs", told.output.strip())
+
+
+def test_the_plan_is_shown_with_what_nobody_wrote_down(folder: Path) -> None:
+    told = check(folder, "--plan")
     assert told.exit_code == 0
     assert '"cool_down_hours": 24.0' in told.stdout
     assert '"epsilon": 0.1' in told.stdout
@@ -31,7 +38,7 @@ def test_the_plan_is_shown_with_what_nobody_wrote_down(folder: Path) -> None:
 
 def test_secrets_are_masked(folder: Path) -> None:
     secrets = {"STREAMPROC_KAFKA__SASL_PASSWORD": "s3cret", "STREAMPROC_SIGNING__KEY": "s3cret"}
-    told = check(folder, **secrets)
+    told = check(folder, "--plan", **secrets)
     assert told.exit_code == 0
     assert "s3cret" not in told.output
     assert '"sasl_password": "****' in told.stdout
@@ -43,7 +50,8 @@ def test_every_mistake_is_told_with_file_table_and_key(folder: Path) -> None:
     offers.write_text(offers.read_text().replace('"volume_discount"', '"loyalty_gift"'))
     told = check(folder)
     assert told.exit_code == 2
-    assert f"{triggers}: trigger.abandoned_cart.delay_minuts: Extra inputs are not permitted" in told.stderr
+    assert f"{triggers}: trigger.abandoned_cart.delay_minuts: there is no key `delay_minuts`; " in told.stderr
+    assert "did you mean `delay_minutes`?" in told.stderr
     assert f"{offers}: offer.loyalty_gift.id: 2 blocks have this name" in told.stderr
     assert "3 problem(s) in the configuration; nothing was started" in told.stderr
 

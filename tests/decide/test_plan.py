@@ -65,7 +65,7 @@ def test_there_are_three_kinds_of_triggers() -> None:
 
 
 MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
-    "no such kind": ({"name": "a", "kind": "evnt"}, "there are: absence, event, threshold"),
+    "no such kind": ({"name": "a", "kind": "evnt"}, "There are: absence, event, threshold"),
     "no kind": ({"name": "a"}, "no trigger kind None"),
     "no such event": (on_order(on=["order_place"]), "no event 'order_place'"),
     "no event": (on_order(on=[]), "at least 1 item"),

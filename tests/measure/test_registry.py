@@ -52,7 +52,7 @@ def test_every_block_is_read_before_anything_is_reported() -> None:
         {"name": "median", "kind": "quantile"},
     )
     assert set(found) == {"kpi.0.facts.0", "kpi.1.wheer", "kpi.2.denominator", "kpi.3.kind"}
-    assert found["kpi.2.denominator"] == "rate: there is no KPI nothing"
+    assert found["kpi.2.denominator"] == "there is no KPI nothing"
     assert found["kpi.3.kind"] == "say what kind it is: count, sum, distinct, ratio"
 
 
@@ -67,7 +67,7 @@ def test_a_name_belongs_to_one_kpi() -> None:
 @pytest.mark.parametrize("numerator", ["rate", "other"])
 def test_ratios_never_go_in_circles(numerator: str) -> None:
     found = mistakes(count(), ratio(numerator, "orders"), ratio("rate", "orders", name="other"))
-    assert found["kpi.1.numerator"] == f"rate: {numerator} is a ratio itself; a ratio divides what is counted"
+    assert found["kpi.1.numerator"] == f"{numerator} is a ratio itself; a ratio divides what is counted"
 
 
 def test_both_parts_of_a_ratio_have_the_same_dimensions_in_any_order() -> None:
@@ -75,19 +75,17 @@ def test_both_parts_of_a_ratio_have_the_same_dimensions_in_any_order() -> None:
     above = count("opens", by=["action", "channel"], **facts)
     registry(above, count("sent", by=["channel", "action"], **facts), ratio("opens", "sent"))
     found = mistakes(above, count("sent", by=["channel"], **facts), ratio("opens", "sent"))
-    assert found == {
-        "kpi.2.denominator": "rate: is by channel, the numerator by action, channel: they must be the same"
-    }
+    assert found == {"kpi.2.denominator": "is by channel, the numerator by action, channel: they must be the same"}
 
 
 def test_a_ratio_has_only_windows_in_which_its_parts_are_counted() -> None:
     found = mistakes(count(windows=["total"]), count("others"), ratio("orders", "others"))
-    assert found == {"kpi.2.numerator": "rate: orders has no window day"}
+    assert found == {"kpi.2.numerator": "orders has no window day"}
 
 
 def test_money_by_count_is_money() -> None:
     blocks = (total_of(), count(), ratio("revenue", "orders", name="aov"))
-    assert mistakes(*blocks) == {"kpi.2.unit": "aov: micros by count gives micros"}
+    assert mistakes(*blocks) == {"kpi.2.unit": "micros by count gives micros"}
     registry(*blocks[:2], ratio("revenue", "orders", unit="micros"))
 
 
@@ -124,7 +122,7 @@ def test_a_condition_that_can_never_be_true_is_a_mistake(where: dict[str, Any], 
 
 def test_a_condition_on_a_closed_list_says_what_is_in_it() -> None:
     found = mistakes(count(facts=["refund"], where={"kind": ["refunded", "returned"]}))
-    assert found["kpi.0.where.kind"] == "orders: kind of refund is one of refunded, cancelled, never 'returned'"
+    assert found["kpi.0.where.kind"] == "kind of refund is one of refunded, cancelled, never 'returned'"
 
 
 def test_numbers_do_not_split_a_kpi() -> None:
@@ -149,7 +147,7 @@ def test_a_distinct_kpi_takes_no_condition_since_its_flag_marks_the_first_fact_o
 def test_what_is_published_has_a_meaning_and_what_is_hidden_has_a_use() -> None:
     bare = {"name": "orders", "description": "Orders.", "kind": "count", "facts": ["order"]}
     assert set(mistakes(bare)) == {"kpi.0.layer", "kpi.0.direction", "kpi.0.owner"}
-    assert mistakes({**bare, "publish": False}) == {"kpi.0.publish": "orders: neither published nor part of a ratio"}
+    assert mistakes({**bare, "publish": False}) == {"kpi.0.publish": "neither published nor part of a ratio"}
     registry({**bare, "publish": False}, count("b"), ratio("orders", "b"))
 
 

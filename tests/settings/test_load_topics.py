@@ -142,8 +142,8 @@ def test_all_mistakes_in_all_files_are_told_at_once_with_their_place(tmp_path: P
     )
     assert complaints(folder) == [
         ("shop.a.v1.toml", "", "Invalid value (at end of document)"),
-        ("shop.b.v1.toml", "keyed", "Field required"),
-        ("shop.b.v1.toml", "keyd", "Extra inputs are not permitted"),
+        ("shop.b.v1.toml", "keyed", "is missing"),
+        ("shop.b.v1.toml", "keyd", "there is no key `keyd`; did you mean `keyed`?"),
         ("shop.d.v1.toml", "name", "shop.other.v1 belongs into shop.other.v1.toml"),
         ("shop.c.v1.toml", "partitions_of", "there is no topic shop.nowhere.v1"),
     ]
@@ -171,9 +171,9 @@ def test_partitions_that_follow_each_other_in_a_circle_are_a_mistake(tmp_path: P
     ("old", "new", "place", "message"),
     [
         ("partitions = 4", "", "", "give either `partitions` or `partitions_of`"),
-        ('cleanup = "delete"', 'cleanup = "never"', "cleanup", "Input should be 'delete' or 'compact'"),
-        ("keyed = true", "keyed = 1", "keyed", "Input should be a valid boolean"),
-        ("partitions = 4", "partitions = 0", "partitions", "Input should be greater than or equal to 1"),
+        ('cleanup = "delete"', 'cleanup = "never"', "cleanup", "must be 'delete' or 'compact'"),
+        ("keyed = true", "keyed = 1", "keyed", "must be a valid boolean"),
+        ("partitions = 4", "partitions = 0", "partitions", "must be greater than or equal to 1"),
         ('purpose = "The log."', 'each = "trigger"\npurpose = "x"', "", '`each = "trigger"` goes with {trigger}'),
         ('purpose = "The log."', 'schema = "x"\npurpose = "x"', "", "`schema` and `example` go together"),
         (
@@ -182,7 +182,7 @@ def test_partitions_that_follow_each_other_in_a_circle_are_a_mistake(tmp_path: P
             "",
             "only what others write has dead letters",
         ),
-        ("shop.log.v1", "Shop_log", "name", "String should match pattern"),
+        ("shop.log.v1", "Shop_log", "name", "'Shop_log' cannot be: allowed are <domain>"),
     ],
 )
 def test_a_mistake_names_its_key(tmp_path: Path, old: str, new: str, place: str, message: str) -> None:
