@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from streamproc.runtime import topics
@@ -54,6 +54,15 @@ async def add_partitions(setting: Setting, topic: str, count: int) -> None:
     """Let a topic have so many partitions."""
     async with admin_of(setting) as admin:
         await admin.create_partitions({setting.prefix + topic: NewPartitions(count)})
+
+
+async def end_transactions(setting: Setting) -> None:
+    """Abort what dead workers left open, as their next owners would: readers of committed records wait for that."""
+    for topic, stage in setting.sources.items():
+        for number in range(setting.partitions[topic]):
+            owner = f"{setting.group(stage)}-{topic}-{number}"
+            async with AIOKafkaProducer(**setting.client, transactional_id=owner):
+                pass
 
 
 async def is_drained(setting: Setting, stages: Iterable[str]) -> bool:

@@ -62,6 +62,7 @@ def test_added_partitions_are_refused_and_nothing_is_lost_or_doubled(kafka: Kafk
         until_refused(scene, "decide", Exit.TOPICS)
         sending.result()
         scene.fleet.kill()
+        asyncio.run(cluster.end_transactions(scene.setting))
         folders = [worker.data_dir for worker in scene.fleet.workers]
         verdict = pool.submit(check, scene.setting, folders, tmp_path, is_done=False).result()
         assert verdict.differences == []
