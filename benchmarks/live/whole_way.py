@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from benchmarks.core.shop import later_values
 from benchmarks.lab import Lab
@@ -116,6 +117,8 @@ async def _committed(system: LivingSystem, stage: str) -> dict[TopicPartition, i
     await admin.start()
     try:
         offsets = await admin.list_consumer_group_offsets(f"{system.prefix}streamproc-{stage}")
+    except GroupCoordinatorNotAvailableError:  # the first group of a new broker
+        return {}
     finally:
         await admin.close()
     return {TopicPartition(*place): max(0, held.offset) for place, held in offsets.items()}
