@@ -17,3 +17,8 @@ def test_the_name_is_one_that_the_settings_take(tmp_path: Path) -> None:
     assert RuntimeSettings(member_id=member_name(tmp_path)).member_id
     with pytest.raises(ValidationError):
         RuntimeSettings(member_id="two words")
+
+
+def test_an_empty_name_that_a_crash_left_behind_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "member.id").touch()
+    assert member_name(tmp_path) == member_name(tmp_path) != ""
