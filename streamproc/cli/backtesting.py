@@ -18,7 +18,7 @@ from streamproc.offline.backtest.golden import Golden
 from streamproc.offline.backtest.report.page import page_of
 from streamproc.offline.backtest.run import Questions, Result, backtest
 from streamproc.offline.replay.setup import Setup, setup_of
-from streamproc.settings.configuration import signing_key
+from streamproc.settings.signing import signing_key
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _DAY = click.DateTime(["%Y-%m-%d"])

@@ -4,7 +4,8 @@ from streamproc.metrics import Metrics
 from streamproc.models.churn import new_model
 from streamproc.runtime.marks import MarkWriter
 from streamproc.runtime.metering import MeteredCollect, MeteredDecide, MeteredLearn, ShownKpis
-from streamproc.settings.configuration import Configuration, signing_key
+from streamproc.settings.configuration import Configuration
+from streamproc.settings.signing import signing_key
 from streamproc.stages import collect, decide, learn, measure
 from streamproc.stages.processor import Stage
 

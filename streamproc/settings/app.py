@@ -87,10 +87,24 @@ class LogSettings(Table):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+MIN_KEY_BYTES = 16
+"""How long a signing key is at least: 128 bits, as a shorter one could be guessed."""
+
+
 class SigningSettings(Table):
-    """The key that model snapshots are signed with; without one, a key is made and kept in `runtime.data_dir`."""
+    """The key that models and learn's state are signed with; without one, one is made in `runtime.data_dir`."""
 
     key: SecretStr | None = None
+
+    @field_validator("key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        key = value.get_secret_value().strip()
+        if len(key.encode()) < MIN_KEY_BYTES:
+            raise ValueError(f"a signing key has {MIN_KEY_BYTES} or more bytes; leave it out to have one made")
+        return SecretStr(key)
 
 
 class AppSettings(Table):

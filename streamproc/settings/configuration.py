@@ -1,6 +1,5 @@
 """The whole configuration of a folder, read at once, with everything that is wrong in it."""
 
-import secrets
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -93,18 +92,3 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
     if problems or catalogue is None:
         raise ConfigError(problems)
     return Configuration(app, plan, kpis, catalogue)
-
-
-def signing_key(app: AppSettings) -> bytes:
-    """The key of the settings, else the one in the data folder, which is made at the first use."""
-    if app.signing.key is not None:
-        return app.signing.key.get_secret_value().encode()
-    path = app.runtime.data_dir / "signing.key"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("xb") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_hex(32).encode())
-    except FileExistsError:
-        pass
-    return path.read_bytes()

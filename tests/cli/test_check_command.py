@@ -37,7 +37,7 @@ def test_the_plan_is_shown_with_what_nobody_wrote_down(folder: Path) -> None:
 
 
 def test_secrets_are_masked(folder: Path) -> None:
-    secrets = {"STREAMPROC_KAFKA__SASL_PASSWORD": "s3cret", "STREAMPROC_SIGNING__KEY": "s3cret"}
+    secrets = {"STREAMPROC_KAFKA__SASL_PASSWORD": "s3cret", "STREAMPROC_SIGNING__KEY": "s3cret" * 3}
     told = check(folder, "--plan", **secrets)
     assert told.exit_code == 0
     assert "s3cret" not in told.output
