@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from streamproc.cli.context import Context
+from streamproc.events.received import RECEIVED_AT, received_ms
 from streamproc.events.times import epoch_ms
 from streamproc.offline.dump import PROGRESS_EVERY, DumpedRecord, DumpError
 from streamproc.offline.resumable import ResumableDump, begun_dump
@@ -78,9 +79,10 @@ def _rest(places: list[dict[str, Any]], now: Sequence[Stretch], out: Path) -> li
 
 def _dumped(record: Any, prefix: str, topic_id: str) -> DumpedRecord:
     topic = record.topic.removeprefix(prefix)
+    headers = tuple((name, value) for name, value in record.headers if name != RECEIVED_AT)
     return DumpedRecord(
-        topic, record.key, record.timestamp, record.value,
-        record.partition, record.offset, tuple(record.headers), topic_id,
+        topic, record.key, received_ms(record.timestamp, record.headers), record.value,
+        record.partition, record.offset, headers, topic_id,
     )  # fmt: skip
 
 

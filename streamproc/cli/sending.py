@@ -24,7 +24,7 @@ from streamproc.runtime.send import send as send_records
               help="How much event time passes after the last event, so that timers and windows close.")  # fmt: skip
 @click.pass_obj
 def send(context: Context, dumps: Sequence[Path], speed: float | None, close_after_days: float) -> None:
-    """Send dumps to the raw topics, merged in time order, with their own timestamps.
+    """Send dumps to the raw topics, merged in time order, as received when their timestamps say.
 
     Time never goes back: send historical data to an empty Kafka (`streamproc kafka reset`) with `idle = "hold"` in
     [collect.watermark] of app.toml, where only these events move time. Otherwise they all come too late.

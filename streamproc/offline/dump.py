@@ -4,10 +4,11 @@ A dump is JSON lines, gzipped if its name ends in `.gz`. One line is one record:
 
     {"topic": "shop.purchase.v1", "key": "17850", "timestamp": 1291191960000, "value": {"type": "order_placed", …}}
 
-`timestamp` is the Kafka timestamp in epoch ms and `topic` the name without the cluster's prefix. A record comes back
-byte for byte: `value` is an object if the message is compact JSON, else a string with exactly the message's text, else
-null if it has no value; bytes that are no UTF-8 are in `value_base64` (and `key_base64`) instead. What `streamproc
-dump` wrote says besides where the record stood: `topic_id`, `partition`, `offset`; and its `headers`, if it has any.
+`timestamp` is when it was received, in epoch ms (Kafka's time of the record, or what its sender said), and `topic` the
+name without the cluster's prefix. A record comes back byte for byte: `value` is an object if the message is compact
+JSON, else a string with exactly the message's text, else null if it has no value; bytes that are no UTF-8 are in
+`value_base64` (and `key_base64`) instead. What `streamproc dump` wrote says besides where the record stood: `topic_id`,
+`partition`, `offset`; and its `headers`, if it has any.
 
 A file whose name ends in `.parquet` holds the same in columns.
 """

@@ -14,6 +14,8 @@ from typing import Any, Self
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
 
+from streamproc.events.received import received_header
+
 CLOSING_SECONDS = 5.0
 """How long an interrupted outbox still waits for acknowledgements."""
 
@@ -81,19 +83,23 @@ class Outbox:
             raise SendError(f"topic {topic}: {error!r}") from error
 
     async def put(
-        self, topic: str, key: bytes | None, value: bytes | None, timestamp_ms: int, *, partition: int | None = None
+        self, topic: str, key: bytes | None, value: bytes | None, received_at_ms: int, *, partition: int | None = None
     ) -> None:
         """Hand over one record; waits only while the partition's buffer is full. No partition: by the key's hash.
+
+        The record's time is now, and `received_at_ms` stands in its header (`events/received.py` says why).
 
         Raises:
             SendError: this record, or one before it, can never be sent, or the broker is away for too long.
         """
         if key is None and value is None:
             raise SendError(f"a record of {topic} has neither key nor value; take it out of the dump")
+        received = received_header(received_at_ms)
         while True:
             self._check()
+            record_ms = max(received_at_ms, time.time_ns() // 1_000_000)
             try:
-                sending = await self._producer.send(topic, value, key, partition, timestamp_ms)
+                sending = await self._producer.send(topic, value, key, partition, record_ms, [received])
             except KafkaTimeoutError:
                 continue
             except KafkaError as error:

@@ -1,6 +1,6 @@
 """Reading a stretch of topics: from one moment to another, committed records only, merged in the order of time.
 
-The order is that of Kafka's timestamps as far as each partition allows it: a partition's own order always stays.
+The order is that in which messages were received, as far as each partition allows it: a partition's own order stays.
 """
 
 from collections import deque
@@ -11,6 +11,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
+from streamproc.events.received import received_ms
 from streamproc.runtime.reading import committed_consumer
 from streamproc.runtime.topic_ids import describe
 from streamproc.stages.processor import Record
@@ -97,7 +98,8 @@ class _Queue:
 
     @property
     def time(self) -> int:
-        self._time = max(self._time, self.records[0].timestamp)
+        head = self.records[0]
+        self._time = max(self._time, received_ms(head.timestamp, head.headers))
         return self._time
 
 

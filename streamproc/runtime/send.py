@@ -79,7 +79,7 @@ class Sent:
 
 
 async def send(records: Iterable[Sendable], destination: Destination, tempo: Tempo, on_progress: OnProgress) -> Sent:
-    """Send records, which are in time order, with their own Kafka timestamps.
+    """Send records, which are in time order; each says in a header when it was received (`events/received.py`).
 
     When it is cancelled, it still waits a few seconds for what is under way, and writes no closing punctuation.
 

@@ -14,6 +14,7 @@ from streamproc.collect.completeness import Completeness
 from streamproc.collect.settings import CollectSettings
 from streamproc.events.log import CONTROL_KEY, Mark, encode_record
 from streamproc.events.log import Source as Origin
+from streamproc.events.received import received_ms
 from streamproc.events.rejected import Rejected
 from streamproc.stages.headers import dead_letter
 from streamproc.stages.partitioning import partition_of
@@ -66,14 +67,15 @@ class Collector:
         accepted = clamped = 0
         said: Record | None = None
         for record in records:
-            cleaned = clean(record.value, record.timestamp, self._settings)
+            received = received_ms(record.timestamp, record.headers)
+            cleaned = clean(record.value, received, self._settings)
             if isinstance(cleaned, Cleaned):
-                emitted.append(self._logged(cleaned, record))
+                emitted.append(self._logged(cleaned, record, received))
                 self.completeness.seen(cleaned.at_ms)
                 accepted += 1
                 clamped += cleaned.was_clamped
             elif isinstance(cleaned, Progressed):
-                self.completeness.said(self._believed(cleaned.through_ms, record))
+                self.completeness.said(self._believed(cleaned.through_ms, received))
                 said = record
             else:
                 emitted.append(self._rejected(cleaned, record))
@@ -94,21 +96,22 @@ class Collector:
     def _is_live(self) -> bool:
         return self._settings.watermark.idle == "wall_clock"
 
-    def _believed(self, through_ms: int, record: Record) -> int:
+    def _believed(self, through_ms: int, received: int) -> int:
         """In live operation no source knows the future; historical data is closed by its sender."""
-        return min(through_ms, record.timestamp) if self._is_live else through_ms
+        return min(through_ms, received) if self._is_live else through_ms
 
     def _marked(self, said: Record) -> Iterator[Emitted]:
         """For every partition of the log: this raw partition is complete up to here."""
         through = {self._topic: {said.partition: self.completeness.reached_ms}}
         mark = Mark.model_construct(through=through, partitions=self._raw_partitions)
-        value = encode_record(mark, said.timestamp, said.timestamp)
+        received = received_ms(said.timestamp, said.headers)
+        value = encode_record(mark, received, received)
         return (Emitted(LOG_TOPIC, CONTROL_KEY, value, partition) for partition in range(self._log_partitions))
 
-    def _logged(self, cleaned: Cleaned, record: Record) -> Emitted:
+    def _logged(self, cleaned: Cleaned, record: Record, received: int) -> Emitted:
         key = cleaned.key.encode()
         origin = Origin.model_construct(topic=self._topic, partition=record.partition, offset=record.offset)
-        value = encode_record(cleaned.event, cleaned.at_ms, record.timestamp, origin)
+        value = encode_record(cleaned.event, cleaned.at_ms, received, origin)
         return Emitted(LOG_TOPIC, key, value, partition_of(key, self._log_partitions))
 
     def _rejected(self, rejected: Rejected, record: Record) -> Emitted:

@@ -14,6 +14,7 @@ from streamproc.collect.clean import Cleaned, Progressed, clean
 from streamproc.collect.completeness import NEVER
 from streamproc.events.log import CONTROL_KEY, encode_record
 from streamproc.events.log import Source as Origin
+from streamproc.events.received import received_ms
 from streamproc.offline.replay.partition import Read
 from streamproc.runtime.source_mark import MARK_KEY, SourceMark
 from streamproc.stages import decide, learn, measure
@@ -79,10 +80,11 @@ class _SerialRun:
         settings, partitions = self._setting.configuration.app.collect, self._setting.partitions[LOG_TOPIC]
         topic, reached, history = place[0], NEVER, []
         for record in records:
-            cleaned = clean(record.value, record.timestamp, settings)
+            received = received_ms(record.timestamp, record.headers)
+            cleaned = clean(record.value, received, settings)
             if isinstance(cleaned, Cleaned):
                 origin = Origin(topic=topic, partition=record.partition, offset=record.offset)
-                value = encode_record(cleaned.event, cleaned.at_ms, record.timestamp, origin)
+                value = encode_record(cleaned.event, cleaned.at_ms, received, origin)
                 key = cleaned.key.encode()
                 self.expected.add(place, LOG_TOPIC, partition_of(key, partitions), (key, value, ()))
                 reached = max(reached, cleaned.at_ms - settings.watermark.lateness_ms)

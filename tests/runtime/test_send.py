@@ -6,13 +6,14 @@ import socket
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.partitioner import DefaultPartitioner
 
 from streamproc.events.parse import parse
+from streamproc.events.received import received_ms
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import epoch_ms
 from streamproc.runtime.outbox import SendError
@@ -24,6 +25,10 @@ pytestmark = pytest.mark.kafka
 
 class Kafka(Protocol):
     bootstrap: str
+
+
+def received(record: Any) -> int:
+    return received_ms(record.timestamp, record.headers)
 
 
 @pytest.fixture
@@ -43,9 +48,21 @@ def test_every_event_arrives_once_with_its_own_time_key_and_bytes(shop: Shop) ->
     sent, read = run(story())
     assert sent.events == 5_000
     arrived = [record for records in read.events.values() for record in records]
-    assert sorted((r.timestamp, r.key, r.value) for r in arrived) == [(e.timestamp, e.key, e.value) for e in events]
+    assert sorted((received(r), r.key, r.value) for r in arrived) == [(e.timestamp, e.key, e.value) for e in events]
     for records in read.events.values():
-        assert [r.timestamp for r in records] == sorted(r.timestamp for r in records)
+        assert [received(r) for r in records] == sorted(received(r) for r in records)
+
+
+def test_kafka_is_told_the_time_of_sending_or_it_forgets_who_sent_when_a_broker_comes_back(shop: Shop) -> None:
+    began_ms = time.time_ns() // 1_000_000
+
+    async def story() -> Read:
+        await shop.send(clicks(100), Tempo(punctuate_every_seconds=0))
+        return await shop.read(CLICKS)
+
+    arrived = [record for records in run(story()).records.values() for record in records]
+    assert min(record.timestamp for record in arrived) >= began_ms
+    assert max(map(received, arrived)) == START_MS + 99_000
 
 
 def test_events_go_where_every_kafka_producer_would_put_their_key(shop: Shop) -> None:
@@ -78,7 +95,7 @@ def test_at_the_end_every_partition_of_every_topic_is_told_that_time_has_passed(
     for read in reads:
         assert read.marks == {partition: [end_ms] for partition in range(PARTITIONS)}
     for record in itertools.chain(*reads[1].records.values()):
-        assert (record.key, record.timestamp) == (None, START_MS)
+        assert (record.key, received(record)) == (None, START_MS)
 
 
 def test_a_partition_is_never_told_a_time_before_the_events_of_that_time(shop: Shop) -> None:
@@ -95,7 +112,7 @@ def test_a_partition_is_never_told_a_time_before_the_events_of_that_time(shop: S
                 assert epoch_ms(event.through) > through
                 through = epoch_ms(event.through)
             else:
-                assert record.timestamp > through
+                assert received(record) > through
         assert len(read.marks[partition]) == 101  # before each event, and the closing one
         assert read.marks[partition][-1] == START_MS + 99
 

@@ -1,7 +1,7 @@
 """From raw dumps: collect makes the customer log, and learn puts model releases into it, at fixed points of event time.
 
 Live, a mark is written once a second by the clock, and a release when learn is ready. Neither can be repeated. Here a
-mark stands at each whole minute of the records' own time (their Kafka timestamps), and learn hears at each whole hour
+mark stands at each whole minute of the records' own time (when they were received), and learn hears at each whole hour
 what was answered since; its releases stand right behind that hour's mark, in every partition. So the log is a function
 of the dumps and the configuration alone, for any number of processes.
 """

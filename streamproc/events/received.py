@@ -1,0 +1,33 @@
+"""When a raw message was received: Kafka's time of its record, or the time of then that a sender of history says.
+
+Against events that are there twice: Kafka goes by record times also where it remembers its producers. One whose last
+batch is "older" than a day is forgotten when a broker comes back, so that the retry of a batch is not recognised. So
+whoever sends the past (`streamproc send`) gives its records the time of sending, and says in a header when the message
+was received.
+"""
+
+from collections.abc import Iterable
+
+RECEIVED_AT = "streamproc-received-at"
+"""The header's name; its value is epoch milliseconds as decimal digits."""
+
+_MOST_DIGITS = 15
+
+
+def received_header(at_ms: int) -> tuple[str, bytes]:
+    """The header of a message that was received at a time before its record was written."""
+    return RECEIVED_AT, b"%d" % at_ms
+
+
+def received_ms(record_ms: int, headers: Iterable[tuple[str, bytes | None]]) -> int:
+    """When a message was received (epoch ms): what the header says, else the record's own time.
+
+    A header that says nothing understandable, or a time after the record's own, does not count.
+
+    >>> received_ms(1_795_000_000_000, [received_header(1_291_191_960_000)])
+    1291191960000
+    """
+    for name, value in headers:
+        if name == RECEIVED_AT and value is not None and len(value) <= _MOST_DIGITS and value.isdigit():
+            return min(int(value), record_ms)
+    return record_ms
