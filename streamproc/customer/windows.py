@@ -129,10 +129,11 @@ def _row(distance: int, counts: Sequence[int]) -> Row:
 
 
 def _added(row: Row, delta: Bucket) -> Row:
+    """The row with more in it; columns that a newer release has put behind those of this one stay as they are."""
     distance, *counts = row
-    if len(counts) < len(delta):
-        return _row(distance, [one + other for one, other in zip_longest(counts, delta, fillvalue=0)])
-    return _row(distance, list(map(add, counts, delta)))
+    if len(counts) == len(delta):
+        return _row(distance, list(map(add, counts, delta)))
+    return _row(distance, [one + other for one, other in zip_longest(counts, delta, fillvalue=0)])
 
 
 def delta(**metrics: int) -> Bucket:

@@ -69,3 +69,23 @@ def test_the_spread_of_gaps_is_their_standard_deviation(days: list[int]) -> None
     gaps = [(later - earlier) / 7 for earlier, later in zip(sorted(days), sorted(days)[1:], strict=False)]
     spread = Features(CustomerView(customer, at_ms(days=400)))["gap_spread_weeks"]
     assert spread == pytest.approx(pstdev(gaps, fmean(gaps)), rel=1e-12, abs=1e-12)
+
+
+@given(st.dictionaries(st.integers(-3, 12), st.tuples(counts, st.lists(st.integers(0, 9), max_size=2))), additions)
+def test_columns_that_a_newer_release_has_added_stay_as_they_were(
+    written: dict[int, tuple[Bucket, list[int]]], added: list[tuple[int, Bucket]]
+) -> None:
+    rows, before = [], 0
+    for number, (known, later) in sorted(written.items()):
+        rows.append([number - before, *known, *later])
+        before = number
+    made, known_alone = Buckets(rows), Buckets([row[: 1 + len(Metric)] for row in rows])
+    for index, delta in added:
+        made, known_alone = made.counted(index, delta, KEEP), known_alone.counted(index, delta, KEEP)
+    assert list(made) == list(known_alone)
+    for number in made:
+        bucket, alone = made.get(number), known_alone.get(number)
+        assert bucket is not None
+        assert bucket[: len(Metric)] == alone
+        later = written[number][1] if number in written else []
+        assert [*bucket[len(Metric) :], 0, 0][:2] == [*later, 0, 0][:2]

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from streamproc.customer.codec import READS_UP_TO, VERSION, decode, encode, next_due
 from streamproc.customer.folds import fold
 from streamproc.customer.state import FIELDS, Customer, Fired, LastScore, Question
+from streamproc.customer.windows import Metric
 from streamproc.decide.step import step
 from streamproc.events.raw import Event
 from streamproc.events.versions import NewerVersionError
@@ -113,6 +115,17 @@ def test_the_next_versions_fields_survive_an_event_and_being_written() -> None:
     outcome = step(later, entry(view(days=4), 10), plan(), NO_MODELS)
     assert outcome.customer is not None
     assert decode(encode(outcome.customer)).later == ([["web", 1]], 7)
+
+
+def test_a_bucket_of_the_next_version_keeps_what_it_counts_more() -> None:
+    values = orjson.loads(encode(a_bit_of_everything())[9:])
+    place = FIELDS.index("days")
+    values[place] = [[*row, *[0] * (len(Metric) + 1 - len(row)), 7] for row in values[place]]
+    customer = decode(encode(a_bit_of_everything())[:9] + orjson.dumps(values))
+    outcome = step(customer, entry(view(days=4), 10), plan(), NO_MODELS)
+    assert outcome.customer is not None
+    days = decode(encode(outcome.customer)).days
+    assert [bucket and bucket[len(Metric) :] for bucket in map(days.get, days)] == [(7,)] * len(days)
 
 
 def test_a_state_without_new_fields_is_written_in_this_version() -> None:
