@@ -12,6 +12,7 @@ from rich.table import Table
 from streamproc.cli.context import Context
 from streamproc.cli.working import worker_settings
 from streamproc.metrics import Metrics
+from streamproc.models.snapshot_error import SnapshotError
 from streamproc.runtime.catalogue import STAGES, make_stage
 from streamproc.runtime.observer import Silent
 from streamproc.runtime.repair import steps as plans
@@ -164,7 +165,7 @@ def _repair(context: Context, place: tuple[str, str, tuple[int, ...]], planned: 
     _confirm(len(steps), yes=yes)
     try:
         _run(perform(steps, found, settings))
-    except (WorkersAliveError, SituationChangedError) as error:
+    except (WorkersAliveError, SituationChangedError, SnapshotError) as error:
         raise RefusedError(str(error)) from error
     click.echo(f"Done: {len(steps)} partition(s). Start the workers of {name} again.")
 

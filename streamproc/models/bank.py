@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from streamproc.events.log import ModelReleased
 from streamproc.models.churn import MODEL
 from streamproc.models.frozen import FrozenChurn
+from streamproc.models.snapshot_error import SnapshotError
 from streamproc.models.snapshots import verified
 
 
@@ -30,9 +31,11 @@ class ModelBank:
         """The bank in which this release counts.
 
         Raises:
-            SnapshotError: the release is not ours or damaged.
+            SnapshotError: the release is not ours, damaged, or of a model that this release does not have.
         """
         model = verified(release.model, release.version, release.snapshot, release.signature, self.signing_key)
+        if release.model != MODEL:
+            raise SnapshotError(f"there is no model {release.model!r} in this release of streamproc")
         return ModelBank(
             self.signing_key,
             {**self.releases, release.model: release},

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from streamproc.customer.features import FEATURES
 from streamproc.models.config import ChurnSettings
+from streamproc.models.snapshot_error import SnapshotError
 
 if TYPE_CHECKING:
     from river.compose import Pipeline
 
 MODEL = "churn"
+STEPS = ("StandardScaler", "LogisticRegression")
 BOUND = 1e4
 """Features are cut at plus and minus this value before they are scaled."""
 
@@ -24,6 +27,24 @@ def new_model(settings: ChurnSettings) -> "Pipeline":
     return preprocessing.StandardScaler() | linear_model.LogisticRegression(
         optimizer=optim.SGD(settings.learning_rate), l2=settings.l2, intercept_lr=settings.learning_rate
     )
+
+
+def require_churn(model: "Pipeline") -> "Pipeline":
+    """The model, if it scores as `new_model`'s do, after whatever it has learned.
+
+    Raises:
+        SnapshotError: it has other steps, a feature that this release does not know, or a number that is none.
+    """
+    steps = [(name, type(step).__name__) for name, step in model.steps.items()]
+    if steps != [(name, name) for name in STEPS]:
+        raise SnapshotError(f"a churn model is {' | '.join(STEPS)}, this is {' | '.join(kind for _, kind in steps)}")
+    scaler, regression = model.steps.values()
+    tables = (scaler.counts, scaler.means, scaler.vars, regression.weights)
+    if unknown := sorted({name for table in tables for name in table} - FEATURES.keys()):
+        raise SnapshotError(f"it has learned from features that this release does not have: {', '.join(unknown)}")
+    if not all(isfinite(number) for table in tables for number in (*table.values(), regression.intercept)):
+        raise SnapshotError("it has numbers that are not finite: its scores would mean nothing")
+    return model
 
 
 def learn(model: "Pipeline", features: Mapping[str, float], label: int) -> None:

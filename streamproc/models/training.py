@@ -4,18 +4,16 @@ So the model does not depend on which worker was faster. A version is released a
 point of the examples' order and of nothing else.
 """
 
-from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from streamproc.events.times import rfc3339
 from streamproc.events.training import Example, ModelCard
-from streamproc.events.versions import NewerVersionError
 from streamproc.models.churn import MODEL, learn, new_model
 from streamproc.models.config import ChurnSettings
 from streamproc.models.health import Health
-from streamproc.models.snapshots import pack, sign, unpack
+from streamproc.models.snapshots import pack, sign
 
 if TYPE_CHECKING:
     from river.compose import Pipeline
@@ -66,7 +64,7 @@ class Learner:
 
     def _release(self, settings: ChurnSettings, key: bytes) -> ModelCard:
         version = f"{MODEL}-{self.health.examples:09d}"
-        snapshot = pack(unpack(pack(self.model)))  # a learner that was restarted has other bytes for the same model
+        snapshot = pack(self.model)
         return ModelCard(
             model=MODEL,
             version=version,
@@ -83,33 +81,3 @@ class Learner:
 def new_learner(settings: ChurnSettings) -> Learner:
     """A learner that has seen nothing."""
     return Learner(new_model(settings))
-
-
-_VERSION = 1
-
-
-def encode_learner(learner: Learner) -> bytes:
-    """The learner as bytes: a version byte, then a snapshot."""
-    parts = (learner.model, learner.health, learner.progress, learner.partitions, learner.trained_through_ms)
-    return bytes([_VERSION]) + b64decode(pack(parts))
-
-
-def decode_learner(raw: bytes) -> Learner:
-    """The learner of its bytes.
-
-    Raises:
-        NewerVersionError: a newer release wrote it.
-        SnapshotError: it is damaged.
-    """
-    if raw[0] != _VERSION:
-        raise NewerVersionError("the learner", raw[0], _VERSION)
-    parts: tuple[Any, ...] = unpack(b64encode(raw[1:]).decode("ascii"))
-    return Learner(*parts)
-
-
-_EXAMPLE_FIELDS = frozenset(each.name for each in fields(Example))
-
-
-def example_of(values: Mapping[str, Any]) -> Example:
-    """An example of its JSON; what a later release adds is left out."""
-    return Example(**{name: value for name, value in values.items() if name in _EXAMPLE_FIELDS})

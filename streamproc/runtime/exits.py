@@ -113,6 +113,11 @@ class Exit(IntEnum):
     )
     DISK = 88, "the disk is almost full", "free space, or move runtime.data_dir; its content may be deleted"
     LIBRARY = 89, "a library has another version than the measured one", "install what requirements.txt pins"
+    FOREIGN_STATE = (
+        92,
+        "states that this signing key has not signed, or that are damaged",
+        "give the stage the key that wrote them; to begin anew: `streamproc repair drop-state STAGE TOPIC`",
+    )
 
 
 def attempts_after(code: int) -> float:

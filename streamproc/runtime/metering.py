@@ -11,7 +11,7 @@ from streamproc.events.times import SECOND_MS
 from streamproc.metrics import Metrics
 from streamproc.models.churn import MODEL
 from streamproc.models.health import Health
-from streamproc.models.snapshots import SnapshotError
+from streamproc.models.snapshot_error import SnapshotError
 from streamproc.stages import collect, decide, learn
 from streamproc.stages.topic_names import LOG_TOPIC, TRAINING_TOPIC
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from streamproc.events.versions import NewerVersionError
+from streamproc.models.snapshot_error import SnapshotError
 from streamproc.runtime.exits import Exit
 from streamproc.stages.processor import AppliedTwiceError
 
@@ -47,6 +48,8 @@ def exit_for(error: BaseException, otherwise: Exit) -> Exit:
             return error.code
         case NewerVersionError():
             return Exit.NEWER_STATE
+        case SnapshotError():
+            return Exit.FOREIGN_STATE
         case AppliedTwiceError():
             return Exit.APPLIED_TWICE
         case _:

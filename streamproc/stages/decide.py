@@ -22,7 +22,7 @@ from streamproc.events.facts import Progress
 from streamproc.events.log import CONTROL_KEY, Entry, LogRecord, Mark, ModelReleased, TimerDue, decode_record
 from streamproc.events.times import epoch_ms
 from streamproc.models.bank import ModelBank
-from streamproc.models.snapshots import SnapshotError
+from streamproc.models.snapshot_error import SnapshotError
 from streamproc.stages.headers import cloud_event
 from streamproc.stages.processor import AppliedTwiceError, Codec, Emitted, PartitionContext, Record, Source, Stage
 from streamproc.stages.topic_names import (

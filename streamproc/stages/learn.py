@@ -11,15 +11,15 @@ from streamproc.events.times import from_epoch_ms
 from streamproc.events.training import Example, ModelCard
 from streamproc.models.config import ChurnSettings
 from streamproc.models.health import Health
-from streamproc.models.training import (
-    Learner,
-    Order,
+from streamproc.models.learner_codec import (
+    decode_example,
     decode_learner,
+    encode_example,
     encode_learner,
     example_of,
-    new_learner,
-    order_of,
 )
+from streamproc.models.seal import Seal
+from streamproc.models.training import Learner, Order, new_learner, order_of
 from streamproc.stages.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
 from streamproc.stages.topic_names import LOG_TOPIC, MODELS_TOPIC, TRAINING_TOPIC
 
@@ -45,12 +45,23 @@ SILENT = LearnWatch()
 
 def encode_state(state: State) -> bytes:
     """The learner's or a waiting example's bytes."""
-    return encode_learner(state) if isinstance(state, Learner) else orjson.dumps(state)
+    return encode_learner(state) if isinstance(state, Learner) else encode_example(state)
 
 
 def decode_state(raw: bytes) -> State:
-    """The state of its bytes: an example is JSON."""
-    return example_of(orjson.loads(raw)) if raw[:1] == b"{" else decode_learner(raw)
+    """The state of its bytes: an example is JSON.
+
+    Raises:
+        SnapshotError: it is damaged, or of another shape.
+        NewerVersionError: a newer release wrote it.
+    """
+    return decode_example(raw) if raw[:1] == b"{" else decode_learner(raw)
+
+
+def codec(signing_key: bytes) -> Codec[State]:
+    """States sealed with the signing key: what somebody else put into the changelog is refused (`SnapshotError`)."""
+    seal = Seal.of(signing_key, b"learn state")
+    return Codec(lambda state: seal.sealed(encode_state(state)), lambda raw: decode_state(seal.opened(raw)))
 
 
 def detached(key: bytes, state: State) -> tuple[bytes, State]:
@@ -61,7 +72,7 @@ def detached(key: bytes, state: State) -> tuple[bytes, State]:
 def stage(settings: ChurnSettings, signing_key: bytes, watch: LearnWatch = SILENT) -> Stage:
     """The stage."""
     make = partial(Trainer, settings, signing_key, watch)
-    source = Source((TRAINING_TOPIC,), make, STATE_TOPIC, Codec(encode_state, decode_state), detached)
+    source = Source((TRAINING_TOPIC,), make, STATE_TOPIC, codec(signing_key), detached)
     return Stage(STAGE, (source,), (MODELS_TOPIC, LOG_TOPIC))
 
 
@@ -73,6 +84,7 @@ class Trainer:
     ) -> None:
         self._settings = settings
         self._signing_key = signing_key
+        self._decode = codec(signing_key).decode
         self._watch = watch
         self._states = context.states
         self._log_partitions = context.partitions[LOG_TOPIC]
@@ -84,8 +96,10 @@ class Trainer:
         known = self._states.get(LEARNER_KEY)
         if isinstance(known, Learner):
             self._learner = known
-        waiting = [(example_of(orjson.loads(raw)), key) for key, raw in self._states.raw_items() if key != LEARNER_KEY]
-        self._waiting = [(order_of(example), key) for example, key in waiting]
+        for key, raw in self._states.raw_items():
+            example = self._decode(raw)
+            if isinstance(example, Example):
+                self._waiting.append((order_of(example), key))
         heapify(self._waiting)
         self._watch.learned(self._learner.health)
 

@@ -16,12 +16,9 @@ from aiokafka import TopicPartition
 
 from streamproc.decide.event_time import PartitionState
 from streamproc.events.log import CONTROL_KEY, Mark, decode_record
-from streamproc.models.snapshots import pack, unpack
-from streamproc.models.training import decode_learner
 from streamproc.runtime.recovery import ChangelogBounds, recover
 from streamproc.runtime.source_mark import MARK_KEY, decode_mark
 from streamproc.runtime.store import RocksMemory, RocksStore
-from streamproc.stages.learn import LEARNER_KEY
 from streamproc.stages.topic_names import LOG_TOPIC
 from tests.faults.dumped import Dump, Place, dump_all
 from tests.faults.oracle import Expected, Flow, Row, known_outputs, run_serially, source_of
@@ -144,14 +141,11 @@ def _compare_states(where: str, wanted: dict[bytes, bytes], there: dict[bytes, b
 
 
 def _canonical(key: bytes, raw: bytes) -> object:
-    """A learner that was restored has other bytes for the same model; the plan that a mark names decides nothing."""
-    if key == MARK_KEY:
-        mark = decode_mark(raw)
-        return mark.topic_id, mark.offset
-    if key != LEARNER_KEY:
+    """The plan that a mark names decides nothing."""
+    if key != MARK_KEY:
         return raw
-    learner = decode_learner(raw)
-    return pack(unpack(pack((learner.model, learner.health)))), learner.progress, learner.trained_through_ms
+    mark = decode_mark(raw)
+    return mark.topic_id, mark.offset
 
 
 def _marks(dump: Dump, expected: Expected) -> Iterator[Difference]:

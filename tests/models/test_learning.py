@@ -1,5 +1,5 @@
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import orjson
 import pytest
@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from streamproc.events.facts import Progress
 from streamproc.events.log import ModelReleased, decode_record
-from streamproc.events.training import Example, ModelCard
+from streamproc.events.training import Example
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import ChurnSettings
-from streamproc.models.training import decode_learner, encode_learner, example_of, new_learner, order_of
-from streamproc.stages.learn import LearnWatch, State, Trainer, decode_state, encode_state
-from streamproc.stages.processor import Codec, Emitted, PartitionContext
+from streamproc.models.training import new_learner, order_of
+from streamproc.stages.learn import LearnWatch, State, Trainer, codec
+from streamproc.stages.processor import Emitted, PartitionContext
 from streamproc.stages.topic_names import LOG_TOPIC, MODELS_TOPIC
 from tests.builders import CHURN, KEY
 from tests.memory_states import MemoryStates
@@ -46,7 +46,7 @@ class Learning:
     """The stage learn over states in memory: what it wrote, and what it released."""
 
     def __init__(self) -> None:
-        self.states: MemoryStates[State] = MemoryStates(Codec(encode_state, decode_state))
+        self.states: MemoryStates[State] = MemoryStates(codec(KEY))
         self.written: list[Emitted] = []
         self.offset = 0
         self.start()
@@ -60,7 +60,7 @@ class Learning:
 
     def restart(self) -> None:
         self.states.checkpoint()
-        self.states = MemoryStates(Codec(encode_state, decode_state), self.states.stored)
+        self.states = MemoryStates(codec(KEY), self.states.stored)
         self.start()
 
     def hears(self, *messages: Example | Progress) -> None:
@@ -198,26 +198,6 @@ def test_a_release_goes_to_every_partition_of_the_customer_log_and_scores_there(
     assert ModelBank(KEY).with_release(logged).version("churn") == "churn-000000005"
 
 
-def test_a_learner_survives_its_bytes_to_the_bit() -> None:
-    learner = new_learner(SETTINGS)
-    learner.hear(0, 1, 10)
-    list(learner.learn(iter([example(1, label=0, score=0.25), example(2, score=0.5)]), SETTINGS, KEY))
-    again = decode_learner(encode_learner(learner))
-    assert (again.progress, again.partitions, again.trained_through_ms) == ({0: 10}, 1, 2)
-    assert again.health.values() == learner.health.values()
-    more = [example(moment) for moment in range(3, 9)]
-    assert cards(again.learn(iter(more), SETTINGS, KEY)) == cards(learner.learn(iter(more), SETTINGS, KEY))
-
-
-def cards(released: Iterable[ModelCard]) -> list[ModelCard]:
-    return list(released)
-
-
-def test_another_version_of_a_learner_is_refused() -> None:
-    with pytest.raises(ValueError, match="the learner has version 9; this release reads versions up to 1"):
-        decode_learner(b"\x09" + encode_learner(new_learner(SETTINGS))[1:])
-
-
 def test_a_card_tells_how_good_the_scores_were() -> None:
     learner = new_learner(SETTINGS)
     examples = [example(moment, label=moment % 2, score=0.9 if moment % 2 else 0.3) for moment in range(1, 6)]
@@ -247,7 +227,3 @@ def test_who_answers_early_is_learned_from_when_all_who_were_asked_have_answered
 def test_examples_are_learned_in_the_order_of_their_answers_and_then_of_their_subjects() -> None:
     some = [example(2, "a"), example(1, "b"), example(1, "a")]
     assert [order_of(each) for each in sorted(some, key=order_of)] == [(1, "a"), (1, "b"), (2, "a")]
-
-
-def test_an_example_of_a_later_release_is_read_without_what_it_adds() -> None:
-    assert example_of({**asdict(example(1)), "mood": "sunny"}) == example(1)

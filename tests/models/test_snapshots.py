@@ -1,8 +1,8 @@
-import pickle
-from base64 import b64encode
-from os import system
-from pathlib import Path
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,10 +11,10 @@ from streamproc.models.bank import ModelBank
 from streamproc.models.churn import learn, new_model
 from streamproc.models.config import ChurnSettings
 from streamproc.models.frozen import FrozenChurn
-from streamproc.models.health import Health
-from streamproc.models.snapshots import SnapshotError, pack, sign, unpack, verified
-from streamproc.models.training import decode_learner
+from streamproc.models.snapshot_error import SnapshotError, WrongSignatureError
+from streamproc.models.snapshots import pack, sign, unpack, verified
 from tests.builders import CHURN, KEY, release
+from tests.models.foreign_data import json_values, mutated
 
 SETTINGS = ChurnSettings.model_validate(CHURN)
 SOMEBODY = dict.fromkeys(SETTINGS.features, 1.0)
@@ -66,74 +66,124 @@ def test_a_single_changed_character_is_found(place: int, character: str) -> None
             BANK.with_release(RELEASE.model_copy(update={"snapshot": snapshot}))
 
 
-class Command:
-    def __init__(self, *call: object) -> None:
-        self.call = call
+GOOD = orjson.loads(RELEASE.snapshot)
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return self.call[0], self.call[1:]
+
+def signed(snapshot: str | bytes, **changes: Any) -> Any:
+    """A release of this snapshot that is signed as ours are."""
+    text = snapshot if isinstance(snapshot, str) else snapshot.decode(errors="surrogateescape")
+    release = RELEASE.model_copy(update={"snapshot": text} | changes)
+    signature = sign(release.model, release.version, text, KEY)
+    return release.model_copy(update={"signature": signature})
+
+
+def changed(change: Callable[[Any], object]) -> Any:
+    """A rightly signed release, of the good one after a change of its data."""
+    data = orjson.loads(RELEASE.snapshot)
+    change(data)
+    return signed(orjson.dumps(data))
+
+
+def step(data: Any, number: int) -> Any:
+    return data["model"]["steps"][number][1]
 
 
 @pytest.mark.parametrize(
-    "command",
+    ("change", "message"),
     [
-        Command(system, "true"),
-        Command(eval, "1"),
-        Command(getattr, {}, "keys"),
-        Command(Path, "/"),
-        Command(__import__("random").Random),
+        (lambda data: data.update(version=2), "version must be 1"),
+        (lambda data: data.pop("model"), "it must be a table of model, version"),
+        (lambda data: data.update(model={}), "model must be one of the kinds Pipeline"),
+        (lambda data: data.update(model={"is": "Health"}), "model must be one of the kinds Pipeline"),
+        (lambda data: data["model"]["steps"].pop(), "a churn model is StandardScaler | LogisticRegression, this is"),
+        (lambda data: data["model"]["steps"].reverse(), "this is LogisticRegression | StandardScaler"),
+        (lambda data: data["model"]["steps"].append(["Again", step(data, 1)]), "a churn model is"),
+        (lambda data: step(data, 0).update({"is": "MinMaxScaler"}), r"model.steps\[0\].value must be one of the kinds"),
+        (lambda data: step(data, 0).update({"is": "os.system"}), "must be one of the kinds"),
+        (lambda data: step(data, 0).update(window_size=3), r"model.steps\[0\].value.window_size must be None"),
+        (
+            lambda data: step(data, 0).update(surprise=1),
+            "a table of counts, means, vars, window_size, with_std",
+        ),
+        (lambda data: step(data, 0)["vars"][0].__setitem__(1, -1.0), "must be a float of at least 0"),
+        (lambda data: step(data, 0)["counts"][0].__setitem__(1, 2**60), "must be a whole number"),
+        (lambda data: step(data, 0)["means"].append(step(data, 0)["means"][0]), "without a key that comes twice"),
+        (lambda data: step(data, 1)["_weights"][0].__setitem__(1, "nan"), "numbers that are not finite"),
+        (lambda data: step(data, 1).update(intercept="inf"), "numbers that are not finite"),
+        (lambda data: step(data, 1).update(intercept=True), "intercept must be a float"),
+        (lambda data: step(data, 1)["_weights"].append(["log_moods", 1.0]), "does not have: log_moods"),
+        (lambda data: step(data, 1)["_weights"].append(["n" * 201, 1.0]), "a text of up to 200 characters"),
+        (lambda data: step(data, 1)["_weights"].extend([[str(n), 0.0] for n in range(10_000)]), "of up to 10000 pairs"),
     ],
 )
-def test_a_snapshot_can_only_make_parts_of_models_even_when_signed(command: Command) -> None:
-    snapshot = b64encode(pickle.dumps(command)).decode()
-    with pytest.raises(SnapshotError, match="not part of a model"):
-        verified("churn", "1", snapshot, sign("churn", "1", snapshot, KEY), KEY)
+def test_a_rightly_signed_release_of_another_shape_is_refused_with_the_place(
+    change: Callable[[Any], object], message: str
+) -> None:
+    with pytest.raises(SnapshotError, match=message.replace("|", r"\|")):
+        BANK.with_release(changed(change))
 
 
-@pytest.mark.parametrize("name", [b"river.stats.quantile\nnamedtuple", b"river.base.estimator\ncollections"])
-def test_what_river_only_imports_is_no_part_of_a_model(name: bytes) -> None:
-    with pytest.raises(SnapshotError):
-        unpack(b64encode(b"c" + name + b"\n.").decode())
+@pytest.mark.parametrize(
+    ("snapshot", "message"),
+    [
+        ("", "no JSON"),
+        ("not JSON ü", "no JSON"),
+        ("\ud800", "no JSON"),
+        ("[" * 40 + "]" * 40, "nested more than 32 deep"),
+        ("[" * 100_000 + "]" * 100_000, "no JSON"),
+        ('{"version": 1, "model": ' + "9" * 100_000 + "}", "no JSON"),
+        (" " * (3 << 20) + "{}", "3145730 bytes; 3145728 are allowed"),
+    ],
+    ids=["empty", "words", "half a character", "deep", "very deep", "a long number", "too long"],
+)
+def test_a_rightly_signed_text_that_is_no_model_is_refused(snapshot: str, message: str) -> None:
+    with pytest.raises(SnapshotError, match=message):
+        BANK.with_release(signed(snapshot))
 
 
-def test_a_foreign_class_in_a_module_of_river_is_no_part_of_a_model() -> None:
-    with pytest.raises(SnapshotError, match=r"river\.base\.ensemble\.Iterator"):
-        unpack(b64encode(b"criver.base.ensemble\nIterator\n.").decode())
+def test_a_model_that_this_release_does_not_have_is_refused() -> None:
+    with pytest.raises(SnapshotError, match="there is no model 'uplift'"):
+        BANK.with_release(signed(RELEASE.snapshot, model="uplift"))
 
 
-@settings(deadline=None)
-@given(st.binary(max_size=200))
-def test_damaged_bytes_are_a_snapshot_error_and_nothing_else(damaged: bytes) -> None:
+def test_a_wrong_signature_is_told_apart_from_a_wrong_shape() -> None:
+    with pytest.raises(WrongSignatureError):
+        verified("churn", "churn-1", RELEASE.snapshot, RELEASE.signature, b"another key")
+    with pytest.raises(SnapshotError) as caught:
+        BANK.with_release(signed("{}"))
+    assert not isinstance(caught.value, WrongSignatureError)
+
+
+def taken_or_refused(release: Any) -> None:
+    """It scores finite numbers, or it is a `SnapshotError` and the last good one goes on."""
     try:
-        unpack(b64encode(damaged).decode())
-        decode_learner(b"\x01" + damaged)
-    except (SnapshotError, TypeError):
-        pass
+        bank = BANK.with_release(release)
+    except SnapshotError:
+        return
+    for value in (0.0, 1.0, -1e300, float("nan")):
+        scored = bank.churn(dict.fromkeys(SETTINGS.features, value))
+        assert scored is not None
+        assert isfinite(scored.probability)
+        assert 0 <= scored.probability <= 1
 
 
-GOOD = pickle.dumps(new_model(SETTINGS), protocol=5)
+@settings(deadline=None, max_examples=200)
+@given(mutated(GOOD))
+def test_a_mutated_model_scores_finite_numbers_or_is_refused(data: object) -> None:
+    taken_or_refused(signed(orjson.dumps(data)))
 
 
 @settings(deadline=None)
-@given(st.integers(0, len(GOOD) - 1))
+@given(st.one_of(json_values().map(orjson.dumps), st.binary(max_size=300), st.text(max_size=300)))
+def test_whatever_is_signed_is_taken_or_refused_and_nothing_else(content: bytes | str) -> None:
+    taken_or_refused(signed(content))
+
+
+@settings(deadline=None)
+@given(st.integers(0, len(RELEASE.snapshot) - 1))
 def test_a_snapshot_that_was_cut_off_is_a_snapshot_error(length: int) -> None:
     with pytest.raises(SnapshotError):
-        unpack(b64encode(GOOD[:length]).decode())
-
-
-@pytest.mark.parametrize("damaged", [b"\x80\x05\x95" + b"\xff" * 8, b"\x80\x05h\x07.", b"\x80\x05\x8d" + b"\x7f" * 8])
-def test_lengths_and_places_that_do_not_exist_are_a_snapshot_error(damaged: bytes) -> None:
-    with pytest.raises(SnapshotError):
-        unpack(b64encode(damaged).decode())
-
-
-def test_text_that_is_no_base64_is_a_snapshot_error() -> None:
-    with pytest.raises(SnapshotError):
-        unpack("not base64 ü")
-
-
-def test_health_is_packed_too() -> None:
-    assert unpack(pack(Health())).values() == {}
+        unpack(RELEASE.snapshot[:length])
 
 
 def test_a_repr_of_a_bank_shows_no_key() -> None:

@@ -10,6 +10,7 @@ from streamproc.events.log import CONTROL_KEY, encode_record
 from streamproc.metrics import Metrics
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import ChurnSettings
+from streamproc.models.snapshots import sign
 from streamproc.runtime.metering import MeteredDecide
 from streamproc.stages.decide import Decider, State, decode_state, encode_state
 from streamproc.stages.processor import AppliedTwiceError, Codec, PartitionContext
@@ -58,8 +59,17 @@ def rejected(metrics: Metrics) -> float | None:
     return metrics.registry.get_sample_value("streamproc_model_rejected_total", {"model": "churn"})
 
 
+def signed(snapshot: str) -> dict[str, str]:
+    return {"snapshot": snapshot, "signature": sign("churn", "churn-2", snapshot, KEY)}
+
+
+OTHER_STEPS = release(SETTINGS).snapshot.replace("StandardScaler", "MinMaxScaler")
+
+
 @pytest.mark.parametrize(
-    "damage", [{"signature": "00" * 32}, {"snapshot": "AAAA"}], ids=["signed by somebody else", "damaged"]
+    "damage",
+    [{"signature": "00" * 32}, {"snapshot": "AAAA"}, signed("{}"), signed(OTHER_STEPS)],
+    ids=["signed by somebody else", "damaged", "rightly signed and no model", "rightly signed and another model"],
 )
 def test_the_last_good_version_stays_and_the_rejection_is_counted(
     decider: Decider, metrics: Metrics, damage: dict[str, str]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import ValidationError
 
 from streamproc.events.log import ModelReleased, decode_record
-from streamproc.models.snapshots import SnapshotError
+from streamproc.models.snapshot_error import SnapshotError, WrongSignatureError
 from streamproc.offline.replay.partition import Place, Read, ReplayedPartition
 from streamproc.offline.replay.setup import ReplayError, Setup
 from streamproc.stages import decide, measure
@@ -42,7 +42,9 @@ class Counts(decide.DecideWatch):
         self.versions.append(release.version)
 
     def refused(self, release: ModelReleased, error: SnapshotError) -> None:
-        """A live worker keeps the last good version; a replay that did so would quietly give other scores."""
+        """A version that no key of this shop has signed may be one that counted; any other was refused live, too."""
+        if not isinstance(error, WrongSignatureError):
+            return
         raise ReplayError(
             f"release {release.version} cannot be used: {error}; "
             "set STREAMPROC_SIGNING__KEY to the key of the system that the dump is from"

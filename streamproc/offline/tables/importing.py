@@ -157,7 +157,7 @@ class _Import:
             record = self._event(rows)
             if record is not None:
                 self.report.in_events += len(rows)
-                content = (record.topic, record.key, record.value)
+                content = (record.topic, (record.key or b"").decode(), (record.value or b"").decode())
                 self._events.add(record.timestamp, rows[0][0], content)
                 self.report.events[self._mapping.event[rows[0][2]].type] += 1
 
@@ -182,7 +182,7 @@ class _Import:
     def records(self) -> Iterator[DumpedRecord]:
         """The events in time order, at equal times in the order of the files."""
         for at_ms, _, (topic, key, value) in self._events:
-            yield DumpedRecord(topic, key, int(at_ms), value)
+            yield DumpedRecord(topic, key.encode(), int(at_ms), value.encode())
 
     def put_aside(self, path: Path) -> Path | None:
         """Write the bad rows as they stood, with the reason; a file of an earlier import goes."""

@@ -1,6 +1,6 @@
 """Sorting more than fits into memory: a temporary SQLite table, which is gone when the process is."""
 
-import marshal
+import json
 import sqlite3
 from collections.abc import Iterator
 from typing import Any
@@ -14,12 +14,12 @@ class SortedOnDisk:
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute("CREATE TABLE thing (key, number INTEGER, content BLOB)")
-        self._waiting: list[tuple[str | int, int, bytes]] = []
+        self._database.execute("CREATE TABLE thing (key, number INTEGER, content TEXT)")
+        self._waiting: list[tuple[str | int, int, str]] = []
 
     def add(self, key: str | int, number: int, content: Any) -> None:
-        """Keep something made of plain values."""
-        self._waiting.append((key, number, marshal.dumps(content)))
+        """Keep something made of plain values; texts may hold bytes that are no text (`surrogateescape`)."""
+        self._waiting.append((key, number, json.dumps(content, separators=(",", ":"))))
         if len(self._waiting) >= _BATCH:
             self._write()
 
@@ -27,7 +27,7 @@ class SortedOnDisk:
         self._write()
         found = self._database.execute("SELECT key, number, content FROM thing ORDER BY key, number")
         for key, number, content in found:
-            yield key, number, marshal.loads(content)  # noqa: S302  what this process wrote itself
+            yield key, number, json.loads(content)
 
     def close(self) -> None:
         """Give the disk space back."""

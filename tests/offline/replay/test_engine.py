@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streamproc.models.snapshots import sign
 from streamproc.offline.replay.engine import LogReplay
 from streamproc.offline.replay.setup import ReplayError, Setup
 from streamproc.stages.processor import Emitted
 from streamproc.stages.topic_names import KPIS_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC, trigger_topic
-from tests.builders import add, consent, events, order, release, view
+from tests.builders import KEY, add, consent, events, order, release, view
 from tests.offline.replay.logs import PARTITIONS, TOPIC_ID, Log, setup
 
 SHOP = setup(offers={"offer": [{"id": "mug", "content": "A mug", "expected_reward": 1.0}]})
@@ -89,6 +90,14 @@ def test_a_release_that_was_signed_by_somebody_else_stops_the_replay() -> None:
     forged = release(SHOP.plan.models.churn).model_copy(update={"signature": "00"})
     with pytest.raises(ReplayError, match=r"partition 0, offsets 0 to 0: release churn-1 cannot be used.*SIGNING__KEY"):
         outputs(Log().add(forged))
+
+
+def test_a_release_that_no_live_worker_could_use_is_passed_over_as_it_was_live() -> None:
+    good = release(SHOP.plan.models.churn)
+    other = release(SHOP.plan.models.churn, version="churn-2")
+    signature = sign(other.model, other.version, "{}", KEY)
+    other = other.model_copy(update={"snapshot": "{}", "signature": signature})
+    assert outputs(Log().add(good, other)) == outputs(Log().add(good))
 
 
 def test_a_record_of_another_version_is_named_with_its_offset() -> None:

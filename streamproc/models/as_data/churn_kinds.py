@@ -1,0 +1,59 @@
+"""The River objects of a churn model: scaled logistic regression, learned by gradient descent."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from river.compose import Pipeline
+from river.linear_model import LogisticRegression
+from river.optim import SGD
+from river.optim.initializers import Zeros
+from river.optim.losses import Log
+from river.optim.schedulers import Constant
+from river.preprocessing import StandardScaler
+from river.utils import VectorDict
+
+from streamproc.models.as_data.kinds import Kind, part
+from streamproc.models.as_data.shapes import Always, Name, Pairs, Real, Whole
+
+_SUMS: Callable[[list[tuple[Any, Any]]], Any] = partial(defaultdict, float)
+
+KINDS = (
+    Kind(
+        Pipeline,
+        {"steps": Pairs(Name(), part("StandardScaler", "LogisticRegression"), tuple)},
+        read=lambda pipeline: {"steps": pipeline.steps},
+        make=lambda held: Pipeline(*held["steps"]),  # what else it holds is derived from its steps
+    ),
+    Kind(
+        StandardScaler,
+        {
+            "with_std": Always(only=True),
+            "window_size": Always(None),
+            "counts": Pairs(Name(), Whole(), lambda pairs: Counter(dict(pairs))),
+            "means": Pairs(Name(), Real(), _SUMS),
+            "vars": Pairs(Name(), Real(at_least=0), _SUMS),
+        },
+    ),
+    Kind(
+        LogisticRegression,
+        {
+            "optimizer": part("SGD"),
+            "loss": part("Log"),
+            "l2": Real(at_least=0),
+            "l1": Always(0.0),  # with it, River keeps more attributes
+            "intercept_init": Real(),
+            "intercept": Real(),
+            "intercept_lr": part("Constant"),
+            "clip_gradient": Real(at_least=0),
+            "initializer": part("Zeros"),
+            "_weights": Pairs(Name(), Real(), lambda pairs: VectorDict(dict(pairs))),
+            "_y_name": Always(None),
+        },
+    ),
+    Kind(SGD, {"lr": part("Constant"), "n_iterations": Whole()}),
+    Kind(Constant, {"learning_rate": Real(at_least=0)}),
+    Kind(Log, {"weight_pos": Real(), "weight_neg": Real()}),
+    Kind(Zeros, {"value": Always(0.0)}),
+)

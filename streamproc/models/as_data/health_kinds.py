@@ -1,0 +1,70 @@
+"""What learn counts of how good its versions were."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from river.metrics import ROCAUC, ConfusionMatrix, LogLoss
+from river.stats import Mean
+
+from streamproc.models.as_data.kinds import Kind, part
+from streamproc.models.as_data.shapes import Always, Flag, Listed, Pairs, Real, Whole
+from streamproc.models.health import Health
+
+_SUMS: Callable[[list[tuple[Any, Any]]], Any] = partial(defaultdict, float)
+
+
+def _roc_auc(held: Mapping[str, Any]) -> ROCAUC:
+    """One confusion matrix per threshold; the thresholds follow from how many there are."""
+    made = ROCAUC(n_thresholds=len(held["cms"]))
+    made.cms = held["cms"]
+    return made
+
+
+def _confusion(held: Mapping[str, Any]) -> ConfusionMatrix:
+    made = ConfusionMatrix()
+    vars(made).update(held)
+    return made
+
+
+def _counted(matrix: ConfusionMatrix) -> Mapping[str, Any]:
+    """All but the classes to be shown, which nobody sets; the weight begins as an int and goes on as a float."""
+    held = {name: value for name, value in vars(matrix).items() if name != "_init_classes"}
+    return held | {"total_weight": float(matrix.total_weight)}
+
+
+KINDS = (
+    Kind(
+        Health,
+        {
+            "examples": Whole(),
+            "positives": Whole(),
+            "scored": Whole(),
+            "log_loss": part("LogLoss"),
+            "roc_auc": part("ROCAUC"),
+            "brier_sum": Real(),
+        },
+    ),
+    Kind(LogLoss, {"_mean": part("Mean")}),
+    Kind(Mean, {"n": Real(at_least=0), "_mean": Real()}),
+    Kind(
+        ROCAUC,
+        {"pos_val": Always(only=True), "cms": Listed(part("ConfusionMatrix"), at_least=2)},
+        read=lambda metric: {"pos_val": metric.pos_val, "cms": metric.cms},
+        make=_roc_auc,
+    ),
+    Kind(
+        ConfusionMatrix,
+        {
+            "sum_row": Pairs(Flag(), Real(), _SUMS),
+            "sum_col": Pairs(Flag(), Real(), _SUMS),
+            "data": Pairs(Flag(), Pairs(Flag(), Real(), _SUMS), partial(defaultdict, _SUMS)),
+            "n_samples": Whole(),
+            "total_weight": Real(),
+            "_total_true_positives": Real(),
+        },
+        read=_counted,
+        make=_confusion,
+    ),
+)

@@ -1,0 +1,90 @@
+"""The closed list of classes whose objects may be data, and objects as parts of others.
+
+Data name a class by a short name that is looked up here; nothing is ever imported by a name out of data. Who adds a
+kind of model declares its classes as `health_kinds` does, and adds that module to `_declared`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from streamproc.models.as_data.shapes import Fields, Shape, refuse
+
+KIND = "is"
+"""The field with a part's short name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A class, and all that its objects hold.
+
+    Attributes:
+        cls: the class; its own name is its short name.
+        shapes: the shape of each attribute. If the class gets another one, writing fails rather than forgets it.
+        read: what an object holds, if not its attributes.
+        make: makes an object of what was read; without it, a new object gets the attributes.
+    """
+
+    cls: type
+    shapes: Mapping[str, Shape]
+    read: Callable[[Any], Mapping[str, Any]] = vars
+    make: Callable[[Mapping[str, Any]], Any] | None = None
+
+    def to_data(self, value: Any) -> object:
+        """The object as a table with its short name."""
+        return {KIND: self.cls.__name__} | Fields(self.shapes).to_data(self.read(value))
+
+    def from_data(self, data: object, place: str) -> Any:
+        """The object of its table without the short name."""
+        held = Fields(self.shapes).from_data(data, place)
+        if self.make is not None:
+            return self.make(held)
+        made: Any = object.__new__(self.cls)
+        vars(made).update(held)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An object of one of these kinds."""
+
+    names: tuple[str, ...]
+
+    def to_data(self, value: Any) -> object:
+        """The object as data of its kind."""
+        name = type(value).__name__
+        kind = known_kinds().get(name) if name in self.names else None
+        if kind is None or type(value) is not kind.cls:
+            raise TypeError(f"{type(value)} cannot stand here: allowed are {', '.join(self.names)}")
+        return kind.to_data(value)
+
+    def from_data(self, data: object, place: str) -> Any:
+        """The object."""
+        name = data.get(KIND) if isinstance(data, dict) else None
+        if not isinstance(data, dict) or not isinstance(name, str) or name not in self.names:
+            refuse(place, f"one of the kinds {', '.join(self.names)}")
+        fields = {field: held for field, held in data.items() if field != KIND}
+        return known_kinds()[name].from_data(fields, place)
+
+
+def part(*names: str) -> Part:
+    """The shape of an object of one of these kinds."""
+    return Part(names)
+
+
+@cache
+def known_kinds() -> Mapping[str, Kind]:
+    """All kinds by their short names. River brings SciPy, which takes a second to load: only who has a model waits."""
+    found: dict[str, Kind] = {}
+    for kind in _declared():
+        if kind.cls.__name__ in found:
+            raise ValueError(f"two kinds have the name {kind.cls.__name__}")
+        found[kind.cls.__name__] = kind
+    return found
+
+
+def _declared() -> tuple[Kind, ...]:
+    from streamproc.models.as_data import churn_kinds, health_kinds  # noqa: PLC0415  as `known_kinds` says
+
+    return churn_kinds.KINDS + health_kinds.KINDS

@@ -1,0 +1,74 @@
+"""What learn keeps, as bytes and back: the learner, and the examples that wait for their turn."""
+
+import orjson
+from pydantic import TypeAdapter
+
+from streamproc.events.training import Example
+from streamproc.events.versions import NewerVersionError
+from streamproc.models.as_data.document import read, written
+from streamproc.models.as_data.kinds import part
+from streamproc.models.as_data.shapes import MAX_WHOLE, Fields, Pairs, Whole
+from streamproc.models.churn import require_churn
+from streamproc.models.snapshot_error import SnapshotError
+from streamproc.models.training import Learner
+
+VERSION = 1
+_TIME = Whole(at_least=-MAX_WHOLE)
+_LEARNER = Fields(
+    {
+        "model": part("Pipeline"),
+        "health": part("Health"),
+        "progress": Pairs(Whole(), _TIME),
+        "partitions": Whole(),
+        "trained_through_ms": _TIME,
+    }
+)
+_EXAMPLE = TypeAdapter(Example)
+
+
+def encode_learner(learner: Learner) -> bytes:
+    """The canonical bytes: a version byte, then JSON."""
+    values: dict[str, object] = {name: getattr(learner, name) for name in _LEARNER.shapes}
+    return bytes([VERSION]) + written(_LEARNER, values | {"progress": dict(sorted(learner.progress.items()))})
+
+
+def decode_learner(raw: bytes) -> Learner:
+    """The learner of its bytes.
+
+    Raises:
+        NewerVersionError: a newer release wrote it.
+        SnapshotError: it is damaged, or of another shape.
+    """
+    if raw[:1] > bytes([VERSION]):
+        raise NewerVersionError("the learner", raw[0], VERSION)
+    if raw[:1] != bytes([VERSION]):
+        raise SnapshotError("it is no learner")
+    learner = Learner(**read(_LEARNER, raw[1:]))
+    require_churn(learner.model)
+    return learner
+
+
+def encode_example(example: Example) -> bytes:
+    """The example as JSON."""
+    return orjson.dumps(example)
+
+
+def decode_example(raw: bytes) -> Example:
+    """The example of its JSON.
+
+    Raises:
+        SnapshotError: it is none.
+    """
+    try:
+        return example_of(orjson.loads(raw))
+    except ValueError as error:
+        raise SnapshotError("it is no example") from error
+
+
+def example_of(message: object) -> Example:
+    """An example of a message; what a later release adds is left out.
+
+    Raises:
+        pydantic.ValidationError: it is none.
+    """
+    return _EXAMPLE.validate_python(message)
