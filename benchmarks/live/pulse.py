@@ -45,8 +45,9 @@ class Pulse:
         self._output = wanted.topics[2]
         self._states = context.states
 
-    def open(self) -> None:
+    def open(self) -> tuple[()]:
         """Nothing is derived from the states."""
+        return ()
 
     def process(self, records: Sequence[Record]) -> list[Emitted]:
         """Count; tell the event itself, which says when it was made."""
@@ -63,7 +64,7 @@ class Pulse:
 class Telling:
     """An observer that prints JSON lines with the clock."""
 
-    def processed(self, stage: str, topic: str, count: int, seconds: float) -> None:
+    def processed(self, stage: str, topic: str, seconds: float) -> None:
         """Not told."""
 
     def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:  # noqa: ARG002

@@ -38,8 +38,9 @@ class Purchases:
         self._states = context.states
         self._processed = self._cut = self._committed = 0
 
-    def open(self) -> None:
+    def open(self) -> tuple[()]:
         """Nothing is derived from the states."""
+        return ()
 
     def process(self, records: Sequence[Record]) -> list[Emitted]:
         """Fold the events, tell each tenth."""

@@ -4,7 +4,6 @@ Most timers are moved before they run out, and a heap can only forget its first 
 it is outdated, and is never more than twice as big as it needs to be.
 """
 
-from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 
 SLACK = 1_000
@@ -17,11 +16,6 @@ class WakeUps:
     def __init__(self) -> None:
         self._due: dict[bytes, int] = {}
         self._heap: list[tuple[int, bytes]] = []
-
-    def load(self, timers: Iterator[tuple[bytes, int]]) -> None:
-        """Start with these."""
-        self._due = dict(timers)
-        self._build()
 
     def set(self, key: bytes, due_ms: int | None) -> None:
         """The customer's next timer is now this; what the heap holds of an older one is skipped later."""

@@ -4,7 +4,6 @@ So the model does not depend on which worker was faster. A version is released a
 point of the examples' order and of nothing else.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -53,14 +52,12 @@ class Learner:
         self.partitions = partitions
         self.progress[partition] = max(through_ms, self.progress.get(partition, through_ms))
 
-    def learn(self, examples: Iterator[Example], settings: ChurnSettings, key: bytes) -> Iterator[ModelCard]:
-        """Learn the examples, which are in the order of learning; gives the versions released on the way."""
-        for example in examples:
-            self.health.observe(example)
-            learn(self.model, example.features, example.label)
-            self.trained_through_ms = max(self.trained_through_ms, order_of(example)[0])
-            if self.health.examples % settings.release_every == 0:
-                yield self._release(settings, key)
+    def learn(self, example: Example, settings: ChurnSettings, key: bytes) -> ModelCard | None:
+        """Learn the next example in the order of learning; gives the version that is released after it, if one is."""
+        self.health.observe(example)
+        learn(self.model, example.features, example.label)
+        self.trained_through_ms = max(self.trained_through_ms, order_of(example)[0])
+        return None if self.health.examples % settings.release_every else self._release(settings, key)
 
     def _release(self, settings: ChurnSettings, key: bytes) -> ModelCard:
         version = f"{MODEL}-{self.health.examples:09d}"

@@ -6,8 +6,8 @@ from typing import Protocol
 class Observer(Protocol):
     """Is told what happens in a worker. Topics are without the cluster's prefix; calls must be quick."""
 
-    def processed(self, stage: str, topic: str, count: int, seconds: float) -> None:
-        """`count` records were processed in `seconds`; they are not committed yet."""
+    def processed(self, stage: str, topic: str, seconds: float) -> None:
+        """The stage worked for `seconds`, without giving way to anything else."""
 
     def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:
         """A transaction with `records` changed states and outputs was committed in `seconds`."""
@@ -28,7 +28,7 @@ class Observer(Protocol):
 class Silent:
     """Tells nobody."""
 
-    def processed(self, stage: str, topic: str, count: int, seconds: float) -> None:
+    def processed(self, stage: str, topic: str, seconds: float) -> None:
         """Nobody listens."""
 
     def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:

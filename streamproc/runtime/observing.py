@@ -14,8 +14,8 @@ class MetricsObserver:
         self._metrics = metrics
         self._health = health or Health()
 
-    def processed(self, stage: str, topic: str, count: int, seconds: float) -> None:  # noqa: ARG002
-        """Records were processed; how many of which result, the stage counts itself."""
+    def processed(self, stage: str, topic: str, seconds: float) -> None:
+        """Records were worked on; how many of which result, the stage counts itself."""
         self._metrics.processing.labels(stage, topic).inc(seconds)
 
     def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:  # noqa: ARG002

@@ -1,15 +1,16 @@
 """One source partition from take-over to hand-over.
 
 Against everything that can happen between two owners: first older owners are fenced, then offsets are read, then the
-states are recovered, then records are delivered. Records are processed without an await, so that at each await the
-partition stands exactly between two runs; and a run that Faust lost on the way is noticed by its number.
+states are recovered, then records are delivered. Records are processed in slices without an await, each up to where the
+processor can be left, so that at each await outputs, states and position belong together and may be committed, also in
+the middle of a record; and a run that Faust lost on the way is noticed by its number.
 """
 
 import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from aiokafka import TopicPartition
@@ -25,8 +26,9 @@ from streamproc.runtime.source_mark import SourceMark, starting_point
 from streamproc.runtime.states import NoStates
 from streamproc.runtime.store import Change
 from streamproc.runtime.transaction import Row, TransactionalWriter
+from streamproc.runtime.turns import in_slices
 from streamproc.runtime.workplace import Workplace
-from streamproc.stages.processor import Observed, PartitionContext, Processor, Record
+from streamproc.stages.processor import Emitted, Observed, PartitionContext, Processor, Record
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +40,7 @@ class OwnedPartition:
 
     Attributes:
         ready: recovered, and records may be fetched.
-        position: the next source offset to be processed.
+        position: the next source offset to be processed, or to be gone on with: a part of it may be done.
         committed: the source offset of the last transaction.
         fetched_to: where the consumer stands, transaction markers included.
         log_end: the last stable offset of the partition, as far as the consumer knows.
@@ -102,7 +104,9 @@ class OwnedPartition:
         )
         self._processor = self.topic.source.make(context)
         self._observed = self._processor if isinstance(self._processor, Observed) else None
-        self._processor.open()
+        opening = in_slices(self._processor.open())
+        while await self._place.turns.take(opening):
+            pass
         await seek(self.source, start)
         self.ready = True
         self._checkpoints = asyncio.create_task(self._checkpoint_regularly())
@@ -160,41 +164,56 @@ class OwnedPartition:
     # Processing
 
     async def process(self, run: Run) -> None:
-        """Process a run; take a checkpoint when too much is pending."""
-        if self.closed:
-            return  # It was delivered before a revocation; the next owner reads it again.
-        started = time.perf_counter()
-        self._apply(run)
-        seconds = time.perf_counter() - started
-        self._place.settings.observer.processed(self._place.stage, self.topic.name, len(run.records), seconds)
-        if self._has_much_pending():
+        """Process a run in slices; take a checkpoint when too much is pending."""
+        slices = in_slices(self._steps(run), self._tell_of_slice)
+        while await self._place.turns.take(slices):
+            await self._relieve()
+        await self._relieve()
+
+    def _steps(self, run: Run) -> Iterator[None]:
+        """Process a run; each `next` leads to where it may be left, unless the partition has been given back.
+
+        Then the next owner goes on from what is committed.
+        """
+        if not self.closed and run.number != self._processed + 1:
+            fatal(Exit.GAP, str(self), f"run {run.number} came after run {self._processed}")
+        try:
+            steps = iter(self.processor.process(run.records))
+            while not self.closed and (step := next(steps, None)) is not None:
+                if isinstance(step, Emitted):
+                    self._outputs.add(step)
+                else:
+                    self.position = step.offset
+                    yield
+        except Exception as error:  # noqa: BLE001  whatever it is, nothing of it may be committed
+            offsets = f"offsets {run.records[0].offset} to {run.records[-1].offset}"
+            self._end(error, Exit.RECORDS, f"{self} {offsets}")
+        if not self.closed:
+            self._processed = run.number
+            self.position = run.records[-1].offset + 1
+            self.queued_records -= len(run.records)
+            self.queued_bytes -= run.size
+
+    def _tell_of_slice(self, seconds: float) -> None:
+        self._place.settings.observer.processed(self._place.stage, self.topic.name, seconds)
+
+    async def _relieve(self) -> None:
+        if self._has_much_pending() and not self.closed:
             # Faust may cancel the agent at any time; the checkpoint it may not.
             await asyncio.shield(self.checkpoint())
-
-    def _apply(self, run: Run) -> None:
-        if run.number != self._processed + 1:
-            fatal(Exit.GAP, str(self), f"run {run.number} came after run {self._processed}")
-        first, last = run.records[0].offset, run.records[-1].offset
-        try:
-            self._outputs.add(self.processor.process(run.records))
-        except Exception as error:  # noqa: BLE001  whatever it is, nothing of it may be committed
-            self._end(error, Exit.RECORDS, f"{self} offsets {first} to {last}")
-        self._processed = run.number
-        self.position = last + 1
-        self.queued_records -= len(run.records)
-        self.queued_bytes -= run.size
 
     def _end(self, error: Exception, otherwise: Exit, where: str) -> NoReturn:
         code = exit_for(error, otherwise)
         fatal(code, where, describe_error(error), code.remedy_for(self._place.stage, self.topic.name))
 
     def _has_much_pending(self) -> bool:
-        records, size = self._outputs.count, self._outputs.bytes
-        if self._memory is not None:
-            records += self._memory.states.changed
-            size += self._memory.states.changed_bytes
-        bounds = self._bounds
-        return records >= bounds.pending_records or size >= bounds.pending_bytes
+        size = self._outputs.bytes + (self._memory.states.changed_bytes if self._memory else 0)
+        return self._pending >= self._bounds.pending_records or size >= self._bounds.pending_bytes
+
+    @property
+    def _pending(self) -> int:
+        """How many outputs and changed states wait for the next checkpoint."""
+        return self._outputs.count + (self._memory.states.changed if self._memory else 0)
 
     # Checkpoints
 
@@ -211,7 +230,7 @@ class OwnedPartition:
         """Commit what was processed; an idle partition costs nothing."""
         try:
             async with self._lock:
-                if self.position != self.committed and not self._dropped:
+                if (self.position != self.committed or self._pending) and not self._dropped:
                     await self._commit()
         except asyncio.CancelledError:
             # Its outputs are taken and its transaction may be open: another one would commit the offset without them.

@@ -1,6 +1,6 @@
 """What a partition emitted since its last checkpoint, sorted by where it goes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from aiokafka import TopicPartition
 
@@ -26,21 +26,18 @@ class PendingOutputs:
         self.count = 0
         self.bytes = 0
 
-    def add(self, emitted: Iterable[Emitted]) -> None:
-        """Keep records for the next checkpoint.
+    def add(self, record: Emitted) -> None:
+        """Keep a record for the next checkpoint.
 
         Raises:
-            ValueError: one goes to a topic that the stage does not write, or to a partition that is not there.
+            ValueError: it goes to a topic that the stage does not write, or to a partition that is not there.
         """
-        rows_of = self._by_name
-        for record in emitted:
-            place = (record.topic, record.partition)
-            rows = rows_of.get(place)
-            if rows is None:
-                rows = self._rows_for(record)
-            rows.append((record.key, record.value, record.headers))
-            self.count += 1
-            self.bytes += len(record.key or b"") + len(record.value or b"")
+        rows = self._by_name.get((record.topic, record.partition))
+        if rows is None:
+            rows = self._rows_for(record)
+        rows.append((record.key, record.value, record.headers))
+        self.count += 1
+        self.bytes += len(record.key or b"") + len(record.value or b"")
 
     def take(self) -> dict[TopicPartition, list[Row]]:
         """Everything there is, by its place on the cluster; afterwards there is nothing."""

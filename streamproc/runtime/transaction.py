@@ -19,8 +19,9 @@ Row = tuple[bytes | None, bytes | None, Headers]
 """Key, value and headers of a record to be written."""
 
 STOP_SECONDS = 2.0
-TRANSACTION_SECONDS = 300
-"""A mark after an outage may wake very many customers in one transaction. A new owner ends an older one's at once."""
+TRANSACTION_SECONDS = 60
+"""Kafka's own default. A transaction holds at most a checkpoint, which is bounded, and nobody works while it is written:
+more than this, a broker that is away. Whoever reads committed records waits so long for a worker that never comes back."""
 
 
 class TransactionalWriter:

@@ -1,10 +1,11 @@
 """What all partitions of a worker share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from streamproc.runtime.guard import PauseGuard
 from streamproc.runtime.layout import Layout
 from streamproc.runtime.store import RocksMemory
+from streamproc.runtime.turns import Turns
 from streamproc.runtime.worker_settings import Bounds, WorkerSettings
 
 
@@ -18,6 +19,7 @@ class Workplace:
     guard: PauseGuard
     rocks: RocksMemory
     plan: str = ""
+    turns: Turns = field(default_factory=Turns)
 
     @property
     def bounds(self) -> Bounds:

@@ -5,7 +5,7 @@ the events before it. Against time that stands still for ever: nothing but the s
 written after the transaction is lost with the worker that wanted to write it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -57,9 +57,10 @@ class Collector:
         self._raw_partitions = {topic: context.partitions[topic] for topic in settings.topics}
         self.completeness = Completeness(settings.watermark.lateness_ms)
 
-    def open(self) -> None:
+    def open(self) -> Iterable[None]:
         """Nothing is remembered."""
         self._watch.began(self._topic)
+        return ()
 
     def process(self, records: Sequence[Record]) -> list[Emitted]:
         """Events go to their customer's partition of the log, what cannot be read to the dead letters."""

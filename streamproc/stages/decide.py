@@ -1,6 +1,6 @@
 """The stage decide: the customer log in, decisions out. Everything that decides anything is in `decide.step`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 import orjson
@@ -24,7 +24,17 @@ from streamproc.events.times import epoch_ms
 from streamproc.models.bank import ModelBank
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.stages.headers import cloud_event
-from streamproc.stages.processor import AppliedTwiceError, Codec, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.stages.processor import (
+    AppliedTwiceError,
+    Codec,
+    Emitted,
+    PartitionContext,
+    Record,
+    Resumable,
+    Source,
+    Stage,
+    Step,
+)
 from streamproc.stages.topic_names import (
     FACTS_TOPIC,
     LOG_TOPIC,
@@ -106,18 +116,20 @@ class Decider:
         self._wake_ups = WakeUps()
         self._repeats = 0
 
-    def open(self) -> None:
+    def open(self) -> Iterator[None]:
         """Find the partition's event time, its model versions and all timers."""
         known = self._states.get(CONTROL_KEY)
         if isinstance(known, PartitionState):
             self._partition_state = known
             for release in known.releases.values():
                 self._use(release)
-        self._wake_ups.load(self._timers())
+        for key, raw in self._states.raw_items():
+            if key != CONTROL_KEY:
+                self._wake_ups.set(key, next_due(raw))
+            yield
 
-    def process(self, records: Sequence[Record]) -> list[Emitted]:
+    def process(self, records: Sequence[Record]) -> Iterator[Step]:
         """Each record in its order: an event for one customer, or a mark or a model release for all of them."""
-        emitted: list[Emitted] = []
         events = self._repeats = 0
         for record in records:
             if record.value is None:
@@ -125,15 +137,15 @@ class Decider:
             logged = decode_record(record.value)
             match logged.event:
                 case Mark():
-                    emitted.extend(self._move(logged.event, record))
+                    yield from self._move(logged.event, record)
                 case ModelReleased():
                     self._release(logged.event)
                 case _:
-                    emitted.extend(self._apply(record, logged))
+                    yield from self._apply(record, logged)
                     events += 1
+            yield Resumable(record.offset + 1)
         if events:
             self._watch.applied(events, self._repeats, records[-1].timestamp)
-        return emitted
 
     def _apply(self, record: Record, logged: LogRecord) -> Iterator[Emitted]:
         if record.key is None or isinstance(logged.event, Mark | ModelReleased):
@@ -150,19 +162,25 @@ class Decider:
             return
         yield from self._accept(record.key, outcome)
 
-    def _move(self, mark: Mark, record: Record) -> Iterator[Emitted]:
-        """Event time moves: wake who is due, in the order of the due times, then tell that it has moved."""
-        before = self._partition_state.watermark_ms
-        self._remember(self._partition_state.with_mark(mark))
-        now = self._partition_state.watermark_ms
-        if now is None or now == before:
-            return
-        self._watch.moved(self._context.partition, now)
-        while (woken := self._wake_ups.next_until(now)) is not None:
-            yield from self._wake(*woken, record)
-        progress = orjson.dumps(Progress(self._context.partition, self._context.partitions[LOG_TOPIC], now))
-        yield Emitted(FACTS_TOPIC, None, progress)
-        yield Emitted(TRAINING_TOPIC, None, progress, 0)
+    def _move(self, mark: Mark, record: Record) -> Iterator[Step]:
+        """Event time moves: wake who is due, in the order of the due times, then remember and tell that it has moved.
+
+        Who was woken has other timers afterwards. So a mark that was left on the way is taken up as if it were a new
+        one: event time has not moved yet, and due are those who have not been woken.
+        """
+        before, moved = self._partition_state.watermark_ms, self._partition_state.with_mark(mark)
+        now = moved.watermark_ms
+        if now is not None and now != before:
+            while (woken := self._wake_ups.next_until(now)) is not None:
+                yield from self._wake(*woken, record)
+                yield Resumable(record.offset)
+            yield from self._moved(now)
+        self._remember(moved)
+
+    def _moved(self, through_ms: int) -> Iterable[Emitted]:
+        self._watch.moved(self._context.partition, through_ms)
+        progress = orjson.dumps(Progress(self._context.partition, self._context.partitions[LOG_TOPIC], through_ms))
+        return Emitted(FACTS_TOPIC, None, progress), Emitted(TRAINING_TOPIC, None, progress, 0)
 
     def _wake(self, due_ms: int, key: bytes, record: Record) -> Iterator[Emitted]:
         state = self._customer(key)
@@ -223,11 +241,6 @@ class Decider:
     def _customer(self, key: bytes) -> Customer | None:
         state = self._states.get(key)
         return state if isinstance(state, Customer) else None
-
-    def _timers(self) -> Iterator[tuple[bytes, int]]:
-        for key, raw in self._states.raw_items():
-            if key != CONTROL_KEY and (due := next_due(raw)) is not None:
-                yield key, due
 
     def _position(self, record: Record) -> str:
         return f"{self._context.topic_id}/{record.partition}/{record.offset}"

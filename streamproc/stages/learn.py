@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 
 import orjson
 
@@ -20,7 +20,7 @@ from streamproc.models.learner_codec import (
 )
 from streamproc.models.seal import Seal
 from streamproc.models.training import Learner, Order, new_learner, order_of
-from streamproc.stages.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.stages.processor import Codec, Emitted, PartitionContext, Record, Resumable, Source, Stage, Step
 from streamproc.stages.topic_names import LOG_TOPIC, MODELS_TOPIC, TRAINING_TOPIC
 
 STAGE = "learn"
@@ -91,7 +91,7 @@ class Trainer:
         self._learner = new_learner(settings)
         self._waiting: list[tuple[Order, bytes]] = []
 
-    def open(self) -> None:
+    def open(self) -> Iterator[None]:
         """Find the model and the examples that wait for their turn."""
         known = self._states.get(LEARNER_KEY)
         if isinstance(known, Learner):
@@ -99,24 +99,31 @@ class Trainer:
         for key, raw in self._states.raw_items():
             example = self._decode(raw)
             if isinstance(example, Example):
-                self._waiting.append((order_of(example), key))
-        heapify(self._waiting)
+                heappush(self._waiting, (order_of(example), key))
+            yield
         self._watch.learned(self._learner.health)
 
-    def process(self, records: Sequence[Record]) -> list[Emitted]:
+    def process(self, records: Sequence[Record]) -> Iterator[Step]:
         """Examples wait; progress has those learned that are complete, in their order, wherever a run was cut."""
-        emitted: list[Emitted] = []
         for record in records:
             message = orjson.loads(record.value or b"{}")
             if message["type"] == "example":
                 self._keep(example_of(message), record)
-                continue
-            self._learner.hear(message["partition"], message["partitions"], message["through_ms"])
-            for card in self._learner.learn(self._complete(), self._settings, self._signing_key):
-                emitted += self._released(card)
-        self._states.put(LEARNER_KEY, self._learner)
+            else:
+                self._learner.hear(message["partition"], message["partitions"], message["through_ms"])
+                yield from self._learn(record.offset)
+            self._states.put(LEARNER_KEY, self._learner)
+            yield Resumable(record.offset + 1)
         self._watch.learned(self._learner.health)
-        return emitted
+
+    def _learn(self, offset: int) -> Iterator[Step]:
+        """Learn example after example: what is learned does not wait any more, for a next owner neither."""
+        for example in self._complete():
+            card = self._learner.learn(example, self._settings, self._signing_key)
+            if card is not None:
+                yield from self._released(card)
+            self._states.put(LEARNER_KEY, self._learner)
+            yield Resumable(offset)
 
     def _keep(self, example: Example, record: Record) -> None:
         key = b"example/%020d" % record.offset

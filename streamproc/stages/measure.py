@@ -17,7 +17,7 @@ from streamproc.measure.plan import KpiPlan
 from streamproc.measure.publication import Publication, Publisher, news
 from streamproc.measure.sums import FactMessage, add_up
 from streamproc.measure.windows import TOTAL, Window, window_of
-from streamproc.stages.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.stages.processor import Codec, Emitted, PartitionContext, Record, Resumable, Source, Stage, Step
 from streamproc.stages.topic_names import FACTS_TOPIC, KPIS_TOPIC, PARTIALS_TOPIC
 
 MEASURE_STATE_TOPIC = "streamproc.measure-state.v1"
@@ -51,13 +51,15 @@ class FactAdder:
         self._states = context.states
         self._changed: set[Window] = set()
 
-    def open(self) -> None:
+    def open(self) -> Iterator[None]:
         """Find the windows that the last owner had not reported yet."""
-        self._changed = {window_of(key.decode()) for key, raw in self._states.raw_items() if is_changed(raw)}
+        for key, raw in self._states.raw_items():
+            if is_changed(raw):
+                self._changed.add(window_of(key.decode()))
+            yield
 
-    def process(self, records: Sequence[Record]) -> list[Emitted]:
+    def process(self, records: Sequence[Record]) -> Iterator[Step]:
         """Facts go into the sums; progress sends out what changed."""
-        emitted: list[Emitted] = []
         facts: list[FactMessage] = []
         for record in records:
             message = orjson.loads(record.value or b"")
@@ -66,9 +68,9 @@ class FactAdder:
             else:
                 self._add(facts)
                 facts = []
-                emitted += self._report(_progress_of(message))
+                yield from self._report(_progress_of(message), record.offset)
+                yield Resumable(record.offset + 1)
         self._add(facts)
-        return emitted
 
     def _add(self, facts: list[FactMessage]) -> None:
         for window, sums in add_up(self._plan, facts).items():
@@ -77,7 +79,8 @@ class FactAdder:
             self._states.put(key, held.plus(sums) if isinstance(held, Part) else Part(sums))
             self._changed.add(window)
 
-    def _report(self, progress: Progress) -> Iterator[Emitted]:
+    def _report(self, progress: Progress, offset: int) -> Iterator[Step]:
+        """Report window after window: what was reported has not changed any more, for a next owner too."""
         if progress.partition != self._partition:
             raise ValueError(f"{FACTS_TOPIC}/{self._partition} has progress of partition {progress.partition}")
         for window in sorted(self._changed, key=lambda window: window.order):
@@ -88,7 +91,8 @@ class FactAdder:
                 self._states.put(key, part)
                 partial_sum = Partial(window, self._partition, part)
                 yield Emitted(PARTIALS_TOPIC, partial_sum.key, encode_partial(partial_sum), 0)
-        self._changed.clear()
+            self._changed.remove(window)
+            yield Resumable(offset)
         yield Emitted(PARTIALS_TOPIC, f"{_PROGRESS}|{self._partition}".encode(), orjson.dumps(progress), 0)
 
 
@@ -102,27 +106,32 @@ class KpiMerger:
         self._event_time = EventTime()
         self._changed: set[Window] = set()
 
-    def open(self) -> None:
+    def open(self) -> Iterator[None]:
         """Find the event time, the windows that are still to be published, and the last that was said."""
         held = self._states.get(_PROGRESS.encode())
         self._event_time = held if isinstance(held, EventTime) else EventTime()
-        found = [(window_of(key.decode()), raw) for key, raw in self._states.raw_items() if is_publication(raw)]
-        self._changed = {window for window, raw in found if is_changed(raw)}
-        for window in self._newest_said([window for window, _ in found]):
+        windows = []
+        for key, raw in self._states.raw_items():
+            if is_publication(raw):
+                windows.append(window_of(key.decode()))
+                if is_changed(raw):
+                    self._changed.add(windows[-1])
+            yield
+        for window in self._newest_said(windows):
             publication = self._publication(window)
             for kpi in self._publisher.kpis(window, publication, publication.said):
                 self._on_kpi(kpi)
+            yield
 
-    def process(self, records: Sequence[Record]) -> list[Emitted]:
+    def process(self, records: Sequence[Record]) -> Iterator[Step]:
         """Parts are kept; progress publishes what is due."""
-        emitted: list[Emitted] = []
         for record in records:
             message = loads_any_size(record.value or b"")
             if message["type"] == "partial":
                 self._keep(decode_partial(message))
             else:
-                emitted += self._advance(_progress_of(message))
-        return emitted
+                yield from self._advance(_progress_of(message), record.offset)
+            yield Resumable(record.offset + 1)
 
     def _keep(self, said: Partial) -> None:
         held = self._states.get(said.key)
@@ -133,17 +142,23 @@ class KpiMerger:
             self._states.put(said.window.key.encode(), self._publication(said.window).touched())
             self._changed.add(said.window)
 
-    def _advance(self, progress: Progress) -> Iterator[Emitted]:
-        before = self._event_time.reached
-        self._event_time = self._event_time.after(progress)
-        self._states.put(_PROGRESS.encode(), self._event_time)
-        reached = self._event_time.reached
-        for window in due(self._changed, before, reached):
-            yield from self._publish(window, reached or 0)
-            self._changed.remove(window)
+    def _advance(self, progress: Progress, offset: int) -> Iterator[Step]:
+        """Publish window after window, then remember that event time has come this far.
 
-    def _publish(self, window: Window, reached: int) -> Iterator[Emitted]:
-        keys = (part_key(window, partition) for partition in range(self._event_time.partitions))
+        What is published has not changed any more, so a next owner, for whom event time has not moved yet, publishes
+        what is left.
+        """
+        before, after = self._event_time.reached, self._event_time.after(progress)
+        reached = after.reached
+        for window in due(self._changed, before, reached):
+            yield from self._publish(window, after.partitions, reached or 0)
+            self._changed.remove(window)
+            yield Resumable(offset)
+        self._event_time = after
+        self._states.put(_PROGRESS.encode(), after)
+
+    def _publish(self, window: Window, partitions: int, reached: int) -> Iterator[Emitted]:
+        keys = (part_key(window, partition) for partition in range(partitions))
         parts = [state for state in map(self._states.get, keys) if isinstance(state, Part)]
         before = self._publication(window)
         after = self._publisher.revise(window, before, put_together(parts), reached)

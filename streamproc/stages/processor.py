@@ -2,6 +2,10 @@
 
 A processor never awaits, reads no clock and sends nothing itself: it changes keyed states and emits records. The
 runtime decides when both become visible, together with the source offset, in one transaction.
+
+Against work that keeps everything else waiting: a processor does not do a run in one piece. It goes on only as it is
+asked for the next step, and says again and again where it could be left (`Resumable`), also within a record that takes
+long. How much is done at once is the runtime's business; what comes out does not depend on it.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,6 +39,27 @@ class Emitted:
     value: bytes | None
     partition: int | None = None
     headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resumable:
+    """Said by a processor: here the work may be left, and taken up again by whoever knows what was put until now.
+
+    What was put and emitted until now is everything that the records below `offset` give, and as much of what the one
+    at `offset` gives as is done already. Committed together with `offset`, it is neither lost nor done again: the
+    processor that gets the record at `offset` then, sees in the states how much of it is left.
+    """
+
+    offset: int
+
+
+Step = Emitted | Resumable
+"""What a processor does with records, in small pieces: something to be written, or a place where it may be left."""
+
+
+def outputs_of(steps: Iterable[Step]) -> Iterator[Emitted]:
+    """What is to be written, for those who do not leave off on the way."""
+    return (step for step in steps if isinstance(step, Emitted))
 
 
 class States(Protocol, Generic[S]):
@@ -78,12 +103,19 @@ class AppliedTwiceError(RuntimeError):
 class Processor(Protocol):
     """What a stage does with one partition."""
 
-    def open(self) -> None:
-        """Called once, after the states were recovered and before the first record: rebuild what is derived."""
+    def open(self) -> Iterable[None]:
+        """Called once, after the states were recovered and before the first record: rebuild what is derived.
+
+        Goes on as it is asked for the next of its many small steps.
+        """
         ...
 
-    def process(self, records: Sequence[Record]) -> Iterable[Emitted]:
-        """Fold consecutive records of the partition into the states; returns what is to be written, in order."""
+    def process(self, records: Sequence[Record]) -> Iterable[Step]:
+        """Fold consecutive records of the partition into the states: what is to be written, in order.
+
+        Goes on as it is asked for the next step. At the end all records are done, as after a `Resumable` behind the
+        last one. Between two `Resumable` it may take some ten milliseconds.
+        """
         ...
 
 

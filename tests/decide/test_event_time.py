@@ -82,8 +82,8 @@ def woken(wake_ups: WakeUps, until: int) -> list[tuple[int, bytes]]:
 
 def test_who_is_due_wakes_in_the_order_of_time_and_then_of_names() -> None:
     wake_ups = WakeUps()
-    wake_ups.load(iter([(b"c", 5), (b"b", 5), (b"a", 9)]))
-    wake_ups.set(b"d", 1)
+    for key, due in ((b"c", 5), (b"b", 5), (b"a", 9), (b"d", 1)):
+        wake_ups.set(key, due)
     assert woken(wake_ups, 5) == [(1, b"d"), (5, b"b"), (5, b"c")]
     assert woken(wake_ups, 9) == [(9, b"a")]
 

@@ -29,7 +29,8 @@ def test_timers_that_are_moved_again_and_again_take_no_more_room() -> None:
 
 def test_outdated_timers_are_left_out_when_the_heap_is_built_anew() -> None:
     wake_ups = WakeUps()
-    wake_ups.load(iter([(b"kept", 5), (b"gone", 4)]))
+    wake_ups.set(b"kept", 5)
+    wake_ups.set(b"gone", 4)
     wake_ups.set(b"gone", None)
     for moment in range(2 * waking.SLACK):
         wake_ups.set(b"moved", 10 + moment)

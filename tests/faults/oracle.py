@@ -4,6 +4,7 @@ Each stage is judged by its own source: collect by the raw topics, decide by the
 examples, measure by the facts and by the partial sums. So a fault in one stage is seen in that stage.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +22,7 @@ from streamproc.stages import decide, learn, measure
 from streamproc.stages.collect import STAGE as COLLECT
 from streamproc.stages.headers import dead_letter
 from streamproc.stages.partitioning import partition_of
-from streamproc.stages.processor import PartitionContext, Source, Stage
+from streamproc.stages.processor import PartitionContext, Source, Stage, outputs_of
 from streamproc.stages.topic_names import LOG_TOPIC, dead_letter_topic
 from tests.faults.dumped import Dump, Place
 from tests.faults.setting import CHANGELOGS, SIGNING_KEY, Setting
@@ -102,9 +103,9 @@ class _SerialRun:
         assert source.codec is not None
         states: MemoryStates[Any] = MemoryStates(source.codec)
         processor = source.make(PartitionContext(topic, partition, topic_id, states, self._setting.partitions))
-        processor.open()
+        deque(processor.open(), 0)
         for record in records:
-            for emitted in processor.process([record]):
+            for emitted in outputs_of(processor.process([record])):
                 target = partition if emitted.partition is None else emitted.partition
                 self.expected.add(place, emitted.topic, target, (emitted.key, emitted.value, emitted.headers))
         states.checkpoint()

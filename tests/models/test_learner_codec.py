@@ -16,6 +16,7 @@ from streamproc.models.training import Learner, new_learner
 from streamproc.stages.learn import codec
 from tests.builders import CHURN, KEY
 from tests.models.foreign_data import json_values, mutated
+from tests.models.test_learning import cards
 
 SETTINGS = ChurnSettings.model_validate(CHURN | {"release_every": 5})
 NAMES = SETTINGS.features
@@ -38,7 +39,7 @@ def learned(some: list[Example], progress: list[tuple[int, int]] = ()) -> Learne
     learner = new_learner(SETTINGS)
     for partition, through_ms in progress:
         learner.hear(partition, 4, through_ms)
-    list(learner.learn(iter(some), SETTINGS, KEY))
+    cards(learner, some)
     return learner
 
 
@@ -52,7 +53,7 @@ def test_a_learner_that_was_bytes_goes_on_as_one_that_was_not_to_the_last_bit(
     again = decode_learner(raw)
     assert encode_learner(again) == raw
     assert pack(again.model) == pack(learner.model)
-    assert list(again.learn(iter(after), SETTINGS, KEY)) == list(learner.learn(iter(after), SETTINGS, KEY))
+    assert cards(again, after) == cards(learner, after)
     assert encode_learner(again) == encode_learner(learner)
     assert again.health.values() == learner.health.values()
 

@@ -1,4 +1,5 @@
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -8,12 +9,12 @@ from hypothesis import strategies as st
 
 from streamproc.events.facts import Progress
 from streamproc.events.log import ModelReleased, decode_record
-from streamproc.events.training import Example
+from streamproc.events.training import Example, ModelCard
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import ChurnSettings
-from streamproc.models.training import new_learner, order_of
+from streamproc.models.training import Learner, new_learner, order_of
 from streamproc.stages.learn import LearnWatch, State, Trainer, codec
-from streamproc.stages.processor import Emitted, PartitionContext
+from streamproc.stages.processor import Emitted, PartitionContext, outputs_of
 from streamproc.stages.topic_names import LOG_TOPIC, MODELS_TOPIC
 from tests.builders import CHURN, KEY
 from tests.memory_states import MemoryStates
@@ -56,7 +57,7 @@ class Learning:
             "streamproc.training.v1", 0, "id", self.states, {LOG_TOPIC: LOG_PARTITIONS}
         )
         self.trainer = Trainer(SETTINGS, KEY, LearnWatch(), context)
-        self.trainer.open()
+        deque(self.trainer.open(), 0)
 
     def restart(self) -> None:
         self.states.checkpoint()
@@ -72,7 +73,7 @@ class Learning:
         offsets = range(self.offset, self.offset + len(messages))
         self.offset += len(messages)
         runs = [Written(offset, orjson.dumps(message)) for offset, message in zip(offsets, messages, strict=True)]
-        self.written += self.trainer.process(runs)
+        self.written += outputs_of(self.trainer.process(runs))
 
     @property
     def versions(self) -> list[tuple[str, str]]:
@@ -198,10 +199,15 @@ def test_a_release_goes_to_every_partition_of_the_customer_log_and_scores_there(
     assert ModelBank(KEY).with_release(logged).version("churn") == "churn-000000005"
 
 
+def cards(learner: Learner, examples: Iterable[Example]) -> list[ModelCard]:
+    """What is released while it learns them."""
+    return [card for each in examples if (card := learner.learn(each, SETTINGS, KEY)) is not None]
+
+
 def test_a_card_tells_how_good_the_scores_were() -> None:
     learner = new_learner(SETTINGS)
     examples = [example(moment, label=moment % 2, score=0.9 if moment % 2 else 0.3) for moment in range(1, 6)]
-    [card] = learner.learn(iter(examples), SETTINGS, KEY)
+    [card] = cards(learner, examples)
     assert card.metrics["churn_rate"] == 0.6
     assert card.metrics["brier"] == pytest.approx((3 * 0.1**2 + 2 * 0.3**2) / 5)
     assert card.metrics["roc_auc"] == 1
@@ -210,7 +216,7 @@ def test_a_card_tells_how_good_the_scores_were() -> None:
 
 def test_examples_without_a_score_are_learned_from_and_not_judged() -> None:
     learner = new_learner(SETTINGS)
-    [card] = learner.learn(iter([example(moment) for moment in range(1, 6)]), SETTINGS, KEY)
+    [card] = cards(learner, [example(moment) for moment in range(1, 6)])
     assert card.metrics == {"churn_rate": 1}
 
 

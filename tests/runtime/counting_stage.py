@@ -4,7 +4,17 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 
-from streamproc.stages.processor import Codec, Companion, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.stages.processor import (
+    Codec,
+    Companion,
+    Emitted,
+    PartitionContext,
+    Record,
+    Resumable,
+    Source,
+    Stage,
+    Step,
+)
 
 EVERY = 10
 KEYLESS = b"(none)"
@@ -26,8 +36,9 @@ class Counter:
         self._context = context
         self._processed = self._cut = self.known_committed = 0
 
-    def open(self) -> None:
-        list(self._context.states.raw_items())
+    def open(self) -> Iterable[None]:
+        for _ in self._context.states.raw_items():
+            yield
 
     def cut(self) -> None:
         self._cut = self._processed
@@ -35,7 +46,7 @@ class Counter:
     def committed(self) -> None:
         self.known_committed = self._cut
 
-    def process(self, records: Sequence[Record]) -> Iterable[Emitted]:
+    def process(self, records: Sequence[Record]) -> Iterable[Step]:
         states = self._context.states
         for record in records:
             key = record.key or KEYLESS
@@ -46,6 +57,7 @@ class Counter:
                 cause = f"{self._context.topic}-{record.partition}-{record.offset}"
                 value = orjson.dumps({"cause": cause, "count": count})
                 yield Emitted(self._output, key, value, headers=(("ce_id", cause.encode()),))
+            yield Resumable(record.offset + 1)
 
 
 def counting_source(topic: str, changelog: str, output: str) -> Source:

@@ -21,7 +21,7 @@ from tests.runtime.counting_stage import Counter, counting_stage
 class Printed:
     """An observer that prints what tests wait for."""
 
-    def processed(self, stage: str, topic: str, count: int, seconds: float) -> None: ...
+    def processed(self, stage: str, topic: str, seconds: float) -> None: ...
 
     def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:
         print(f"checkpoint {topic} {partition} {records}", flush=True)

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ from streamproc.settings.configuration import Configuration, load
 from streamproc.settings.topics import load_topics
 from streamproc.stages.decide import SILENT, STATE_TOPIC, Decider, decode_state, encode_state
 from streamproc.stages.partitioning import partition_of
-from streamproc.stages.processor import Codec, PartitionContext
+from streamproc.stages.processor import Codec, PartitionContext, outputs_of
 from streamproc.stages.topic_names import FACTS_TOPIC, LOG_TOPIC
 from tests.memory_states import MemoryStates
 from tests.runtime.log_reading import committed_offsets, read_topic
@@ -132,9 +133,9 @@ class Deciding:
             held = MemoryStates(codec, dict((states or {}).get(partition, {})))
             context: PartitionContext[Any] = PartitionContext(LOG_TOPIC, partition, "id", held, counts)
             decider = Decider(self.configuration.plan, ModelBank(b"key"), SILENT, context)
-            decider.open()
+            deque(decider.open(), 0)
             own = [record for record in records if record.partition == partition]
-            emitted = decider.process(own) if own else []
+            emitted = outputs_of(decider.process(own))
             facts += [(partition, record.value or b"") for record in emitted if record.topic == FACTS_TOPIC]
             held.checkpoint()
             found |= {key: decode_state(raw) for key, raw in held.stored.items() if key != CONTROL_KEY}  # type: ignore[misc]

@@ -1,7 +1,7 @@
 """KPIs exactly once from facts, whatever the partitions, the interleaving and the crashes."""
 
 import tomllib
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -21,7 +21,7 @@ from streamproc.measure.plan import KpiPlan
 from streamproc.measure.registry import KpiRegistry
 from streamproc.measure.sums import FactMessage
 from streamproc.stages.measure import stage
-from streamproc.stages.processor import Emitted, PartitionContext, Processor, Record, Stage
+from streamproc.stages.processor import Emitted, PartitionContext, Processor, Record, Stage, outputs_of
 from streamproc.stages.topic_names import FACTS_TOPIC, KPIS_TOPIC, PARTIALS_TOPIC
 from tests.measure.kpi_blocks import count, fact, facts, order, plan, total_of
 from tests.memory_states import MemoryStates
@@ -62,10 +62,10 @@ class Owned:
         topic = self._source.topics[0]
         context: PartitionContext[Any] = PartitionContext(topic, self._partition, "id", self.states, {})
         self.processor: Processor = self._source.make(context)
-        self.processor.open()
+        deque(self.processor.open(), 0)
 
     def process(self, records: Iterable[Record], *, commit: bool = True) -> list[Emitted]:
-        emitted = list(self.processor.process(list(records)))
+        emitted = list(outputs_of(self.processor.process(list(records))))
         if commit:
             self.states.checkpoint()
         return emitted

@@ -1,6 +1,7 @@
 """What an owned partition tells of itself, without Kafka."""
 
 import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -8,24 +9,28 @@ from typing import Any, cast
 import pytest
 from aiokafka import TopicPartition
 
+from streamproc.runtime import turns
 from streamproc.runtime.guard import PauseGuard
 from streamproc.runtime.layout import Layout, SourceTopic
 from streamproc.runtime.ownership import Ownership
 from streamproc.runtime.partition import OwnedPartition
 from streamproc.runtime.store import RocksMemory
 from streamproc.runtime.transport import Consumer
-from streamproc.runtime.worker_settings import Patience, WorkerSettings
+from streamproc.runtime.worker_settings import Bounds, Patience, WorkerSettings
 from streamproc.runtime.workplace import Workplace
-from streamproc.stages.processor import Source, Stage
+from streamproc.stages.processor import Emitted, Record, Resumable, Source, Stage, Step
 from tests.runtime.counting_stage import Counter
 
 
-def owned_partition(tmp_path: Path, release_seconds: float = 5.0) -> OwnedPartition:
+def owned_partition(tmp_path: Path, release_seconds: float = 5.0, bounds: Bounds | None = None) -> OwnedPartition:
     source = Source(("events",), lambda context: Counter("tens", context))
     topic = SourceTopic("events", "events", "id", source, None)
-    layout = Layout("group", "", {"events": topic}, {"events": 1}, {}, {}, {})
+    layout = Layout("group", "", {"events": topic}, {"events": 1}, {"tens": 1}, {}, {})
     settings = WorkerSettings(
-        {"bootstrap_servers": "nowhere:1"}, tmp_path, patience=Patience(release_seconds=release_seconds)
+        {"bootstrap_servers": "nowhere:1"},
+        tmp_path,
+        bounds=bounds or Bounds(),
+        patience=Patience(release_seconds=release_seconds),
     )
     return OwnedPartition(
         topic, 0, Workplace("counting", settings, layout, PauseGuard(60), RocksMemory(1 << 20, 1 << 20))
@@ -136,3 +141,106 @@ def test_after_a_dropped_checkpoint_no_other_one_commits_the_offset_without_its_
         return writer.committed
 
     assert asyncio.run(committed()) == []
+
+
+class Chatterer:
+    """A processor that says ten things about each record, and may be left after each; somebody looks on meanwhile."""
+
+    def __init__(self) -> None:
+        self.looks_on: Callable[[int], None] = lambda _: None
+        self.said = 0
+
+    def open(self) -> tuple[()]:
+        return ()
+
+    def process(self, records: Sequence[Record]) -> Iterator[Step]:
+        for each in records:
+            for _ in range(10):
+                yield Emitted("tens", b"k", b"%d" % self.said)
+                self.said += 1
+                self.looks_on(self.said)
+                yield Resumable(each.offset)
+
+
+class Writer(SlowWriter):
+    """Stands for a producer; keeps the offset and the number of records of each transaction."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.committed: list[tuple[int, int]] = []
+
+    async def commit(self, records: Any, _: Any, offset: int, __: str) -> dict[Any, int]:
+        self.committed.append((offset, sum(map(len, records.values()))))
+        return {}
+
+
+def chattering(owned: OwnedPartition) -> tuple[Chatterer, Writer]:
+    processor, writer = Chatterer(), Writer()
+    owned._processor, owned._writer, owned.ready = processor, cast("Any", writer), True
+    return processor, writer
+
+
+async def work_off(owned: OwnedPartition, offsets: Sequence[int]) -> None:
+    for run in owned.accept([record(offset) for offset in offsets], offsets[-1] + 1, offsets[-1] + 1):
+        await owned.process(run)
+
+
+@pytest.fixture
+def _short_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "SLICE_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("_short_slices")
+def test_a_checkpoint_in_the_middle_of_a_record_keeps_its_offset(tmp_path: Path) -> None:
+    async def committed() -> list[tuple[int, int]]:
+        owned = owned_partition(tmp_path)
+        processor, writer = chattering(owned)
+        checkpoints: list[asyncio.Task[None]] = []
+
+        def look_on(said: int) -> None:
+            if said in {3, 15}:
+                checkpoints.append(asyncio.create_task(owned.checkpoint()))
+
+        processor.looks_on = look_on
+        await work_off(owned, [7, 8])
+        await asyncio.gather(*checkpoints)
+        await owned.checkpoint()
+        return writer.committed
+
+    first, second, last = asyncio.run(committed())
+    assert (first[0], second[0], last[0]) == (7, 8, 9)
+    assert first[1] + second[1] + last[1] == 20
+    assert 3 <= first[1] < 10
+
+
+@pytest.mark.usefixtures("_short_slices")
+def test_much_that_is_pending_is_committed_within_a_record(tmp_path: Path) -> None:
+    async def committed() -> list[tuple[int, int]]:
+        owned = owned_partition(tmp_path, bounds=Bounds(run_records=1, pending_records=4))
+        _, writer = chattering(owned)
+        await work_off(owned, [7])
+        await owned.checkpoint()
+        return writer.committed
+
+    assert asyncio.run(committed()) == [(7, 4), (7, 4), (8, 2)]
+
+
+@pytest.mark.usefixtures("_short_slices")
+def test_a_partition_that_is_given_back_in_the_middle_of_a_record_commits_so_much_of_it(tmp_path: Path) -> None:
+    async def told() -> tuple[int, list[tuple[int, int]]]:
+        owned = owned_partition(tmp_path)
+        processor, writer = chattering(owned)
+        closing: list[asyncio.Task[None]] = []
+
+        def look_on(said: int) -> None:
+            if said == 3:
+                closing.append(asyncio.create_task(owned.close()))
+
+        processor.looks_on = look_on
+        await work_off(owned, [7, 8])
+        await closing[0]
+        return processor.said, writer.committed
+
+    said, committed = asyncio.run(told())
+    assert committed == [(7, said)]
+    assert said < 10

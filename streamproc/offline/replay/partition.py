@@ -1,10 +1,11 @@
 """One source partition of a stage in memory: driven as the live worker drives it, without Kafka."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from streamproc.stages.processor import Codec, Emitted, PartitionContext, Source
+from streamproc.stages.processor import Codec, Emitted, PartitionContext, Source, outputs_of
 
 S = TypeVar("S")
 
@@ -84,14 +85,14 @@ class ReplayedPartition:
         self._states: ReplayedStates[Any] = ReplayedStates(source.codec, encoded or {})
         context = PartitionContext(place.topic, place.partition, place.topic_id, self._states, partitions)
         self._processor = source.make(context)
-        self._processor.open()
+        deque(self._processor.open(), 0)
 
     def process(self, records: Sequence[Read]) -> list[Emitted]:
         """What a run of records gives, each with the partition that it goes to."""
         own = self.place.partition
         return [
             each if each.partition is not None else Emitted(each.topic, each.key, each.value, own, each.headers)
-            for each in self._processor.process(records)
+            for each in outputs_of(self._processor.process(records))
         ]
 
     def pass_on(self, emitted: Iterable[Emitted]) -> list[Emitted]:
