@@ -20,8 +20,9 @@ Row = tuple[bytes | None, bytes | None, Headers]
 
 STOP_SECONDS = 2.0
 TRANSACTION_SECONDS = 60
-"""Kafka's own default. A transaction holds at most a checkpoint, which is bounded, and nobody works while it is written:
-more than this, a broker that is away. Whoever reads committed records waits so long for a worker that never comes back."""
+"""Kafka's own default. A transaction holds one checkpoint, which is bounded, and the event loop is never kept from it
+for long: only while a broker is away does it take seconds. So long, readers wait for a worker that never comes back.
+"""
 
 
 class TransactionalWriter:
