@@ -8,8 +8,8 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator
 
-SLICE_SECONDS = 0.05
-"""A transaction needs about ten turns of the event loop, and each of them may have to wait for a slice."""
+SLICE_SECONDS = 0.01
+"""A transaction needs a few rounds of the event loop for each batch, and each round may have to wait for a slice."""
 
 
 def in_slices(steps: Iterable[object], tell: Callable[[float], None] = lambda _: None) -> Iterator[None]:
