@@ -24,6 +24,7 @@ from streamproc.cli.sending import send
 from streamproc.cli.tail import tail
 from streamproc.cli.topics import topics_group
 from streamproc.cli.working import up, worker
+from streamproc.runtime.refusal import UnreadableRecordError
 from streamproc.settings.errors import ConfigError
 
 WRONG_CONFIGURATION = 2
@@ -42,6 +43,9 @@ class Streamproc(click.Group):
                 click.echo(str(problem), err=True)
             click.echo(f"{len(error.problems)} problem(s) in the configuration; nothing was started", err=True)
             sys.exit(WRONG_CONFIGURATION)
+        except UnreadableRecordError as error:
+            click.echo(f"{error}; docs/operations.md says what to do (exit code {error.code})", err=True)
+            sys.exit(error.code)
         except KafkaError as error:
             click.echo(f"Kafka cannot be asked: {plainly(error)}", err=True)
             click.echo(

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     MISSING_ID = "missing_id"
     WRONG_VALUE = "wrong_value"
     TIME_OUT_OF_RANGE = "time_out_of_range"
+    UNREADABLE_RECORD = "unreadable_record"
 
 
 @dataclass(frozen=True, slots=True)

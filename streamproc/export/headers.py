@@ -24,6 +24,7 @@ DEAD_LETTER_HEADERS = {
         "dlq-topic": {"type": "string"},
         "dlq-partition": {"type": "string", "description": "A number, as text."},
         "dlq-offset": {"type": "string", "description": "A number, as text."},
+        "dlq-last-offset": {"type": "string", "description": "Of a batch that cannot be read; a number, as text."},
         "dlq-stage": {"type": "string"},
         "dlq-detail": {"type": "string", "description": "What is wrong, without the message's own content."},
         "dlq-cut": {"type": "string", "description": "How many bytes it had, if it was too large to be kept whole."},

@@ -21,7 +21,7 @@ from streamproc.runtime.memory import PartitionMemory, open_memory
 from streamproc.runtime.offsets import OffsetTable
 from streamproc.runtime.pending import PendingOutputs
 from streamproc.runtime.refusal import Refusal, exit_for
-from streamproc.runtime.run import Run, cut_runs
+from streamproc.runtime.run import Run, before_unreadable, cut_runs
 from streamproc.runtime.source_mark import SourceMark, starting_point
 from streamproc.runtime.states import NoStates
 from streamproc.runtime.store import Change
@@ -29,6 +29,7 @@ from streamproc.runtime.transaction import Row, TransactionalWriter
 from streamproc.runtime.turns import in_slices
 from streamproc.runtime.workplace import Workplace
 from streamproc.stages.processor import Emitted, Observed, PartitionContext, Processor, Record
+from streamproc.stages.unreadable import Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class OwnedPartition:
         self._observed: Observed | None = None
         self._outputs = PendingOutputs(partition, place.layout.outputs, place.layout.prefix)
         self._checkpoints: asyncio.Task[None] | None = None
+        self._stop_at: Unreadable | None = None
 
     def __str__(self) -> str:
         return f"{self.source.topic}-{self.source.partition}"
@@ -126,7 +128,7 @@ class OwnedPartition:
         """Whether to fetch: back-pressure holds a partition back that is too far ahead of its processor."""
         bounds = self._bounds
         is_full = self.queued_records >= bounds.queued_records or self.queued_bytes >= bounds.queued_bytes
-        return self.ready and not self.closed and not is_full
+        return self.ready and not self.closed and not is_full and self._stop_at is None
 
     @property
     def committed_through(self) -> int:
@@ -146,15 +148,25 @@ class OwnedPartition:
         """Take what a fetch brought, and how far the consumer is after it; returns the runs to be delivered."""
         self._committed_through = self.committed_through
         runs = []
+        if not self.topic.source.takes_unreadable:
+            records, self._stop_at = before_unreadable(records)
         for piece, size in cut_runs(records, self._bounds):
             self._delivered += 1
             self.queued_bytes += size
             runs.append(Run(self, self._delivered, piece, size))
         self.queued_records += len(records)
-        self.fetched_to = fetched_to
+        self.fetched_to = fetched_to if self._stop_at is None else self._stop_at.first_offset
         if log_end is not None:
             self.log_end = max(self.log_end, log_end)
         return runs
+
+    def _end_at_unreadable(self) -> None:
+        """Once everything before it is committed: whoever goes over it on purpose loses nothing else."""
+        found = self._stop_at
+        if found is not None and not self.queued_records and self.position == self.committed:
+            command = f"repair move {self._place.stage} {self.topic.name} --partition {self.partition}"
+            remedy = f"go over it, if its loss is accepted: `streamproc {command} --to {found.offset + 1}`"
+            fatal(Exit.RECORDS, str(self), f"{found.place} cannot be read: {found.reason}", remedy)
 
     @property
     def lag(self) -> int:
@@ -224,6 +236,7 @@ class OwnedPartition:
             # Shielded: when this partition is given back, a transaction of another one must not be broken off.
             await asyncio.gather(*(asyncio.shield(other.checkpoint()) for other in self.earlier if other.ready))
             await self.checkpoint()
+            self._end_at_unreadable()
             await asyncio.sleep(max(0.0, interval - (time.monotonic() - started)))
 
     async def checkpoint(self) -> None:

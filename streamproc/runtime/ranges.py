@@ -12,7 +12,7 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from streamproc.events.received import received_ms
-from streamproc.runtime.reading import committed_consumer
+from streamproc.runtime.reading import committed_consumer, readable
 from streamproc.runtime.topic_ids import describe
 from streamproc.stages.processor import Record
 
@@ -112,7 +112,7 @@ async def _fill(
     """Read on in the partitions that have nothing left; what has something again or is at its end is taken out."""
     for place, records in (await consumer.getmany(*empty, timeout_ms=200, max_records=_AT_ONCE)).items():
         end = queues[place].stretch.end
-        queues[place].records.extend(record for record in records if record.offset < end)
+        queues[place].records.extend(readable(record for record in records if record.offset < end))
     for place in tuple(empty):
         queue = queues[place]
         if queue.records:

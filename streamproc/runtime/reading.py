@@ -1,13 +1,16 @@
 """Reading topics as everybody should: committed records only, from a known place, for people and tests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
+from streamproc.runtime.batches.consumer import CarefulConsumer
+from streamproc.runtime.refusal import UnreadableRecordError
 from streamproc.stages.processor import Record
+from streamproc.stages.unreadable import Unreadable
 
 
 async def read_to_end(
@@ -24,7 +27,7 @@ async def read_to_end(
         left = {place for place in places if await consumer.position(place) < ends[place]}
         while left:
             for records in (await consumer.getmany(*left, timeout_ms=200)).values():
-                for record in records:
+                for record in readable(records):
                     yield record
             left = {place for place in left if await consumer.position(place) < ends[place]}
 
@@ -39,14 +42,26 @@ async def follow(client: Mapping[str, Any], topics: Sequence[str], *, from_start
             consumer.seek(place, offset)
         while True:
             for records in (await consumer.getmany(timeout_ms=200)).values():
-                for record in records:
+                for record in readable(records):
                     yield record
+
+
+def readable(records: Iterable[Any]) -> Iterator[Any]:
+    """The records, up to one that cannot be read.
+
+    Raises:
+        UnreadableRecordError: there is one; it says where and why.
+    """
+    for record in records:
+        if isinstance(record, Unreadable):
+            raise UnreadableRecordError(record)
+        yield record
 
 
 @asynccontextmanager
 async def committed_consumer(client: Mapping[str, Any]) -> AsyncIterator[Any]:
     """A consumer that is stopped also if it could not be started."""
-    consumer = AIOKafkaConsumer(
+    consumer = CarefulConsumer(
         **dict(client) | {"isolation_level": "read_committed", "enable_auto_commit": False, "auto_offset_reset": "none"}
     )
     try:

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
+from streamproc.runtime.batches.consumer import CarefulConsumer
+from streamproc.runtime.reading import readable
 from streamproc.runtime.refusal import ChangelogCutError
 from streamproc.runtime.store import CopyPosition, StateStore
 
@@ -38,7 +40,7 @@ async def recover(
     start = _continue_from(store, changelog, stale_copy_seconds)
     if start >= changelog.end:
         return 0
-    reader = AIOKafkaConsumer(
+    reader = CarefulConsumer(
         **client,
         isolation_level="read_committed",
         enable_auto_commit=False,
@@ -67,14 +69,14 @@ def _continue_from(store: StateStore, changelog: ChangelogBounds, stale_copy_sec
     return changelog.begin
 
 
-async def _replay(reader: AIOKafkaConsumer, store: StateStore, changelog: ChangelogBounds, start: int) -> int:
+async def _replay(reader: CarefulConsumer, store: StateStore, changelog: ChangelogBounds, start: int) -> int:
     partition, position, count, told_at = changelog.partition, start, 0, time.monotonic()
     reader.assign([partition])
     reader.seek(partition, start)
     while position < changelog.end:
         batch = (await reader.getmany(partition, timeout_ms=100, max_records=5000)).get(partition, ())
         position = await reader.position(partition)
-        changes = [(record.key, record.value) for record in batch]
+        changes = [(record.key, record.value) for record in readable(batch)]
         store.write(changes, CopyPosition(changelog.topic_id, position, time.time()))
         count += len(batch)
         if time.monotonic() - told_at > PROGRESS_SECONDS:

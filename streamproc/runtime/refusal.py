@@ -6,6 +6,7 @@ from streamproc.events.versions import NewerVersionError
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.runtime.exits import Exit
 from streamproc.stages.processor import AppliedTwiceError
+from streamproc.stages.unreadable import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,15 @@ class RecordTooLargeError(RefusedError):
     """A record is larger than its topic takes: sent again and again, it would be refused each time."""
 
     code = Exit.RECORD_SIZE
+
+
+class UnreadableRecordError(RefusedError):
+    """Something in a topic of ours cannot be read, where it may not be passed over."""
+
+    code = Exit.RECORDS
+
+    def __init__(self, found: Unreadable) -> None:
+        super().__init__(f"{found.topic}-{found.partition} {found.place}: cannot be read: {found.reason}")
 
 
 class ChangelogCutError(RefusedError):

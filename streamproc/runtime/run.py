@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING
 
 from streamproc.runtime.worker_settings import Bounds
 from streamproc.stages.processor import Record
+from streamproc.stages.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from streamproc.runtime.partition import OwnedPartition
+
+
+HEADER_WEIGHT = 100
+"""Bytes in memory of a header, at least; it may be two on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,17 @@ def cut_runs(records: Sequence[Record], bounds: Bounds) -> Iterator[tuple[Sequen
     start = size = 0
     for index, record in enumerate(records):
         size += len(record.key or b"") + len(record.value or b"")
+        if record.headers:
+            size += HEADER_WEIGHT * len(record.headers)
         length = index + 1 - start
         if size >= bounds.run_bytes or length >= bounds.run_records or index + 1 == len(records):
             yield records[start : index + 1], size
             start, size = index + 1, 0
+
+
+def before_unreadable(records: Sequence[Record]) -> tuple[Sequence[Record], Unreadable | None]:
+    """What stands before the first thing that cannot be read, and that, if there is any."""
+    for index, record in enumerate(records):
+        if isinstance(record, Unreadable):
+            return records[:index], record
+    return records, None

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NoReturn
 
-import aiokafka
 from aiokafka import TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
@@ -19,6 +18,7 @@ from faust.events import Event
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 
+from streamproc.runtime.batches.consumer import CarefulConsumer
 from streamproc.runtime.exits import Exit, describe_error, end_at_the_latest, fatal
 from streamproc.runtime.ownership import Ownership
 from streamproc.runtime.run import Run
@@ -54,12 +54,12 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
 
     logger = logging.getLogger("faust.streamproc")
 
-    def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:  # noqa: ARG002
+    def _create_worker_consumer(self, transport: Any) -> CarefulConsumer:  # noqa: ARG002
         ownership: Ownership = self.app.ownership
         settings = ownership.settings
         session_ms = int(1000 * settings.session_seconds)
         self._assignor = RoundRobinPartitionAssignor
-        return aiokafka.AIOKafkaConsumer(
+        return CarefulConsumer(
             **settings.client,
             group_id=self.app.conf.id,
             group_instance_id=settings.member_id,
@@ -81,6 +81,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
         """Called in this thread: what was fetched, with positions that belong to it."""
         consumer = self._ensure_consumer()
         most = self.app.ownership.settings.bounds.fetch_records
+        consumer.begin_call()
         try:
             records = await self._fetch_records(consumer, partitions, timeout=FETCH_SECONDS, max_records=most)
         except NoOffsetForPartitionError:

@@ -15,11 +15,12 @@ from streamproc.collect.settings import CollectSettings
 from streamproc.events.log import CONTROL_KEY, Mark, encode_record
 from streamproc.events.log import Source as Origin
 from streamproc.events.received import received_ms
-from streamproc.events.rejected import Rejected
+from streamproc.events.rejected import Reason, Rejected
 from streamproc.stages.headers import dead_letter
 from streamproc.stages.partitioning import partition_of
 from streamproc.stages.processor import Companion, Emitted, PartitionContext, Record, Source, Stage
 from streamproc.stages.topic_names import LOG_TOPIC, dead_letter_topic
+from streamproc.stages.unreadable import Unreadable
 
 STAGE = "collect"
 
@@ -43,7 +44,8 @@ SILENT = CollectWatch()
 def stage(settings: CollectSettings, watch: CollectWatch = SILENT, companion: Companion | None = None) -> Stage:
     """The stage; `companion` writes the marks of a live worker."""
     outputs = (LOG_TOPIC, *map(dead_letter_topic, settings.topics))
-    return Stage(STAGE, (Source(settings.topics, partial(Collector, settings, watch)),), outputs, companion)
+    source = Source(settings.topics, partial(Collector, settings, watch), takes_unreadable=True)
+    return Stage(STAGE, (source,), outputs, companion)
 
 
 class Collector:
@@ -69,7 +71,7 @@ class Collector:
         said: Record | None = None
         for record in records:
             received = received_ms(record.timestamp, record.headers)
-            cleaned = clean(record.value, received, self._settings)
+            cleaned = self._clean(record, received)
             if isinstance(cleaned, Cleaned):
                 emitted.append(self._logged(cleaned, record, received))
                 self.completeness.seen(cleaned.at_ms)
@@ -84,6 +86,11 @@ class Collector:
         if said is not None and not self._is_live:
             emitted += self._marked(said)
         return emitted
+
+    def _clean(self, record: Record, received: int) -> Cleaned | Progressed | Rejected:
+        if isinstance(record, Unreadable):
+            return Rejected(Reason.UNREADABLE_RECORD, record.reason)
+        return clean(record.value, received, self._settings)
 
     def cut(self) -> None:
         """A transaction begins."""

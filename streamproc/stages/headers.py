@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from streamproc.events.rejected import Rejected
 from streamproc.stages.processor import Headers, Record
+from streamproc.stages.unreadable import Unreadable
 
 
 def cloud_event(event_id: str, event_type: str, at: str, stage: str) -> Headers:
@@ -43,7 +44,7 @@ def dead_letter(rejected: Rejected, topic: str, record: Record, stage: str) -> D
         ("dlq-detail", rejected.detail[:200].encode()),
         ("dlq-topic", topic.encode()),
         ("dlq-partition", str(record.partition).encode()),
-        ("dlq-offset", str(record.offset).encode()),
+        *_offsets(record),
         ("dlq-stage", stage.encode()),
     )
     whole = len(record.key or b"") + len(record.value or b"") + _weight(record.headers)
@@ -54,6 +55,15 @@ def dead_letter(rejected: Rejected, topic: str, record: Record, stage: str) -> D
     key = record.key and record.key[: MAX_DEAD_LETTER_BYTES // 4]
     value = record.value and record.value[: MAX_DEAD_LETTER_BYTES // 2]
     return DeadLetter(key, value, (*why, *headers))
+
+
+def _offsets(record: Record) -> Headers:
+    """Where it stands: of a batch that cannot be read, the first and the last offset."""
+    if not isinstance(record, Unreadable):
+        return (("dlq-offset", str(record.offset).encode()),)
+    first: Headers = (("dlq-offset", str(record.first_offset).encode()),)
+    is_one = record.first_offset == record.offset
+    return first if is_one else (*first, ("dlq-last-offset", str(record.offset).encode()))
 
 
 def _weight(headers: Iterable[tuple[str, bytes | None]]) -> int:

@@ -149,6 +149,7 @@ class Source:
 
     `detach` makes of a key and its state those that no longer speak of the topic's offsets; needed when states are kept
     that were made from a topic which was deleted and made anew.
+    `takes_unreadable`: whether processors are given what cannot be read (`Unreadable`); else it ends the worker.
     """
 
     topics: tuple[str, ...]
@@ -156,6 +157,7 @@ class Source:
     changelog: str | None = None
     codec: Codec[Any] | None = None
     detach: Callable[[bytes, Any], tuple[bytes, Any]] | None = None
+    takes_unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

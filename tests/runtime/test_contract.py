@@ -120,6 +120,30 @@ USED = [
         f"{FETCHER}:PartitionRecords._unpack_records", "b803e6d46480", "positions go over markers and aborted records"
     ),
     Leaned(
+        f"{FETCHER}:PartitionRecords.__init__",
+        "8ec1c2ae6ea1",
+        "keeps what it is given, sorts aborted transactions, calls _unpack_records",
+    ),
+    Leaned(
+        f"{FETCHER}:PartitionRecords._consume_aborted_up_to",
+        "56876530cd64",
+        "_aborted_producers: whose records are aborted from here on",
+    ),
+    Leaned(f"{FETCHER}:PartitionRecords._consumer_record", "e668541600b0", "a record as all of aiokafka hands it out"),
+    Leaned(
+        f"{FETCHER}:FetchResult.getall",
+        "3e717e30de50",
+        "an iterator that ends early moves the position to next_fetch_offset, and the rest is fetched again",
+    ),
+    Leaned(f"{FETCHER}:FetchResult.check_assignment", "b5340df67e3f", "_partition_records is the one that is iterated"),
+    Leaned(
+        f"{FETCHER}:Fetcher._proc_fetch_request",
+        "59bf948fff47",
+        "awaits nothing between client.send and putting each FetchResult into _records; the message set stands last",
+    ),
+    Leaned(f"{FETCHER}:Fetcher._fetch_requests_routine", "2a8ec5932644", "never replaces _records"),
+    Leaned("aiokafka.consumer.consumer:AIOKafkaConsumer.start", "2f1ba7044332", "makes _fetcher, with _client"),
+    Leaned(
         f"{ACCUMULATOR}:BatchBuilder.append",
         "657d76f55157",
         "None when full; the first record always fits; headers are a list",
@@ -202,6 +226,15 @@ USED = [
 ]
 
 PRIVATE = {
+    "runtime/batches/consumer.py": {"_client", "_fetcher", "_partition_records", "_records"},
+    "runtime/batches/records.py": {
+        "_aborted_producers",
+        "_aborted_transactions",
+        "_consume_aborted_up_to",
+        "_consumer_record",
+        "_records",
+        "_tp",
+    },
     "runtime/outbox.py": {"_batch_ttl", "_closed", "_message_accumulator", "_sender"},
     "runtime/reading.py": {"_client"},
     "runtime/topic_configs.py": {"_send_to_controller"},
