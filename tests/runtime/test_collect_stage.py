@@ -11,6 +11,7 @@ from streamproc.runtime.states import NoStates
 from streamproc.stages.collect import SILENT, Collector
 from streamproc.stages.processor import Emitted, PartitionContext
 from streamproc.stages.topic_names import LOG_TOPIC
+from streamproc.stages.unreadable import Unreadable
 from tests.builders import NOON_MS, at, raw
 from tests.runtime.test_measure_stage import Read
 
@@ -41,3 +42,25 @@ def test_in_historical_data_a_mark_follows_the_events_in_every_partition_of_the_
 
 def test_in_live_operation_marks_are_written_by_the_clock_alone() -> None:
     assert [emitted.key for emitted in collected("wall_clock")] == [b"ada"]
+
+
+def test_a_batch_that_cannot_be_read_is_one_dead_letter_with_its_first_and_last_offset() -> None:
+    batch = Unreadable(CLICKS, 1, 7, 9, -1, None, b"the batch", (), "unknown codec 5")
+    (letter,) = collector("hold").process([batch])
+    told = dict(letter.headers)
+    assert (letter.topic, letter.key, letter.value) == (f"{CLICKS}.dlq", None, b"the batch")
+    assert (told["dlq-reason"], told["dlq-detail"]) == (b"unreadable_record", b"unknown codec 5")
+    assert (told["dlq-offset"], told["dlq-last-offset"]) == (b"7", b"9")
+
+
+def test_a_single_record_that_cannot_be_read_has_one_offset_and_keeps_its_key() -> None:
+    record = Unreadable(CLICKS, 1, 7, 7, NOON_MS, b"key", raw(), (("\\xff", b"x"),), "the name of a header is no UTF-8")
+    (letter,) = collector("hold").process([record])
+    assert (letter.key, letter.value, dict(letter.headers)["dlq-offset"]) == (b"key", raw(), b"7")
+    assert "dlq-last-offset" not in dict(letter.headers)
+    assert letter.headers[-1] == ("\\xff", b"x")
+
+
+def test_an_event_whose_record_has_no_time_is_a_dead_letter() -> None:
+    (letter,) = collector("wall_clock").process([Read(CLICKS, raw(), 1, 0, -1)])
+    assert dict(letter.headers)["dlq-reason"] == b"time_out_of_range"
