@@ -162,8 +162,7 @@ class OwnedPartition:
 
     def _end_at_unreadable(self) -> None:
         """Once everything before it is committed: whoever goes over it on purpose loses nothing else."""
-        found = self._stop_at
-        if found is not None and not self.queued_records and self.position == self.committed:
+        if (found := self._stop_at) and not self.queued_records and self.position == self.committed:
             command = f"repair move {self._place.stage} {self.topic.name} --partition {self.partition}"
             remedy = f"go over it, if its loss is accepted: `streamproc {command} --to {found.offset + 1}`"
             fatal(Exit.RECORDS, str(self), f"{found.place} cannot be read: {found.reason}", remedy)
