@@ -21,7 +21,7 @@ def kafka() -> Iterator[Kafka]:
         yield broker
 
 
-MARKED_BY = {"kafka": "kafka", "whole_year": "slow", "journey": "slow"}
+MARKED_BY = {"kafka": "kafka", "secure_kafka": "kafka", "whole_year": "slow", "journey": "slow"}
 """What a test asks for, and the mark that leaves it out of `make test-fast`: a broker, or a whole file of real data."""
 
 

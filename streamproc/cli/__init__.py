@@ -9,6 +9,7 @@ import click
 from aiokafka.errors import KafkaError
 
 from streamproc import __version__
+from streamproc.cli.acls import show_rights
 from streamproc.cli.backtesting import backtest_command
 from streamproc.cli.check import check
 from streamproc.cli.context import Context, default_folder
@@ -24,7 +25,7 @@ from streamproc.cli.sending import send
 from streamproc.cli.tail import tail
 from streamproc.cli.topics import topics_group
 from streamproc.cli.working import up, worker
-from streamproc.runtime.refusal import UnreadableRecordError
+from streamproc.runtime.refusal import RefusedError
 from streamproc.settings.errors import ConfigError
 
 WRONG_CONFIGURATION = 2
@@ -32,7 +33,7 @@ KAFKA_AWAY = 75
 
 
 class Streamproc(click.Group):
-    """The group of all commands; a wrong configuration is told in full, whichever command finds it."""
+    """The group of all commands; what is wrong is told in the same words, whichever command finds it."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
@@ -43,9 +44,10 @@ class Streamproc(click.Group):
                 click.echo(str(problem), err=True)
             click.echo(f"{len(error.problems)} problem(s) in the configuration; nothing was started", err=True)
             sys.exit(WRONG_CONFIGURATION)
-        except UnreadableRecordError as error:
-            click.echo(f"{error}; docs/operations.md says what to do (exit code {error.code})", err=True)
-            sys.exit(error.code)
+        except RefusedError as refused:
+            click.echo(f"{refused.code.meaning}: {refused}", err=True)
+            click.echo(f"-> {refused.code.remedy}", err=True)
+            sys.exit(refused.code)
         except KafkaError as error:
             click.echo(f"Kafka cannot be asked: {plainly(error)}", err=True)
             click.echo(
@@ -76,5 +78,6 @@ COMMANDS = (
     backtest_command, check, customer, demo, diff, dump, import_group, kafka_group, repair_group, replay_command,
     send, tail, topics_group, up, worker,
 )  # fmt: skip
+topics_group.add_command(show_rights)
 for command in COMMANDS:
     main.add_command(command)

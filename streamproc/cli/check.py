@@ -19,13 +19,14 @@ from streamproc.settings.configuration import Configuration
 def check(context: Context, *, whole: bool, features: bool) -> None:
     """Validate all configuration files (exit 2: something is wrong).
 
-    Every mistake is told at once, with file, table and key. Secrets are masked.
+    Every mistake is told at once, with file, table and key; certificates and keys are read. Secrets are masked.
     """
     console = Console()
     if features:
         _show_vocabulary(console)
         return
     configuration = context.configuration
+    _ = configuration.client  # reads certificates and keys, as a worker does
     if whole:
         _show_plan(console, configuration)
     plan = configuration.plan

@@ -1,11 +1,15 @@
 """What all commands share: which folders, and the configuration read from them once."""
 
+import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import streamproc
+from streamproc.runtime.authorisation import admit
+from streamproc.runtime.rights import Operation, topic_rights
 from streamproc.settings.configuration import Configuration, load
 from streamproc.settings.topics import TopicCatalogue
 
@@ -35,6 +39,16 @@ class Context:
     def client(self) -> dict[str, Any]:
         """Aiokafka's connection arguments."""
         return self.configuration.app.kafka.client
+
+    def admit(self, operation: Operation, topics: Iterable[str]) -> None:
+        """Return if Kafka lets us in, and lets us do this with these topics (names without prefix).
+
+        Raises:
+            RefusedError: it does not.
+            aiokafka.errors.KafkaError: it cannot be reached.
+        """
+        rights = topic_rights(operation, map(self.catalogue.on_cluster, topics))
+        asyncio.run(admit(self.client, rights))
 
     @property
     def catalogue(self) -> TopicCatalogue:

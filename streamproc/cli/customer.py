@@ -15,6 +15,7 @@ from streamproc.customer.state import Customer, Message
 from streamproc.customer.view import CustomerView
 from streamproc.events.times import rfc3339
 from streamproc.runtime.reading import read_to_end
+from streamproc.runtime.rights import Operation
 from streamproc.stages.decide import STATE_TOPIC
 from streamproc.stages.partitioning import partition_of
 
@@ -27,6 +28,7 @@ MICROS = 1_000_000
 @click.pass_obj
 def customer(context: Context, customer_id: str, at: datetime | None) -> None:
     """Show what is known about one customer: the state as of the last checkpoint, read from decide's changelog."""
+    context.admit(Operation.READ, [STATE_TOPIC])
     known = asyncio.run(_find(context, customer_id.encode()))
     if known is None:
         raise click.ClickException(f"nothing is known about {customer_id!r}")

@@ -17,6 +17,7 @@ from streamproc.events.times import epoch_ms
 from streamproc.offline.dump import PROGRESS_EVERY, DumpedRecord, DumpError
 from streamproc.offline.resumable import ResumableDump, begun_dump
 from streamproc.runtime.ranges import Stretch, find_stretches, read_stretches
+from streamproc.runtime.rights import Operation
 
 _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
 
@@ -35,6 +36,7 @@ def dump(context: Context, topics: Sequence[str], first: datetime | None, last: 
     """
     if not out.name.endswith((".jsonl", ".jsonl.gz", ".parquet")):
         raise click.ClickException(f"{out}: the name must end in .jsonl, .jsonl.gz or .parquet")
+    context.admit(Operation.READ, topics)
     try:
         written = asyncio.run(_dump(context, topics, (_ms(first), _ms(last)), out))
     except (DumpError, LookupError, OSError) as error:

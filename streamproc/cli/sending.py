@@ -13,6 +13,7 @@ from streamproc.cli.context import Context
 from streamproc.events.times import rfc3339
 from streamproc.offline.dump import DumpError, merge_dumps
 from streamproc.runtime.outbox import SendError
+from streamproc.runtime.rights import Operation
 from streamproc.runtime.send import Destination, Tempo
 from streamproc.runtime.send import send as send_records
 
@@ -31,6 +32,7 @@ def send(context: Context, dumps: Sequence[Path], speed: float | None, close_aft
     """
     app, console = context.configuration.app, Console()
     destination = Destination(app.kafka.client, app.collect.topics, app.kafka.prefix)
+    context.admit(Operation.WRITE, app.collect.topics)
     tempo = Tempo(speed=speed, close_after=timedelta(days=close_after_days))
     try:
         with Live("", console=console, transient=True) as live:

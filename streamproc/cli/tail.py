@@ -9,6 +9,7 @@ from rich.console import Console
 from streamproc.cli.context import Context
 from streamproc.cli.telling import told
 from streamproc.runtime.reading import follow, read_to_end
+from streamproc.runtime.rights import Operation
 from streamproc.stages.topic_names import (
     KPIS_TOPIC,
     OFFERS_TOPIC,
@@ -38,6 +39,7 @@ def tail(context: Context, what: tuple[str, ...], *, from_start: bool, no_follow
     names = [trigger_topic(rule.name) for rule in configuration.plan.triggers.trigger]
     topics = [name for name in names if not what or "triggers" in what]
     topics += [WHAT[name] for name in (what or ("offers",)) if name != "triggers"]
+    context.admit(Operation.READ, topics)
     prefix = configuration.app.kafka.prefix
     console = Console(highlight=False, soft_wrap=True)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, assert_never
 
 import click
@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from streamproc.runtime import topics
+from streamproc.runtime.authorisation import admit
+from streamproc.runtime.rights import Operation, topic_rights
 from streamproc.runtime.topic_ids import describe
 from streamproc.runtime.topic_plan import Addition, Change, Creation, TopicPlan
 from streamproc.runtime.topics import TopicsNotAppliedError
@@ -19,6 +21,8 @@ from streamproc.settings.topics import TopicCatalogue
 
 NOTHING_TO_DO, SOMETHING_TO_DO, REFUSED = 0, 1, 2
 """The exit codes of `plan`, as those of diff: same, different, trouble."""
+
+TO_COMPARE = (Operation.DESCRIBE, Operation.DESCRIBE_CONFIGS)
 
 T = TypeVar("T")
 
@@ -53,9 +57,10 @@ def topics_group() -> None:
 def plan_topics(settings: TopicSettings) -> None:
     """Show what `apply` would do.
 
-    Exits with 0 if there is nothing to do, 1 if there is something, 2 if it is refused or Kafka cannot be asked.
+    Exits with 0 if there is nothing to do, 1 if there is something, 2 if it is refused or Kafka cannot be asked,
+    90 or 91 if Kafka refuses us or a right.
     """
-    plan = _wait_for(settings, topics.plan(settings.client, settings.catalogue))
+    plan = _wait_for(settings, lambda: topics.plan(settings.client, settings.catalogue), TO_COMPARE)
     _show(plan)
     if plan.refused:
         sys.exit(REFUSED)
@@ -67,7 +72,7 @@ def plan_topics(settings: TopicSettings) -> None:
 @click.pass_obj
 def apply_topics(settings: TopicSettings, *, yes: bool) -> None:
     """Make what is missing and change what differs. Deletes nothing, and never repartitions a keyed topic."""
-    plan = _wait_for(settings, topics.plan(settings.client, settings.catalogue))
+    plan = _wait_for(settings, lambda: topics.plan(settings.client, settings.catalogue), TO_COMPARE)
     _show(plan)
     if plan.refused:
         raise KafkaTroubleError("nothing was done: see what is refused above")
@@ -76,7 +81,7 @@ def apply_topics(settings: TopicSettings, *, yes: bool) -> None:
     if not yes:
         click.confirm("Do this?", abort=True)
     try:
-        _wait_for(settings, topics.apply(settings.client, plan))
+        _wait_for(settings, lambda: topics.apply(settings.client, plan))
     except TopicsNotAppliedError as error:
         raise KafkaTroubleError(f"not all was done, {error}") from error
     click.echo(f"Done: {len(plan.steps)} changes.")
@@ -87,7 +92,8 @@ def apply_topics(settings: TopicSettings, *, yes: bool) -> None:
 def list_topics(settings: TopicSettings) -> None:
     """Show every topic with its purpose, and whether the cluster has it."""
     catalogue = settings.catalogue
-    found = _wait_for(settings, describe(settings.client, (catalogue.on_cluster(topic.name) for topic in catalogue)))
+    names = [catalogue.on_cluster(topic.name) for topic in catalogue]
+    found = _wait_for(settings, lambda: describe(settings.client, names))
     table = Table("topic", "partitions", "in the cluster", "cleanup", "purpose")
     for topic in catalogue:
         name = catalogue.on_cluster(topic.name)
@@ -96,9 +102,18 @@ def list_topics(settings: TopicSettings) -> None:
     Console().print(table)
 
 
-def _wait_for(settings: TopicSettings, work: Coroutine[Any, Any, T]) -> T:
+def _wait_for(
+    settings: TopicSettings, work: Callable[[], Awaitable[T]], operations: Sequence[Operation] = (Operation.DESCRIBE,)
+) -> T:
+    """Do the work, once Kafka has let us in and permits this much on each topic."""
+    names = [settings.catalogue.on_cluster(topic.name) for topic in settings.catalogue]
+
+    async def run() -> T:
+        await admit(settings.client, [right for each in operations for right in topic_rights(each, names)])
+        return await work()
+
     try:
-        return asyncio.run(work)
+        return asyncio.run(run())
     except KafkaError as error:
         raise KafkaTroubleError(f"Kafka at {settings.client['bootstrap_servers']}: {error}") from error
 

@@ -55,7 +55,7 @@ class Exit(IntEnum):
         """
         if self is Exit.KAFKA_AWAY:
             return inf
-        if self in {Exit.COMMIT, Exit.PAUSED, Exit.TAKE_OVER, Exit.RECORD_SIZE, Exit.DISK}:
+        if self in _MENDED_ELSEWHERE:
             return PATIENT_ATTEMPTS
         return ATTEMPTS if self.mends_itself else GIVE_UP_AFTER
 
@@ -113,11 +113,33 @@ class Exit(IntEnum):
     )
     DISK = 88, "the disk is almost full", "free space, or move runtime.data_dir; its content may be deleted"
     LIBRARY = 89, "a library has another version than the measured one", "install what requirements.txt pins"
+    NOT_AUTHENTICATED = (
+        90,
+        "not authenticated: this process and Kafka do not accept each other",
+        "mend it in [kafka] of app.toml (`streamproc check` reads the files), or at the broker",
+    )
+    NOT_AUTHORISED = (
+        91,
+        "not authorised: Kafka refuses a right",
+        "grant it; `streamproc topics acls` lists what each stage needs",
+    )
     FOREIGN_STATE = (
         92,
         "states that this signing key has not signed, or that are damaged",
         "give the stage the key that wrote them; to begin anew: `streamproc repair drop-state STAGE TOPIC`",
     )
+
+
+_MENDED_ELSEWHERE = {
+    Exit.COMMIT,
+    Exit.PAUSED,
+    Exit.TAKE_OVER,
+    Exit.RECORD_SIZE,
+    Exit.DISK,
+    Exit.NOT_AUTHENTICATED,
+    Exit.NOT_AUTHORISED,
+}
+"""A rotated password, a new right or space on a disk takes somebody a while, who does not look at this worker."""
 
 
 def attempts_after(code: int) -> float:

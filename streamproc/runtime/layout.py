@@ -4,12 +4,13 @@ Against counts that do not match and topics that were made anew: Faust would ski
 without a line. Looked at before work starts, and every few seconds after.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from streamproc.runtime.exits import Exit, fatal
 from streamproc.runtime.record_limits import read_limits
 from streamproc.runtime.refusal import Refusal
+from streamproc.runtime.rights import Right, rights_of
 from streamproc.runtime.topic_ids import TopicIdentity, describe
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.stages.processor import Source, Stage
@@ -46,6 +47,7 @@ class Layout:
         outputs: those that the stage may write.
         identities: what the cluster said, by name on the cluster.
         limits: the largest record that each topic takes which the stage writes, by name on the cluster.
+        rights: what the stage needs to be permitted.
     """
 
     group: str
@@ -55,6 +57,7 @@ class Layout:
     outputs: Mapping[str, int]
     identities: Mapping[str, TopicIdentity]
     limits: Mapping[str, int]
+    rights: Sequence[Right] = ()
 
     def transactional_id(self, topic: str, partition: int) -> str:
         """What the owner of a source partition fences all older ones with; the topic without prefix."""
@@ -64,6 +67,11 @@ class Layout:
 def topics_of(stage: Stage) -> tuple[str, ...]:
     """All topics of a stage, without prefix, each once."""
     return tuple(dict.fromkeys([*_read_by(stage), *_written_by(stage)]))
+
+
+def needed_rights(stage: Stage, settings: WorkerSettings) -> tuple[Right, ...]:
+    """What Kafka must permit the workers of a stage."""
+    return rights_of(stage, settings.prefix, settings.group(stage.name))
 
 
 async def read_layout(stage: Stage, settings: WorkerSettings) -> Layout:
@@ -86,6 +94,7 @@ async def read_layout(stage: Stage, settings: WorkerSettings) -> Layout:
         outputs={name: partitions[name] for name in stage.outputs},
         identities=found,
         limits=await read_limits(settings.client, [settings.prefix + name for name in _written_by(stage)]),
+        rights=needed_rights(stage, settings),
     )
 
 

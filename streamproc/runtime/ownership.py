@@ -7,19 +7,21 @@ take-over in progress is broken off, and everything is committed and closed befo
 import asyncio
 import logging
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from streamproc.runtime.authorisation import admit, explained
 from streamproc.runtime.connection import wait_for_kafka
 from streamproc.runtime.disk import watch_disk
 from streamproc.runtime.exits import Exit, describe_error, fatal
 from streamproc.runtime.guard import PauseGuard
-from streamproc.runtime.layout import change_since, read_layout
+from streamproc.runtime.layout import change_since, needed_rights, read_layout
 from streamproc.runtime.offsets import read_offsets
 from streamproc.runtime.partition import OwnedPartition, Seek
-from streamproc.runtime.refusal import exit_for
+from streamproc.runtime.refusal import RefusedError, exit_for
 from streamproc.runtime.store import RocksMemory
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.runtime.workplace import Workplace
@@ -38,6 +40,7 @@ class Ownership:
         self.guard = PauseGuard(settings.patience.pause_ratio * settings.session_seconds)
         self.partitions: dict[TopicPartition, OwnedPartition] = {}
         self._stage = stage
+        self._rights = needed_rights(stage, settings)
         self._place: Workplace | None = None
         self._take_over: asyncio.Task[None] | None = None
         self._beside: list[asyncio.Task[None]] = []
@@ -77,6 +80,7 @@ class Ownership:
             folder, least = self.settings.data_dir, bounds.free_disk_bytes
             self._run_beside(Exit.DISK, watch_disk(folder, least, patience.watch_seconds))
         await wait_for_kafka(self.client, patience.connect_seconds)
+        await self._look_at_rights()
         layout = await read_layout(self._stage, self.settings)
         rocks = RocksMemory(bounds.store_cache_bytes, bounds.store_write_bytes)
         self._place = Workplace(self._stage.name, self.settings, layout, self.guard, rocks, self._stage.plan)
@@ -91,6 +95,19 @@ class Ownership:
         place, name = self._place, self._stage.name
         if place is not None and (refusal := await change_since(place.layout, name, self.settings)):
             fatal(refusal.code, name, refusal.what, refusal.remedy)
+
+    async def end_if_refused(self, error: Exception) -> None:
+        """End the process if Kafka refuses a right, or us, saying which and why."""
+        told = await explained(error, self.client, self._rights)
+        code = exit_for(told, Exit.CRASHED)
+        if code is Exit.NOT_AUTHORISED or code is Exit.NOT_AUTHENTICATED:
+            fatal(code, self.stage_name, describe_error(told))
+
+    async def _look_at_rights(self) -> None:
+        try:
+            await admit(self.client, self._rights)
+        except RefusedError as refused:
+            fatal(refused.code, self.stage_name, str(refused))
 
     async def stop(self) -> None:
         """Commit and give back everything."""
@@ -145,6 +162,7 @@ class Ownership:
 
             await asyncio.gather(*map(open_in_turn, owned))
         except Exception as error:  # noqa: BLE001  the partition cannot be worked on; the supervisor starts anew
+            await self.end_if_refused(error)
             code = exit_for(error, Exit.TAKE_OVER)
             remedy = code.remedy_for(self._stage.name, owned[0].topic.name)
             fatal(code, ", ".join(map(str, owned)), describe_error(error), remedy)
@@ -156,6 +174,7 @@ class Ownership:
             try:
                 await work
             except Exception as error:  # noqa: BLE001  a worker without it is not whole
+                await self.end_if_refused(error)
                 fatal(exit_for(error, code), self._stage.name, describe_error(error))
 
         self._beside.append(asyncio.create_task(watched()))
@@ -177,6 +196,8 @@ class Ownership:
                 await self.look_at_topics()
             except (KafkaError, OSError) as error:
                 log.warning("cannot look at the topics: %s", error)
+                with suppress(KafkaError, OSError):  # it is away, and may come back
+                    await self._look_at_rights()
 
     def _tell_readiness(self) -> None:
         if not self._joined:

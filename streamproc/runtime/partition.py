@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from aiokafka import TopicPartition
 
+from streamproc.runtime.authorisation import explained
 from streamproc.runtime.exits import Exit, describe_error, fatal
 from streamproc.runtime.layout import SourceTopic
 from streamproc.runtime.memory import PartitionMemory, open_memory
@@ -213,7 +214,7 @@ class OwnedPartition:
             # Faust may cancel the agent at any time; the checkpoint it may not.
             await asyncio.shield(self.checkpoint())
 
-    def _end(self, error: Exception, otherwise: Exit, where: str) -> NoReturn:
+    def _end(self, error: BaseException, otherwise: Exit, where: str) -> NoReturn:
         code = exit_for(error, otherwise)
         fatal(code, where, describe_error(error), code.remedy_for(self._place.stage, self.topic.name))
 
@@ -250,7 +251,8 @@ class OwnedPartition:
             raise
         except Exception as error:  # noqa: BLE001  fenced, refused, timed out: the next owner goes on from the last one
             if not self._dropped:
-                self._end(error, Exit.COMMIT, str(self))
+                told = await explained(error, self._place.settings.client, self._place.layout.rights)
+                self._end(told, Exit.COMMIT, str(self))
 
     async def _commit(self) -> None:
         """One transaction: changed states, outputs, source offset. Afterwards the local store follows."""

@@ -2,6 +2,13 @@
 
 from dataclasses import dataclass
 
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
+
 from streamproc.events.versions import NewerVersionError
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.runtime.exits import Exit
@@ -62,5 +69,12 @@ def exit_for(error: BaseException, otherwise: Exit) -> Exit:
             return Exit.FOREIGN_STATE
         case AppliedTwiceError():
             return Exit.APPLIED_TWICE
+        case (
+            TopicAuthorizationFailedError()
+            | GroupAuthorizationFailedError()
+            | TransactionalIdAuthorizationFailed()
+            | ClusterAuthorizationFailedError()
+        ):
+            return Exit.NOT_AUTHORISED
         case _:
             return otherwise

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import for_code
+from aiokafka.errors import KafkaError, for_code
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Array, Boolean, Int8, Int16, Int32, Schema, String
 
@@ -30,10 +30,10 @@ async def read_configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict
     return configs
 
 
-async def change_configs(admin: AIOKafkaAdminClient, changes: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+async def change_configs(admin: AIOKafkaAdminClient, changes: Mapping[str, Mapping[str, str]]) -> dict[str, KafkaError]:
     """Set these settings of these topics and leave all others; returns what Kafka refused, by topic."""
     reply = await admin._send_to_controller(_AlterRequest(changes))  # noqa: SLF001  the door of its own calls
-    return {name: message or for_code(code).__name__ for code, message, _type, name in reply.responses if code}
+    return {name: for_code(code)(message) for code, message, _type, name in reply.responses if code}
 
 
 class _AlterResponseV0(Response):  # type: ignore[misc]  # aiokafka is untyped here

@@ -8,12 +8,17 @@ from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import Any, NamedTuple
 
-from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import UnknownTopicOrPartitionError, for_code
+from aiokafka.errors import TopicAuthorizationFailedError, UnknownTopicOrPartitionError, for_code
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
+from streamproc.runtime.connection import connected
+
 ID_BYTES = 16
+BITS = 31
+NOT_SAID = -(1 << BITS)
+"""In an answer: which operations are allowed, the broker does not know."""
+
 ANY_ID = bytes(ID_BYTES)
 """In a request: look the topic up by its name."""
 
@@ -35,20 +40,34 @@ async def describe(client: Mapping[str, Any], names: Iterable[str]) -> dict[str,
     Raises:
         aiokafka.errors.KafkaError: the cluster cannot be reached, or will not say (no permission).
     """
-    kafka = AIOKafkaClient(**client)
-    try:
-        await kafka.bootstrap()
-        reply = await kafka.send(kafka.get_random_node(), _MetadataRequest(sorted(set(names))))
-    finally:
-        await kafka.close()
     found: dict[str, TopicIdentity] = {}
-    for error_code, name, topic_id, _internal, partitions, *_rest in reply.topics:
+    for error_code, name, topic_id, _internal, partitions, *_rest in await _ask(client, names):
         if error_code == UnknownTopicOrPartitionError.errno:
             continue
         if error_code:
             raise for_code(error_code)(f"Kafka does not describe {name}")
         found[name] = TopicIdentity(topic_id.hex(), len(partitions))
     return found
+
+
+async def allowed_operations(client: Mapping[str, Any], names: Iterable[str]) -> dict[str, frozenset[int]]:
+    """What we may do with each topic, by Kafka's numbers; nothing with one that it does not even describe to us.
+
+    A topic that does not exist is not in the answer; nor is one about which the broker does not say.
+    """
+    allowed: dict[str, frozenset[int]] = {}
+    for error_code, name, _id, _internal, _partitions, operations, *_rest in await _ask(client, names):
+        if error_code == TopicAuthorizationFailedError.errno:
+            allowed[name] = frozenset()
+        elif not error_code and operations != NOT_SAID:
+            allowed[name] = frozenset(number for number in range(BITS) if operations >> number & 1)
+    return allowed
+
+
+async def _ask(client: Mapping[str, Any], names: Iterable[str]) -> Any:
+    async with connected(client) as kafka:
+        reply = await kafka.send(kafka.get_random_node(), _MetadataRequest(sorted(set(names))))
+    return reply.topics
 
 
 class _Uuid:
@@ -128,4 +147,4 @@ class _MetadataRequest(Request[_MetadataRequestV11]):  # type: ignore[misc]
         self._names = names
 
     def build(self, request_struct_class: type[_MetadataRequestV11]) -> _MetadataRequestV11:
-        return request_struct_class([(ANY_ID, name, {}) for name in self._names], False, False, {})  # noqa: FBT003
+        return request_struct_class([(ANY_ID, name, {}) for name in self._names], False, True, {})  # noqa: FBT003

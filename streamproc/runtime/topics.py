@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
-from aiokafka.errors import BrokerResponseError, for_code
+from aiokafka.errors import BrokerResponseError, KafkaError, TopicAuthorizationFailedError, for_code
 
+from streamproc.runtime.authorisation import NotAuthorisedError
+from streamproc.runtime.rights import Operation, Resource, Right
 from streamproc.runtime.topic_configs import change_configs, read_configs
 from streamproc.runtime.topic_ids import TopicIdentity, describe
 from streamproc.runtime.topic_plan import (
@@ -57,6 +59,7 @@ async def apply(client: Mapping[str, Any], todo: TopicPlan) -> None:
 
     Raises:
         TopicsNotAppliedError: the plan was refused (then nothing was done), or Kafka refused a part of it.
+        NotAuthorisedError: Kafka does not permit a part of it.
     """
     if todo.refused:
         raise TopicsNotAppliedError({problem.name: str(problem) for problem in todo.refused})
@@ -64,8 +67,10 @@ async def apply(client: Mapping[str, Any], todo: TopicPlan) -> None:
         reasons = await _create(admin, todo.creations)
         reasons |= await _add_partitions(admin, todo.additions)
         reasons |= await _change(admin, todo.changes)
+    if missing := [reason for reason in reasons.values() if isinstance(reason, Right)]:
+        raise NotAuthorisedError(missing)
     if reasons:
-        raise TopicsNotAppliedError(reasons)
+        raise TopicsNotAppliedError({name: str(reason) for name, reason in reasons.items()})
     wanted = {step.name: step.topic.partitions for step in todo.creations}
     wanted |= {step.name: step.wanted for step in todo.additions}
     await _until_visible(client, wanted)
@@ -76,8 +81,7 @@ async def check_topics(
 ) -> tuple[TopicProblem, ...]:
     """What keeps a worker from working with these topics (names without prefix); empty if nothing does."""
     topics = [catalogue[name] for name in names]
-    leaders = [topic.partitions_of for topic in topics if topic.partitions_of]
-    found = await describe(client, (catalogue.on_cluster(name) for name in [*(t.name for t in topics), *leaders]))
+    found = await describe(client, (catalogue.on_cluster(topic.name) for topic in topics))
     problems = (_check(catalogue, topic.name, found) for topic in topics)
     return tuple(problem for problem in problems if problem is not None)
 
@@ -104,7 +108,7 @@ async def _admin(client: Mapping[str, Any]) -> AsyncIterator[AIOKafkaAdminClient
         await admin.close()
 
 
-async def _create(admin: AIOKafkaAdminClient, steps: Iterable[Creation]) -> dict[str, str]:
+async def _create(admin: AIOKafkaAdminClient, steps: Iterable[Creation]) -> dict[str, str | Right]:
     topics = [
         NewTopic(step.name, step.topic.partitions, step.topic.replication_factor, topic_configs=step.topic.configs)
         for step in steps
@@ -112,22 +116,34 @@ async def _create(admin: AIOKafkaAdminClient, steps: Iterable[Creation]) -> dict
     if not topics:
         return {}
     reply = await admin.create_topics(topics)
-    return {name: message or for_code(code).__name__ for name, code, message in reply.topic_errors if code}
+    return {
+        name: _reason(for_code(code)(message), Operation.CREATE, name)
+        for name, code, message in reply.topic_errors
+        if code
+    }
 
 
-async def _add_partitions(admin: AIOKafkaAdminClient, steps: Iterable[Addition]) -> dict[str, str]:
-    reasons = {}
+async def _add_partitions(admin: AIOKafkaAdminClient, steps: Iterable[Addition]) -> dict[str, str | Right]:
+    reasons: dict[str, str | Right] = {}
     for step in steps:
         try:
             await admin.create_partitions({step.name: NewPartitions(step.wanted)})
         except BrokerResponseError as error:
-            reasons[step.name] = str(error)
+            reasons[step.name] = _reason(error, Operation.ALTER, step.name)
     return reasons
 
 
-async def _change(admin: AIOKafkaAdminClient, steps: Iterable[Change]) -> dict[str, str]:
+async def _change(admin: AIOKafkaAdminClient, steps: Iterable[Change]) -> dict[str, str | Right]:
     changes = {step.name: {name: wanted for name, (_, wanted) in step.configs.items()} for step in steps}
-    return await change_configs(admin, changes) if changes else {}
+    refused = await change_configs(admin, changes) if changes else {}
+    return {name: _reason(error, Operation.ALTER_CONFIGS, name) for name, error in refused.items()}
+
+
+def _reason(error: KafkaError, operation: Operation, name: str) -> str | Right:
+    """Why something was not done: the right that is missing, or what Kafka says."""
+    if isinstance(error, TopicAuthorizationFailedError):
+        return Right(operation, Resource.TOPIC, name)
+    return str(error.args[0]) if error.args and error.args[0] else type(error).__name__
 
 
 async def _until_visible(client: Mapping[str, Any], wanted: Mapping[str, int]) -> None:

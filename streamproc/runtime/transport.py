@@ -13,7 +13,12 @@ from typing import Any, ClassVar, NoReturn
 
 from aiokafka import TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+    TopicAuthorizationFailedError,
+)
 from faust.events import Event
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
@@ -201,6 +206,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 topic = next(iter(error.args[0])).topic.removeprefix(self.ownership.settings.prefix)
                 remedy = Exit.OFFSETS.remedy_for(self.ownership.stage_name, topic)
                 fatal(Exit.OFFSETS, "consumer", f"what was to be read next is gone: {describe_error(error)}", remedy)
+            except (TopicAuthorizationFailedError, GroupAuthorizationFailedError) as error:
+                await self.ownership.end_if_refused(error)
+                raise
         return fetched
 
     def _accept(self, partition: TopicPartition, fetched: Fetched) -> list[Run]:

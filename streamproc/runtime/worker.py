@@ -15,6 +15,7 @@ from streamproc.runtime.exits import Exit, say
 from streamproc.runtime.garbage import calm_collector
 from streamproc.runtime.logs import quieten_libraries
 from streamproc.runtime.ownership import Ownership
+from streamproc.runtime.refusal import exit_for
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.stages.processor import Stage
 
@@ -82,8 +83,10 @@ def run_worker(stage: Stage, settings: WorkerSettings) -> int:
     except SystemExit as ended:
         if not ended.code:
             return Exit.DONE
-    say(Exit.CRASHED, stage.name, repr(worker.crash_reason or "as logged above"))
-    return Exit.CRASHED
+    reason = worker.crash_reason
+    code = Exit.CRASHED if reason is None else exit_for(reason, Exit.CRASHED)
+    say(code, stage.name, repr(reason or "as logged above"))
+    return code
 
 
 def wrong_libraries(version_of: Callable[[str], str]) -> str:

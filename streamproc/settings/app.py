@@ -1,5 +1,6 @@
 """`config/app.toml`: where Kafka is, what the stages may use, and where files go."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -7,6 +8,10 @@ from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from streamproc.collect.settings import CollectSettings
+from streamproc.settings.tls import TlsFiles, tls_context
+
+_OF_TLS = {"ca_file", "cert_file", "key_file", "key_password"}
+_OF_SASL = {"sasl_mechanism", "sasl_username", "sasl_password"}
 
 
 class Table(BaseModel):
@@ -16,7 +21,7 @@ class Table(BaseModel):
 
 
 class KafkaSettings(Table):
-    """The connection. `security` other than PLAINTEXT needs the certificates' paths or a SASL account."""
+    """The connection. `security` says whether TLS and SASL are used; what belongs to one of them needs it."""
 
     bootstrap: str = "127.0.0.1:9092"
     prefix: Annotated[str, Field(pattern=r"^[a-z0-9.-]*$")] = ""
@@ -26,6 +31,7 @@ class KafkaSettings(Table):
     ca_file: Path | None = None
     cert_file: Path | None = None
     key_file: Path | None = None
+    key_password: SecretStr | None = None
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     sasl_username: str | None = None
     sasl_password: SecretStr | None = None
@@ -34,21 +40,42 @@ class KafkaSettings(Table):
     def _complete(self) -> Self:
         if self.min_insync_replicas > self.replication_factor:
             raise ValueError("min_insync_replicas must not be above replication_factor")
-        if self.security.startswith("SASL") and not (self.sasl_username and self.sasl_password):
-            raise ValueError("SASL needs sasl_username and STREAMPROC_KAFKA__SASL_PASSWORD")
+        if mistakes := "; ".join(self._contradictions()):
+            raise ValueError(mistakes)
         return self
+
+    def _contradictions(self) -> Iterator[str]:
+        """What would be ignored without a word, and what is missing: both mean another security than was wanted."""
+        for what, used, names in (("TLS", self.uses_tls, _OF_TLS), ("SASL", self.uses_sasl, _OF_SASL)):
+            for name in () if used else sorted(names & self.model_fields_set):
+                yield f"{name} is set, but security = {self.security} uses no {what}"
+        if self.uses_sasl and not (self.sasl_username and self.sasl_password):
+            yield "SASL needs sasl_username and STREAMPROC_KAFKA__SASL_PASSWORD"
+        if self.key_file is not None and self.cert_file is None:
+            yield "key_file is set without cert_file: a key alone identifies nobody"
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether connections are encrypted."""
+        return self.security in ("SSL", "SASL_SSL")
+
+    @property
+    def uses_sasl(self) -> bool:
+        """Whether an account is used."""
+        return self.security.startswith("SASL")
 
     @property
     def client(self) -> dict[str, Any]:
-        """Aiokafka's connection arguments."""
-        arguments: dict[str, Any] = {"bootstrap_servers": self.bootstrap, "security_protocol": self.security}
-        if "SSL" in self.security:
-            from aiokafka.helpers import create_ssl_context  # noqa: PLC0415  only where TLS is used
+        """Aiokafka's connection arguments.
 
-            arguments["ssl_context"] = create_ssl_context(
-                cafile=self.ca_file, certfile=self.cert_file, keyfile=self.key_file
-            )
-        if self.security.startswith("SASL") and self.sasl_password is not None:
+        Raises:
+            ConfigError: the files for TLS cannot be used.
+        """
+        arguments: dict[str, Any] = {"bootstrap_servers": self.bootstrap, "security_protocol": self.security}
+        if self.uses_tls:
+            password = self.key_password.get_secret_value() if self.key_password else None
+            arguments["ssl_context"] = tls_context(TlsFiles(self.ca_file, self.cert_file, self.key_file, password))
+        if self.uses_sasl and self.sasl_password is not None:
             arguments |= {
                 "sasl_mechanism": self.sasl_mechanism,
                 "sasl_plain_username": self.sasl_username,

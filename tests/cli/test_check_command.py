@@ -38,7 +38,8 @@ def test_the_plan_is_shown_with_what_nobody_wrote_down(folder: Path) -> None:
 
 def test_secrets_are_masked(folder: Path) -> None:
     secrets = {"STREAMPROC_KAFKA__SASL_PASSWORD": "s3cret", "STREAMPROC_SIGNING__KEY": "s3cret" * 3}
-    told = check(folder, "--plan", **secrets)
+    account = {"STREAMPROC_KAFKA__SECURITY": "SASL_SSL", "STREAMPROC_KAFKA__SASL_USERNAME": "shop"}
+    told = check(folder, "--plan", **secrets, **account)
     assert told.exit_code == 0
     assert "s3cret" not in told.output
     assert '"sasl_password": "****' in told.stdout

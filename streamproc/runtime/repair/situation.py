@@ -9,7 +9,8 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from streamproc.runtime.layout import Layout, SourceTopic, read_layout
+from streamproc.runtime.authorisation import admit
+from streamproc.runtime.layout import Layout, SourceTopic, needed_rights, read_layout
 from streamproc.runtime.offsets import read_offsets
 from streamproc.runtime.reading import read_to_end
 from streamproc.runtime.source_mark import MARK_KEY, SourceMark, SourceOffsets, decode_mark
@@ -66,6 +67,7 @@ async def look(
     stage: Stage, settings: WorkerSettings, topic: str | None = None, partitions: Sequence[int] = ()
 ) -> StageSituation:
     """See how things are; all source topics and partitions if none are named. Reads the changelogs."""
+    await admit(settings.client, needed_rights(stage, settings))
     layout = await read_layout(stage, settings)
     places = [
         (source, number)
