@@ -9,12 +9,12 @@ import ssl
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aiokafka.conn import collect_hosts, create_conn
+from aiokafka.conn import collect_hosts
 from aiokafka.errors import KafkaConnectionError, KafkaError, SaslAuthenticationFailed
 from aiokafka.protocol.metadata import MetadataRequest
 
 from streamproc.runtime.exits import Exit
-from streamproc.runtime.listener import Listener, find_listener
+from streamproc.runtime.listener import Address, Listener, find_listener, opened
 from streamproc.runtime.refusal import RefusedError
 
 TRY_MS = 10_000
@@ -23,8 +23,6 @@ _OTHER_NAMES = (62, 64)
 """OpenSSL's numbers (X509_V_ERR_…) of what is wrong with a certificate; the last two: of another host or address."""
 
 _OWN_SETTINGS = ("ssl_context", "security_protocol", "sasl_mechanism", "sasl_plain_username", "sasl_plain_password")
-
-Address = tuple[str, int]
 
 
 class NotAuthenticatedError(RefusedError):
@@ -69,11 +67,8 @@ async def _enter_others(client: Mapping[str, Any], brokers: set[Address]) -> Non
 async def _enter(client: Mapping[str, Any], address: Address) -> set[Address]:
     """Log in and ask which brokers there are: a listener that wants an account says so at the first question only."""
     options = {name: client[name] for name in _OWN_SETTINGS if name in client}
-    connection = await create_conn(*address, request_timeout_ms=TRY_MS, **options)
-    try:
+    async with opened(address, TRY_MS, options) as connection:
         metadata = await connection.send(MetadataRequest([]))
-    finally:
-        connection.close()
     return {(host, port) for _, host, port, *_ in metadata.brokers}
 
 

@@ -17,7 +17,7 @@ from aiokafka.protocol.transaction import EndTxnRequest
 from streamproc.runtime.authentication import reach
 from streamproc.runtime.connection import connected
 from streamproc.runtime.exits import Exit
-from streamproc.runtime.refusal import RefusedError, exit_for
+from streamproc.runtime.refusal import RefusedError
 from streamproc.runtime.rights import Resource, Right
 from streamproc.runtime.topic_ids import allowed_operations
 
@@ -65,16 +65,18 @@ async def missing_rights(client: Mapping[str, Any], rights: Sequence[Right]) -> 
 
 
 async def explained(error: BaseException, client: Mapping[str, Any], rights: Sequence[Right]) -> BaseException:
-    """The error itself; if Kafka refused a right, or us, then the one that says which, or why."""
-    if exit_for(error, Exit.CRASHED) is not Exit.NOT_AUTHORISED:
-        return error
-    try:
-        async with asyncio.timeout(ASK_SECONDS):
-            await admit(client, rights)
-    except RefusedError as refused:
-        return refused
-    except (KafkaError, OSError, TimeoutError):
-        pass
+    """The error itself; if Kafka refuses a right now, or us, then the one that says which, or why.
+
+    Any error of Kafka's is looked into: aiokafka's producer says "unexpected error" for most that a refusal leads to.
+    """
+    if isinstance(error, KafkaError):
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                await admit(client, rights)
+        except RefusedError as refused:
+            return refused
+        except (KafkaError, OSError, TimeoutError):
+            pass
     return error
 
 

@@ -1,13 +1,21 @@
 """What a broker's port speaks, by trying: settings that do not fit end in a closed connection and no reason."""
 
+import asyncio
 import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from aiokafka.conn import AIOKafkaConnection, create_conn
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.admin import SaslHandShakeRequest
 
 TRY_MS = 5_000
+CLOSE_SECONDS, REFUSED_SECONDS = 2.0, 0.2
+"""How long closing may take; what was refused may never have been opened, and then nobody says that it is closed."""
+
+Address = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +36,28 @@ class Listener:
 async def find_listener(host: str, port: int) -> Listener | None:
     """Try the port without TLS, then with it; None if it speaks neither now. Nothing secret is sent."""
     for context in (None, _trusting_anybody()):
+        options = {"security_protocol": "SSL" if context else "PLAINTEXT", "ssl_context": context}
         try:
-            connection = await create_conn(
-                host,
-                port,
-                request_timeout_ms=TRY_MS,
-                security_protocol="SSL" if context else "PLAINTEXT",
-                ssl_context=context,
-            )
+            async with opened((host, port), TRY_MS, options) as connection:
+                reply = await connection.send(SaslHandShakeRequest("PLAIN"))
         except (OSError, KafkaError, TimeoutError) as error:
             if context and _greeted(error):
                 return Listener(tls=True, answers=False)
         else:
-            return Listener(context is not None, await _mechanisms(connection))
+            return Listener(context is not None, tuple(sorted(reply.enabled_mechanisms)))
     return None
 
 
-async def _mechanisms(connection: AIOKafkaConnection) -> tuple[str, ...]:
+@asynccontextmanager
+async def opened(address: Address, try_ms: int, options: Mapping[str, Any]) -> AsyncIterator[AIOKafkaConnection]:
+    """A connection by itself, whose errors are told as they are, and that is closed when the block ends."""
+    connection, patience_seconds = AIOKafkaConnection(*address, request_timeout_ms=try_ms, **options), REFUSED_SECONDS
     try:
-        reply = await connection.send(SaslHandShakeRequest("PLAIN"))
-    except (OSError, KafkaError, TimeoutError):
-        return ()
+        await connection.connect()
+        patience_seconds = CLOSE_SECONDS
+        yield connection
     finally:
-        connection.close()
-    return tuple(sorted(reply.enabled_mechanisms))
+        await asyncio.wait([connection.close()], timeout=patience_seconds)
 
 
 def _greeted(error: BaseException) -> bool:

@@ -251,6 +251,7 @@ class OwnedPartition:
             raise
         except Exception as error:  # noqa: BLE001  fenced, refused, timed out: the next owner goes on from the last one
             if not self._dropped:
+                self._dropped = True  # No other checkpoint may begin while Kafka is asked why: its outputs are gone.
                 told = await explained(error, self._place.settings.client, self._place.layout.rights)
                 self._end(told, Exit.COMMIT, str(self))
 

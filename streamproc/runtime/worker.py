@@ -11,8 +11,10 @@ from faust.app.base import BootStrategy
 from faust.transport.drivers import TRANSPORTS
 
 from streamproc.runtime import transport
+from streamproc.runtime.authorisation import explained
 from streamproc.runtime.exits import Exit, say
 from streamproc.runtime.garbage import calm_collector
+from streamproc.runtime.layout import needed_rights
 from streamproc.runtime.logs import quieten_libraries
 from streamproc.runtime.ownership import Ownership
 from streamproc.runtime.refusal import exit_for
@@ -83,9 +85,12 @@ def run_worker(stage: Stage, settings: WorkerSettings) -> int:
     except SystemExit as ended:
         if not ended.code:
             return Exit.DONE
-    reason = worker.crash_reason
-    code = Exit.CRASHED if reason is None else exit_for(reason, Exit.CRASHED)
-    say(code, stage.name, repr(reason or "as logged above"))
+    if worker.crash_reason is None:
+        say(Exit.CRASHED, stage.name, "as logged above")
+        return Exit.CRASHED
+    reason = asyncio.run(explained(worker.crash_reason, settings.client, needed_rights(stage, settings)))
+    code = exit_for(reason, Exit.CRASHED)
+    say(code, stage.name, repr(reason))
     return code
 
 
