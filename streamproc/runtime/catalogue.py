@@ -1,7 +1,7 @@
 """All stages by name, made from the configuration: the one place where they are wired for live work."""
 
 from streamproc.metrics import Metrics
-from streamproc.models.churn import new_model
+from streamproc.models.as_data.kinds import known_kinds
 from streamproc.runtime.marks import MarkWriter
 from streamproc.runtime.metering import MeteredCollect, MeteredDecide, MeteredLearn, ShownKpis
 from streamproc.settings.configuration import Configuration
@@ -24,7 +24,7 @@ def make_stage(name: str, configuration: Configuration, metrics: Metrics) -> Sta
             marks = MarkWriter(app.collect, app.kafka.prefix, metrics)
             return collect.stage(app.collect, MeteredCollect(metrics), marks.run)
         case "decide":
-            new_model(plan.models.churn)  # loads River now, and not while events wait for their first scores
+            known_kinds()  # loads River now, and not while events wait for their first scores
             return decide.stage(plan, signing_key(app), MeteredDecide(metrics))
         case "learn":
             return learn.stage(plan.models.churn, signing_key(app), MeteredLearn(metrics))
