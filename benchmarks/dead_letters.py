@@ -6,6 +6,7 @@ from benchmarks.result import Result as Report
 from benchmarks.result import Table
 from benchmarks.timing import microseconds
 from streamproc.collect.clean import clean
+from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings
 
 GOOD = (
@@ -18,6 +19,7 @@ BAD = (
     GOOD.replace(b"2026", b"1970"), GOOD.replace(b"2026", b"2100"), GOOD.replace(b'"customer_id":"c%d",', b""),
     GOOD.replace(b'"mug"', b"7"), b'{"pad":"' + b"x" * 900_000 + b'"}', GOOD.replace(b'"e%d"', b"null"),
 )  # fmt: skip
+CLICKS = RawTopic("shop.clickstream.v1", frozenset({"clickstream"}))
 RECEIVED_MS = 1_767_225_600_000
 
 
@@ -51,7 +53,7 @@ def run(count: int = 20_000) -> Result:
 
     def work(messages: list[bytes]) -> None:
         for message in messages:
-            clean(message, RECEIVED_MS, settings)
+            clean(message, RECEIVED_MS, settings, CLICKS)
 
     alone = microseconds(lambda: work(good), count)
     bad_alone = microseconds(lambda: work(bad), len(bad))

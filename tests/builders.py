@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from streamproc.collect.raw_topic import RawTopic
 from streamproc.customer.folds import fold
 from streamproc.customer.state import Customer
 from streamproc.decide.offers import OfferSettings
@@ -23,7 +24,7 @@ from streamproc.events.email import Bounced, Clicked, Complained, Delivered, Ope
 from streamproc.events.log import Entry, TimerDue, subject_of
 from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified
 from streamproc.events.purchase import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
-from streamproc.events.raw import Event
+from streamproc.events.raw import FAMILIES, Event
 from streamproc.events.times import epoch_ms
 from streamproc.models.bank import ModelBank
 from streamproc.models.churn import MODEL, learn, new_model
@@ -33,6 +34,7 @@ from streamproc.models.snapshots import pack, sign
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 NOON_MS = epoch_ms(NOON)
 KEY = b"a signing key"
+ANY_TOPIC = RawTopic("shop.any.v1", frozenset(FAMILIES))
 _numbers = count()
 
 

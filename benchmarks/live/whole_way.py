@@ -16,12 +16,12 @@ from benchmarks.core.shop import later_values
 from benchmarks.lab import Lab
 from benchmarks.peers.meter import peak_mb
 from benchmarks.result import Cell, Result, Table
-from streamproc.events.raw import FAMILIES
+from streamproc.events.raw import EVENT_TYPES
 from streamproc.events.times import rfc3339
 from streamproc.runtime.catalogue import STAGES
 from streamproc.runtime.reading import follow
 from streamproc.runtime.topic_ids import describe
-from streamproc.stages.topic_names import LOG_TOPIC, trigger_topic
+from streamproc.stages.topic_names import LOG_TOPIC, raw_topic, trigger_topic
 from tests.system.living_system import LivingSystem
 
 BACKLOG = 60_000
@@ -33,9 +33,7 @@ PATIENCE_SECONDS = 300.0
 MARKERS = 16
 """At most so many stand at the end of a partition."""
 
-TOPIC_OF = {
-    cls.model_fields["type"].default: f"shop.{family}.v1" for family, classes in FAMILIES.items() for cls in classes
-}
+TOPIC_OF = {name: raw_topic(event) for name, event in EVENT_TYPES.items()}
 TICKS = os.sysconf("SC_CLK_TCK")
 
 

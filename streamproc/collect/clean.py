@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings
 from streamproc.events.log import CONTROL_KEY, GUEST_PREFIX, subject_of
 from streamproc.events.parse import has_subject, parse
@@ -32,13 +33,17 @@ class Progressed:
     through_ms: int
 
 
-def clean(raw: bytes | None, received_ms: int, settings: CollectSettings) -> Cleaned | Progressed | Rejected:
-    """Parse, correct the time, find out whose it is."""
+def clean(
+    raw: bytes | None, received_ms: int, settings: CollectSettings, topic: RawTopic
+) -> Cleaned | Progressed | Rejected:
+    """Parse, look whether the topic may say so, correct the time, find out whose it is."""
     event = parse(raw)
     if isinstance(event, Rejected):
         return event
     if isinstance(event, SourceProgressed):
         return Progressed(epoch_ms(event.through))
+    if (refused := topic.refusal(event)) is not None:
+        return refused
     event = without_blocked_ids(event, settings.blocked)
     if not has_subject(event):
         return Rejected(Reason.MISSING_ID, "the ids are on the list of ids that identify nobody")

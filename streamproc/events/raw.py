@@ -38,7 +38,8 @@ FAMILIES: dict[str, tuple[type[Contract], ...]] = {
 }
 """The event types of each raw dataset, as `topics/*.toml` names them."""
 
-EVENT_TYPES: dict[str, type[Contract]] = {
-    cls.model_fields["type"].default: cls for family in FAMILIES.values() for cls in family
-}
+FAMILY_OF: dict[type[Contract], str] = {cls: family for family, classes in FAMILIES.items() for cls in classes}
+"""The family of each event class."""
+
+EVENT_TYPES: dict[str, type[Contract]] = {cls.model_fields["type"].default: cls for cls in FAMILY_OF}
 """Every event class by the value of its `type`."""

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     MISSING_FIELD = "missing_field"
     MISSING_ID = "missing_id"
     WRONG_VALUE = "wrong_value"
+    WRONG_TOPIC = "wrong_topic"
     TIME_OUT_OF_RANGE = "time_out_of_range"
     UNREADABLE_RECORD = "unreadable_record"
 

@@ -44,10 +44,10 @@ def asyncapi_files(root: Path) -> Mapping[Path, bytes]:
 def _document(root: Path) -> Document:
     catalogue = load_topics(root / TOPICS_FOLDER)
     topics = sorted((*catalogue, *catalogue.templates), key=lambda topic: topic.name)
-    if unknown := [topic for topic in topics if topic.schema and not messages_of(topic.schema)]:
+    if unknown := [topic for topic in topics if topic.schema and not messages_of(topic)]:
         raise ConfigError(Problem(topic.file, "schema", f"no message is called {topic.schema}") for topic in unknown)
     dead = {topic.dead_letters for topic in topics}
-    public = [topic for topic in topics if topic.schema or topic.name in dead]
+    public = [topic for topic in topics if messages_of(topic) or topic.name in dead]
     return {
         "asyncapi": "3.1.0",
         "info": {
@@ -75,7 +75,7 @@ def _channel_id(topic: Topic) -> str:
 
 
 def _channel(topic: Topic) -> Document:
-    names = [message.name for message in messages_of(topic.schema)] if topic.schema else [DEAD_LETTER]
+    names = [message.name for message in messages_of(topic)] or [DEAD_LETTER]
     channel: Document = {
         "address": topic.name,
         "description": f"{topic.purpose}\n\nKey: {topic.key}.",

@@ -1,4 +1,4 @@
-"""Every message that crosses a topic, by name, and the families of messages that share one."""
+"""Every message that crosses a topic, by name, and which of them share one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -10,9 +10,10 @@ from streamproc.events.decisions import Decision
 from streamproc.events.facts import Fact, Progress
 from streamproc.events.kpis import Kpi
 from streamproc.events.log import LogRecord
-from streamproc.events.raw import EVENT_TYPES, FAMILIES
+from streamproc.events.raw import EVENT_TYPES, FAMILY_OF
 from streamproc.events.source import SourceProgressed
 from streamproc.events.training import Example, ModelCard
+from streamproc.settings.topics import Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,20 @@ MESSAGES: Mapping[str, Message] = {
     )
 }
 
-_FAMILIES: Mapping[str, tuple[str, ...]] = {
-    **{family: (*(type_of(cls) for cls in classes), type_of(SourceProgressed)) for family, classes in FAMILIES.items()},
+_TOGETHER: Mapping[str, tuple[str, ...]] = {
     "facts": (type_of(Fact), type_of(Progress)),
     "training": (type_of(Example), type_of(Progress)),
 }
 
 
-def messages_of(schema: str) -> tuple[Message, ...]:
-    """The messages that a topic file names with `schema`: one of them, or a family; empty if there is no such thing."""
-    return tuple(MESSAGES[name] for name in _FAMILIES.get(schema, (schema,)) if name in MESSAGES)
+def messages_of(topic: Topic) -> tuple[Message, ...]:
+    """The messages of a topic: its families', and what a source says of itself, or what its `schema` names.
+
+    Empty if its bytes are private, or if `schema` names nothing that there is.
+    """
+    if topic.families:
+        carried: list[type[Any]] = [cls for cls, family in FAMILY_OF.items() if family in topic.families]
+        carried.append(SourceProgressed)
+        return tuple(MESSAGES[type_of(cls)] for cls in carried)
+    schema = topic.schema or ""
+    return tuple(MESSAGES[name] for name in _TOGETHER.get(schema, (schema,)) if name in MESSAGES)

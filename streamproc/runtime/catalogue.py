@@ -22,7 +22,7 @@ def make_stage(name: str, configuration: Configuration, metrics: Metrics) -> Sta
     match name:
         case "collect":
             marks = MarkWriter(app.collect, app.kafka.prefix, metrics)
-            return collect.stage(app.collect, MeteredCollect(metrics), marks.run)
+            return collect.stage(app.collect, configuration.families, MeteredCollect(metrics), marks.run)
         case "decide":
             known_kinds()  # loads River now, and not while events wait for their first scores
             return decide.stage(plan, signing_key(app), MeteredDecide(metrics))

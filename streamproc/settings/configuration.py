@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from streamproc.collect.raw_topic import Families
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.plan import Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
@@ -18,6 +19,7 @@ from streamproc.settings.app import AppSettings
 from streamproc.settings.blocks import Tables, problems_between, problems_of_kpis
 from streamproc.settings.environment import overlaid
 from streamproc.settings.errors import ConfigError, Problem
+from streamproc.settings.raw_topics import problems_of_raw_topics
 from streamproc.settings.read import read_toml
 from streamproc.settings.topics import Replication, TopicCatalogue, load_topics
 
@@ -44,6 +46,11 @@ class Configuration:
     def kpi_plan(self) -> KpiPlan:
         """The KPIs, ready to count by."""
         return KpiPlan.of(self.kpis)
+
+    @cached_property
+    def families(self) -> Families:
+        """What each raw topic may carry."""
+        return {name: self.catalogue[name].families for name in self.app.collect.topics}
 
     @property
     def client(self) -> dict[str, object]:
@@ -87,6 +94,7 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
         names = [rule.name for rule in triggers.trigger]
         replication = Replication(app.kafka.replication_factor, app.kafka.min_insync_replicas)
         catalogue = load_topics(topics_dir, triggers=names, prefix=app.kafka.prefix, replication=replication)
+        problems.extend(problems_of_raw_topics(str(config_dir / "app.toml"), app.collect.topics, catalogue))
     except ConfigError as error:
         problems.extend(error.problems)
     if problems or catalogue is None:

@@ -2,7 +2,10 @@
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from streamproc.did_you_mean import there_are
+from streamproc.events.raw import FAMILIES
 
 TRIGGER_PLACE = "{trigger}"
 """Stands in a topic's name for the name of a trigger, if the topic is repeated for `each` of them."""
@@ -23,6 +26,16 @@ def _as_kafka_writes(value: object) -> str:
 
 Configs = dict[str, Annotated[str, BeforeValidator(_as_kafka_writes)]]
 """Kafka's settings by name."""
+
+
+def _known_family(name: str) -> str:
+    if name not in FAMILIES:
+        raise ValueError(f"no family of events {name!r}; {there_are(name, sorted(FAMILIES))}")
+    return name
+
+
+Family = Annotated[str, AfterValidator(_known_family)]
+"""A family of raw events: `events/raw.py` has them."""
 
 SET_ELSEWHERE = {
     "cleanup.policy": "say it with `cleanup`",
@@ -45,7 +58,8 @@ class TopicFile(TopicTable):
         keyed: a key's place matters, so the number of partitions never changes.
         cleanup: `compact` keeps the newest record of every key, `delete` drops the oldest by size.
         dead_letters: whether `<name>.dlq` takes the messages that can never be processed.
-        message: (`schema` in the file) the message or the family of messages; without it, the bytes are private.
+        families: which families of events a raw topic may carry; others are dead letters (`wrong_topic`).
+        message: (`schema` in the file) what is in a topic that is not raw; without it, the bytes are private.
         example: which file of `topics/examples/` shows a typical record.
     """
 
@@ -58,6 +72,7 @@ class TopicFile(TopicTable):
     keyed: bool
     cleanup: Literal["delete", "compact"]
     dead_letters: bool = False
+    families: list[Family] = []
     message: Annotated[Sentence | None, Field(alias="schema")] = None
     example: Sentence | None = None
     producers: Annotated[list[Sentence], Field(min_length=1)]
@@ -74,8 +89,12 @@ class TopicFile(TopicTable):
             raise ValueError("only what others write has dead letters")
         if self.cleanup == "compact" and not self.keyed:
             raise ValueError("a compacted topic needs keys: set `keyed = true`")
-        if (self.message is None) != (self.example is None):
-            raise ValueError("`schema` and `example` go together")
+        if self.families and self.message:
+            raise ValueError("give either `families` (a raw topic) or `schema`")
+        if self.families and not self.dead_letters:
+            raise ValueError("a topic with `families` needs somewhere for what it may not carry: `dead_letters = true`")
+        if bool(self.families or self.message) != (self.example is not None):
+            raise ValueError("`schema` (of a raw topic: `families`) and `example` go together")
         for config, remedy in SET_ELSEWHERE.items():
             if config in self.configs:
                 raise ValueError(f"configs.{config}: {remedy}")

@@ -40,7 +40,8 @@ class Topic:
         partitions_of: the topic that it is co-partitioned with.
         configs: Kafka's settings, complete, as Kafka writes them.
         dead_letters: the topic that takes what can never be processed.
-        schema: the message or family of messages; None if the bytes are its producer's own business.
+        families: the families of events that a raw topic may carry; empty for others.
+        schema: what is in a topic that is not raw; None if the bytes are its producer's own business.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Topic:
     consumers: tuple[str, ...]
     partitions_of: str | None = None
     dead_letters: str | None = None
+    families: frozenset[str] = frozenset()
     schema: str | None = None
     example: str | None = None
 
@@ -148,6 +150,7 @@ class _Reading:
             consumers=tuple(file.consumers),
             partitions_of=file.partitions_of,
             dead_letters=file.name + DEAD_LETTERS if file.dead_letters else None,
+            families=frozenset(file.families),
             schema=file.message,
             example=file.example,
         )
@@ -169,6 +172,7 @@ class _Reading:
             producers=topic.consumers,
             consumers=("streamproc dlq",),
             dead_letters=None,
+            families=frozenset(),
             schema=None,
             example=None,
         )

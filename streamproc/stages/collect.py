@@ -11,6 +11,7 @@ from typing import Any
 
 from streamproc.collect.clean import Cleaned, Progressed, clean
 from streamproc.collect.completeness import Completeness
+from streamproc.collect.raw_topic import Families, RawTopic
 from streamproc.collect.settings import CollectSettings
 from streamproc.events.log import CONTROL_KEY, Mark, encode_record
 from streamproc.events.log import Source as Origin
@@ -41,20 +42,25 @@ class CollectWatch:
 SILENT = CollectWatch()
 
 
-def stage(settings: CollectSettings, watch: CollectWatch = SILENT, companion: Companion | None = None) -> Stage:
-    """The stage; `companion` writes the marks of a live worker."""
+def stage(
+    settings: CollectSettings, families: Families, watch: CollectWatch = SILENT, companion: Companion | None = None
+) -> Stage:
+    """The stage; `families` says what each raw topic may carry, `companion` writes the marks of a live worker."""
     outputs = (LOG_TOPIC, *map(dead_letter_topic, settings.topics))
-    source = Source(settings.topics, partial(Collector, settings, watch), takes_unreadable=True)
+    source = Source(settings.topics, partial(Collector, settings, families, watch), takes_unreadable=True)
     return Stage(STAGE, (source,), outputs, companion)
 
 
 class Collector:
     """Cleans the messages of one raw partition."""
 
-    def __init__(self, settings: CollectSettings, watch: CollectWatch, context: PartitionContext[Any]) -> None:
+    def __init__(
+        self, settings: CollectSettings, families: Families, watch: CollectWatch, context: PartitionContext[Any]
+    ) -> None:
         self._settings = settings
         self._watch = watch
         self._topic = context.topic
+        self._raw_topic = RawTopic(context.topic, families[context.topic])
         self._log_partitions = context.partitions[LOG_TOPIC]
         self._raw_partitions = {topic: context.partitions[topic] for topic in settings.topics}
         self.completeness = Completeness(settings.watermark.lateness_ms)
@@ -90,7 +96,7 @@ class Collector:
     def _clean(self, record: Record, received: int) -> Cleaned | Progressed | Rejected:
         if isinstance(record, Unreadable):
             return Rejected(Reason.UNREADABLE_RECORD, record.reason)
-        return clean(record.value, received, self._settings)
+        return clean(record.value, received, self._settings, self._raw_topic)
 
     def cut(self) -> None:
         """A transaction begins."""

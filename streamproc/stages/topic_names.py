@@ -1,5 +1,8 @@
 """The topics that stages read and write, by their names in `topics/`."""
 
+from streamproc.events.base import Contract
+from streamproc.events.raw import FAMILY_OF
+
 LOG_TOPIC = "shop.customer-events.v1"
 FACTS_TOPIC = "streamproc.facts.v1"
 TRAINING_TOPIC = "streamproc.training.v1"
@@ -10,6 +13,11 @@ OFFERS_TOPIC = "marketing.offers.v1"
 SCORES_TOPIC = "marketing.scores.v1"
 SEGMENTS_TOPIC = "marketing.segments.v1"
 SUPPRESSIONS_TOPIC = "marketing.suppressions.v1"
+
+
+def raw_topic(event: type[Contract]) -> str:
+    """The raw topic that streamproc itself sends an event of this class to."""
+    return f"shop.{FAMILY_OF[event]}.v1"
 
 
 def trigger_topic(name: str) -> str:

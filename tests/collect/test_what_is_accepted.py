@@ -16,7 +16,7 @@ from streamproc.decide.step import step
 from streamproc.events.log import Entry, decode_record, encode_record
 from streamproc.events.raw import EVENT_TYPES
 from streamproc.events.times import DAY_MS
-from tests.builders import NO_MODELS, NOON_MS, abandoned_cart, on_order, plan
+from tests.builders import ANY_TOPIC, NO_MODELS, NOON_MS, abandoned_cart, on_order, plan
 
 EXAMPLES = Path(__file__).parents[2] / "topics" / "examples"
 PLAN = plan(abandoned_cart(), on_order(), segments=[{"name": "any", "where": [{"feature": "views_7d", "at_least": 0}]}])
@@ -53,7 +53,7 @@ def replaced(tree: Any, place: tuple[str | int, ...], value: object) -> Any:
 @settings(deadline=None, max_examples=25)
 @given(st.data())
 def test_what_is_accepted_can_be_decided(name: str, data: st.DataObject) -> None:
-    assert isinstance(clean(orjson.dumps(example(name)), RECEIVED_MS, SETTINGS), Cleaned)
+    assert isinstance(clean(orjson.dumps(example(name)), RECEIVED_MS, SETTINGS, ANY_TOPIC), Cleaned)
     state: Customer | None = None
     for offset in range(3):
         changed = {**example(name), "event_id": f"e{offset}"}
@@ -62,7 +62,7 @@ def test_what_is_accepted_can_be_decided(name: str, data: st.DataObject) -> None
             message = orjson.dumps(replaced(changed, place, data.draw(odd_values)))
         except TypeError:
             continue  # orjson writes no number as large as this
-        cleaned = clean(message, RECEIVED_MS, SETTINGS)
+        cleaned = clean(message, RECEIVED_MS, SETTINGS, ANY_TOPIC)
         if isinstance(cleaned, Cleaned):
             logged = decode_record(encode_record(cleaned.event, cleaned.at_ms, RECEIVED_MS))
             assert logged.event == cleaned.event

@@ -112,6 +112,7 @@ def test_every_reason_of_parsing_has_an_example_here() -> None:
     assert {reason for _, reason in UNUSABLE.values()} == set(Reason) - {
         Reason.TIME_OUT_OF_RANGE,
         Reason.UNREADABLE_RECORD,
+        Reason.WRONG_TOPIC,
     }
 
 

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,8 @@ def test_every_reference_leads_somewhere(document: Document) -> None:
 def test_every_topic_with_a_contract_is_a_channel_with_its_messages(document: Document) -> None:
     by_address = {channel["address"]: channel for channel in document["channels"].values()}
     for topic in TOPICS:
-        if topic.schema:
-            names = [message.name for message in messages_of(topic.schema)]
+        if topic.example:
+            names = [message.name for message in messages_of(topic)]
             assert list(by_address[topic.name]["messages"]) == names
 
 
@@ -72,14 +73,27 @@ def test_what_streamproc_does_with_a_topic_is_an_operation(document: Document) -
 
 def test_the_example_of_a_topic_is_one_of_its_messages() -> None:
     for topic in TOPICS:
-        if topic.schema:
-            paths = [path for message in messages_of(topic.schema) for path in example_paths(ROOT, message)]
+        if topic.example:
+            paths = [path for message in messages_of(topic) for path in example_paths(ROOT, message)]
             assert ROOT / EXAMPLES_FOLDER / f"{topic.example}.json" in paths, topic.file
 
 
 def test_a_topic_file_that_names_no_message_is_told(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "topics", tmp_path / "topics")
-    file = tmp_path / "topics/shop.email.v1.toml"
-    file.write_text(file.read_text().replace('schema = "email"', 'schema = "emial"'))
-    with pytest.raises(ConfigError, match="no message is called emial"):
+    file = tmp_path / "topics/marketing.kpis.v1.toml"
+    file.write_text(file.read_text().replace('schema = "kpi_measured"', 'schema = "kpi_messured"'))
+    with pytest.raises(ConfigError, match="no message is called kpi_messured"):
         asyncapi_files(tmp_path)
+
+
+def test_a_raw_topic_has_the_messages_of_just_the_families_that_it_carries(document: Document) -> None:
+    profile = ["identified", "linked", "merged", "consent_changed", "erasure_requested", "source_progressed"]
+    assert list(document["channels"]["shop.profile.v1"]["messages"]) == profile
+    assert "erasure_requested" not in document["channels"]["shop.clickstream.v1"]["messages"]
+
+
+def test_a_topic_of_several_families_has_the_messages_of_all_of_them() -> None:
+    both = replace(CATALOGUE["shop.profile.v1"], families=frozenset({"purchase", "profile"}))
+    names = [message.name for message in messages_of(both)]
+    assert {"order_placed", "consent_changed"} < set(names)
+    assert names.count("source_progressed") == 1

@@ -13,6 +13,7 @@ import orjson
 
 from streamproc.collect.clean import Cleaned, Progressed, clean
 from streamproc.collect.completeness import NEVER
+from streamproc.collect.raw_topic import RawTopic
 from streamproc.events.log import CONTROL_KEY, encode_record
 from streamproc.events.log import Source as Origin
 from streamproc.events.received import received_ms
@@ -78,11 +79,12 @@ class _SerialRun:
         yield measure.stage(configuration.kpi_plan, configuration.plan.version)
 
     def _collect(self, place: Place, records: Iterable[Read]) -> None:
-        settings, partitions = self._setting.configuration.app.collect, self._setting.partitions[LOG_TOPIC]
+        configuration, partitions = self._setting.configuration, self._setting.partitions[LOG_TOPIC]
         topic, reached, history = place[0], NEVER, []
+        settings, carried = configuration.app.collect, RawTopic(topic, configuration.families[topic])
         for record in records:
             received = received_ms(record.timestamp, record.headers)
-            cleaned = clean(record.value, received, settings)
+            cleaned = clean(record.value, received, settings, carried)
             if isinstance(cleaned, Cleaned):
                 origin = Origin(topic=topic, partition=record.partition, offset=record.offset)
                 value = encode_record(cleaned.event, cleaned.at_ms, received, origin)

@@ -22,7 +22,7 @@ def collector(idle: str) -> Collector:
     watermark = WatermarkSettings.model_validate({"idle": idle})
     settings = CollectSettings(topics=(CLICKS,), watermark=watermark)
     context: PartitionContext[Any] = PartitionContext(CLICKS, 1, "id", NoStates(), {CLICKS: 3, LOG_TOPIC: 2})
-    return Collector(settings, SILENT, context)
+    return Collector(settings, {CLICKS: frozenset({"clickstream"})}, SILENT, context)
 
 
 def collected(idle: str) -> list[Emitted]:

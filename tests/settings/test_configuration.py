@@ -348,3 +348,17 @@ def test_kafka_is_given_the_secret_itself() -> None:
         "bootstrap_servers": "127.0.0.1:9092", "security_protocol": "SASL_PLAINTEXT",
         "sasl_mechanism": "SCRAM-SHA-512", "sasl_plain_username": "ada", "sasl_plain_password": "s3cret",
     }  # fmt: skip
+
+
+def test_a_topic_that_collect_reads_says_what_it_may_carry(folder: Path, tmp_path: Path) -> None:
+    topics = Path(shutil.copytree(ROOT / "topics", tmp_path / "topics"))
+    replaced(topics, "shop.email.v1.toml", 'families = ["email"]\n', "")
+    replaced(topics, "shop.email.v1.toml", 'example = "clicked"\n', "")
+    replaced(folder, "app.toml", '"shop.purchase.v1"', '"shop.purchases.v1"')
+    with pytest.raises(ConfigError) as caught:
+        load(folder, topics)
+    assert [(Path(each.file).name, each.place, each.message.split(";")[0]) for each in caught.value.problems] == [
+        ("shop.email.v1.toml", "families", "is missing: collect reads this topic"),
+        ("app.toml", "collect.topics", "no topic 'shop.purchases.v1'"),
+    ]
+    assert "did you mean 'shop.purchase.v1'?" in caught.value.problems[1].message

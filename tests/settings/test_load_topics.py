@@ -2,8 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from streamproc.events.raw import FAMILIES, FAMILY_OF
 from streamproc.settings.errors import ConfigError
 from streamproc.settings.topics import ONE_COPY, Replication, TopicCatalogue, load_topics
+from streamproc.stages.topic_names import raw_topic
 
 COMMITTED = Path(__file__).parents[2] / "topics"
 
@@ -91,6 +93,13 @@ def test_changelogs_are_compacted_and_keyed() -> None:
     assert all(topic.cleanup == "compact" and topic.keyed for topic in changelogs)
 
 
+def test_each_family_of_events_has_one_raw_topic_where_streamproc_sends_it() -> None:
+    carrying = {topic.name: topic.families for topic in committed() if topic.families}
+    assert carrying == {f"shop.{family}.v1": {family} for family in FAMILIES}
+    for event, family in FAMILY_OF.items():
+        assert family in carrying[raw_topic(event)]
+
+
 def test_there_is_one_topic_per_trigger_with_dashes_for_underscores() -> None:
     catalogue = committed("abandoned_cart", "win_back")
     names = [topic.name for topic in catalogue if topic.name.startswith("marketing.triggers")]
@@ -175,7 +184,30 @@ def test_partitions_that_follow_each_other_in_a_circle_are_a_mistake(tmp_path: P
         ("keyed = true", "keyed = 1", "keyed", "must be a valid boolean"),
         ("partitions = 4", "partitions = 0", "partitions", "must be greater than or equal to 1"),
         ('purpose = "The log."', 'each = "trigger"\npurpose = "x"', "", '`each = "trigger"` goes with {trigger}'),
-        ('purpose = "The log."', 'schema = "x"\npurpose = "x"', "", "`schema` and `example` go together"),
+        (
+            'purpose = "The log."',
+            'schema = "x"\npurpose = "x"',
+            "",
+            "`schema` (of a raw topic: `families`) and `example`",
+        ),
+        (
+            'purpose = "The log."',
+            'families = ["email", "clickstrem"]\npurpose = "x"',
+            "families.1",
+            "no family of events 'clickstrem'; did you mean 'clickstream'? There are: clickstream, email, profile",
+        ),
+        (
+            'purpose = "The log."',
+            'families = ["email"]\nexample = "sent"\npurpose = "x"',
+            "",
+            "a topic with `families` needs somewhere for what it may not carry: `dead_letters = true`",
+        ),
+        (
+            'purpose = "The log."',
+            'families = ["email"]\nschema = "x"\nexample = "x"\npurpose = "x"',
+            "",
+            "give either `families` (a raw topic) or `schema`",
+        ),
         (
             'name = "shop.log.v1"',
             'name = "shop.log.{trigger}.v1"\neach = "trigger"\ndead_letters = true',

@@ -4,12 +4,10 @@ import heapq
 from collections.abc import Iterable, Iterator
 
 from streamproc.events.log import encode_event
-from streamproc.events.raw import FAMILIES, Event
+from streamproc.events.raw import Event
 from streamproc.events.times import epoch_ms
 from streamproc.offline.dump import DumpedRecord
-
-TOPICS = {cls: f"shop.{family}.v1" for family, classes in FAMILIES.items() for cls in classes}
-"""The topic of each event type."""
+from streamproc.stages.topic_names import raw_topic
 
 
 class Timeline:
@@ -28,4 +26,4 @@ class Timeline:
         while self._waiting and self._waiting[0][0] < at_ms:
             timestamp, _, event = heapq.heappop(self._waiting)
             subject = event.customer_id or event.anonymous_id or event.event_id
-            yield DumpedRecord(TOPICS[type(event)], subject.encode(), timestamp, encode_event(event))
+            yield DumpedRecord(raw_topic(type(event)), subject.encode(), timestamp, encode_event(event))

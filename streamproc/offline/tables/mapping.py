@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from streamproc.events.raw import EVENT_TYPES, FAMILIES
+from streamproc.events.raw import EVENT_TYPES
 from streamproc.models.config import Settings
 from streamproc.offline.tables.cells import Cell
 from streamproc.offline.tables.conditions import ColumnCondition
 from streamproc.offline.tables.contract import LINE_PARTS, fields_of, has_lines, required_of
+from streamproc.stages.topic_names import raw_topic
 
 
 def _known_encoding(name: str) -> str:
@@ -100,8 +101,7 @@ class EventRule(Settings):
     @property
     def topic(self) -> str:
         """The raw topic of this type of event."""
-        family = next(name for name, classes in FAMILIES.items() if EVENT_TYPES[self.type] in classes)
-        return f"shop.{family}.v1"
+        return raw_topic(EVENT_TYPES[self.type])
 
 
 class Mapping(Settings):

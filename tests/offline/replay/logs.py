@@ -13,12 +13,13 @@ from streamproc.offline.dump import DumpedRecord
 from streamproc.offline.replay.partition import Read
 from streamproc.offline.replay.setup import Setup
 from streamproc.stages.partitioning import partition_of
-from streamproc.stages.topic_names import LOG_TOPIC
+from streamproc.stages.topic_names import LOG_TOPIC, raw_topic
 from tests.builders import KEY, NOON_MS, abandoned_cart, on_order, plan
 
 PARTITIONS = 2
 TOPIC_ID = "a1"
 RAW = {"shop.profile.v1": 1, "shop.clickstream.v1": 2, "shop.email.v1": 1, "shop.purchase.v1": 1}
+FAMILIES_OF = {topic: frozenset({topic.split(".")[1]}) for topic in RAW}
 CONFIG = Path(__file__).parents[3] / "config"
 
 
@@ -26,7 +27,7 @@ def setup(*triggers: dict[str, Any], **blocks: Any) -> Setup:
     """The shop's KPIs, and a plan with these triggers."""
     rules = triggers or (abandoned_cart(), on_order())
     kpis = KpiRegistry.model_validate(tomllib.loads((CONFIG / "kpis.toml").read_text()))
-    return Setup(plan(*rules, **blocks), kpis, CollectSettings(), RAW | {LOG_TOPIC: PARTITIONS}, KEY)
+    return Setup(plan(*rules, **blocks), kpis, CollectSettings(), FAMILIES_OF, RAW | {LOG_TOPIC: PARTITIONS}, KEY)
 
 
 class Log:
@@ -73,10 +74,9 @@ class Log:
 def raw(events: Iterable[Any]) -> list[DumpedRecord]:
     """Events as a source would send them, in time order, without a place in Kafka."""
     from streamproc.events.log import encode_event
-    from streamproc.events.raw import FAMILIES
 
-    family = {cls: f"shop.{name}.v1" for name, classes in FAMILIES.items() for cls in classes}
     rows: Sequence[DumpedRecord] = [
-        DumpedRecord(family[type(e)], subject_of(e).encode(), epoch_ms(e.occurred_at), encode_event(e)) for e in events
+        DumpedRecord(raw_topic(type(e)), subject_of(e).encode(), epoch_ms(e.occurred_at), encode_event(e))
+        for e in events
     ]
     return sorted(rows, key=lambda row: row.timestamp)

@@ -1,0 +1,19 @@
+"""The topics that collect reads: each is in `topics/`, and says there which families of events it may carry."""
+
+from collections.abc import Iterator, Sequence
+
+from streamproc.did_you_mean import there_are
+from streamproc.events.raw import FAMILIES
+from streamproc.settings.errors import Problem
+from streamproc.settings.topics import TopicCatalogue
+
+
+def problems_of_raw_topics(path: str, names: Sequence[str], catalogue: TopicCatalogue) -> Iterator[Problem]:
+    """What is wrong with the topics that `[collect] topics` of the file `path` names."""
+    raw = sorted(topic.name for topic in catalogue if topic.families)
+    for name in names:
+        if name not in catalogue.topics:
+            yield Problem(path, "collect.topics", f"no topic {name!r}; {there_are(name, raw)}")
+        elif name not in raw:
+            wanted = f"is missing: collect reads this topic; say which it may carry of {', '.join(FAMILIES)}"
+            yield Problem(catalogue[name].file, "families", wanted)
