@@ -70,7 +70,7 @@ def test_other_codes_in_between_begin_the_count_anew(tmp_path: Path, lines: Line
 
 
 def test_what_may_mend_itself_is_given_more_time(tmp_path: Path, lines: Lines) -> None:
-    assert [attempts_after(code) for code in (-9, 1, 70, 71, 82, 87, 88)] == [10, 10, 10, 100, 3, 100, 100]
+    assert [attempts_after(code) for code in (-9, 1, 70, 71, 82, 87, 90, 91)] == [10, 10, 10, 100, 3, 100, 100, 100]
     assert attempts_after(Exit.KAFKA_AWAY) == float("inf")
 
 
