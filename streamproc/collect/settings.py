@@ -2,29 +2,34 @@
 
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
+from streamproc.config_file import Hours, Table
 from streamproc.events.times import HOUR_MS, SECOND_MS, epoch_ms
 
 
 def _names(said: object) -> object:
-    return [name.strip() for name in said.split(",")] if isinstance(said, str) else said
+    return [name.strip() for name in said.split(",") if name.strip()] if isinstance(said, str) else said
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) != len(names):
+        raise ValueError("a topic is named twice")
+    return names
+
+
+Names = Annotated[tuple[Annotated[str, StringConstraints(min_length=1)], ...], BeforeValidator(_names)]
 """A list of names; the environment, which has only text, writes it with commas."""
 
 
-class WatermarkSettings(BaseModel):
+class WatermarkSettings(Table):
     """How event time moves.
 
     `idle = "wall_clock"`: a source that has been read to its end is as far as the clock, less `lateness_seconds`.
     `idle = "hold"`: only events and punctuation move time, for historical data.
     """
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
     idle: Literal["wall_clock", "hold"] = "wall_clock"
     lateness_seconds: Annotated[float, Field(ge=0, le=86400)] = 5
@@ -36,20 +41,18 @@ class WatermarkSettings(BaseModel):
         return round(self.lateness_seconds * SECOND_MS)
 
 
-class CollectSettings(BaseModel):
+class CollectSettings(Table):
     """What collect reads, and which times and ids it believes."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
-
-    topics: Annotated[Names, Field(min_length=1)] = (
+    topics: Annotated[Names, Field(min_length=1), AfterValidator(_each_once)] = (
         "shop.profile.v1",
         "shop.clickstream.v1",
         "shop.email.v1",
         "shop.purchase.v1",
     )
     earliest: AwareDatetime = datetime(2000, 1, 1, tzinfo=UTC)
-    future_tolerance_seconds: Annotated[float, Field(ge=0)] = 5
-    future_limit_hours: Annotated[float, Field(gt=0)] = 24
+    future_tolerance_seconds: Annotated[float, Field(ge=0, le=86400)] = 5
+    future_limit_hours: Annotated[Hours, Field(gt=0)] = 24
     blocked_ids: Names = ("null", "0", "anonymous", "undefined", "none")
     watermark: WatermarkSettings = WatermarkSettings()
 

@@ -7,14 +7,15 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from streamproc.config_file import Number, Table, Whole
 from streamproc.customer.features import Features
-from streamproc.models.config import Settings, known_feature
+from streamproc.models.config import known_feature
 
 FeatureName = Annotated[str, AfterValidator(known_feature)]
-Scalar = str | bool | int | float
+Scalar = str | bool | Whole | Number
 
 
-class Condition(Settings):
+class Condition(Table):
     """One comparison, or a combination of conditions.
 
     A comparison names one of `feature`, `score`, `trait`, and any of `equals, at_least, at_most, above, below`; or
@@ -27,10 +28,10 @@ class Condition(Settings):
     tag: str | None = None
     segment: str | None = None
     equals: Scalar | None = None
-    at_least: float | None = None
-    at_most: float | None = None
-    above: float | None = None
-    below: float | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
+    above: Number | None = None
+    below: Number | None = None
     all: tuple["Condition", ...] | None = None
     any: tuple["Condition", ...] | None = None
     not_: Annotated["Condition | None", Field(alias="not")] = None

@@ -10,6 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from streamproc.config_file import Days, Number, Table
 from streamproc.decide.conditions import Condition
 from streamproc.decide.moment import Moment
 from streamproc.decide.policy import PolicySettings
@@ -17,21 +18,20 @@ from streamproc.decide.triggers.base import RuleName, known_event
 from streamproc.events.decisions import Offer
 from streamproc.events.email import Channel
 from streamproc.events.times import DAY_MS, from_epoch_ms
-from streamproc.models.config import Settings
 
 
-class OfferRule(Settings):
+class OfferRule(Table):
     """An offer of `config/offers.toml`; `expected_reward` is what the shop expects of it, in any one unit."""
 
     id: RuleName
     content: str
     channel: Channel = "email"
-    expected_reward: Annotated[float, Field(ge=0)] = 0.0
+    expected_reward: Annotated[Number, Field(ge=0)] = 0.0
     category: str | None = None
     skus: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
-    cool_down_days: Annotated[float, Field(ge=0)] = 14
+    cool_down_days: Days = 14
     where: tuple[Condition, ...] = ()
 
     @model_validator(mode="after")
@@ -47,14 +47,14 @@ class OfferRule(Settings):
         )
 
 
-class OfferPolicy(Settings):
+class OfferPolicy(Table):
     """When an offer is chosen (`on`), and how often at random (`epsilon`)."""
 
     on: Annotated[tuple[Annotated[str, AfterValidator(known_event)], ...], Field(min_length=1)] = ("order_placed",)
     epsilon: Annotated[float, Field(ge=0, le=1)] = 0.1
 
 
-class OfferSettings(Settings):
+class OfferSettings(Table):
     """`config/offers.toml`."""
 
     policy: OfferPolicy = OfferPolicy()

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 import orjson
 from pydantic import BeforeValidator, SerializeAsAny
 
+from streamproc.config_file import Table
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
 from streamproc.decide.triggers import KINDS, TriggerRule
 from streamproc.did_you_mean import there_are
-from streamproc.models.config import ModelSettings, Settings
+from streamproc.models.config import ModelSettings
 
 
 def read_rule(block: Any) -> Any:
@@ -30,7 +31,7 @@ def read_rule(block: Any) -> Any:
     return KINDS[kind].model_validate(block)
 
 
-class TriggerSettings(Settings):
+class TriggerSettings(Table):
     """`config/triggers.toml`."""
 
     trigger: tuple[Annotated[SerializeAsAny[TriggerRule], BeforeValidator(read_rule)], ...] = ()

@@ -9,21 +9,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from streamproc.config_file import Table
 from streamproc.customer.folds.messaging import consent_key
 from streamproc.customer.state import Customer
 from streamproc.decide.moment import Moment
 from streamproc.decide.triggers import Candidate
-from streamproc.models.config import Settings
 
 
-class ConsentDefaults(Settings):
+class ConsentDefaults(Table):
     """What counts when a customer has not said anything."""
 
     marketing: Literal["deny", "allow"] = "deny"
     transactional: Literal["deny", "allow"] = "allow"
 
 
-class PolicySettings(Settings):
+class PolicySettings(Table):
     """`config/policy.toml`."""
 
     consent: ConsentDefaults = ConsentDefaults()

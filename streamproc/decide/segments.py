@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from streamproc.config_file import Table
 from streamproc.decide.conditions import Condition
 from streamproc.decide.moment import Moment
 from streamproc.decide.triggers.base import RuleName
 from streamproc.events.decisions import SegmentChange
-from streamproc.models.config import Settings
 
 
-class Segment(Settings):
+class Segment(Table):
     """A segment of `config/segments.toml`: all conditions hold."""
 
     name: RuleName
@@ -19,7 +19,7 @@ class Segment(Settings):
     where: Annotated[tuple[Condition, ...], Field(min_length=1)]
 
 
-class SegmentSettings(Settings):
+class SegmentSettings(Table):
     """`config/segments.toml`."""
 
     segment: tuple[Segment, ...] = ()

@@ -2,10 +2,12 @@
 
 from typing import Annotated, ClassVar, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, StringConstraints
+
+from streamproc.config_file import MOST, Number, Table, Whole
 
 T = TypeVar("T")
-Scalar = bool | int | str
+Scalar = bool | Whole | str
 WindowKind = Literal["day", "total"]
 
 
@@ -17,8 +19,10 @@ def _unique(items: tuple[T, ...]) -> tuple[T, ...]:
 
 def _choices(said: object) -> tuple[Scalar, ...]:
     choices = said if isinstance(said, list | tuple) else (said,)
-    if not choices or not all(isinstance(choice, Scalar) for choice in choices):
+    if not choices or not all(isinstance(choice, bool | int | str) for choice in choices):
         raise ValueError("say the value it must have, or a list of such values")
+    if any(isinstance(choice, int) and abs(choice) > MOST for choice in choices):
+        raise ValueError(f"a number is between -{MOST} and {MOST}")
     return tuple(choices)
 
 
@@ -31,7 +35,7 @@ Condition = Annotated[tuple[Scalar, ...], PlainValidator(_choices)]
 """A value must be one of these; the file may say one without a list."""
 
 
-class KpiTable(BaseModel):
+class KpiTable(Table):
     """What every block has: an unknown key is a mistake, nothing is converted silently.
 
     Attributes:
@@ -42,7 +46,7 @@ class KpiTable(BaseModel):
         baseline, target: in the KPI's unit, so money in micros.
     """
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True)
 
     name: Name
     description: Sentence
@@ -51,8 +55,8 @@ class KpiTable(BaseModel):
     layer: Literal["input", "process", "output", "financial"] | None = None
     direction: Literal["up", "down"] | None = None
     owner: Sentence | None = None
-    baseline: float | None = None
-    target: float | None = None
+    baseline: Number | None = None
+    target: Number | None = None
 
 
 class CountKpi(KpiTable):
@@ -60,7 +64,7 @@ class CountKpi(KpiTable):
 
     kind: Literal["count"]
     facts: Names
-    where: dict[str, Condition] = {}
+    where: dict[str, Condition] = Field(default_factory=dict)
     by: Names = ()
     unit: Literal["count"] = "count"
 
@@ -71,7 +75,7 @@ class SumKpi(KpiTable):
     kind: Literal["sum"]
     facts: Names
     field: str
-    where: dict[str, Condition] = {}
+    where: dict[str, Condition] = Field(default_factory=dict)
     by: Names = ()
     unit: Literal["count", "micros"]
 

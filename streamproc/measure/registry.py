@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import ConfigDict, ValidationError, field_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from streamproc.config_file import Table
 from streamproc.measure.blocks import KINDS, KpiBlock
 from streamproc.measure.checks import Mistake, find_mistakes
 
@@ -13,10 +14,10 @@ KIND = "kpi"
 """The type of the errors that are ours and not pydantic's."""
 
 
-class KpiRegistry(BaseModel):
+class KpiRegistry(Table):
     """All KPIs, in the order of the file."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True)
 
     kpi: tuple[KpiBlock, ...]
 

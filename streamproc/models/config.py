@@ -2,38 +2,15 @@
 
 from functools import cached_property
 from hashlib import blake2b
-from types import UnionType
-from typing import Annotated, Any, ClassVar, Self, Union, get_args, get_origin
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from streamproc.config_file import Table
 from streamproc.customer.features import FEATURES
 from streamproc.customer.state import MAX_QUESTIONS
 from streamproc.did_you_mean import there_are
 from streamproc.events.times import DAY_MS
-
-
-class Settings(BaseModel):
-    """A table of a configuration file: a key that is not known is an error, and so is a text for a number."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _numbers_have_no_quotes(cls, value: object, said: ValidationInfo) -> object:
-        wanted = _types(cls.model_fields[said.field_name or ""].annotation) - {type(None)}
-        if isinstance(value, str) and wanted <= {int, float}:
-            raise ValueError("must be a number, without quotes")
-        return value
-
-
-def _types(annotation: Any) -> set[Any]:
-    """The types that an annotation allows, without what it says about their values."""
-    if hasattr(annotation, "__metadata__"):
-        return _types(annotation.__origin__)
-    if get_origin(annotation) in (Union, UnionType):
-        return {each for part in get_args(annotation) for each in _types(part)}
-    return {annotation}
 
 
 def known_feature(name: str) -> str:
@@ -47,7 +24,7 @@ def known_feature(name: str) -> str:
     return name
 
 
-class Bands(Settings):
+class Bands(Table):
     """From which probability on a churn risk is called medium, and from which high."""
 
     medium: Annotated[float, Field(gt=0, lt=1)] = 0.5
@@ -64,7 +41,7 @@ class Bands(Settings):
         return "high" if probability >= self.high else "medium" if probability >= self.medium else "low"
 
 
-class ChurnSettings(Settings):
+class ChurnSettings(Table):
     """The question "will this customer order within the horizon?", and the model that learns to answer it."""
 
     features: Annotated[tuple[str, ...], Field(min_length=1, max_length=64)]
@@ -72,7 +49,7 @@ class ChurnSettings(Settings):
     ask_every_days: Annotated[int, Field(ge=1, le=90)] = 7
     ask_until_quiet_days: Annotated[int, Field(ge=1, le=3650)] = 365
     lateness_hours: Annotated[float, Field(ge=0, le=720)] = 24
-    release_every: Annotated[int, Field(ge=1)] = 500
+    release_every: Annotated[int, Field(ge=1, le=10_000_000)] = 500
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.02
     l2: Annotated[float, Field(ge=0, le=1)] = 1e-4
     bands: Bands = Bands()
@@ -110,7 +87,7 @@ class ChurnSettings(Settings):
         return blake2b("\n".join(self.features).encode(), digest_size=4).hexdigest()
 
 
-class ModelSettings(Settings):
+class ModelSettings(Table):
     """All models."""
 
     churn: ChurnSettings

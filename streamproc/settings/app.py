@@ -2,22 +2,17 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from streamproc.collect.settings import CollectSettings
+from streamproc.config_file import Table
 from streamproc.settings.tls import TlsFiles, tls_context
 
 _OF_TLS = {"ca_file", "cert_file", "key_file", "key_password"}
 _OF_SASL = {"sasl_mechanism", "sasl_username", "sasl_password"}
-
-
-class Table(BaseModel):
-    """A table of the file; a key that is not known is an error."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
 
 class KafkaSettings(Table):
@@ -91,7 +86,7 @@ class RuntimeSettings(Table):
     checkpoint_seconds: Annotated[float, Field(ge=0.05, le=60)] = 0.2
     session_seconds: Annotated[float, Field(ge=1, le=300)] = 20
     store: Literal["rocksdb", "memory"] = "rocksdb"
-    min_free_disk_mb: Annotated[int, Field(ge=0, description="0: do not look")] = 512
+    min_free_disk_mb: Annotated[int, Field(ge=0, le=1_000_000_000, description="0: do not look")] = 512
     member_id: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")] = None
 
     @field_validator("data_dir")

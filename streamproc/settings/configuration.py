@@ -21,7 +21,10 @@ from streamproc.settings.environment import overlaid
 from streamproc.settings.errors import ConfigError, Problem
 from streamproc.settings.raw_topics import problems_of_raw_topics
 from streamproc.settings.read import read_toml
+from streamproc.settings.stage_topics import problems_of_topics
 from streamproc.settings.topics import Replication, TopicCatalogue, load_topics
+from streamproc.stages import collect, decide, learn, measure
+from streamproc.stages.processor import Stage
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -99,4 +102,18 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
         problems.extend(error.problems)
     if problems or catalogue is None:
         raise ConfigError(problems)
-    return Configuration(app, plan, kpis, catalogue)
+    configuration = Configuration(app, plan, kpis, catalogue)
+    if problems := list(problems_of_topics(stages_of(configuration), catalogue, topics_dir)):
+        raise ConfigError(problems)
+    return configuration
+
+
+def stages_of(configuration: Configuration) -> tuple[Stage, ...]:
+    """The four stages as the configuration makes them; to look at, not to run: nothing can be signed with them."""
+    app, plan = configuration.app, configuration.plan
+    return (
+        collect.stage(app.collect, configuration.families),
+        decide.stage(plan, b""),
+        learn.stage(plan.models.churn, b""),
+        measure.stage(configuration.kpi_plan, plan.version),
+    )

@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from streamproc.config_file import FromEnvironment
+
 PREFIX = "STREAMPROC_"
 OTHERS = ("STREAMPROC_CONFIG", "STREAMPROC_TEST_")
 """Variables that are not settings of the file."""
@@ -27,5 +29,5 @@ def overlaid(tables: Mapping[str, Any], environ: Mapping[str, str] | None = None
             if not isinstance(table.get(part), dict):
                 table[part] = {}
             table = table[part]
-        table[key] = value
+        table[key] = FromEnvironment(value)
     return result

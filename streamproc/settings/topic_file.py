@@ -2,8 +2,9 @@
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from streamproc.config_file import Table
 from streamproc.did_you_mean import there_are
 from streamproc.events.raw import FAMILIES
 
@@ -43,10 +44,10 @@ SET_ELSEWHERE = {
 }
 
 
-class TopicTable(BaseModel):
-    """A table of a topic file: an unknown key is a mistake, nothing is converted silently."""
+class TopicTable(Table):
+    """A table of a topic file: nothing is converted silently."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(strict=True)
 
 
 class TopicFile(TopicTable):
@@ -72,12 +73,12 @@ class TopicFile(TopicTable):
     keyed: bool
     cleanup: Literal["delete", "compact"]
     dead_letters: bool = False
-    families: list[Family] = []
+    families: list[Family] = Field(default_factory=list)
     message: Annotated[Sentence | None, Field(alias="schema")] = None
     example: Sentence | None = None
     producers: Annotated[list[Sentence], Field(min_length=1)]
     consumers: Annotated[list[Sentence], Field(min_length=1)]
-    configs: Configs = {}
+    configs: Configs = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

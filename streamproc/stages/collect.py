@@ -48,7 +48,7 @@ def stage(
     """The stage; `families` says what each raw topic may carry, `companion` writes the marks of a live worker."""
     outputs = (LOG_TOPIC, *map(dead_letter_topic, settings.topics))
     source = Source(settings.topics, partial(Collector, settings, families, watch), takes_unreadable=True)
-    return Stage(STAGE, (source,), outputs, companion)
+    return Stage(STAGE, (source,), outputs, companion=companion)
 
 
 class Collector:

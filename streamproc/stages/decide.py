@@ -95,12 +95,10 @@ def detached(key: bytes, state: State) -> tuple[bytes, State]:
 def stage(plan: Plan, signing_key: bytes, watch: DecideWatch = SILENT) -> Stage:
     """The stage."""
     triggers = [trigger_topic(rule.name) for rule in plan.triggers.trigger]
-    outputs = (
-        OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, FACTS_TOPIC, TRAINING_TOPIC, *triggers,
-    )  # fmt: skip
+    beside = (OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, FACTS_TOPIC, *triggers)
     make = partial(Decider, plan, ModelBank(signing_key), watch)
     source = Source((LOG_TOPIC,), make, STATE_TOPIC, Codec(encode_state, decode_state), detached)
-    return Stage(STAGE, (source,), outputs, plan=plan.version)
+    return Stage(STAGE, (source,), (*beside, TRAINING_TOPIC), beside, plan=plan.version)
 
 
 class Decider:

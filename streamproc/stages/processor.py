@@ -202,6 +202,7 @@ Companion = Callable[[WorkerView], Awaitable[None]]
 class Stage:
     """A stage: its name (and consumer group), what it reads and what it may write.
 
+    `co_partitioned` are the outputs that get records in the partition with the source's own number.
     `plan` is the version of the configuration that it works by.
     `companion` is what a stage does besides partitions: started with the worker, cancelled when it stops; if it ends
     with an error, the worker ends.
@@ -210,5 +211,6 @@ class Stage:
     name: str
     sources: tuple[Source, ...]
     outputs: tuple[str, ...] = field(default=())
+    co_partitioned: tuple[str, ...] = field(default=())
     companion: Companion | None = None
     plan: str = ""

@@ -67,4 +67,4 @@ def counting_source(topic: str, changelog: str, output: str) -> Source:
 def counting_stage(name: str, sources: Sequence[str], companion: Companion | None = None) -> Stage:
     """Each source topic `<source>` has the changelog `<source>.state` and the output `<source>.tens`."""
     made = tuple(counting_source(source, f"{source}.state", f"{source}.tens") for source in sources)
-    return Stage(name, made, tuple(f"{source}.tens" for source in sources), companion)
+    return Stage(name, made, tuple(f"{source}.tens" for source in sources), companion=companion)

@@ -6,8 +6,9 @@ So the trigger fires late when a worker or a source was down, and never when the
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, model_validator
 
+from streamproc.config_file import Minutes
 from streamproc.decide.moment import Moment
 from streamproc.decide.triggers.base import Candidate, TriggerRule, known_event
 from streamproc.events.log import TimerDue
@@ -26,7 +27,7 @@ class AbsenceTrigger(TriggerRule):
 
     handles: ClassVar[str] = "absence"
     kind: Literal["absence"]
-    delay_minutes: Annotated[float, Field(gt=0)]
+    delay_minutes: Minutes
     correlate: Literal["customer", "cart"] = "customer"
     after: EventNames = ()
     unless: EventNames = ()

@@ -6,13 +6,13 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
+from streamproc.config_file import Hours, Table
 from streamproc.decide.conditions import Condition
 from streamproc.decide.moment import Moment, Values
 from streamproc.did_you_mean import there_are
 from streamproc.events.email import Channel
 from streamproc.events.raw import EVENT_TYPES
 from streamproc.events.times import HOUR_MS
-from streamproc.models.config import Settings
 
 RuleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
@@ -20,7 +20,7 @@ KINDS: dict[str, type["TriggerRule"]] = {}
 """Every kind of trigger by its name."""
 
 
-class TriggerRule(Settings):
+class TriggerRule(Table):
     """A rule of `config/triggers.toml`; each kind adds its own keys.
 
     `cool_down_hours` is the least time between two messages of this rule to one customer; `once` allows one ever.
@@ -32,9 +32,9 @@ class TriggerRule(Settings):
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = ("email",)
     priority: Annotated[int, Field(ge=0, le=100)] = 50
     cap_class: Literal["marketing", "transactional"] = "marketing"
-    cool_down_hours: Annotated[float, Field(ge=0)] = 24
+    cool_down_hours: Hours = 24
     once: bool = False
-    expires_hours: Annotated[float, Field(gt=0)] | None = None
+    expires_hours: Annotated[Hours, Field(gt=0)] | None = None
     content: str | None = None
     where: tuple[Condition, ...] = ()
 

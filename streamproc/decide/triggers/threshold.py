@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from streamproc.config_file import Number
 from streamproc.decide.conditions import FeatureName
 from streamproc.decide.moment import Moment
 from streamproc.decide.triggers.base import Candidate, TriggerRule
@@ -17,8 +18,8 @@ class ThresholdTrigger(TriggerRule):
     kind: Literal["threshold"]
     score: Literal["churn"] | None = None
     feature: FeatureName | None = None
-    above: float
-    reset_below: Annotated[float | None, Field(description="default: `above` itself")] = None
+    above: Number
+    reset_below: Annotated[Number | None, Field(description="default: `above` itself")] = None
 
     @model_validator(mode="after")
     def _one_line(self) -> Self:

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from streamproc.models.config import Settings
+from streamproc.config_file import Table
 from streamproc.offline.tables.contract import Kind
 from streamproc.offline.tables.values import Reading, Value
 
@@ -39,7 +39,7 @@ def compiled(pattern: str) -> str:
 Pattern = Annotated[str, AfterValidator(compiled)]
 
 
-class Cell(Settings):
+class Cell(Table):
     """One value of a row.
 
     Attributes:

@@ -7,12 +7,12 @@ from typing import Self
 
 from pydantic import model_validator
 
-from streamproc.models.config import Settings
+from streamproc.config_file import Table
 from streamproc.offline.tables.cells import REMEMBERED, Header, Pattern, Row
 from streamproc.offline.tables.values import Reading
 
 
-class ColumnCondition(Settings):
+class ColumnCondition(Table):
     """One comparison with one column: text with equals, one_of, matches, empty; a number with the others."""
 
     column: str

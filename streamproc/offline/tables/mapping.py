@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
+from streamproc.config_file import Table
 from streamproc.events.raw import EVENT_TYPES
-from streamproc.models.config import Settings
 from streamproc.offline.tables.cells import Cell
 from streamproc.offline.tables.conditions import ColumnCondition
 from streamproc.offline.tables.contract import LINE_PARTS, fields_of, has_lines, required_of
@@ -47,7 +47,7 @@ CellOf = Annotated[Cell, BeforeValidator(_as_cell)]
 Cells = Annotated[dict[str, CellOf], Field(default_factory=dict)]
 
 
-class FileFormat(Settings):
+class FileFormat(Table):
     """`[file]`: how the text is cut into rows and numbers; `columns` names them if the file has no header line."""
 
     delimiter: OneCharacter = ","
@@ -64,7 +64,7 @@ class FileFormat(Settings):
         return self
 
 
-class TimeFormat(Settings):
+class TimeFormat(Table):
     """`[time]`: when it happened. Several columns are joined with a space; `zone` counts if the text names none."""
 
     column: str | None = None
@@ -84,14 +84,14 @@ class TimeFormat(Settings):
         return self.columns or (self.column or "",)
 
 
-class LeaveOut(Settings):
+class LeaveOut(Table):
     """`[[leave_out]]`: rows that are no event, on purpose; they are counted by their reason."""
 
     reason: Annotated[str, Field(min_length=1)]
     when: Annotated[tuple[ColumnCondition, ...], Field(min_length=1)]
 
 
-class EventRule(Settings):
+class EventRule(Table):
     """`[[event]]`: which event a row is; the first block counts whose conditions (`when`) all hold."""
 
     type: Annotated[str, AfterValidator(_known_type)]
@@ -104,7 +104,7 @@ class EventRule(Settings):
         return raw_topic(EVENT_TYPES[self.type])
 
 
-class Mapping(Settings):
+class Mapping(Table):
     """The whole file."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]

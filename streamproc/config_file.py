@@ -1,0 +1,52 @@
+"""What every table of a configuration file has in common.
+
+Against mistakes that hide: a key that nobody knows, a text where a number belongs, a number that no arithmetic bears.
+"""
+
+from types import UnionType
+from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+MOST = 10**15
+"""The largest number that a file may say: a billion in micros."""
+
+Whole = Annotated[int, Field(ge=-MOST, le=MOST)]
+Number = Annotated[float, Field(ge=-MOST, le=MOST)]
+"""A number to compare with or to aim at."""
+
+YEARS = 10
+"""The longest time that a file may say."""
+
+Minutes = Annotated[float, Field(gt=0, le=YEARS * 366 * 24 * 60)]
+Hours = Annotated[float, Field(ge=0, le=YEARS * 366 * 24)]
+Days = Annotated[float, Field(ge=0, le=YEARS * 366)]
+
+
+class FromEnvironment(str):
+    """A value from the environment, which has only text: a number there has no other way to be written."""
+
+    __slots__ = ()
+
+
+class Table(BaseModel):
+    """A table of a file: it never changes, and an unknown key, a number in quotes, or one without end is an error."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers_have_no_quotes(cls, value: object, said: ValidationInfo) -> object:
+        wanted = _types(cls.model_fields[said.field_name or ""].annotation) - {type(None)}
+        if isinstance(value, str) and not isinstance(value, FromEnvironment) and wanted <= {int, float}:
+            raise ValueError("must be a number, without quotes")
+        return value
+
+
+def _types(annotation: Any) -> set[Any]:
+    """The types that an annotation allows, without what it says about their values."""
+    if hasattr(annotation, "__metadata__"):
+        return _types(annotation.__origin__)
+    if get_origin(annotation) in (Union, UnionType):
+        return {each for part in get_args(annotation) for each in _types(part)}
+    return {annotation}
