@@ -21,10 +21,11 @@ from streamproc.events.base import RawEvent
 from streamproc.events.clickstream import CartAdded, CartRemoved, CheckoutStarted, PageViewed, ProductViewed, Searched
 from streamproc.events.decisions import Suppression, Trigger
 from streamproc.events.email import Bounced, Clicked, Complained, Delivered, Opened, Sent, Unsubscribed
-from streamproc.events.log import Entry, TimerDue, subject_of
+from streamproc.events.log import Entry, TimerDue
 from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified
 from streamproc.events.purchase import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
 from streamproc.events.raw import FAMILIES, Event
+from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
 from streamproc.models.bank import ModelBank
 from streamproc.models.churn import MODEL, learn, new_model
@@ -122,7 +123,7 @@ def raw(**values: Any) -> bytes:
 
 
 def entry(event: Event, offset: int = 0) -> Entry:
-    return Entry(subject_of(event), epoch_ms(event.occurred_at), f"topic/0/{offset}", offset, event)
+    return Entry(subject_of(event).key, epoch_ms(event.occurred_at), f"topic/0/{offset}", offset, event)
 
 
 def entries(events: Iterable[Event]) -> list[Entry]:
@@ -229,7 +230,7 @@ class Shop:
 
     @property
     def ada(self) -> Customer:
-        return self.customers["ada"]
+        return self.customers["c/ada"]
 
 
 def sent_by(outcomes: Iterable[Outcome]) -> list[str]:

@@ -25,6 +25,7 @@ from streamproc.events.log import Entry, LogRecord, Mark, ModelReleased, decode_
 from streamproc.events.parse import parse
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
+from streamproc.events.subject import Subject, subject_of
 from streamproc.events.times import epoch_ms
 from streamproc.models.bank import ModelBank
 
@@ -129,7 +130,12 @@ def _entry(number: int, record: LogRecord) -> Entry:
     event = record.event
     if isinstance(event, Mark | ModelReleased):
         raise TypeError("no event of a customer")
-    return Entry(event.customer_id or "", epoch_ms(record.at), f"b/0/{number}", number, event)
+    return Entry(subject_of(event).key, epoch_ms(record.at), f"b/0/{number}", number, event)
+
+
+def _template(shop: Shop, entry: Entry) -> Customer:
+    """The customer who stands for the one of the entry, `c/c000000042`."""
+    return shop.customers[int(Subject.of_key(entry.key).id[1:]) % len(shop.customers)]
 
 
 def _told(outcome: Outcome) -> list[bytes]:
@@ -138,7 +144,7 @@ def _told(outcome: Outcome) -> list[bytes]:
 
 def _parts(shop: Shop) -> tuple[list[tuple[str, float, str]], float]:
     entries = [_entry(number, decode_record(value)) for number, value in enumerate(shop.logged)]
-    states = [shop.customers[int(entry.key[1:]) % len(shop.customers)] for entry in entries]
+    states = [_template(shop, entry) for entry in entries]
     encoded = [encode(state) for state in states]
     pairs = list(zip(states, entries, strict=True))
     outcomes = [step(state, entry, shop.plan, shop.bank) for state, entry in pairs]
@@ -184,7 +190,7 @@ def _profile(shop: Shop) -> list[tuple[str, str]]:
     entries = [_entry(number, decode_record(value)) for number, value in enumerate(shop.logged[:5000])]
     profile = cProfile.Profile(time.process_time)
     for entry in entries:
-        state = shop.customers[int(entry.key[1:]) % len(shop.customers)]
+        state = _template(shop, entry)
         profile.runcall(step, state, entry, shop.plan, shop.bank)
     own: dict[str, float] = {}
     for (file, _, _), (_, _, seconds, _, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]

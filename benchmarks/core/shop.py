@@ -10,6 +10,7 @@ from streamproc.decide.step import step
 from streamproc.events.log import Entry
 from streamproc.events.raw import RAW
 from streamproc.events.source import SourceProgressed
+from streamproc.events.subject import subject_of
 from streamproc.events.times import DAY_MS, HOUR_MS, rfc3339
 from streamproc.models.bank import ModelBank
 
@@ -81,7 +82,7 @@ def known_customers(count: int, plan: Plan, bank: ModelBank, events_each: int = 
             event = RAW.validate_python(values(dice, wanted, key, moment, number), strict=False)
             if isinstance(event, SourceProgressed):
                 raise TypeError("not an event of a shop")
-            entry = Entry(key, moment, f"b/0/{number}", number, event)
+            entry = Entry(subject_of(event).key, moment, f"b/0/{number}", number, event)
             customer = step(customer, entry, plan, bank).customer
             number += 1
         if customer is not None:

@@ -22,6 +22,7 @@ from streamproc.customer.state import Customer
 from streamproc.events.log import encode_record
 from streamproc.events.parse import parse
 from streamproc.events.raw import Event
+from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
 from streamproc.runtime.layout import topics_of
 from streamproc.runtime.source_mark import MARK_KEY, SourceMark
@@ -122,7 +123,7 @@ def _states(customers: Sequence[Customer], topic_id: str, partitions: int, size:
         yield partition, MARK_KEY, SourceMark(topic_id, 0).encode()
     templates = [encode(customer) for customer in customers]
     for number in range(size):
-        key = b"c%09d" % number
+        key = b"c/c%09d" % number
         template, own = templates[number % len(templates)], customers[number % len(templates)].key.encode()
         yield murmur2(key) % partitions, key, template.replace(own, key)
 
@@ -132,7 +133,7 @@ def _events(partitions: int, customers: int) -> Iterator[Row]:
         event = parse(orjson.dumps(values))
         if not isinstance(event, Event):
             raise TypeError(f"{values} is no event")
-        key = values["customer_id"].encode()
+        key = subject_of(event).key.encode()
         at_ms = epoch_ms(event.occurred_at)
         yield murmur2(key) % partitions, key, encode_record(event, at_ms, at_ms)
 

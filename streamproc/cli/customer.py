@@ -13,6 +13,7 @@ from streamproc.customer.features import FEATURES, Features
 from streamproc.customer.folds.messaging import MessageBit
 from streamproc.customer.state import Customer, Message
 from streamproc.customer.view import CustomerView
+from streamproc.events.subject import Kind, Subject
 from streamproc.events.times import rfc3339
 from streamproc.runtime.reading import read_to_end
 from streamproc.runtime.rights import Operation
@@ -20,38 +21,58 @@ from streamproc.stages.decide import STATE_TOPIC
 from streamproc.stages.partitioning import partition_of
 
 MICROS = 1_000_000
+_TITLES = {Kind.CUSTOMER: "customer", Kind.VISITOR: "anonymous visitor", Kind.GUEST_ORDER: "guest's order"}
 
 
 @click.command()
-@click.argument("customer_id")
+@click.argument("name", metavar="ID")
 @click.option("--at", type=click.DateTime(), help="Features as of this moment (UTC); default: the last activity.")
 @click.pass_obj
-def customer(context: Context, customer_id: str, at: datetime | None) -> None:
-    """Show what is known about one customer: the state as of the last checkpoint, read from decide's changelog."""
+def customer(context: Context, name: str, at: datetime | None) -> None:
+    """Show what is known about one customer: the state as of the last checkpoint, read from decide's changelog.
+
+    ID is a customer's, else an anonymous visitor's, else that of a guest's order; c/ID, a/ID and o/ID say which.
+    """
     context.admit(Operation.READ, [STATE_TOPIC])
-    known = asyncio.run(_find(context, customer_id.encode()))
+    known = asyncio.run(_find(context, subjects_named(name)))
     if known is None:
-        raise click.ClickException(f"nothing is known about {customer_id!r}")
+        raise click.ClickException(f"nothing is known about {name!r}")
     _show(known, known.last_seen_ms if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000))
 
 
-async def _find(context: Context, key: bytes) -> Customer | None:
+def subjects_named(name: str) -> list[Subject]:
+    """Who can be meant, the likeliest first.
+
+    >>> [subject.key for subject in subjects_named("a/7")]
+    ['a/7', 'c/a/7', 'a/a/7', 'o/a/7']
+    """
+    try:
+        explicit = [Subject.of_key(name)]
+    except ValueError:
+        explicit = []
+    return [*explicit, *(Subject(kind, name) for kind in Kind)]
+
+
+async def _find(context: Context, subjects: list[Subject]) -> Customer | None:
+    """The first of them of whom something is known."""
     configuration = context.configuration
     topic = configuration.catalogue[STATE_TOPIC]
-    partition = partition_of(key, topic.partitions)
-    found: bytes | None = None
+    keys = [subject.key.encode() for subject in subjects]
+    partitions = sorted({partition_of(key, topic.partitions) for key in keys})
+    found: dict[bytes, bytes | None] = {}
     try:
-        async for record in read_to_end(context.client, configuration.catalogue.on_cluster(STATE_TOPIC), [partition]):
-            if record.key == key:
-                found = record.value
+        async for record in read_to_end(context.client, configuration.catalogue.on_cluster(STATE_TOPIC), partitions):
+            if record.key in keys:
+                found[record.key] = record.value
     except (LookupError, OSError) as error:
         raise click.ClickException(str(error)) from error
-    return decode(found) if found else None
+    return next((decode(state) for key in keys if (state := found.get(key))), None)
 
 
 def _show(known: Customer, now_ms: int) -> None:
     console = Console(highlight=False)
-    console.rule(f"customer {known.key}", align="left")
+    subject = Subject.of_key(known.key)
+    console.rule(f"{_TITLES[subject.kind]} {subject.id}", align="left")
     facts = Table(box=None, show_header=False)
     for name, value in _facts(known):
         facts.add_row(name, value)

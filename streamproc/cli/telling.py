@@ -35,29 +35,33 @@ def _line(message: dict[str, Any], mark: str, style: str, text: str) -> Text:
     return Text.assemble((f"{message.get('at', '')[:16]:<17}", "dim"), (f"{mark:<10}", style), text)
 
 
+def _whom(m: dict[str, Any]) -> str:
+    return f"customer {m['customer_id']}" if m["anonymous_id"] is None else f"visitor {m['anonymous_id']}"
+
+
 def _trigger(m: dict[str, Any]) -> Text:
     why = ", ".join(f"{name} {_number(value)}" for name, value in m["values"].items())
-    return _line(m, "trigger", "bold green", f"{m['trigger']} -> customer {m['customer_id']} by {m['channel']} ({why})")
+    return _line(m, "trigger", "bold green", f"{m['trigger']} -> {_whom(m)} by {m['channel']} ({why})")
 
 
 def _offer(m: dict[str, Any]) -> Text:
     count = len(m["candidates"])
     chance = f"chosen with {100 * m['propensity']:.0f} %, {count} candidate{'' if count == 1 else 's'}"
-    return _line(m, "offer", "bold cyan", f"{m['offer_id']} -> customer {m['customer_id']} ({chance})")
+    return _line(m, "offer", "bold cyan", f"{m['offer_id']} -> {_whom(m)} ({chance})")
 
 
 def _suppression(m: dict[str, Any]) -> Text:
     until = f" until {m['until'][:16]}" if m["until"] else ""
-    return _line(m, "refused", "yellow", f"{m['trigger']} -> customer {m['customer_id']}: {m['reason']}{until}")
+    return _line(m, "refused", "yellow", f"{m['trigger']} -> {_whom(m)}: {m['reason']}{until}")
 
 
 def _score(m: dict[str, Any]) -> Text:
-    text = f"{m['model']} {m['probability']:.2f} ({m['band']}) customer {m['customer_id']}: {', '.join(m['reasons'])}"
+    text = f"{m['model']} {m['probability']:.2f} ({m['band']}) {_whom(m)}: {', '.join(m['reasons'])}"
     return _line(m, "score", "magenta", text)
 
 
 def _segment(m: dict[str, Any]) -> Text:
-    return _line(m, "segment", "blue", f"customer {m['customer_id']} {m['change']} {m['segment']}")
+    return _line(m, "segment", "blue", f"{_whom(m)} {m['change']} {m['segment']}")
 
 
 def _kpi(m: dict[str, Any]) -> Text:

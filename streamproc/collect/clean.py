@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings
-from streamproc.events.log import CONTROL_KEY, GUEST_PREFIX, subject_of
 from streamproc.events.parse import has_subject, parse
 from streamproc.events.raw import Event
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.source import SourceProgressed
+from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
 
-CONTROL = CONTROL_KEY.decode()
 LAST_MS = 253_402_300_799_999
 """The end of the year 9999: a record's timestamp, which a producer may set, can be beyond all dates."""
 
@@ -51,7 +50,7 @@ def clean(
     if received_ms > LAST_MS or at_ms < settings.earliest_ms or at_ms > received_ms + settings.limit_ms:
         return Rejected(Reason.TIME_OUT_OF_RANGE, "before collect.earliest or after collect.future_limit_hours")
     is_ahead = at_ms > received_ms + settings.tolerance_ms
-    return Cleaned(subject_of(event), received_ms if is_ahead else at_ms, event, is_ahead)
+    return Cleaned(subject_of(event).key, received_ms if is_ahead else at_ms, event, is_ahead)
 
 
 def corrected_ms(event: Event, received_ms: int) -> int:
@@ -62,11 +61,10 @@ def corrected_ms(event: Event, received_ms: int) -> int:
 
 
 def without_blocked_ids(event: Event, blocked: frozenset[str]) -> Event:
-    """The event without ids that identify nobody: `null`, `anonymous`, all zeros, or one of the log's own keys."""
+    """The event without ids that identify nobody: `null`, `anonymous`, or all zeros."""
     changes = {
         name: None
         for name in ("customer_id", "anonymous_id")
-        if (value := getattr(event, name)) is not None
-        and (value.lower() in blocked or not value.strip("0-") or value == CONTROL or value.startswith(GUEST_PREFIX))
+        if (value := getattr(event, name)) is not None and (value.lower() in blocked or not value.strip("0-"))
     }
     return event.model_copy(update=changes) if changes else event

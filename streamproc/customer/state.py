@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
+from streamproc.events.subject import Kind
 
 MAX_RECENT_IDS = 32
 MAX_CART_LINES = 100
@@ -97,7 +98,7 @@ class LastScore(NamedTuple):
 
 @dataclass(slots=True)
 class Customer:
-    """The state. `key` is a customer id, an anonymous id, or `guest:<order id>` (then `is_guest`).
+    """The state. `key` says whose it is: a customer's, a visitor's, or a guest order's (`events/subject.py`).
 
     Attributes:
         applied_offset: the last event of the customer log that is in here.
@@ -153,7 +154,7 @@ class Customer:
     @property
     def is_guest(self) -> bool:
         """A guest's order: counted for the shop, but there is nobody to send anything to."""
-        return self.key.startswith("guest:")
+        return Kind.GUEST_ORDER.has(self.key)
 
     @property
     def next_due_ms(self) -> int | None:

@@ -9,6 +9,7 @@ from streamproc.customer.features import Features
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
 from streamproc.events.log import Entry, TimerDue
+from streamproc.events.subject import Subject
 from streamproc.events.times import rfc3339
 from streamproc.models.bank import ModelBank, Scored
 
@@ -37,6 +38,11 @@ class Moment:
     def now_ms(self) -> int:
         """The entry's event time."""
         return self.entry.at_ms
+
+    @cached_property
+    def subject(self) -> Subject:
+        """Who it is, as decisions name them."""
+        return Subject.of_key(self.entry.key)
 
     @cached_property
     def at(self) -> str:

@@ -74,7 +74,8 @@ def choose_offer(moment: Moment, settings: OfferSettings, policy: PolicySettings
     return Offer(
         offer_decision_id=moment.decision_id("offer"),
         offer_id=chosen.id,
-        customer_id=moment.customer.key,
+        customer_id=moment.subject.customer_id,
+        anonymous_id=moment.subject.anonymous_id,
         channel=chosen.channel,
         at=moment.at,
         content=chosen.content,

@@ -88,7 +88,8 @@ def ask_question(moment: Moment, settings: ChurnSettings) -> Score | None:
     return Score(
         score_id=moment.decision_id(f"score:{MODEL}"),
         model=MODEL,
-        customer_id=customer.key,
+        customer_id=moment.subject.customer_id,
+        anonymous_id=moment.subject.anonymous_id,
         probability=scored.probability,
         band=settings.bands.of(scored.probability),
         at=moment.at,

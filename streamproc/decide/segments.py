@@ -40,7 +40,8 @@ def update_segments(moment: Moment, settings: SegmentSettings) -> tuple[SegmentC
         SegmentChange(
             change_id=moment.decision_id(f"segment:{name}"),
             segment=name,
-            customer_id=moment.customer.key,
+            customer_id=moment.subject.customer_id,
+            anonymous_id=moment.subject.anonymous_id,
             change="entered" if name in now else "left",
             at=moment.at,
             plan_version=moment.plan_version,

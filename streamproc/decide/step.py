@@ -66,7 +66,8 @@ def decide(moment: Moment, candidate: Candidate, policy: PolicySettings) -> Trig
         return Suppression(
             suppression_id=moment.decision_id(f"trigger:{rule.name}"),
             trigger=rule.name,
-            customer_id=moment.customer.key,
+            customer_id=moment.subject.customer_id,
+            anonymous_id=moment.subject.anonymous_id,
             reason=refused.reason if refused else "no_consent",
             rule=refused.rule if refused else "consent",
             channel=channel,
@@ -80,7 +81,8 @@ def decide(moment: Moment, candidate: Candidate, policy: PolicySettings) -> Trig
     return Trigger(
         trigger_id=moment.decision_id(f"trigger:{rule.name}"),
         trigger=rule.name,
-        customer_id=moment.customer.key,
+        customer_id=moment.subject.customer_id,
+        anonymous_id=moment.subject.anonymous_id,
         channel=channel,
         at=moment.at,
         expires_at=expires,

@@ -2,6 +2,9 @@
 
 Times are RFC 3339 in UTC, money is in micros. Every id is a function of the causing log position, so a reader that
 sees a record twice (uncommitted reads, a migration) can drop the repeat.
+
+A decision is about a customer or about an anonymous visitor: exactly one of `customer_id` and `anonymous_id` is not
+null. The record's key says the same in one text (`events/subject.py`).
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +17,8 @@ class Trigger:
 
     trigger_id: str
     trigger: str
-    customer_id: str
+    customer_id: str | None
+    anonymous_id: str | None
     channel: str
     at: str
     expires_at: str | None
@@ -35,7 +39,8 @@ class Offer:
 
     offer_decision_id: str
     offer_id: str
-    customer_id: str
+    customer_id: str | None
+    anonymous_id: str | None
     channel: str
     at: str
     content: str | None
@@ -55,7 +60,8 @@ class Suppression:
 
     suppression_id: str
     trigger: str
-    customer_id: str
+    customer_id: str | None
+    anonymous_id: str | None
     reason: str
     rule: str
     channel: str | None
@@ -72,7 +78,8 @@ class Score:
 
     score_id: str
     model: str
-    customer_id: str
+    customer_id: str | None
+    anonymous_id: str | None
     probability: float
     band: str
     at: str
@@ -89,7 +96,8 @@ class SegmentChange:
 
     change_id: str
     segment: str
-    customer_id: str
+    customer_id: str | None
+    anonymous_id: str | None
     change: Literal["entered", "left"]
     at: str
     plan_version: str

@@ -1,8 +1,8 @@
 """The customer log: one ordered stream per customer, the only thing that decide reads (`shop.customer-events.v1`).
 
 A record is `{"at", "received_at", "src", "event"}`: the corrected event time, the time at which Kafka took the raw
-message, where that message stands, and what happened. Keys are customer ids, else anonymous ids, else
-`guest:<order id>`; marks and model releases go to every partition and have the key `~`.
+message, where that message stands, and what happened. The key says whose it is (`events/subject.py`); marks and model
+releases go to every partition and have the key `~`, which is nobody's.
 """
 
 from dataclasses import dataclass
@@ -11,15 +11,12 @@ from typing import Annotated, Literal
 import orjson
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from streamproc.events.base import Contract, Id, RawEvent
-from streamproc.events.purchase import PurchaseEvent
+from streamproc.events.base import Contract, Id
 from streamproc.events.raw import Event
 from streamproc.events.times import rfc3339
 
 CONTROL_KEY = b"~"
 """The key of the records that are for every customer of a partition."""
-
-GUEST_PREFIX = "guest:"
 
 
 class Source(Contract):
@@ -75,7 +72,7 @@ class Entry:
     """One entry of a customer's log, as decide sees it.
 
     Attributes:
-        key: whose it is.
+        key: whose it is (`events/subject.py`).
         at_ms: corrected event time, epoch ms; for a timer the moment it was due.
         position: `<topic id>/<partition>/<offset>` of the record that caused it; every id is derived from it.
         offset: its offset in the log partition.
@@ -119,17 +116,3 @@ def decode_record(value: bytes) -> LogRecord:
         pydantic.ValidationError: the record was not written by collect or learn.
     """
     return _RECORD.validate_json(value)
-
-
-def subject_of(event: RawEvent) -> str:
-    """Whose event it is: the customer's, else the anonymous visitor's, else the guest order's own.
-
-    Raises:
-        ValueError: the event has no subject; parsing would have rejected it.
-    """
-    subject = event.customer_id or event.anonymous_id
-    if subject:
-        return subject
-    if isinstance(event, PurchaseEvent):
-        return GUEST_PREFIX + event.order_id
-    raise ValueError("event has neither customer_id nor anonymous_id")

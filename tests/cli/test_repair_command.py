@@ -77,11 +77,11 @@ def mend(world: Deciding, words: list[str]) -> str:
 
 
 def some_partition(world: Deciding) -> int:
-    return partition_of(b"shopper-1", world.partitions)
+    return partition_of(b"c/shopper-1", world.partitions)
 
 
 def log_end(world: Deciding, partition: int) -> int:
-    return sum(partition_of(f"shopper-{n % CUSTOMERS}".encode(), world.partitions) == partition for n in range(60))
+    return sum(partition_of(f"c/shopper-{n % CUSTOMERS}".encode(), world.partitions) == partition for n in range(60))
 
 
 def test_an_offset_that_somebody_reset_is_put_back(deciding: Deciding) -> None:
@@ -169,8 +169,8 @@ def put_back(world: Deciding, partition: int) -> None:
 
 @pytest.mark.faults
 def test_states_of_a_newer_release_are_not_touched(deciding: Deciding) -> None:
-    newer = bytes([READS_UP_TO + 1]) + encode(Customer("shopper-1", 0, 0))[1:]
-    asyncio.run(deciding.write(STATE_TOPIC, b"shopper-1", newer, some_partition(deciding)))
+    newer = bytes([READS_UP_TO + 1]) + encode(Customer("c/shopper-1", 0, 0))[1:]
+    asyncio.run(deciding.write(STATE_TOPIC, b"c/shopper-1", newer, some_partition(deciding)))
     worker = deciding.worker()
     assert worker.wait() == Exit.NEWER_STATE, worker.text
     assert "version 3; this release reads versions up to 2" in worker.text

@@ -72,7 +72,7 @@ def test_a_few_refusals_for_want_of_consent_are_not_worth_a_line(dump: Path, tmp
 def test_two_configurations_are_compared(dump: Path, tmp_path: Path) -> None:
     result = call(dump, "--out", tmp_path / "out", "--against", changed_config(tmp_path))
     assert result.exit_code == 1, result.output
-    assert "abandoned_cart moved: ada" in result.output
+    assert "abandoned_cart moved: c/ada" in result.output
     same = call(dump, "--out", tmp_path / "out2", "--against", CHECKOUT / "config")
     assert same.exit_code == 0, same.output
 

@@ -89,7 +89,7 @@ def test_events_without_a_cart_s_id_are_about_the_cart_there_is() -> None:
 def test_a_cart_without_an_id_is_named_after_the_customer_and_the_first_product() -> None:
     cart = folded(add("lamp", minutes=1)).cart
     assert cart is not None
-    assert cart.cart_id == f"ada:{at_ms(minutes=1)}"
+    assert cart.cart_id == f"c/ada:{at_ms(minutes=1)}"
 
 
 def test_a_check_out_touches_the_cart() -> None:

@@ -107,7 +107,7 @@ def test_no_number_of_other_purposes_crowds_out_an_unsubscription() -> None:
 def test_erasure_forgets_everything_but_that_it_was_asked_for() -> None:
     asked = erasure(days=9)
     customer = folded(view(), order(), identified({"city": "Łódź"}), consent(), delivered(), asked)
-    blank = Customer("ada", at_ms(days=9), at_ms(days=9))
+    blank = Customer("c/ada", at_ms(days=9), at_ms(days=9))
     blank.applied_offset, blank.recent_ids = customer.applied_offset, customer.recent_ids
     assert customer == blank
     assert (customer.applied_offset, len(customer.recent_ids)) == (5, 6)

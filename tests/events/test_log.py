@@ -5,11 +5,11 @@ from pydantic import ValidationError
 
 from streamproc.customer.codec import encode
 from streamproc.customer.folds import fold
-from streamproc.events.log import Mark, Source, decode_record, encode_event, encode_record, subject_of
+from streamproc.events.log import Mark, Source, decode_record, encode_event, encode_record
 from streamproc.events.parse import parse
 from streamproc.events.raw import Event
 from streamproc.events.times import epoch_ms, parse_rfc3339
-from tests.builders import NOON_MS, entry, events, order, raw, view
+from tests.builders import NOON_MS, entry, events, raw
 
 
 @settings(deadline=None)
@@ -48,15 +48,6 @@ def test_absent_fields_are_left_out_but_a_trait_that_is_taken_back_is_not() -> N
 def test_a_trait_beyond_64_bits_can_be_stored(number: int) -> None:
     event = parse(raw(type="identified", traits={"n": number}))
     assert encode(fold(None, entry(event)))  # type: ignore[arg-type]  # it is an event
-
-
-def test_a_customer_goes_before_a_visitor() -> None:
-    assert subject_of(view(customer_id="ada", anonymous_id="v")) == "ada"
-    assert subject_of(view(customer_id=None, anonymous_id="v")) == "v"
-
-
-def test_a_guest_order_is_its_own_subject() -> None:
-    assert subject_of(order(customer_id=None, order_id="o7")) == "guest:o7"
 
 
 def test_a_time_without_a_zone_is_told_how_to_get_one() -> None:

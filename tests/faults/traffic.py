@@ -29,7 +29,12 @@ KINDS = {
     "identified": (PROFILE, 2),
     "consent_changed": (PROFILE, 4),
 }
-BROKEN = (b"\xff\xfe", b"{", b'{"type":"no_such_thing"}', b'{"type":"page_viewed","event_id":"e"}', b"[]")
+NOT_HERE = (
+    b'{"type":"erasure_requested","event_id":"e","occurred_at":"2024-01-02T00:00:00Z","customer_id":"customer-1"}'
+)
+"""What only the profile topic may carry, and is never sent to it."""
+
+BROKEN = (b"\xff\xfe", b"{", b'{"type":"no_such_thing"}', b'{"type":"page_viewed","event_id":"e"}', b"[]", NOT_HERE)
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ def _event(number: int, now_ms: int, traffic: Traffic, dice: Random) -> DumpedRe
 
 def _subject(kind: str, customers: int, dice: Random) -> dict[str, object]:
     if kind in {"page_viewed", "cart_added"} and dice.random() < 0.2:
-        return {"anonymous_id": f"visitor-{dice.randrange(customers)}"}
+        return {"anonymous_id": f"customer-{dice.randrange(customers)}"}  # the id of a customer, but somebody else
     if kind == "order_placed" and dice.random() < 0.05:
         return {}  # a guest
     return {"customer_id": f"customer-{dice.randrange(customers)}"}

@@ -60,7 +60,7 @@ def test_a_longer_delay_moves_the_trigger_in_time(tmp_path: Path) -> None:
     compared = differences(tmp_path, other(abandoned_cart(delay_minutes=120), on_order()))
     assert counts(compared, "triggers")["abandoned_cart"] == (0, 0, 0, 1, 0)
     (example,) = compared.kinds["triggers"]["abandoned_cart"].examples["moved"]
-    assert example.startswith("ada ")
+    assert example.startswith("c/ada ")
     assert example.endswith("2024-05-01T14:40:00Z → 2024-05-01T15:40:00Z")
 
 
@@ -104,5 +104,5 @@ def test_the_exit_code_says_whether_anything_differs(tmp_path: Path, json: list[
     if json:
         assert orjson.loads(different.output)["kinds"]["triggers"]["abandoned_cart"]["moved"] == 1
     else:
-        assert "abandoned_cart moved: ada" in different.output
+        assert "abandoned_cart moved: c/ada" in different.output
         assert "the same: " in different.output

@@ -15,6 +15,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 from streamproc.customer.state import Customer
 from streamproc.events.log import CONTROL_KEY, Source, encode_record
 from streamproc.events.raw import Event
+from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
 from streamproc.models.bank import ModelBank
 from streamproc.runtime import topics
@@ -84,7 +85,7 @@ class Deciding:
 
     def send(self, events: Iterable[Event]) -> None:
         """Write events into the customer log, each to its customer's partition."""
-        asyncio.run(self._send([(event.customer_id or "", event) for event in events]))
+        asyncio.run(self._send([(subject_of(event).key, event) for event in events]))
 
     async def _send(self, events: Iterable[tuple[str, Event]]) -> None:
         async with AIOKafkaProducer(bootstrap_servers=self.bootstrap, enable_idempotence=True) as producer:

@@ -33,7 +33,7 @@ def collected(idle: str) -> list[Emitted]:
 
 def test_in_historical_data_a_mark_follows_the_events_in_every_partition_of_the_log() -> None:
     event, *marks = collected("hold")
-    assert event.key == b"ada"
+    assert event.key == b"c/ada"
     assert [(mark.key, mark.partition) for mark in marks] == [(CONTROL_KEY, 0), (CONTROL_KEY, 1)]
     told = orjson.loads(marks[0].value or b"")["event"]
     assert told["through"] == {CLICKS: {"1": NOON_MS + 2 * 3_600_000}}
@@ -41,7 +41,7 @@ def test_in_historical_data_a_mark_follows_the_events_in_every_partition_of_the_
 
 
 def test_in_live_operation_marks_are_written_by_the_clock_alone() -> None:
-    assert [emitted.key for emitted in collected("wall_clock")] == [b"ada"]
+    assert [emitted.key for emitted in collected("wall_clock")] == [b"c/ada"]
 
 
 def test_a_batch_that_cannot_be_read_is_one_dead_letter_with_its_first_and_last_offset() -> None:

@@ -83,6 +83,6 @@ def test_the_last_good_version_stays_and_the_rejection_is_counted(
 
 
 def test_an_event_that_the_state_holds_already_is_refused(decider: Decider) -> None:
-    deque(decider.process([logged(7, b"ada", view())]), 0)
+    deque(decider.process([logged(7, b"c/ada", view())]), 0)
     with pytest.raises(AppliedTwiceError, match="offset 7 came again; the customer's state holds 7"):
-        deque(decider.process([logged(7, b"ada", view())]), 0)
+        deque(decider.process([logged(7, b"c/ada", view())]), 0)

@@ -105,7 +105,7 @@ def log_length(world: Deciding) -> int:
 def versions(world: Deciding) -> set[int]:
     """The versions of the customers' states in the changelog."""
     records = asyncio.run(read_topic(world.bootstrap, world.on_cluster(STATE_TOPIC)))
-    return {record.value[0] for record in records if record.key.startswith(b"shopper-")}
+    return {record.value[0] for record in records if record.key.startswith(b"c/shopper-")}
 
 
 def test_a_rolling_upgrade_and_the_way_back_are_exact(kafka: Any, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ async def what_cannot_be_read(kafka: Any, tmp_path: Path) -> None:
         await produce(kafka.bootstrap, raw, *(batch([good(4)], codec=codec) for codec in CODECS))
         logged = await records(system, "shop.customer-events.v1", 3 + len(CODECS))
         dead = await records(system, f"{RAW}.dlq", 3)
-        assert sorted(r.key for r in logged if r.key) == [b"c1", b"c2", b"c3", *[b"c4"] * len(CODECS)]
+        assert sorted(r.key for r in logged if r.key) == [b"c/c1", b"c/c2", b"c/c3", *[b"c/c4"] * len(CODECS)]
         assert {header(r, "dlq-reason") for r in dead} == {"unreadable_record"}
         assert [header(r, "dlq-offset") for r in dead] == ["1", "3", "5"]
         assert header(dead[1], "dlq-detail") == f"more than {UNPACKED_BYTES} bytes when unpacked"

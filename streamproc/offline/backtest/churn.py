@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from streamproc.customer.features import Features
 from streamproc.customer.view import CustomerView
+from streamproc.events.subject import Subject
 from streamproc.events.times import DAY_MS
 from streamproc.offline.backtest.cut import Cut, Known
 from streamproc.offline.backtest.judging import (
@@ -63,9 +64,9 @@ def judge_churn(cut: Cut, known: Known, behaviour: Behaviour) -> ChurnResult:
         raise ValueError(
             f"the dump ends before {cut.day} and {cut.days} days: choose an earlier --churn-cut or fewer --churn-days"
         )
-    keys = [customer.key for customer in known.customers]
-    labels = numbers([not behaviour.next_orders(key, cut.end_ms - 1, cut.until_ms - 1) for key in keys])
-    recency, frequency = _simple_rules(cut, keys, behaviour)
+    ids = [Subject.of_key(customer.key).id for customer in known.customers]
+    labels = numbers([not behaviour.next_orders(each, cut.end_ms - 1, cut.until_ms - 1) for each in ids])
+    recency, frequency = _simple_rules(cut, ids, behaviour)
     scores = _scores(cut, known)
     better = recency if (auc(labels, recency) or 0) > (auc(labels, frequency) or 0) else frequency
     has_scores = scores is not None
@@ -74,8 +75,8 @@ def judge_churn(cut: Cut, known: Known, behaviour: Behaviour) -> ChurnResult:
         cut=cut.day.isoformat(),
         days=cut.days,
         model_version=known.bank.version("churn"),
-        customers=len(keys),
-        churn_rate=float(labels.mean()) if keys else 0.0,
+        customers=len(ids),
+        churn_rate=float(labels.mean()) if ids else 0.0,
         auc=auc_with_interval(labels, said) if has_scores else Estimate(None),
         recency=auc_with_interval(labels, recency),
         frequency=auc_with_interval(labels, frequency),
@@ -98,11 +99,11 @@ def _scores(cut: Cut, known: Known) -> Numbers | None:
     return numbers(found)
 
 
-def _simple_rules(cut: Cut, keys: list[str], behaviour: Behaviour) -> tuple[Numbers, Numbers]:
+def _simple_rules(cut: Cut, ids: list[str], behaviour: Behaviour) -> tuple[Numbers, Numbers]:
     """Days since the last order, and the number of days with an order (fewer is riskier), up to the cut."""
     recency, frequency = [], []
-    for key in keys:
-        days = {o.at_ms // DAY_MS for o in behaviour.by_customer.get(key, []) if o.at_ms < cut.end_ms}
+    for each in ids:
+        days = {o.at_ms // DAY_MS for o in behaviour.by_customer.get(each, []) if o.at_ms < cut.end_ms}
         recency.append(float(cut.end_ms // DAY_MS - max(days, default=0)))
         frequency.append(-float(len(days)))
     return numbers(recency), numbers(frequency)

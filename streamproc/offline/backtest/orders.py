@@ -51,9 +51,9 @@ class Behaviour:
     through_ms: int = 0
     only_orders: bool = True
 
-    def next_orders(self, customer_id: str, after_ms: int, until_ms: int) -> list[Order]:
-        """The customer's orders after a moment, up to another (included)."""
-        orders = self.by_customer.get(customer_id, [])
+    def next_orders(self, customer_id: str | None, after_ms: int, until_ms: int) -> list[Order]:
+        """The customer's orders after a moment, up to another (included); of a visitor (None) none are known."""
+        orders = [] if customer_id is None else self.by_customer.get(customer_id, [])
         first = bisect_right(orders, after_ms, key=lambda order: order.at_ms)
         return [order for order in orders[first:] if order.at_ms <= until_ms]
 

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from streamproc.events.subject import Kind as Whose
+from streamproc.events.subject import Subject
 from streamproc.offline.replay.output import SUFFIX, read_outputs
 from streamproc.stages.topic_names import (
     KPIS_TOPIC,
@@ -24,6 +26,10 @@ _LINEAGE = {
     "model_version", "signature", "end", "revision",
 }  # fmt: skip
 """Says where a record comes from, not what it says; differs between any two configurations."""
+
+
+_WHOSE = {"customer_id": Whose.CUSTOMER, "anonymous_id": Whose.VISITOR}
+_WHO = tuple(_WHOSE)
 
 
 class Said(NamedTuple):
@@ -81,7 +87,12 @@ class Kind:
 
 
 def _texts(value: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    return " ".join(_text(value.get(name)) for name in names if value.get(name) not in (None, {}))
+    return " ".join(_named(name, value[name]) for name in names if value.get(name) not in (None, {}))
+
+
+def _named(name: str, content: Any) -> str:
+    """A customer and a visitor may have the same id: they are told apart as the customer log does."""
+    return Subject(_WHOSE[name], content).key if name in _WHOSE else _text(content)
 
 
 def _text(content: Any) -> str:
@@ -91,11 +102,11 @@ def _text(content: Any) -> str:
 
 
 KINDS = (
-    Kind("triggers", trigger_topic("*"), ("trigger",), ("customer_id", "correlation"), "at", ("channel", "content")),
-    Kind("offers", OFFERS_TOPIC, ("offer_id",), ("customer_id",), "at", ("channel", "candidates")),
-    Kind("segments", SEGMENTS_TOPIC, ("segment", "change"), ("customer_id",), "at", ()),
-    Kind("suppressions", SUPPRESSIONS_TOPIC, ("trigger", "reason"), ("customer_id",), "at", ("channel", "until")),
-    Kind("scores", SCORES_TOPIC, ("model",), ("customer_id",), "at", ("probability", "band")),
+    Kind("triggers", trigger_topic("*"), ("trigger",), (*_WHO, "correlation"), "at", ("channel", "content")),
+    Kind("offers", OFFERS_TOPIC, ("offer_id",), _WHO, "at", ("channel", "candidates")),
+    Kind("segments", SEGMENTS_TOPIC, ("segment", "change"), _WHO, "at", ()),
+    Kind("suppressions", SUPPRESSIONS_TOPIC, ("trigger", "reason"), _WHO, "at", ("channel", "until")),
+    Kind("scores", SCORES_TOPIC, ("model",), _WHO, "at", ("probability", "band")),
     Kind("kpis", KPIS_TOPIC, ("kpi",), ("window", "dimensions"), "start", ("value",), newest=True),
     Kind("models", MODELS_TOPIC, ("model",), ("version",), None, ("metrics",)),
 )

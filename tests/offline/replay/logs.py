@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from streamproc.collect.settings import CollectSettings
-from streamproc.events.log import CONTROL_KEY, Mark, ModelReleased, encode_record, subject_of
+from streamproc.events.log import CONTROL_KEY, Mark, ModelReleased, encode_record
+from streamproc.events.subject import subject_of
 from streamproc.events.times import MINUTE_MS, epoch_ms
 from streamproc.measure.registry import KpiRegistry
 from streamproc.offline.dump import DumpedRecord
@@ -46,7 +47,7 @@ class Log:
             elif isinstance(event, ModelReleased):
                 self._to_all(encode_record(event, NOON_MS, NOON_MS))
             else:
-                key = subject_of(event).encode()
+                key = subject_of(event).key.encode()
                 at_ms = epoch_ms(event.occurred_at)
                 self._append(partition_of(key, PARTITIONS), key, encode_record(event, at_ms, at_ms))
         return self
@@ -76,7 +77,7 @@ def raw(events: Iterable[Any]) -> list[DumpedRecord]:
     from streamproc.events.log import encode_event
 
     rows: Sequence[DumpedRecord] = [
-        DumpedRecord(raw_topic(type(e)), subject_of(e).encode(), epoch_ms(e.occurred_at), encode_event(e))
+        DumpedRecord(raw_topic(type(e)), subject_of(e).key.encode(), epoch_ms(e.occurred_at), encode_event(e))
         for e in events
     ]
     return sorted(rows, key=lambda row: row.timestamp)

@@ -125,7 +125,7 @@ def test_a_raw_record_that_is_older_than_the_one_before_it_keeps_its_place_and_d
     (old,) = raw([view(days=-1)])
     run(tmp_path, [first, second, third])
     log = [orjson.loads(line) for line in (tmp_path / "out" / f"{LOG_TOPIC}.jsonl").read_bytes().splitlines()]
-    events = [row["value"]["at"][11:16] for row in log if row["key"] == "ada"]
+    events = [row["value"]["at"][11:16] for row in log if row["key"] == "c/ada"]
     assert events == ["12:01", "12:30", "12:20"]
     with pytest.raises(DumpError, match=r"dump\.jsonl:2: timestamp \d+ is before \d+, which was there already; sort"):
         run(tmp_path, [first, old])

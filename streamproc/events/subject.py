@@ -1,0 +1,79 @@
+"""Whose an event is: keys that tell customers, visitors and guests' orders apart, whatever ids the shop gives them.
+
+A producer may choose any id, and a page in a browser may choose one that somebody else has. So a key of the customer
+log, and with it of a state and of a decision, says first what kind of id it is: visitor `a/ada` is not customer
+`c/ada`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from streamproc.events.base import RawEvent
+from streamproc.events.purchase import PurchaseEvent
+
+
+class Kind(StrEnum):
+    """What an id names; the value is how keys begin."""
+
+    CUSTOMER = "c"
+    VISITOR = "a"
+    GUEST_ORDER = "o"
+
+    def has(self, key: str) -> bool:
+        """Whether the key is of this kind, without parsing the rest of it."""
+        return key.startswith(f"{self}/")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A customer, an anonymous visitor, or an order of a guest.
+
+    >>> Subject(Kind.VISITOR, "c/ada").key, Subject.of_key("a/c/ada").id
+    ('a/c/ada', 'c/ada')
+    """
+
+    kind: Kind
+    id: str
+
+    @property
+    def key(self) -> str:
+        """The key in the customer log."""
+        return f"{self.kind}/{self.id}"
+
+    @classmethod
+    def of_key(cls, key: str) -> Self:
+        """The subject of a key.
+
+        Raises:
+            ValueError: it is no key of the customer log.
+        """
+        kind, _, name = key.partition("/")
+        if not name:
+            raise ValueError(f"{key!r} is no key: write c/<customer id>, a/<anonymous id> or o/<order id>")
+        return cls(Kind(kind), name)
+
+    @property
+    def customer_id(self) -> str | None:
+        """The customer's id, None if it is none."""
+        return self.id if self.kind is Kind.CUSTOMER else None
+
+    @property
+    def anonymous_id(self) -> str | None:
+        """The visitor's id, None if it is none."""
+        return self.id if self.kind is Kind.VISITOR else None
+
+
+def subject_of(event: RawEvent) -> Subject:
+    """Whose event it is: the customer's, else the anonymous visitor's, else the guest order's own.
+
+    Raises:
+        ValueError: the event has no subject; parsing would have rejected it.
+    """
+    if event.customer_id:
+        return Subject(Kind.CUSTOMER, event.customer_id)
+    if event.anonymous_id:
+        return Subject(Kind.VISITOR, event.anonymous_id)
+    if isinstance(event, PurchaseEvent):
+        return Subject(Kind.GUEST_ORDER, event.order_id)
+    raise ValueError("event has neither customer_id nor anonymous_id")
