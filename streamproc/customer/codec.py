@@ -111,8 +111,8 @@ def _from_v1(values: list[Any]) -> Customer:
         values[at[name]] = tuple(kind(*row) for row in values[at[name]])
     for name, entry in (("consents", Consent), ("fired", Fired), ("scores", LastScore)):
         values[at[name]] = {key: entry(*row) for key, row in values[at[name]].items()}
-    for name in ("last_order_skus", "recent_ids"):
-        values[at[name]] = tuple(values[at[name]])
+    values[at["last_order_skus"]] = tuple(values[at["last_order_skus"]])
+    values[at["recent_ids"]] = {family: tuple(ids) for family, ids in values[at["recent_ids"]].items()}
     for name, single in (("cart", Cart), ("session", Session)):
         row = values[at[name]]
         values[at[name]] = None if row is None else single(*row)

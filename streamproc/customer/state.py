@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
 from streamproc.events.subject import Kind
 
-MAX_RECENT_IDS = 32
+MAX_RECENT_IDS = {"clickstream": 32, "email": 16, "purchase": 16, "profile": 8}
+"""So many event ids are remembered of each family of events."""
+
 MAX_CART_LINES = 100
 MAX_RECENT_ORDERS = 12
 MAX_MESSAGES = 16
@@ -112,7 +114,8 @@ class Customer:
         timers: name to when it runs out (epoch ms).
         fired: when each trigger went out last; `crossed`: which thresholds are crossed, since when.
         questions: what was asked and is not answered yet; `scores`: what each model said last.
-        recent_ids: hashes of the last event ids, to drop a producer's repeats.
+        recent_ids: hashes of the last event ids by family of events, to drop a producer's repeats. Each family has its
+            own: no page can have an order taken for a repeat, nor make the orders' ids forgotten.
 
     `later` holds the fields that the next version of the state has and this release does not know: they are written
     as they were read, so that a roll-back by one release loses nothing (docs/adr/0007-state-versions.md).
@@ -148,7 +151,7 @@ class Customer:
     crossed: dict[str, int] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
     scores: dict[str, LastScore] = field(default_factory=dict)
-    recent_ids: tuple[int, ...] = ()
+    recent_ids: dict[str, tuple[int, ...]] = field(default_factory=dict)
     later: tuple[Any, ...] = ()
 
     @property

@@ -175,8 +175,8 @@ LONG_LIST = [
 ]  # fmt: skip
 
 
-def test_a_typical_customer_takes_at_most_4_kb() -> None:
-    assert len(encode(a_plausible_year())) <= 4096
+def test_a_typical_customer_takes_at_most_5_kb() -> None:
+    assert len(encode(a_plausible_year())) <= 5 * 1024
 
 
 def test_a_customer_of_ten_thousand_events_takes_at_most_32_kb() -> None:

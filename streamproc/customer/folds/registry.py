@@ -12,6 +12,7 @@ from typing import TypeVar
 from streamproc.customer.state import MAX_RECENT_IDS, Customer
 from streamproc.events.base import RawEvent
 from streamproc.events.log import Entry
+from streamproc.events.raw import FAMILY_OF
 
 E = TypeVar("E", bound=RawEvent)
 Fold = Callable[[Customer, E, int], None]
@@ -45,7 +46,19 @@ def event_digest(event_id: str) -> int:
 def is_repeated(customer: Customer | None, entry: Entry) -> bool:
     """Whether this event was applied before: a producer's retry has another offset and the same `event_id`."""
     event = entry.event
-    return customer is not None and isinstance(event, RawEvent) and event_digest(event.event_id) in customer.recent_ids
+    if customer is None or not isinstance(event, RawEvent):
+        return False
+    return event_digest(event.event_id) in customer.recent_ids.get(FAMILY_OF[type(event)], ())
+
+
+def remember_id(customer: Customer, event: RawEvent) -> None:
+    """So that a repeat is known, as long as its family has no more than `MAX_RECENT_IDS` events after it."""
+    family = FAMILY_OF[type(event)]
+    known = customer.recent_ids.get(family, ())
+    customer.recent_ids = {
+        **customer.recent_ids,
+        family: (*known[1 - MAX_RECENT_IDS[family] :], event_digest(event.event_id)),
+    }
 
 
 def fold(customer: Customer | None, entry: Entry) -> Customer:
@@ -55,7 +68,7 @@ def fold(customer: Customer | None, entry: Entry) -> Customer:
     if not isinstance(event, RawEvent):
         return after
     after.applied_offset = entry.offset
-    after.recent_ids = (*after.recent_ids[1 - MAX_RECENT_IDS :], event_digest(event.event_id))
+    remember_id(after, event)
     after.first_seen_ms = min(after.first_seen_ms, at_ms)
     after.last_seen_ms = max(after.last_seen_ms, at_ms)
     after.is_identified = after.is_identified or event.customer_id is not None
