@@ -13,6 +13,7 @@ import pytest
 from streamproc.customer.codec import decode
 from streamproc.customer.state import Customer
 from streamproc.events.log import CONTROL_KEY
+from streamproc.events.subject import Subject
 from streamproc.offline.dump import DumpedRecord, read_dump
 from streamproc.offline.online_retail import import_online_retail
 from streamproc.runtime.reading import read_to_end
@@ -71,7 +72,7 @@ async def customers_of(system: LivingSystem) -> dict[str, Customer]:
         if record.key is not None:
             states[record.key] = record.value
     decoded = [decode(raw) for key, raw in states.items() if raw and key != CONTROL_KEY and raw[0] == 1]
-    return {customer.key: customer for customer in decoded if customer.is_identified}
+    return {Subject.of_key(customer.key).id: customer for customer in decoded if customer.is_identified}
 
 
 async def run_days(
