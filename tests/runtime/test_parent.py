@@ -16,7 +16,8 @@ print(os.getpid(), flush=True)
 signal.pause()
 """
 PARENT = f"""
-import sys
+import signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored
 from streamproc.runtime.supervisor import Supervisor
 supervisor = Supervisor({{"decide": [sys.executable, "-c", {CHILD!r}]}}, lambda stage, line: print(line, flush=True))
 supervisor.start()
