@@ -71,6 +71,12 @@ class Ownership:
             if owned.ready
         ]
 
+    @property
+    def source_counts(self) -> Mapping[str, int]:
+        """How many partitions each topic has that the stage reads, by name on the cluster; empty before the start."""
+        layout = None if self._place is None else self._place.layout
+        return {} if layout is None else {at: layout.partitions[each.name] for at, each in layout.sources.items()}
+
     # The life of a worker
 
     async def start(self) -> None:

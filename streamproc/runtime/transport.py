@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NoReturn
 
 from aiokafka import TopicPartition
-from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import (
     GroupAuthorizationFailedError,
     NoOffsetForPartitionError,
@@ -23,6 +22,7 @@ from faust.events import Event
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 
+from streamproc.runtime.assignor import WholeTopicsAssignor
 from streamproc.runtime.batches.consumer import CarefulConsumer
 from streamproc.runtime.exits import Exit, describe_error, end_at_the_latest, fatal
 from streamproc.runtime.ownership import Ownership
@@ -33,6 +33,9 @@ SCHEME = "streamproc"
 
 FETCH_WAIT_MS = 250
 """How long a fetch waits for records. Faust's 1500 keeps everything else on the connection waiting."""
+
+METADATA_AGE_MS = 10_000
+"""aiokafka's five minutes are too long for a client that has heard of a topic in part."""
 
 FETCH_SECONDS = 0.2
 GATHER_SECONDS = 0.01
@@ -63,12 +66,13 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
         ownership: Ownership = self.app.ownership
         settings = ownership.settings
         session_ms = int(1000 * settings.session_seconds)
-        self._assignor = RoundRobinPartitionAssignor
+        self._assignor = WholeTopicsAssignor(ownership.source_counts)
         return CarefulConsumer(
             **settings.client,
             group_id=self.app.conf.id,
             group_instance_id=settings.member_id,
-            partition_assignment_strategy=[RoundRobinPartitionAssignor],
+            partition_assignment_strategy=[self._assignor],
+            metadata_max_age_ms=METADATA_AGE_MS,
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="none",
