@@ -22,19 +22,21 @@ from streamproc.stages.processor import Emitted, Record, Resumable, Source, Stag
 from tests.runtime.counting_stage import Counter
 
 
-def owned_partition(tmp_path: Path, release_seconds: float = 5.0, bounds: Bounds | None = None) -> OwnedPartition:
-    source = Source(("events",), lambda context: Counter("tens", context))
-    topic = SourceTopic("events", "events", "id", source, None)
-    layout = Layout("group", "", {"events": topic}, {"events": 1}, {"tens": 1}, {}, {})
+def workplace(tmp_path: Path, source: Source, release_seconds: float = 5.0, bounds: Bounds | None = None) -> Workplace:
+    topics = {name: SourceTopic(name, name, "id", source, None) for name in source.topics}
+    layout = Layout("group", "", topics, dict.fromkeys(topics, 1), {"tens": 1}, {}, {})
     settings = WorkerSettings(
         {"bootstrap_servers": "nowhere:1"},
         tmp_path,
         bounds=bounds or Bounds(),
         patience=Patience(release_seconds=release_seconds),
     )
-    return OwnedPartition(
-        topic, 0, Workplace("counting", settings, layout, PauseGuard(60), RocksMemory(1 << 20, 1 << 20))
-    )
+    return Workplace("counting", settings, layout, PauseGuard(60), RocksMemory(1 << 20, 1 << 20))
+
+
+def owned_partition(tmp_path: Path, release_seconds: float = 5.0, bounds: Bounds | None = None) -> OwnedPartition:
+    place = workplace(tmp_path, Source(("events",), lambda context: Counter("tens", context)), release_seconds, bounds)
+    return OwnedPartition(place.layout.sources["events"], 0, place)
 
 
 def record(offset: int) -> Any:
@@ -81,6 +83,79 @@ def test_giving_a_partition_back_does_not_break_off_the_transaction_of_an_earlie
         return int(writer.transactions)
 
     assert asyncio.run(transactions()) == 1
+
+
+class Noting(SlowWriter):
+    """Stands for a producer; notes whose it is when it commits."""
+
+    def __init__(self, seen: list[str], name: str) -> None:
+        super().__init__()
+        self._seen, self._name = seen, name
+
+    async def commit(self, *_: Any) -> dict[Any, int]:
+        self._seen.append(self._name)
+        return {}
+
+
+def test_what_the_stage_names_first_is_committed_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def taking_over(_: OwnedPartition) -> None:
+        await asyncio.Event().wait()
+
+    async def seek(partition: TopicPartition, offset: int) -> None: ...
+
+    async def committed() -> list[str]:
+        seen: list[str] = []
+        source = Source(("consents", "orders"), lambda context: Counter("tens", context))
+        worker = Ownership(Stage("counting", (source,)), WorkerSettings({}, tmp_path))
+        worker._place = workplace(tmp_path, source)
+        await worker.acquire([TopicPartition("orders", 0), TopicPartition("consents", 0)], seek)
+        for partition in worker.partitions.values():
+            partition._writer, partition.position = cast("Any", Noting(seen, partition.topic.name)), 1
+            partition.ready = True
+        orders = worker.partitions[TopicPartition("orders", 0)]
+        orders._checkpoints = asyncio.create_task(orders._checkpoint_regularly())
+        while len(seen) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        await worker.release()
+        return seen
+
+    monkeypatch.setattr(OwnedPartition, "fence", taking_over)
+    assert asyncio.run(committed()) == ["consents", "orders"]
+
+
+def test_a_seek_waits_for_the_fetch_that_is_under_way() -> None:
+    """Or what that one brings is from before it, and is taken for what comes after it."""
+
+    async def done() -> list[str]:
+        said: list[str] = []
+        began, go, source = asyncio.Event(), asyncio.Event(), TopicPartition("events", 0)
+
+        async def call_thread(*_: Any) -> dict[Any, Any]:
+            began.set()
+            await go.wait()
+            said.append("fetched")
+            return {}
+
+        async def seek_wait(_: Any) -> None:
+            said.append("sought")
+
+        consumer: Any = SimpleNamespace(
+            _fetching=asyncio.Lock(),
+            _resumed=True,
+            flow_active=True,
+            ownership=SimpleNamespace(partitions={source: SimpleNamespace(wants_records=True)}),
+            _thread=SimpleNamespace(call_thread=call_thread, fetch=None),
+            seek_wait=seek_wait,
+        )
+        fetching = asyncio.create_task(Consumer._fetch(consumer))
+        await began.wait()
+        seeking = asyncio.create_task(Consumer._seek_between_fetches(consumer, source, 7))
+        await asyncio.wait([seeking], timeout=0.05)
+        go.set()
+        await asyncio.gather(fetching, seeking)
+        return said
+
+    assert asyncio.run(done()) == ["fetched", "sought"]
 
 
 def cancelled_drain(*, should_stop: bool) -> None:

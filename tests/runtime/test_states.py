@@ -45,9 +45,10 @@ STEPS = st.lists(
 
 @given(STEPS)
 def test_what_was_put_is_what_is_read(steps: list[tuple[str, bytes | None, int | None]]) -> None:
+    expected: dict[bytes, int | None] = {b"%c" % letter: 10 for letter in b"abcde"}
     store = MemoryStore()
+    store.write([(key, b"10") for key in expected], POSITION)
     states = KeyedStates(store, CountingCodec().codec, SMALL)
-    expected: dict[bytes, int | None] = {}
     cut = None
     for step, key, value in steps:
         if step == "put" and key:
@@ -80,6 +81,21 @@ def test_the_cache_forgets_what_was_not_used_for_long() -> None:
     for number in range(100):
         assert states.get(b"%d" % number) == number
     assert len(states._young) + len(states._old) <= 2 * (SMALL.cached_states + 1)
+
+
+def test_what_is_being_committed_is_not_forgotten_however_much_is_read_meanwhile() -> None:
+    store = MemoryStore()
+    store.write([(b"%d" % number, b"1") for number in range(20)], POSITION)
+    states = KeyedStates(store, CountingCodec().codec, SMALL)
+    states.put(b"0", 2)
+    states.put(b"new", 3)
+    cut = states.cut()
+    for number in range(1, 20):
+        states.get(b"%d" % number)
+    assert (states.get(b"0"), states.get(b"new")) == (2, 3)
+    store.write(cut, POSITION)
+    states.stored()
+    assert (states.get(b"0"), states.get(b"new")) == (2, 3)
 
 
 def test_big_states_fill_the_cache_sooner() -> None:
