@@ -114,7 +114,7 @@ def test_what_the_stage_names_first_is_committed_first(tmp_path: Path, monkeypat
             partition.ready = True
         orders = worker.partitions[TopicPartition("orders", 0)]
         orders._checkpoints = asyncio.create_task(orders._checkpoint_regularly())
-        while len(seen) < 2:  # noqa: ASYNC110
+        while "orders" not in seen:  # noqa: ASYNC110
             await asyncio.sleep(0)
         await worker.release()
         return seen
@@ -319,3 +319,30 @@ def test_a_partition_that_is_given_back_in_the_middle_of_a_record_commits_so_muc
     said, committed = asyncio.run(told())
     assert committed == [(7, said)]
     assert said < 10
+
+
+class Watching(Chatterer):
+    """A processor that wants to know what of it is committed."""
+
+    def __init__(self, seen: list[str]) -> None:
+        super().__init__()
+        self._seen = seen
+
+    def cut(self) -> None:
+        self._seen.append("cut")
+
+    def committed(self) -> None:
+        self._seen.append("told")
+
+
+def test_a_processor_hears_that_it_is_committed_once_it_is(tmp_path: Path) -> None:
+    async def done() -> list[str]:
+        seen: list[str] = []
+        owned = owned_partition(tmp_path)
+        chattering(owned)
+        owned._observed, owned._writer = Watching(seen), cast("Any", Noting(seen, "committed"))
+        await work_off(owned, [7])
+        await owned.checkpoint()
+        return seen
+
+    assert asyncio.run(done()) == ["cut", "committed", "told"]
