@@ -17,14 +17,18 @@ from streamproc.cli.customer import customer
 from streamproc.cli.demo import demo
 from streamproc.cli.differing import diff
 from streamproc.cli.dumping import dump
+from streamproc.cli.failing import FAILED, INTERRUPTED, UNEXPECTED
 from streamproc.cli.importing import import_group
 from streamproc.cli.kafka import kafka as kafka_group
 from streamproc.cli.repair import repair_group
 from streamproc.cli.replaying import replay_command
 from streamproc.cli.sending import send
 from streamproc.cli.tail import tail
+from streamproc.cli.terminal import say
 from streamproc.cli.topics import topics_group
 from streamproc.cli.working import up, worker
+from streamproc.printable import printable
+from streamproc.runtime.exits import describe_error
 from streamproc.runtime.refusal import RefusedError
 from streamproc.settings.errors import ConfigError
 
@@ -39,23 +43,36 @@ class Streamproc(click.Group):
         """Run the command."""
         try:
             return super().invoke(ctx)
+        except click.ClickException as error:
+            error.message = printable(error.message)
+            raise
+        except (click.exceptions.Exit, click.Abort):
+            raise
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
         except ConfigError as error:
             for problem in error.problems:
-                click.echo(str(problem), err=True)
-            click.echo(f"{len(error.problems)} problem(s) in the configuration; nothing was started", err=True)
+                say(str(problem), err=True)
+            say(f"{len(error.problems)} problem(s) in the configuration; nothing was started", err=True)
             sys.exit(WRONG_CONFIGURATION)
         except RefusedError as refused:
-            click.echo(f"{refused.code.meaning}: {refused}", err=True)
-            click.echo(f"-> {refused.code.remedy}", err=True)
+            say(f"{refused.code.meaning}: {refused}", err=True)
+            say(f"-> {refused.code.remedy}", err=True)
             sys.exit(refused.code)
         except KafkaError as error:
-            click.echo(f"Kafka cannot be asked: {plainly(error)}", err=True)
-            click.echo(
+            say(f"Kafka cannot be asked: {plainly(error)}", err=True)
+            say(
                 "Is it running, and is the address right? `streamproc kafka start` starts one on this machine; "
                 "STREAMPROC_KAFKA__BOOTSTRAP=host:port or [kafka] in config/app.toml says where it is.",
                 err=True,
             )
             sys.exit(KAFKA_AWAY)
+        except OSError as error:
+            say(f"Error: {error}", err=True)
+            sys.exit(FAILED)
+        except Exception as error:  # noqa: BLE001  1 would say "different": a crash is no answer
+            say(f"unexpected: {describe_error(error)}; nothing is known of the outcome, please report it", err=True)
+            sys.exit(UNEXPECTED)
 
 
 def plainly(error: KafkaError) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 import click
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from streamproc.cli.context import Context
+from streamproc.cli.terminal import Terminal, say, whole
 from streamproc.cli.working import worker_settings
 from streamproc.metrics import Metrics
 from streamproc.runtime.catalogue import STAGES, make_stage
@@ -28,14 +27,14 @@ def show_rights(context: Context, only: str | None, principal: str | None) -> No
     found = [(stage, grant) for stage, grant in rights(context) if only in (None, stage)]
     if principal:
         for _, grant in found:
-            click.echo(grant.command(context.configuration.app.kafka.bootstrap, principal))
+            say(grant.command(context.configuration.app.kafka.bootstrap, principal))
         return
     table = Table("stage", "operations", "on", "names")
     for stage, grant in found:
         operations = ", ".join(operation.shown for operation in grant.operations)
         names = "\n".join(name + "*" * grant.prefixed for name in grant.names)
-        table.add_row(stage, operations, grant.resource, Text(names, overflow="fold"))
-    Console().print(table)
+        table.add_row(stage, operations, grant.resource, whole(names))
+    Terminal().print(table)
 
 
 def rights(context: Context) -> Iterator[tuple[str, Grant]]:

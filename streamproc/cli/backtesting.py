@@ -8,11 +8,12 @@ from tempfile import mkdtemp
 
 import click
 import orjson
-from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from streamproc.cli.context import Context
+from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.replaying import ASSUME_CONSENT
+from streamproc.cli.terminal import Terminal
 from streamproc.offline.backtest.cut import Cut
 from streamproc.offline.backtest.golden import Golden
 from streamproc.offline.backtest.report.page import page_of
@@ -70,10 +71,10 @@ def backtest_command(  # noqa: PLR0913  options
         setup = setup_of(configuration, signing_key(configuration.app))
         result = _run(dumps, setup, questions, out)
     except (ValueError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+        raise CommandFailedError(str(error)) from error
     (out / "result.json").write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     (out / "report.html").write_text(page_of(result), encoding="utf-8")
-    _tell(Console(highlight=False), result, out)
+    _tell(Terminal(), result, out)
 
 
 def _cuts(cuts: Sequence[datetime], days: Sequence[int]) -> list[Cut]:
@@ -93,7 +94,7 @@ def _run(dumps: Sequence[Path], setup: Setup, questions: Questions, out: Path) -
         TimeElapsedColumn(),
     )
     try:
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        with Progress(*columns, console=Terminal(stderr=True), transient=True) as progress:
             bar = progress.add_task("", total=None, done="")
 
             def show(what: str, done: int) -> None:
@@ -104,7 +105,7 @@ def _run(dumps: Sequence[Path], setup: Setup, questions: Questions, out: Path) -
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _tell(console: Console, result: Result, out: Path) -> None:
+def _tell(console: Terminal, result: Result, out: Path) -> None:
     for churn in result.churn:
         auc = churn.auc
         model = "no model yet" if auc.value is None else f"AUC {auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f})"

@@ -2,10 +2,10 @@
 
 import click
 import orjson
-from rich.console import Console
 from rich.table import Table
 
 from streamproc.cli.context import Context
+from streamproc.cli.terminal import Terminal, styled
 from streamproc.customer.features import FEATURES
 from streamproc.decide.triggers import KINDS
 from streamproc.events.raw import FAMILIES
@@ -21,7 +21,7 @@ def check(context: Context, *, whole: bool, features: bool) -> None:
 
     Every mistake is told at once, with file, table and key; certificates and keys are read. Secrets are masked.
     """
-    console = Console()
+    console = Terminal()
     if features:
         _show_vocabulary(console)
         return
@@ -39,10 +39,10 @@ def check(context: Context, *, whole: bool, features: bool) -> None:
             ("KPI", configuration.kpis.kpi),
         )
     )
-    console.print(f"[green]right[/]: plan {plan.version}, {counts}", highlight=False)
+    console.print(styled(("right", "green"), f": plan {plan.version}, {counts}"))
 
 
-def _show_plan(console: Console, configuration: Configuration) -> None:
+def _show_plan(console: Terminal, configuration: Configuration) -> None:
     plan = configuration.plan
     for title, settings in (
         ("app", configuration.app),
@@ -54,12 +54,12 @@ def _show_plan(console: Console, configuration: Configuration) -> None:
     ):
         console.rule(title, align="left")
         values = settings.model_dump(mode="json", by_alias=True, exclude_none=True)  # defaults too: they count
-        console.print_json(orjson.dumps(values).decode())
+        click.echo(orjson.dumps(values, option=orjson.OPT_INDENT_2).decode())
     console.rule("KPIs", align="left")
     console.print(", ".join(kpi.name for kpi in configuration.kpis.kpi))
 
 
-def _show_vocabulary(console: Console) -> None:
+def _show_vocabulary(console: Terminal) -> None:
     table = Table("feature", "meaning", box=None)
     for name, function in sorted(FEATURES.items()):
         table.add_row(name, (function.__doc__ or "").splitlines()[0])

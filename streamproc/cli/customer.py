@@ -4,15 +4,17 @@ import asyncio
 from datetime import UTC, datetime
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from streamproc.cli.context import Context
+from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.terminal import Terminal
 from streamproc.customer.codec import decode
 from streamproc.customer.features import FEATURES, Features
 from streamproc.customer.folds.messaging import MessageBit
 from streamproc.customer.state import Customer, Message
 from streamproc.customer.view import CustomerView
+from streamproc.events.identifiers import plain_id
 from streamproc.events.subject import Kind, Subject
 from streamproc.events.times import rfc3339
 from streamproc.runtime.reading import read_to_end
@@ -36,8 +38,8 @@ def customer(context: Context, name: str, at: datetime | None) -> None:
     context.admit(Operation.READ, [STATE_TOPIC])
     known = asyncio.run(_find(context, subjects_named(name)))
     if known is None:
-        raise click.ClickException(f"nothing is known about {name!r}")
-    _show(known, known.last_seen_ms if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000))
+        raise CommandFailedError(f"nothing is known about {name!r}")
+    show(Terminal(), known, known.last_seen_ms if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000))
 
 
 def subjects_named(name: str) -> list[Subject]:
@@ -47,6 +49,7 @@ def subjects_named(name: str) -> list[Subject]:
     ['a/7', 'c/a/7', 'a/a/7', 'o/a/7']
     """
     try:
+        name = plain_id(name, most=130)  # with the two characters that say its kind
         explicit = [Subject.of_key(name)]
     except ValueError:
         explicit = []
@@ -65,12 +68,12 @@ async def _find(context: Context, subjects: list[Subject]) -> Customer | None:
             if record.key in keys:
                 found[record.key] = record.value
     except (LookupError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+        raise CommandFailedError(str(error)) from error
     return next((decode(state) for key in keys if (state := found.get(key))), None)
 
 
-def _show(known: Customer, now_ms: int) -> None:
-    console = Console(highlight=False)
+def show(console: Terminal, known: Customer, now_ms: int) -> None:
+    """All that is known, with the features at a moment."""
     subject = Subject.of_key(known.key)
     console.rule(f"{_TITLES[subject.kind]} {subject.id}", align="left")
     facts = Table(box=None, show_header=False)

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import click
 from platformdirs import user_cache_path
-from rich.console import Console
 from rich.live import Live
 
 from streamproc import __version__
 from streamproc.cli.context import Context, default_folder
+from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.scoreboard import Scoreboard
 from streamproc.cli.stage_lines import StageLines
+from streamproc.cli.terminal import Terminal, styled
 from streamproc.cli.working import apply_topics, embedded_kafka
 from streamproc.offline.dump import merge_dumps
 from streamproc.offline.online_retail import import_online_retail
@@ -46,7 +47,7 @@ FIRST_DAY = date(2010, 12, 1)
 CLOSE_AFTER = timedelta(days=2)
 PATIENCE_SECONDS = 120.0
 
-NEXT = """[bold]What next[/]  (source .venv/bin/activate puts streamproc on the path)
+NEXT = """What next  (source .venv/bin/activate puts streamproc on the path)
   config/triggers.toml       change or add a rule, then `make demo` again
   streamproc up --embedded   the same system, waiting for your own events
   streamproc tail            in another terminal: what comes out, as it comes
@@ -64,11 +65,9 @@ NEXT = """[bold]What next[/]  (source .venv/bin/activate puts streamproc on the 
 def demo(context: Context, speed: float, days: int) -> None:
     """Start Kafka and all stages, send a year of real purchases with synthetic browsing, show what comes out."""
     context.configuration  # noqa: B018  what is wrong in it is told before anything is prepared or started
-    console = Console(highlight=False)
-    console.print(
-        "[bold]streamproc demo[/]: a real British gift shop, December 2010 to December 2011 (Online Retail, CC0),"
-    )
-    console.print("its purchases as they were, with [italic]synthetic[/] browsing, carts and e-mails around them.")
+    console = Terminal()
+    console.print("streamproc demo: a real British gift shop, December 2010 to December 2011 (Online Retail, CC0),")
+    console.print("its purchases as they were, with synthetic browsing, carts and e-mails around them.")
     takes = "takes about two minutes and " if (speed, days) == (USUAL_SPEED, ALL_DAYS) else ""
     console.print(f"It {takes}ends by itself; Ctrl-C ends it at once. Nothing is left running.")
     for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal, too, leaves nothing running
@@ -81,10 +80,10 @@ def demo(context: Context, speed: float, days: int) -> None:
         apply_topics(context, bootstrap)
         supervisor = stack.enter_context(running_stages(context, bootstrap, folder, console))
         asyncio.run(Show(context, bootstrap, console, supervisor).run(dumps, speed * DAY_SECONDS or None))
-    console.print(NEXT)
+    console.print(*NEXT.splitlines(), sep="\n")
 
 
-def prepared_dumps(console: Console, days: int) -> list[Path]:
+def prepared_dumps(console: Terminal, days: int) -> list[Path]:
     """The year as dumps, made once and kept in the cache folder."""
     folder = user_cache_path("streamproc") / f"demo-{__version__}-{SEED}-{days}"
     real, made_up = folder / "online-retail.jsonl.gz", folder / "synthetic.jsonl.gz"
@@ -110,7 +109,7 @@ def scratch() -> Iterator[Path]:
 
 
 @contextmanager
-def running_stages(context: Context, bootstrap: str, folder: Path, console: Console) -> Iterator[Supervisor]:
+def running_stages(context: Context, bootstrap: str, folder: Path, console: Terminal) -> Iterator[Supervisor]:
     """All four stages while the block runs; only historical events move time."""
     environ = {
         "STREAMPROC_KAFKA__BOOTSTRAP": bootstrap,
@@ -126,7 +125,7 @@ def running_stages(context: Context, bootstrap: str, folder: Path, console: Cons
         lambda stage, line: print(f"{stage}: {line}", file=log, flush=True),
         environ,
     )
-    console.print(f"[dim]starting {', '.join(STAGES)} (their log: {path})[/]")
+    console.print(styled((f"starting {', '.join(STAGES)} (their log: {path})", "dim")))
     supervisor.start()
     watcher = threading.Thread(target=supervisor.watch, daemon=True)
     watcher.start()
@@ -134,7 +133,7 @@ def running_stages(context: Context, bootstrap: str, folder: Path, console: Cons
         yield supervisor
     except click.ClickException:
         last_lines = path.read_text().splitlines()[-20:]
-        console.print("the last lines of the stages' log:", *last_lines, sep="\n", markup=False)
+        console.print("the last lines of the stages' log:", *last_lines, sep="\n")
         raise
     finally:
         with console.status("stopping"):
@@ -158,7 +157,7 @@ def metrics_port() -> int:
 class Show:
     """Sends the events and shows what comes out of the other end."""
 
-    def __init__(self, context: Context, bootstrap: str, console: Console, supervisor: Supervisor) -> None:
+    def __init__(self, context: Context, bootstrap: str, console: Terminal, supervisor: Supervisor) -> None:
         configuration = context.configuration
         self._client = {**context.client, "bootstrap_servers": bootstrap}
         self._prefix = configuration.app.kafka.prefix
@@ -189,7 +188,7 @@ class Show:
         try:
             await send(merge_dumps(dumps), destination, tempo, self._board.sent)
         except SendError as error:
-            raise click.ClickException(str(error)) from error
+            raise CommandFailedError(str(error)) from error
 
     async def _until_complete(self, reading: "asyncio.Task[None]") -> None:
         self._board.all_sent = True
@@ -199,7 +198,7 @@ class Show:
             await asyncio.sleep(0.25)
             waited = 0.0 if self._board.seen != before else waited + 0.25
             if waited > PATIENCE_SECONDS or any(child.given_up for child in self._supervisor.children):
-                raise click.ClickException("nothing comes out any more")
+                raise CommandFailedError("nothing comes out any more")
         if reading.done():
             reading.result()
 

@@ -5,21 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.terminal import Terminal, styled
 from streamproc.offline.diff.compare import Comparison, Difference, compare
 from streamproc.offline.replay.setup import ReplayError
 
 DIFFERENT = 1
-FAILED = 2
 WHAT = ("same", "added", "dropped", "moved", "changed")
-
-
-class DiffFailed(click.ClickException):
-    """Exit code 1 says that there are differences, so an error has another one."""
-
-    exit_code = FAILED
 
 
 @click.command()
@@ -34,7 +28,7 @@ def diff(first: Path, second: Path, *, as_json: bool) -> None:
     try:
         compared = compare(first, second)
     except (ReplayError, OSError, ValueError) as error:
-        raise DiffFailed(str(error)) from error
+        raise CommandFailedError(str(error)) from error
     if as_json:
         click.echo(compared.as_json(), nl=False)
     else:
@@ -44,7 +38,7 @@ def diff(first: Path, second: Path, *, as_json: bool) -> None:
 
 def show(compared: Comparison) -> None:
     """The differences as tables, with examples; what is the same only in one line."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Terminal(soft_wrap=True)
     for kind, names in compared.kinds.items():
         if any(one.is_different for one in names.values()):
             console.print(_table(kind, names))
@@ -53,7 +47,7 @@ def show(compared: Comparison) -> None:
             console.print()
     same = [kind for kind, names in compared.kinds.items() if not any(one.is_different for one in names.values())]
     if same:
-        console.print(f"[green]the same[/]: {', '.join(same)}")
+        console.print(styled(("the same", "green"), f": {', '.join(same)}"))
     versions = [str(summary.get("plan_version")) for summary in (compared.before, compared.after)]
     console.print(f"plan A {versions[0]}, plan B {versions[1]}")
 
@@ -68,11 +62,11 @@ def _table(kind: str, names: Mapping[str, Difference]) -> Table:
             table.add_row(name, *(f"{count:,}" if count else "" for count in counts))
     others = sum(not one.is_different for one in names.values())
     if others:
-        table.add_row(f"[dim]{others} more: the same[/]")
+        table.add_row(styled((f"{others} more: the same", "dim")))
     return table
 
 
-def _show_examples(console: Console, name: str, one: Difference) -> None:
+def _show_examples(console: Terminal, name: str, one: Difference) -> None:
     for what, examples in one.examples.items():
         for example in examples:
-            console.print(f"  {name} {what}: {example}", markup=False, style="dim")
+            console.print(f"  {name} {what}: {example}", style="dim")

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import Progress
 
 from streamproc.cli.context import Context
+from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.terminal import Terminal, say
 from streamproc.events.received import RECEIVED_AT, received_ms
 from streamproc.events.times import epoch_ms
 from streamproc.offline.dump import PROGRESS_EVERY, DumpedRecord, DumpError
@@ -35,13 +36,13 @@ def dump(context: Context, topics: Sequence[str], first: datetime | None, last: 
     If it is broken off, the same command goes on where it stopped.
     """
     if not out.name.endswith((".jsonl", ".jsonl.gz", ".parquet")):
-        raise click.ClickException(f"{out}: the name must end in .jsonl, .jsonl.gz or .parquet")
+        raise CommandFailedError(f"{out}: the name must end in .jsonl, .jsonl.gz or .parquet")
     context.admit(Operation.READ, topics)
     try:
         written = asyncio.run(_dump(context, topics, (_ms(first), _ms(last)), out))
     except (DumpError, LookupError, OSError) as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"{written:,} records in {out}")
+        raise CommandFailedError(str(error)) from error
+    say(f"{written:,} records in {out}")
 
 
 async def _dump(context: Context, topics: Sequence[str], span: tuple[int | None, int | None], out: Path) -> int:
@@ -50,9 +51,9 @@ async def _dump(context: Context, topics: Sequence[str], span: tuple[int | None,
     stretches = await find_stretches(context.client, [prefix + topic for topic in topics], *span)
     begun = begun_dump(out, task)
     if begun is not None:
-        click.echo(f"going on behind the {begun.records:,} records that are there")
+        say(f"going on behind the {begun.records:,} records that are there")
         stretches = _rest(begun.places, stretches, out)
-    console = Console(stderr=True)
+    console = Terminal(stderr=True)
     left = {(each.topic, each.partition): each for each in stretches}
     total = sum(each.end - each.begin for each in stretches)
     with (

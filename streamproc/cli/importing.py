@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from streamproc.cli.context import Context, default_folder
+from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.terminal import Terminal, styled
 from streamproc.offline.counted import counted
 from streamproc.offline.tables.importing import SHIPPED, Days, ImportReport, import_tables, read_mapping
 from streamproc.offline.tables.rows import TableError
@@ -85,20 +86,20 @@ def _days(first: datetime | None, last: datetime | None) -> Days | None:
 
 
 def _import(mapping_path: Path, files: Sequence[Path], out: Path, days: Days | None) -> None:
-    console = Console()
+    console = Terminal()
     try:
         mapping = read_mapping(mapping_path, files)
         with Progress(SpinnerColumn(), TextColumn("{task.completed:,} rows"), console=console, transient=True) as bar:
             task = bar.add_task("", total=None)
             report = import_tables(mapping, files, out, lambda done: bar.update(task, completed=done), days)
     except (TableError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+        raise CommandFailedError(str(error)) from error
     _tell(console, report, out)
     if not report.events:
-        raise click.ClickException("not one event came of it")
+        raise CommandFailedError("not one event came of it")
 
 
-def _tell(console: Console, report: ImportReport, out: Path) -> None:
+def _tell(console: Terminal, report: ImportReport, out: Path) -> None:
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(report.events.items()))
     console.print(
         f"{counted(report.rows, 'row')} -> {counted(report.events.total(), 'event')} in {out}"
@@ -107,8 +108,9 @@ def _tell(console: Console, report: ImportReport, out: Path) -> None:
     for reason, count in report.left_out.most_common():
         console.print(f"{counted(count, 'row')} left out: {reason}")
     if report.rejects is not None:
-        console.print(f"[yellow]{counted(report.bad.total(), 'row')} put aside[/] in {report.rejects}:")
+        aside = (f"{counted(report.bad.total(), 'row')} put aside", "yellow")
+        console.print(styled(aside, f" in {report.rejects}:"))
         for place, count in report.bad.most_common():
-            console.print(f"  {counted(count, 'does', 'do')} not fit {place}", markup=False)
+            console.print(f"  {counted(count, 'does', 'do')} not fit {place}")
     if report.events:
         console.print(f"next: streamproc send {out}, or replay or backtest it")

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.terminal import Terminal, say
 from streamproc.runtime.broker import (
     DEFAULT_HEAP_MB,
     BrokerError,
@@ -54,20 +55,20 @@ def start(data_dir: Path, port: int, heap_mb: int) -> None:
     """
     running = broker_status(data_dir)
     if running.condition is Condition.RUNNING and running.ports and port in (0, running.ports.clients):
-        click.echo(f"Kafka is running already: {running.ports.bootstrap}")
+        say(f"Kafka is running already: {running.ports.bootstrap}")
         return
-    with _said_plainly(), Console(stderr=True).status("starting Kafka") as spinner:
+    with _said_plainly(), Terminal(stderr=True).status("starting Kafka") as spinner:
         bootstrap = start_detached(BrokerSettings(data_dir, port=port, heap_mb=heap_mb), spinner.update)
-    click.echo(f"Kafka is running: {bootstrap}")
+    say(f"Kafka is running: {bootstrap}")
 
 
 @kafka.command()
 @data_dir_option
 def stop(data_dir: Path) -> None:
     """Stop the broker; what it holds stays."""
-    with _said_plainly(), Console(stderr=True).status("stopping Kafka"):
+    with _said_plainly(), Terminal(stderr=True).status("stopping Kafka"):
         stopped = stop_broker(data_dir)
-    click.echo("Kafka is stopped." if stopped else "Kafka was not running.")
+    say("Kafka is stopped." if stopped else "Kafka was not running.")
 
 
 @kafka.command()
@@ -84,7 +85,7 @@ def status(data_dir: Path) -> None:
         table.add_row("process", str(broker.pid))
     table.add_row("directory", str(directory.path))
     table.add_row("records", _contents(directory))
-    Console(soft_wrap=True).print(table)
+    Terminal(soft_wrap=True).print(table)
     sys.exit(0 if broker.condition is Condition.RUNNING else NOT_RUNNING)
 
 
@@ -96,13 +97,13 @@ def reset(data_dir: Path, *, yes: bool) -> None:
     directory = BrokerDirectory(data_dir)
     with _said_plainly():
         directory.check_deletable()
-        click.echo(f"This deletes {_contents(directory)} in {directory.path}.")
+        say(f"This deletes {_contents(directory)} in {directory.path}.")
         for topic in directory.topics():
-            click.echo(f"  {topic}")
+            say(f"  {topic}")
         if not yes:
             click.confirm("Delete it all?", abort=True)
         directory.delete()
-    click.echo("Deleted. The next start begins with an empty Kafka.")
+    say("Deleted. The next start begins with an empty Kafka.")
 
 
 def _contents(directory: BrokerDirectory) -> str:
@@ -116,4 +117,4 @@ def _said_plainly() -> Iterator[None]:
     try:
         yield
     except BrokerError as error:
-        raise click.ClickException(str(error)) from error
+        raise CommandFailedError(str(error)) from error

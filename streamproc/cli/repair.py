@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from streamproc.cli.context import Context
+from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.terminal import Terminal, say
 from streamproc.cli.working import worker_settings
 from streamproc.metrics import Metrics
 from streamproc.models.snapshot_error import SnapshotError
@@ -28,10 +29,8 @@ SESSION_MARGIN_SECONDS = 3.0
 PLACES = ("earliest", "latest", "state")
 
 
-class RefusedError(click.ClickException):
+class RefusedError(CommandFailedError):
     """Nothing was done: it is not possible, or not now."""
-
-    exit_code = 2
 
 
 class Place(click.ParamType):
@@ -75,11 +74,12 @@ def show(context: Context, stage: str) -> None:
         log = f"{one.offsets.begin} to {one.offsets.end}"
         committed = "-" if one.offsets.committed is None else str(one.offsets.committed)
         table.add_row(f"{one.topic.on_cluster}-{one.partition}", log, committed, made, str(len(one.keys)))
-    Console(highlight=False).print(table)
+    Terminal().print(table)
     for path in copies(settings.data_dir, found.layout.group):
-        click.echo(f"local copy {path}: {size_bytes(path):,} bytes")
-    members = "".join(f"\n  {member}" for member in found.members)
-    click.echo(f"{len(found.members)} worker(s) in the group {found.layout.group}{members}")
+        say(f"local copy {path}: {size_bytes(path):,} bytes")
+    say(f"{len(found.members)} worker(s) in the group {found.layout.group}")
+    for member in found.members:
+        say(f"  {member}")
 
 
 @repair_group.command("move")
@@ -140,7 +140,7 @@ def drop_copies(context: Context, stage: str, partitions: tuple[int, ...], *, ye
     paths = copies(settings.data_dir, settings.group(stage), partitions)
     _refuse_what_is_in_use(paths)
     for path in paths:
-        click.echo(f"{path}: {size_bytes(path):,} bytes are deleted; nothing is lost, the changelog is the truth")
+        say(f"{path}: {size_bytes(path):,} bytes are deleted; nothing is lost, the changelog is the truth")
     _confirm(len(paths), yes=yes)
     try:
         for path in paths:
@@ -167,7 +167,7 @@ def _repair(context: Context, place: tuple[str, str, tuple[int, ...]], planned: 
         _run(perform(steps, found, settings))
     except (WorkersAliveError, SituationChangedError, SnapshotError) as error:
         raise RefusedError(str(error)) from error
-    click.echo(f"Done: {len(steps)} partition(s). Start the workers of {name} again.")
+    say(f"Done: {len(steps)} partition(s). Start the workers of {name} again.")
 
 
 def _refuse_what_is_in_use(paths: Sequence[Path]) -> None:
@@ -180,7 +180,7 @@ def _refuse_what_is_in_use(paths: Sequence[Path]) -> None:
 
 def _wait_for_an_empty_group(found: StageSituation, settings: WorkerSettings) -> None:
     seconds = settings.session_seconds + SESSION_MARGIN_SECONDS
-    click.echo(f"{len(found.members)} worker(s) in the group; waiting {seconds:.0f} s at most until it is empty")
+    say(f"{len(found.members)} worker(s) in the group; waiting {seconds:.0f} s at most until it is empty")
     if members := _run(members_after(settings.client, found.layout.group, seconds)):
         raise RefusedError(str(WorkersAliveError(members)))
 
@@ -194,13 +194,13 @@ def _look(
 
 
 def _show(found: StageSituation, steps: Sequence[Step]) -> None:
-    click.echo(f"group {found.layout.group}")
+    say(f"group {found.layout.group}")
     table = Table("partition", "committed", "goes on at", "what it means", box=None)
     for step in steps:
         one = step.situation
         committed = "-" if one.offsets.committed is None else str(one.offsets.committed)
         table.add_row(f"{one.topic.on_cluster}-{one.partition}", committed, str(step.to), step.meaning)
-    Console(highlight=False).print(table)
+    Terminal().print(table)
 
 
 def _confirm(count: int, *, yes: bool) -> None:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from streamproc.cli.context import Context
-from streamproc.cli.differing import DIFFERENT, DiffFailed, show
+from streamproc.cli.differing import DIFFERENT, show
+from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.terminal import Terminal, styled
 from streamproc.events.times import DAY_MS
 from streamproc.offline.counted import counted
 from streamproc.offline.diff.compare import compare
@@ -68,7 +69,7 @@ def replay_command(  # noqa: PLR0913  options
             _replay(dumps, assuming_consent(setup) if assume_consent else setup, folder, options)
         compared = compare(*folders) if against else None
     except (ReplayError, DumpError, OSError) as error:
-        raise DiffFailed(str(error)) from error
+        raise CommandFailedError(str(error)) from error
     if compared is not None:
         show(compared)
         sys.exit(DIFFERENT if compared.is_different else 0)
@@ -80,7 +81,7 @@ def _setup(config_dir: Path, topics_dir: Path) -> Setup:
 
 
 def _replay(dumps: Sequence[Path], setup: Setup, out: Path, options: Options) -> None:
-    started, console = time.monotonic(), Console(stderr=True)
+    started, console = time.monotonic(), Terminal(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} records"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("", total=None)
@@ -90,7 +91,7 @@ def _replay(dumps: Sequence[Path], setup: Setup, out: Path, options: Options) ->
 
 
 def _tell(summary: Summary, out: Path, seconds: float) -> None:
-    console = Console(highlight=False)
+    console = Terminal()
     table = Table("topic", "records", box=None)
     table.columns[1].justify = "right"
     for topic, count in summary.outputs.items():
@@ -101,13 +102,14 @@ def _tell(summary: Summary, out: Path, seconds: float) -> None:
     events, customers = counted(summary.events, "event"), counted(summary.customers, "customer")
     console.print(f"{events} of {customers} in {seconds:.1f} s; models: {models}")
     if refused := refused_for_want_of_consent(out, summary):
-        console.print(
-            f"[yellow]{counted(refused, 'message was', 'messages were')} refused because nobody has consented[/]; "
-            "--assume-consent replays as if all had"
-        )
+        what = f"{counted(refused, 'message was', 'messages were')} refused because nobody has consented"
+        console.print(styled((what, "yellow"), "; --assume-consent replays as if all had"))
     if summary.begins:
         console.print(
-            f"[yellow]the dump does not begin at the log's beginning[/] (offsets {dict(summary.begins)}): what was "
-            "before is not known; --state goes on from an earlier replay"
+            styled(
+                ("the dump does not begin at the log's beginning", "yellow"),
+                f" (offsets {dict(summary.begins)}): what was before is not known; "
+                "--state goes on from an earlier replay",
+            )
         )
     console.print(f"plan {summary.plan_version}, decisions {summary.decisions_hash[:16]}, in {out}")

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streamproc.cli.telling import amount, told
+from streamproc.cli.terminal import styled
 from streamproc.events.times import DAY_MS, parse_rfc3339, rfc3339
 
 SHOWN_KPIS = ("orders", "customers", "revenue", "aov", "repeat_rate", "net_revenue", "guest_orders", "open_rate", "ctr")
@@ -113,7 +114,7 @@ class Scoreboard:
         table = Table("decision", "count", box=None)
         for counts, style in ((self._triggers, "green"), (self._others, "cyan"), (self._refused, "yellow")):
             for name, count in sorted(counts.items()):
-                table.add_row(Text(name, style=style), f"{count:,}")
+                table.add_row(styled((name, style)), f"{count:,}")
         return table
 
     def _kpi_table(self) -> Table:

@@ -6,10 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.live import Live
 
 from streamproc.cli.context import Context
+from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.terminal import Terminal
 from streamproc.events.times import rfc3339
 from streamproc.offline.dump import DumpError, merge_dumps
 from streamproc.runtime.outbox import SendError
@@ -30,7 +31,7 @@ def send(context: Context, dumps: Sequence[Path], speed: float | None, close_aft
     Time never goes back: send historical data to an empty Kafka (`streamproc kafka reset`) with `idle = "hold"` in
     [collect.watermark] of app.toml, where only these events move time. Otherwise they all come too late.
     """
-    app, console = context.configuration.app, Console()
+    app, console = context.configuration.app, Terminal()
     destination = Destination(app.kafka.client, app.collect.topics, app.kafka.prefix)
     context.admit(Operation.WRITE, app.collect.topics)
     tempo = Tempo(speed=speed, close_after=timedelta(days=close_after_days))
@@ -45,7 +46,7 @@ def send(context: Context, dumps: Sequence[Path], speed: float | None, close_aft
                 )
             )
     except (SendError, DumpError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+        raise CommandFailedError(str(error)) from error
     console.print(
         f"{sent.events:,} events sent" + (f", complete to {rfc3339(sent.through_ms)}" if sent.through_ms else "")
     )

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 import orjson
-from rich.console import Console
+
+from streamproc.cli.terminal import Terminal, styled
 
 COLOURS = {"collect": "cyan", "decide": "green", "learn": "magenta", "measure": "yellow", "kafka": "dim", "up": "bold"}
 
@@ -11,15 +12,14 @@ COLOURS = {"collect": "cyan", "decide": "green", "learn": "magenta", "measure": 
 class StageLines:
     """Passes on lines of stages; those of a worker that logs JSON are as they are, others become an object's event."""
 
-    def __init__(self, console: Console, *, as_json: bool) -> None:
+    def __init__(self, console: Terminal, *, as_json: bool) -> None:
         self.as_json = as_json
         self._console = console
 
     def say(self, stage: str, line: str) -> None:
         """One line of a stage."""
         if not self.as_json:
-            self._console.print(f"[{COLOURS[stage]}]{stage:>8}[/] ", end="")
-            self._console.print(line, markup=False)
+            self._console.print(styled((f"{stage:>8}", COLOURS[stage]), f" {line}"))
             return
         if not line.startswith("{"):
             now = datetime.now(UTC).isoformat().replace("+00:00", "Z")

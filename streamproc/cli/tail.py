@@ -4,10 +4,11 @@ import asyncio
 from contextlib import suppress
 
 import click
-from rich.console import Console
 
 from streamproc.cli.context import Context
+from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.telling import told
+from streamproc.cli.terminal import Terminal
 from streamproc.runtime.reading import follow, read_to_end
 from streamproc.runtime.rights import Operation
 from streamproc.stages.topic_names import (
@@ -41,7 +42,7 @@ def tail(context: Context, what: tuple[str, ...], *, from_start: bool, no_follow
     topics += [WHAT[name] for name in (what or ("offers",)) if name != "triggers"]
     context.admit(Operation.READ, topics)
     prefix = configuration.app.kafka.prefix
-    console = Console(highlight=False, soft_wrap=True)
+    console = Terminal(soft_wrap=True)
 
     async def run() -> None:
         if no_follow:
@@ -58,4 +59,4 @@ def tail(context: Context, what: tuple[str, ...], *, from_start: bool, no_follow
         with suppress(KeyboardInterrupt):
             asyncio.run(run())
     except (LookupError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+        raise CommandFailedError(str(error)) from error

@@ -5,6 +5,8 @@ from typing import Any
 import orjson
 from rich.text import Text
 
+from streamproc.cli.terminal import styled
+
 MICROS = 1_000_000
 
 
@@ -13,7 +15,7 @@ def told(topic: str, value: bytes) -> Text:
     message = orjson.loads(value)
     teller = _TELLERS.get(message.get("type"))
     if teller is None:
-        return Text(f"{topic} {value[:200].decode(errors='replace')}")
+        return styled(f"{topic} {value[:200].decode(errors='replace')}")
     return teller(message)
 
 
@@ -32,7 +34,7 @@ def _number(value: object) -> str:
 
 
 def _line(message: dict[str, Any], mark: str, style: str, text: str) -> Text:
-    return Text.assemble((f"{message.get('at', '')[:16]:<17}", "dim"), (f"{mark:<10}", style), text)
+    return styled((f"{message.get('at', '')[:16]:<17}", "dim"), (f"{mark:<10}", style), text)
 
 
 def _whom(m: dict[str, Any]) -> str:

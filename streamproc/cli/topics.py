@@ -7,10 +7,10 @@ from typing import Any, Protocol, TypeVar, assert_never
 
 import click
 from aiokafka.errors import KafkaError
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.terminal import Terminal, say, whole
 from streamproc.runtime import topics
 from streamproc.runtime.authorisation import admit
 from streamproc.runtime.rights import Operation, topic_rights
@@ -41,10 +41,8 @@ class TopicSettings(Protocol):
         ...
 
 
-class KafkaTroubleError(click.ClickException):
+class KafkaTroubleError(CommandFailedError):
     """Kafka cannot be reached, or refuses."""
-
-    exit_code = REFUSED
 
 
 @click.group("topics")
@@ -84,7 +82,7 @@ def apply_topics(settings: TopicSettings, *, yes: bool) -> None:
         _wait_for(settings, lambda: topics.apply(settings.client, plan))
     except TopicsNotAppliedError as error:
         raise KafkaTroubleError(f"not all was done, {error}") from error
-    click.echo(f"Done: {len(plan.steps)} changes.")
+    say(f"Done: {len(plan.steps)} changes.")
 
 
 @topics_group.command("list")
@@ -98,8 +96,8 @@ def list_topics(settings: TopicSettings) -> None:
     for topic in catalogue:
         name = catalogue.on_cluster(topic.name)
         there = str(found[name].partitions) if name in found else "missing"
-        table.add_row(_whole(name), str(topic.partitions), there, topic.cleanup, Text(topic.purpose))
-    Console().print(table)
+        table.add_row(whole(name), str(topic.partitions), there, topic.cleanup, topic.purpose)
+    Terminal().print(table)
 
 
 def _wait_for(
@@ -122,12 +120,12 @@ def _show(plan: TopicPlan) -> None:
     table = Table("", "topic", "what")
     for step in plan.steps:
         sign, what = _describe(step)
-        table.add_row(sign, _whole(step.name), Text(what))
+        table.add_row(sign, whole(step.name), whole(what))
     for problem in plan.refused:
-        table.add_row("!", _whole(problem.name), Text(f"refused: {problem.message}; {problem.remedy}"), style="red")
+        table.add_row("!", whole(problem.name), f"refused: {problem.message}; {problem.remedy}", style="red")
     if table.row_count:
-        Console().print(table)
-    click.echo(
+        Terminal().print(table)
+    say(
         f"{len(plan.creations)} to create, {len(plan.additions)} to extend, {len(plan.changes)} to change, "
         f"{len(plan.refused)} refused, {len(plan.unchanged)} as they should be."
     )
@@ -146,8 +144,3 @@ def _describe(step: Creation | Addition | Change) -> tuple[str, str]:
             return "~", "\n".join(f"{name} {now or '(unknown)'} → {wanted}" for name, (now, wanted) in configs.items())
         case _:
             assert_never(step)
-
-
-def _whole(name: str) -> Text:
-    """A name that is never cut off, however narrow the terminal."""
-    return Text(name, overflow="fold")

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
-from rich.console import Console
 
 from streamproc.cli.context import Context
+from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.readiness import Readiness
 from streamproc.cli.stage_lines import StageLines
+from streamproc.cli.terminal import Terminal
 from streamproc.metrics import Metrics
 from streamproc.runtime import topics
 from streamproc.runtime.broker import BrokerError, BrokerSettings, EmbeddedKafka
@@ -73,14 +74,14 @@ def serve(settings: MetricsSettings, stage: str, metrics: Metrics, health: Healt
     """Serve `/metrics`, `/healthz` and `/readyz` on the stage's port.
 
     Raises:
-        click.ClickException: the port is taken.
+        CommandFailedError: the port is taken.
     """
     host, first_port = settings.host, settings.first_port
     port = first_port + STAGES.index(stage) if first_port else 0
     try:
         server = serve_pages(host, port, metrics.registry, health)
     except OSError as error:
-        raise click.ClickException(
+        raise CommandFailedError(
             f"metrics port {host}:{port} cannot be used ({error.strerror}): is another {stage} worker running here? "
             "Set STREAMPROC_METRICS__FIRST_PORT to another one, or to 0 for any free one."
         ) from error
@@ -95,7 +96,7 @@ def up(context: Context, *, embedded: bool) -> None:
     app = context.configuration.app
     wanted = app.kafka.bootstrap
     broker = BrokerSettings(app.runtime.data_dir / "kafka", port=port_for(wanted))
-    lines = StageLines(Console(highlight=False), as_json=is_json(app.log.format, sys.stdout))
+    lines = StageLines(Terminal(), as_json=is_json(app.log.format, sys.stdout))
     with embedded_kafka(broker, lines) if embedded else nothing() as bootstrap:
         if bootstrap not in (None, wanted):
             lines.say("kafka", f"{wanted} is taken; in other terminals: export STREAMPROC_KAFKA__BOOTSTRAP={bootstrap}")
@@ -140,7 +141,7 @@ def embedded_kafka(settings: BrokerSettings, lines: StageLines) -> Iterator[str]
     try:
         bootstrap = broker.start()
     except BrokerError as error:
-        raise click.ClickException(str(error)) from error
+        raise CommandFailedError(str(error)) from error
     lines.say("kafka", f"real Apache Kafka on {bootstrap}")
     try:
         yield bootstrap

@@ -4,16 +4,14 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from streamproc.events.identifiers import Id
+
 MAX_MICROS = 10**15
 """Largest amount of one price or payment: 1,000 million currency units, in micros."""
-
-Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
-"""An identifier given by the shop: any printable Unicode, 1 to 128 characters."""
 
 Text = Annotated[str, StringConstraints(max_length=2048)]
 """Free text such as an address or a search; at most 2,048 characters."""
 
-Sku = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 """ISO 4217 code."""
 

@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from streamproc.events.base import Currency, Id, Micros, Quantity, RawEvent, Sku, Text
+from streamproc.events.base import Currency, Micros, Quantity, RawEvent, Text
+from streamproc.events.identifiers import Id, Sku
 
 
 class BrowsingEvent(RawEvent):

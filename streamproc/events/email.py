@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from streamproc.events.base import Id, RawEvent, Text
+from streamproc.events.base import RawEvent, Text
+from streamproc.events.identifiers import Id
 
 Channel = Literal["email", "sms", "push", "web"]
 

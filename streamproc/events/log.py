@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 import orjson
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from streamproc.events.base import Contract, Id
+from streamproc.events.base import Contract
+from streamproc.events.identifiers import Id
 from streamproc.events.raw import Event
 from streamproc.events.times import rfc3339
 

@@ -4,8 +4,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from streamproc.events.base import Id, RawEvent, Text
+from streamproc.events.base import RawEvent, Text
 from streamproc.events.email import Channel
+from streamproc.events.identifiers import Id
 
 MAX_WHOLE = 2**63 - 1
 

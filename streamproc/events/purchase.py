@@ -8,7 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from streamproc.events.base import MAX_MICROS, Contract, Currency, Id, Micros, Quantity, RawEvent, Sku, Text
+from streamproc.events.base import MAX_MICROS, Contract, Currency, Micros, Quantity, RawEvent, Text
+from streamproc.events.identifiers import Id, Sku
 
 
 class OrderLine(Contract):

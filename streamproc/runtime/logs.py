@@ -11,6 +11,8 @@ from typing import Literal, TextIO
 import structlog
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
+from streamproc.printable import printable
+
 LogFormat = Literal["auto", "text", "json"]
 
 QUIETER = ("faust", "mode", "aiokafka", "asyncio")
@@ -56,6 +58,11 @@ def quieten_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def _visible(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    """A message is one line, and nothing in it is obeyed by a terminal; JSON escapes by itself."""
+    return {**event, "event": printable(str(event.get("event", "")))}
+
+
 def formatter(stage: str, *, as_json: bool) -> logging.Formatter:
     """How a line is written."""
     processors: list[structlog.types.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
@@ -67,7 +74,7 @@ def formatter(stage: str, *, as_json: bool) -> logging.Formatter:
         ]
     else:
         plain = structlog.dev.plain_traceback  # others show local variables, which hold customers
-        processors.append(structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, exception_formatter=plain))
+        processors += [_visible, structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, exception_formatter=plain)]
 
     def name_stage(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
         return {**event, "stage": stage} if as_json else event

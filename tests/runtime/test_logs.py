@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from aiokafka.errors import GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError
-from rich.console import Console
 
 from streamproc.cli.stage_lines import StageLines
+from streamproc.cli.terminal import Terminal
 from streamproc.events.log import decode_record
 from streamproc.runtime.exits import Exit, describe_error, say
 from streamproc.runtime.logs import LogFormat, configure_logs
@@ -112,11 +112,11 @@ def test_an_error_in_a_record_does_not_tell_whose_it_is() -> None:
 @pytest.mark.parametrize("line", ["plain", '{"event":"own"}'])
 def test_lines_of_all_stages_are_one_stream_of_objects(line: str) -> None:
     stream = io.StringIO()
-    StageLines(Console(file=stream), as_json=True).say("learn", line)
+    StageLines(Terminal(file=stream), as_json=True).say("learn", line)
     assert json.loads(stream.getvalue())["event"] in {"plain", "own"}
 
 
 def test_lines_of_all_stages_have_a_prefix_for_people() -> None:
     stream = io.StringIO()
-    StageLines(Console(file=stream, highlight=False), as_json=False).say("learn", "[bold]as it is[/]")
+    StageLines(Terminal(file=stream, highlight=False), as_json=False).say("learn", "[bold]as it is[/]")
     assert stream.getvalue() == "   learn [bold]as it is[/]\n"

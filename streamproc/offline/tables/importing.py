@@ -14,6 +14,7 @@ from typing import Any
 import streamproc
 from streamproc.offline.dump import PROGRESS_EVERY, DumpedRecord, OnProgress, write_dump
 from streamproc.offline.tables.events import BadRowError, EventMaker
+from streamproc.offline.tables.formulas import PLACE_COLUMNS, guarded
 from streamproc.offline.tables.mapping import Mapping
 from streamproc.offline.tables.rows import TableRow, header_of, rows_of
 from streamproc.offline.tables.sorting import SortedOnDisk
@@ -21,7 +22,6 @@ from streamproc.settings.errors import ConfigError, Problem
 from streamproc.settings.read import read_toml
 
 OTHER_DAYS = "not of the days asked for"
-PLACE_COLUMNS = ["file", "line", "reason"]
 
 
 @dataclass(slots=True)
@@ -185,16 +185,16 @@ class _Import:
             yield DumpedRecord(topic, key.encode(), int(at_ms), value.encode())
 
     def put_aside(self, path: Path) -> Path | None:
-        """Write the bad rows as they stood, with the reason; a file of an earlier import goes."""
+        """Write the bad rows, with the reason, so that no spreadsheet calculates them; a file of before goes."""
         path.unlink(missing_ok=True)
         if not self.report.bad:
             return None
         form = self._mapping.file
         with path.open("w", encoding=form.encoding, errors="surrogateescape", newline="") as file:
             writer = csv.writer(file, delimiter=form.delimiter, quotechar=form.quote)
-            writer.writerow([*PLACE_COLUMNS, *self._headers[0]])
+            writer.writerow([*PLACE_COLUMNS, *map(guarded, self._headers[0])])
             for _, _, (file_number, line, reason, cells) in self._bad:
-                writer.writerow([str(self._files[file_number]), line, reason, *cells])
+                writer.writerow([guarded(str(self._files[file_number])), line, *map(guarded, (reason, *cells))])
         return path
 
     def _reject(self, row: TableRow, number: int, error: BadRowError) -> None:

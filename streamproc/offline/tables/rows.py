@@ -2,11 +2,12 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from pathlib import Path
 
 from streamproc.offline.gzipped import CUT_OFF, open_to_read
+from streamproc.offline.tables.formulas import bare, is_rejects
 from streamproc.offline.tables.mapping import FileFormat
 
 _UTF8_WITH_OR_WITHOUT_BOM = "utf-8-sig"
@@ -38,9 +39,9 @@ def header_of(path: Path, form: FileFormat) -> list[str]:
         TableError: the file is empty or cut off.
         OSError: it cannot be opened.
     """
-    if form.columns is not None:
-        return list(form.columns)
     first = next(_lines(path, 0, form), None)
+    if form.columns is not None and not (first and is_rejects(first.cells)):
+        return list(form.columns)
     if first is None:
         raise TableError(f"{path}: the file is empty; a table starts with the names of its columns")
     return first.cells
@@ -54,11 +55,13 @@ def rows_of(paths: Sequence[Path], form: FileFormat) -> Iterator[TableRow]:
         OSError: a file cannot be opened.
     """
     for number, path in enumerate(paths):
-        width = len(header_of(path, form))
+        header = header_of(path, form)
+        width, mended = len(header), is_rejects(header)
         rows = _lines(path, number, form)
-        if form.columns is None:
+        if form.columns is None or mended:
             next(rows, None)
-        for row in rows:
+        for found in rows:
+            row = replace(found, cells=[*map(bare, found.cells)]) if mended else found
             yield row if row.wrong or len(row.cells) == width else _miscut(row, width)
 
 

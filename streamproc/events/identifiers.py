@@ -1,0 +1,61 @@
+"""Ids and skus: one way to write each, and nothing in them that cannot be seen.
+
+Two ids that look the same and are not would be two customers; a control character in one would be obeyed by every
+terminal, log and table that shows it. So ids are trimmed and in Unicode's composed form (NFC), and control, format and
+separator characters but the plain space are no part of one.
+"""
+
+from functools import partial
+from typing import Annotated
+from unicodedata import category, normalize
+
+from pydantic import AfterValidator, StringConstraints
+
+_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp", "Zs"))
+_VISIBLE = (
+    r"^[^\x00-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u08e2\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f"
+    r"\u3000\ufeff\ufff9-\ufffb]+$"
+)
+"""For those who read the JSON Schema; format characters beyond U+FFFF are found below."""
+
+
+def plain_id(text: str, most: int = 128) -> str:
+    r"""An id as it is kept.
+
+    Raises:
+        ValueError: it is empty, longer than `most` characters, or has some that cannot be seen.
+
+    >>> plain_id(" cafe\u0301 ")
+    'café'
+    """
+    text = text.strip()
+    if not text.isascii():
+        text = normalize("NFC", text)
+    elif text.isprintable() and 0 < len(text) <= most:
+        return text
+    if not 0 < len(text) <= most:
+        raise ValueError(f"must have 1 to {most} characters")
+    unseen = next((each for each in text if each != " " and category(each) in _UNSEEN), None)
+    if unseen is not None:
+        raise ValueError(f"must not have U+{ord(unseen):04X}, a control, format or separator character")
+    return text
+
+
+def _normal(most: int, text: str) -> str:
+    """What pydantic's own checks leave to do: nothing, mostly."""
+    return text if text.isascii() else plain_id(text, most)
+
+
+Id = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=_VISIBLE),
+    AfterValidator(partial(_normal, 128)),
+]
+"""An identifier given by the shop: trimmed, NFC, 1 to 128 characters that can be seen."""
+
+Sku = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=_VISIBLE),
+    AfterValidator(partial(_normal, 64)),
+]
+"""A product's own id, as an `Id`, of at most 64 characters."""
