@@ -50,7 +50,7 @@ format: setup  ## mend what ruff can mend
 	@$(BIN)/ruff format -q .
 	@$(BIN)/ruff check --fix .
 
-generate: setup  ## regenerate schemas, AsyncAPI and the dashboard from the code
+generate: setup  ## regenerate schemas, AsyncAPI, the dashboard and the runbook page
 	@$(BIN)/python -m streamproc.export
 
 bench: setup  ## benchmarks; one of them: make bench ONLY=peers

@@ -1,6 +1,14 @@
 """Every metric of streamproc, and the only file that names one. Labels come from closed lists, never an id."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+)
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus_client
 
@@ -15,13 +23,6 @@ class Metrics:
         self.registry = r = registry or CollectorRegistry()
         self.events = Counter(
             "streamproc_events", "Records processed, by what became of them", ("stage", "topic", "result"), registry=r
-        )
-        self.event_age = Histogram(
-            "streamproc_event_age_seconds",
-            "From Kafka taking the raw message to decide processing it",
-            ("stage",),
-            buckets=_AGE_BUCKETS,
-            registry=r,
         )
         self.processing = Counter(
             "streamproc_processing_seconds", "Time spent in processing records", ("stage", "topic"), registry=r
@@ -38,6 +39,22 @@ class Metrics:
             "Records that are there and not processed",
             ("stage", "topic", "partition"),
             registry=r,
+        )
+        self.lag_seconds = Gauge(
+            "streamproc_lag_seconds",
+            "How long ago Kafka took the oldest record that is not processed",
+            ("stage", "topic", "partition"),
+            registry=r,
+        )
+        self.decided = Histogram(
+            "streamproc_decided_seconds",
+            "From Kafka taking a raw message until what was decided on it is committed; those of the last day only",
+            ("stage",),
+            buckets=_AGE_BUCKETS,
+            registry=r,
+        )
+        self.idle = Gauge(
+            "streamproc_watermark_idle_info", "What moves event time: wall_clock, or hold", ("result",), registry=r
         )
         self.watermark = Gauge(
             "streamproc_watermark_timestamp_seconds",
@@ -67,6 +84,12 @@ class Metrics:
         self.model_release = Gauge(
             "streamproc_model_release_info", "The version that counts", ("stage", "model", "version"), registry=r
         )
+        self.model_trained = Gauge(
+            "streamproc_model_trained_timestamp_seconds",
+            "Up to which event time the version that counts was trained",
+            ("model",),
+            registry=r,
+        )
         self.model_rejected = Counter(
             "streamproc_model_rejected", "Released versions that could not be loaded", ("model",), registry=r
         )
@@ -80,4 +103,50 @@ class Metrics:
         )
         self.recovery = Counter(
             "streamproc_recovered_records", "Changelog records read at take-over", ("stage", "topic"), registry=r
+        )
+        self.process = ProcessMetrics(r)
+        self.group = GroupMetrics(r)
+
+
+class ProcessMetrics:
+    """What a worker is, since when, and how often it has ended; with memory, CPU and open files of the process."""
+
+    def __init__(self, r: CollectorRegistry) -> None:
+        ProcessCollector(registry=r)
+        PlatformCollector(registry=r)
+        self.build = Gauge(
+            "streamproc_build_info", "What runs", ("stage", "version", "python", "faust", "aiokafka"), registry=r
+        )
+        self.plan = Gauge("streamproc_plan_info", "By which plan it works", ("stage", "version"), registry=r)
+        self.started = Gauge(
+            "streamproc_started_timestamp_seconds", "When the worker's process began", ("stage",), registry=r
+        )
+        self.restarts = Counter(
+            "streamproc_restarts", "How often the supervisor has started the stage again", ("stage",), registry=r
+        )
+        self.last_exit = Gauge(
+            "streamproc_last_exit_code", "With what the process before this one ended", ("stage",), registry=r
+        )
+        self.disk_free = Gauge(
+            "streamproc_disk_free_bytes", "Room on the disk of the local copies", ("stage",), registry=r
+        )
+        self.disk_least = Gauge("streamproc_disk_least_bytes", "With less room the worker ends", ("stage",), registry=r)
+
+
+class GroupMetrics:
+    """How a worker stands with Kafka and with the others of its stage."""
+
+    def __init__(self, r: CollectorRegistry) -> None:
+        self.kafka = Gauge(
+            "streamproc_kafka_timestamp_seconds", "When Kafka last answered; 0: not yet", ("stage",), registry=r
+        )
+        self.source_partitions = Gauge(
+            "streamproc_source_partitions", "Source partitions that the stage has, whoever owns them", ("stage",),
+            registry=r,
+        )  # fmt: skip
+        self.rebalances = Counter(
+            "streamproc_rebalances", "How often partitions were given out anew", ("stage",), registry=r
+        )
+        self.transactions = Counter(
+            "streamproc_transactions", "Transactions by what became of them", ("stage", "result"), registry=r
         )

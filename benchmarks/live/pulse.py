@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 
+from streamproc.runtime.observer import Silent
 from streamproc.runtime.worker import run_worker
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.stages.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
@@ -61,11 +62,8 @@ class Pulse:
         return emitted
 
 
-class Telling:
+class Telling(Silent):
     """An observer that prints JSON lines with the clock."""
-
-    def processed(self, stage: str, topic: str, seconds: float) -> None:
-        """Not told."""
 
     def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:  # noqa: ARG002
         """How long it took."""
@@ -74,12 +72,6 @@ class Telling:
     def recovered(self, topic: str, partition: int, records: int, seconds: float) -> None:  # noqa: ARG002
         """How much and how long."""
         say("recovered", records=records, seconds=seconds)
-
-    def lag(self, topic: str, partition: int, records: int) -> None:
-        """Not told."""
-
-    def heartbeat(self) -> None:
-        """Not told."""
 
     def ready(self, owned: int, ready: int) -> None:
         """How many partitions are at work."""

@@ -23,6 +23,7 @@ from streamproc.runtime.logs import configure_logs, is_json
 from streamproc.runtime.observer import Observer
 from streamproc.runtime.observing import MetricsObserver
 from streamproc.runtime.parent import end_with_parent
+from streamproc.runtime.past import show_past
 from streamproc.runtime.supervisor import Supervisor, worker_command
 from streamproc.runtime.web import serve_pages
 from streamproc.runtime.worker import run_worker
@@ -44,6 +45,7 @@ def worker(context: Context, stage: str, *, supervised: bool) -> None:
         end_with_parent()
     app, metrics, health = context.configuration.app, Metrics(), Health()
     configure_logs(stage, app.log.format, app.log.level)
+    show_past(metrics.process, stage, context.configuration.plan.version)
     serve(app.metrics, stage, metrics, health)
     settings = worker_settings(context.configuration, MetricsObserver(stage, metrics, health))
     sys.exit(run_worker(make_stage(stage, context.configuration, metrics), settings))

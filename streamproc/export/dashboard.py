@@ -1,4 +1,4 @@
-"""The Grafana dashboard, generated: flow, decisions, KPIs and models, a row each."""
+"""The Grafana dashboard, generated: flow, processes, decisions, KPIs and models, a row each."""
 
 import json
 from dataclasses import dataclass
@@ -53,12 +53,18 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             (("sum by (stage) (streamproc_lag_records{...})", "{{stage}}"),),
         ),
         Panel(
-            "Event age at decide",
-            "From Kafka taking the raw message to the decision; high for historical data by nature.",
+            "Behind",
+            "How long ago Kafka took the oldest record that is not processed yet.",
+            "s",
+            (("max by (stage) (streamproc_lag_seconds{...})", "{{stage}}"),),
+        ),
+        Panel(
+            "Decided after",
+            "From Kafka taking the raw message until what was decided on it is committed; 99 of 100 at most.",
             "s",
             (
                 (
-                    quantile("streamproc_event_age_seconds", "le"),
+                    quantile("streamproc_decided_seconds", "le"),
                     "p99",
                 ),
             ),
@@ -102,6 +108,84 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "Seconds since each stage said that it lives.",
             "s",
             (("time() - max by (stage) (streamproc_heartbeat_timestamp_seconds{...})", "{{stage}}"),),
+        ),
+    ),
+    "Processes": (
+        Panel(
+            "Starts",
+            "How often the supervisor has started a stage again, within 15 minutes.",
+            "short",
+            (("max by (stage) (increase(streamproc_restarts_total{...}[15m]))", "{{stage}}"),),
+        ),
+        Panel(
+            "Last exit code",
+            "With what the process before this one ended; docs/operations.md explains each.",
+            "none",
+            (("max by (stage) (streamproc_last_exit_code{...})", "{{stage}}"),),
+            is_number=True,
+        ),
+        Panel(
+            "Release and plan",
+            "Which release runs with which libraries, and by which plan it works.",
+            "none",
+            (
+                (
+                    "count by (stage, version, python, faust, aiokafka) (streamproc_build_info{...})",
+                    "{{stage}} {{version}}, Python {{python}}, Faust {{faust}}, aiokafka {{aiokafka}}",
+                ),
+                ("count by (stage, version) (streamproc_plan_info{...})", "{{stage}} plan {{version}}"),
+            ),
+            is_number=True,
+        ),
+        Panel(
+            "Partitions without owner",
+            "Source partitions of a stage on which no worker is at work.",
+            "short",
+            (
+                (
+                    "max by (stage) (streamproc_source_partitions{...})"
+                    + ' - sum by (stage) (streamproc_partitions{...,result="ready"})',
+                    "{{stage}}",
+                ),
+            ),
+        ),
+        Panel(
+            "Rebalances",
+            "How often a worker was given partitions anew, within five minutes.",
+            "short",
+            (("max by (stage) (increase(streamproc_rebalances_total{...}[5m]))", "{{stage}}"),),
+        ),
+        Panel(
+            "Dropped transactions",
+            "Broken off at a hand-over; a commit that fails ends the worker, and is a last exit code of 71.",
+            "cps",
+            (
+                (
+                    'sum by (stage) (rate(streamproc_transactions_total{...,result="dropped"}[$__rate_interval]))',
+                    "{{stage}}",
+                ),
+            ),
+        ),
+        Panel(
+            "Kafka's last answer",
+            "Seconds since Kafka last answered a worker; workers ask every ten.",
+            "s",
+            (("time() - min by (stage) (streamproc_kafka_timestamp_seconds{...} > 0)", "{{stage}}"),),
+        ),
+        Panel(
+            "Room on the disk",
+            "Of the local copies; with less than the second line a worker ends.",
+            "bytes",
+            (
+                ("min by (stage) (streamproc_disk_free_bytes{...})", "{{stage}}"),
+                ("max(streamproc_disk_least_bytes{...})", "least"),
+            ),
+        ),
+        Panel(
+            "Memory",
+            "What each process has in memory.",
+            "bytes",
+            (("process_resident_memory_bytes{...}", "{{instance}}"),),
         ),
     ),
     "Decisions": (

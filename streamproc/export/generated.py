@@ -10,12 +10,18 @@ from streamproc.export.asyncapi import asyncapi_files
 from streamproc.export.compatibility import breaking_changes
 from streamproc.export.dashboard import dashboard_files
 from streamproc.export.messages import MESSAGES
+from streamproc.export.runbook import runbook_files
 from streamproc.export.schemas import SCHEMAS_FOLDER, schema_files, schema_path
 
-GENERATORS: tuple[Callable[[Path], Mapping[Path, bytes]], ...] = (schema_files, asyncapi_files, dashboard_files)
+GENERATORS: tuple[Callable[[Path], Mapping[Path, bytes]], ...] = (
+    schema_files,
+    asyncapi_files,
+    dashboard_files,
+    runbook_files,
+)
 """Each gives files by their path from the repository's root. To generate more, add one here."""
 
-OWNED = (f"{SCHEMAS_FOLDER}/*.json", "grafana/dashboards/*.json")
+OWNED = (f"{SCHEMAS_FOLDER}/*.json", "grafana/dashboards/*.json", "grafana/consoles/*.html")
 """Where a file that is no longer generated is left over."""
 
 

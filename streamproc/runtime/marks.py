@@ -41,6 +41,7 @@ class MarkWriter:
         self._settings = settings
         self._prefix = prefix
         self._metrics = metrics
+        metrics.idle.labels(settings.watermark.idle).set(1)
         self._last: Reached = {}
         self._partitions: dict[str, int] = {}
         self._looked_at = -LOOK_AGAIN_SECONDS

@@ -2,12 +2,13 @@
 
 import logging
 import time
+from collections.abc import Sequence
 
 from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
 from streamproc.events.kpis import Kpi
 from streamproc.events.log import ModelReleased
 from streamproc.events.rejected import Reason, Rejected
-from streamproc.events.times import SECOND_MS
+from streamproc.events.times import DAY_MS, SECOND_MS
 from streamproc.metrics import Metrics
 from streamproc.models.churn import MODEL
 from streamproc.models.health import Health
@@ -27,6 +28,8 @@ class MeteredCollect(collect.CollectWatch):
 
     def began(self, topic: str) -> None:
         """Each reason is there from the start, so that its first message is an increase, not a new series."""
+        for result in ("accepted", "rejected"):
+            self._events.labels(collect.STAGE, topic, result)
         for reason in Reason:
             self._dead.labels(topic, str(reason))
 
@@ -48,14 +51,27 @@ class MeteredDecide(decide.DecideWatch):
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._events = metrics.events
+        self._open: dict[int, list[int]] = {}
+        self._cut: dict[int, list[int]] = {}
         metrics.model_rejected.labels(MODEL)  # so that the first rejection is an increase, not a new series
 
-    def applied(self, events: int, repeats: int, newest_ms: int) -> None:
-        """A run of events, and how long ago Kafka took the newest."""
-        self._events.labels(decide.STAGE, LOG_TOPIC, "applied").inc(events)
+    def applied(self, partition: int, received_ms: Sequence[int], repeats: int) -> None:
+        """A run of events; how long each took is known when it is committed."""
+        self._events.labels(decide.STAGE, LOG_TOPIC, "applied").inc(len(received_ms))
         if repeats:
             self._events.labels(decide.STAGE, LOG_TOPIC, "repeated").inc(repeats)
-        self._metrics.event_age.labels(decide.STAGE).observe(max(0.0, time.time() - newest_ms / SECOND_MS))
+        self._open.setdefault(partition, []).extend(received_ms)
+
+    def cut(self, partition: int) -> None:
+        """A transaction begins."""
+        self._cut[partition] = self._open.pop(partition, [])
+
+    def committed(self, partition: int) -> None:
+        """How long each event took. What was received before yesterday is history that somebody sends, not lateness."""
+        now_ms, observe = time.time() * SECOND_MS, self._metrics.decided.labels(decide.STAGE).observe
+        for received in self._cut.pop(partition, ()):
+            if now_ms - received < DAY_MS:
+                observe(max(0.0, now_ms - received) / SECOND_MS)
 
     def moved(self, partition: int, through_ms: int) -> None:
         """Event time."""
@@ -75,6 +91,7 @@ class MeteredDecide(decide.DecideWatch):
         """The version that counts."""
         self._metrics.model_release.clear()
         self._metrics.model_release.labels(decide.STAGE, release.model, release.version).set(1)
+        self._metrics.model_trained.labels(release.model).set(release.trained_through.timestamp())
 
     def refused(self, release: ModelReleased, error: SnapshotError) -> None:
         """A version that could not be loaded."""

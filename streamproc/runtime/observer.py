@@ -15,8 +15,23 @@ class Observer(Protocol):
     def recovered(self, topic: str, partition: int, records: int, seconds: float) -> None:
         """A partition was taken over, with `records` read from its changelog."""
 
-    def lag(self, topic: str, partition: int, records: int) -> None:
-        """So many offsets are there and not processed; about once a second."""
+    def lag(self, topic: str, partition: int, records: int, seconds: float) -> None:
+        """So many offsets are there and not processed, the oldest since so long; about once a second."""
+
+    def rebalanced(self) -> None:
+        """The group has given its partitions out anew."""
+
+    def gave_back(self, topic: str, partition: int) -> None:
+        """A partition is not this worker's any more."""
+
+    def dropped(self) -> None:
+        """A transaction was broken off: nothing of it counts."""
+
+    def answered(self, source_partitions: int) -> None:
+        """Kafka answered; the stage has so many source partitions, whoever owns them. About every ten seconds."""
+
+    def disk(self, free_bytes: int, least_bytes: int) -> None:
+        """So much room is left on the disk of the local copies, and so much there must be."""
 
     def heartbeat(self) -> None:
         """The worker's event loop runs; about once a second."""
@@ -37,7 +52,22 @@ class Silent:
     def recovered(self, topic: str, partition: int, records: int, seconds: float) -> None:
         """Nobody listens."""
 
-    def lag(self, topic: str, partition: int, records: int) -> None:
+    def lag(self, topic: str, partition: int, records: int, seconds: float) -> None:
+        """Nobody listens."""
+
+    def rebalanced(self) -> None:
+        """Nobody listens."""
+
+    def gave_back(self, topic: str, partition: int) -> None:
+        """Nobody listens."""
+
+    def dropped(self) -> None:
+        """Nobody listens."""
+
+    def answered(self, source_partitions: int) -> None:
+        """Nobody listens."""
+
+    def disk(self, free_bytes: int, least_bytes: int) -> None:
         """Nobody listens."""
 
     def heartbeat(self) -> None:

@@ -6,6 +6,7 @@ take-over in progress is broken off, and everything is committed and closed befo
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -18,7 +19,7 @@ from streamproc.runtime.connection import wait_for_kafka
 from streamproc.runtime.disk import watch_disk
 from streamproc.runtime.exits import Exit, describe_error, fatal
 from streamproc.runtime.guard import PauseGuard
-from streamproc.runtime.layout import change_since, needed_rights, read_layout
+from streamproc.runtime.layout import Layout, change_since, needed_rights, read_layout
 from streamproc.runtime.offsets import read_offsets
 from streamproc.runtime.partition import OwnedPartition, Seek
 from streamproc.runtime.refusal import RefusedError, exit_for
@@ -84,12 +85,13 @@ class Ownership:
         bounds, patience = self.settings.bounds, self.settings.patience
         if self.settings.store != "memory":
             folder, least = self.settings.data_dir, bounds.free_disk_bytes
-            self._run_beside(Exit.DISK, watch_disk(folder, least, patience.watch_seconds))
+            self._run_beside(Exit.DISK, watch_disk(folder, least, patience.watch_seconds, self.settings.observer.disk))
         await wait_for_kafka(self.client, patience.connect_seconds)
         await self._look_at_rights()
         layout = await read_layout(self._stage, self.settings)
         rocks = RocksMemory(bounds.store_cache_bytes, bounds.store_write_bytes)
         self._place = Workplace(self._stage.name, self.settings, layout, self.guard, rocks, self._stage.plan)
+        self._tell_that_kafka_answers(layout)
         self.guard.start()
         self._run_beside(Exit.CRASHED, self._tell_regularly())
         self._run_beside(Exit.TOPICS, self._watch_topics())
@@ -101,6 +103,8 @@ class Ownership:
         place, name = self._place, self._stage.name
         if place is not None and (refusal := await change_since(place.layout, name, self.settings)):
             fatal(refusal.code, name, refusal.what, refusal.remedy)
+        if place is not None:
+            self._tell_that_kafka_answers(place.layout)
 
     async def end_if_refused(self, error: Exception) -> None:
         """End the process if Kafka refuses a right, or us, saying which and why."""
@@ -139,6 +143,7 @@ class Ownership:
             partition.earlier = [other for other in owned if other.topic.name in before]
         self.partitions = {partition.source: partition for partition in owned}
         self._joined = True
+        self.settings.observer.rebalanced()
         self._take_over = asyncio.create_task(self._take_over_all(owned, place, seek))
         self._tell_readiness()
 
@@ -150,6 +155,8 @@ class Ownership:
             self._take_over = None
         closing, self.partitions = list(self.partitions.values()), {}
         await asyncio.gather(*(partition.close() for partition in closing))
+        for partition in closing:
+            self.settings.observer.gave_back(partition.topic.name, partition.partition)
         self._tell_readiness()
 
     async def _take_over_all(self, owned: Sequence[OwnedPartition], place: Workplace, seek: Seek) -> None:
@@ -189,9 +196,10 @@ class Ownership:
         observer = self.settings.observer
         while True:
             observer.heartbeat()
+            now_ms = time.time_ns() // 1_000_000
             for owned in self.partitions.values():
                 if owned.ready:
-                    observer.lag(owned.topic.name, owned.partition, owned.lag)
+                    observer.lag(owned.topic.name, owned.partition, *owned.lag(now_ms))
             self._tell_readiness()
             await asyncio.sleep(TELL_SECONDS)
 
@@ -204,6 +212,9 @@ class Ownership:
                 log.warning("cannot look at the topics: %s", error)
                 with suppress(KafkaError, OSError):  # it is away, and may come back
                     await self._look_at_rights()
+
+    def _tell_that_kafka_answers(self, layout: Layout) -> None:
+        self.settings.observer.answered(sum(layout.partitions[topic.name] for topic in layout.sources.values()))
 
     def _tell_readiness(self) -> None:
         if not self._joined:

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from aiokafka import TopicPartition
 
 from streamproc.runtime.authorisation import explained
+from streamproc.runtime.backlog import Backlog
 from streamproc.runtime.exits import Exit, describe_error, fatal
 from streamproc.runtime.layout import SourceTopic
 from streamproc.runtime.memory import PartitionMemory, open_memory
@@ -59,7 +60,7 @@ class OwnedPartition:
         self._dropped = False
         self.earlier: Sequence[OwnedPartition] = ()
         self.position = self.committed = self.fetched_to = self.log_end = 0
-        self.queued_records = self.queued_bytes = 0
+        self.backlog = Backlog()
         self._delivered = self._processed = self._committed_through = 0
         self._place = place
         self._bounds = place.bounds
@@ -128,13 +129,13 @@ class OwnedPartition:
     def wants_records(self) -> bool:
         """Whether to fetch: back-pressure holds a partition back that is too far ahead of its processor."""
         bounds = self._bounds
-        is_full = self.queued_records >= bounds.queued_records or self.queued_bytes >= bounds.queued_bytes
+        is_full = self.backlog.records >= bounds.queued_records or self.backlog.bytes >= bounds.queued_bytes
         return self.ready and not self.closed and not is_full and self._stop_at is None
 
     @property
     def committed_through(self) -> int:
         """Everything below is committed; transaction markers count once all before them is. Never goes back."""
-        if not self.queued_records and self.position == self.committed:
+        if not self.backlog.records and self.position == self.committed:
             self._committed_through = max(self._committed_through, self.fetched_to)
         return max(self.committed, self._committed_through)
 
@@ -153,9 +154,8 @@ class OwnedPartition:
             records, self._stop_at = before_unreadable(records)
         for piece, size in cut_runs(records, self._bounds):
             self._delivered += 1
-            self.queued_bytes += size
             runs.append(Run(self, self._delivered, piece, size))
-        self.queued_records += len(records)
+            self.backlog.add(runs[-1])
         self.fetched_to = fetched_to if self._stop_at is None else self._stop_at.first_offset
         if log_end is not None:
             self.log_end = max(self.log_end, log_end)
@@ -163,15 +163,15 @@ class OwnedPartition:
 
     def _end_at_unreadable(self) -> None:
         """Once everything before it is committed: whoever goes over it on purpose loses nothing else."""
-        if (found := self._stop_at) and not self.queued_records and self.position == self.committed:
+        if (found := self._stop_at) and not self.backlog.records and self.position == self.committed:
             command = f"repair move {self._place.stage} {self.topic.name} --partition {self.partition}"
             remedy = f"go over it, if its loss is accepted: `streamproc {command} --to {found.offset + 1}`"
             fatal(Exit.RECORDS, str(self), f"{found.place} cannot be read: {found.reason}", remedy)
 
-    @property
-    def lag(self) -> int:
-        """How many offsets are there and not processed."""
-        return max(0, self.log_end - self.fetched_to) + self.queued_records
+    def lag(self, now_ms: int) -> tuple[int, float]:
+        """How many offsets are there and not processed, and how many seconds ago Kafka took the oldest of them."""
+        behind = max(0, self.log_end - self.fetched_to)
+        return behind + self.backlog.records, self.backlog.age_seconds(behind, now_ms)
 
     # Processing
 
@@ -203,8 +203,7 @@ class OwnedPartition:
         if not self.closed:
             self._processed = run.number
             self.position = run.records[-1].offset + 1
-            self.queued_records -= len(run.records)
-            self.queued_bytes -= run.size
+            self.backlog.done(run)
 
     def _tell_of_slice(self, seconds: float) -> None:
         self._place.settings.observer.processed(self._place.stage, self.topic.name, seconds)
@@ -292,6 +291,7 @@ class OwnedPartition:
                 await asyncio.wait_for(self.checkpoint(), bound)
             except TimeoutError:
                 self._dropped = True
+                self._place.settings.observer.dropped()
                 log.warning("dropped what %s processed last: the checkpoint took more than %.1f s", self, bound)
         if self._checkpoints is not None:
             self._checkpoints.cancel()

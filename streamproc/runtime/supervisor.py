@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from streamproc.runtime.exits import attempts_after
+from streamproc.runtime.past import told_to_worker
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
@@ -38,6 +39,7 @@ class Child:
     process: subprocess.Popen[str] | None = None
     started: float = 0.0
     failures: int = 0
+    restarts: int = 0
     code: int | None = None
     same: int = 0
     start_at: float = 0.0
@@ -105,7 +107,7 @@ class Supervisor:
         child.started = time.monotonic()
         child.process = subprocess.Popen(
             child.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env=self._environ, start_new_session=True,
+            env=self._environ | told_to_worker(child.restarts, child.code), start_new_session=True,
         )  # fmt: skip
         reader = threading.Thread(target=self._pass_on, args=(child,), daemon=True)
         child.readers = [reader]
@@ -129,6 +131,7 @@ class Supervisor:
             self._note_end(child, now)
         elif now >= child.start_at:
             child.start_at = 0.0
+            child.restarts += 1
             self._launch(child)
 
     def _note_end(self, child: Child, now: float) -> None:

@@ -7,7 +7,10 @@ from typing import Any
 from streamproc.config_file import FromEnvironment
 
 PREFIX = "STREAMPROC_"
-OTHERS = ("STREAMPROC_CONFIG", "STREAMPROC_TEST_")
+SUPERVISOR = "STREAMPROC_SUPERVISOR_"
+"""What a supervisor tells its workers begins so."""
+
+OTHERS = ("STREAMPROC_CONFIG", "STREAMPROC_TEST_", SUPERVISOR)
 """Variables that are not settings of the file."""
 
 

@@ -55,8 +55,14 @@ State = Customer | PartitionState
 class DecideWatch:
     """Is told what is decided; this one tells nobody."""
 
-    def applied(self, events: int, repeats: int, newest_ms: int) -> None:
-        """A run of records held so many events, and so many repeats; the newest has this Kafka timestamp."""
+    def applied(self, partition: int, received_ms: Sequence[int], repeats: int) -> None:
+        """These events were decided on, and so many were repeats; Kafka took their messages then (epoch ms)."""
+
+    def cut(self, partition: int) -> None:
+        """A transaction begins; it will hold what was decided until now."""
+
+    def committed(self, partition: int) -> None:
+        """The transaction of the last `cut` is committed."""
 
     def moved(self, partition: int, through_ms: int) -> None:
         """Event time is complete up to here."""
@@ -128,7 +134,7 @@ class Decider:
 
     def process(self, records: Sequence[Record]) -> Iterator[Step]:
         """Each record in its order: an event for one customer, or a mark or a model release for all of them."""
-        events = self._repeats = 0
+        self._repeats, received = 0, []
         for record in records:
             if record.value is None:
                 raise ValueError(f"record {record.offset} of the customer log has no value")
@@ -140,10 +146,18 @@ class Decider:
                     self._release(logged.event)
                 case _:
                     yield from self._apply(record, logged)
-                    events += 1
+                    received.append(epoch_ms(logged.received_at))
             yield Resumable(record.offset + 1)
-        if events:
-            self._watch.applied(events, self._repeats, records[-1].timestamp)
+        if received:
+            self._watch.applied(self._context.partition, received, self._repeats)
+
+    def cut(self) -> None:
+        """A transaction begins."""
+        self._watch.cut(self._context.partition)
+
+    def committed(self) -> None:
+        """What was decided until the cut can be read."""
+        self._watch.committed(self._context.partition)
 
     def _apply(self, record: Record, logged: LogRecord) -> Iterator[Emitted]:
         if record.key is None or isinstance(logged.event, Mark | ModelReleased):

@@ -11,6 +11,7 @@ from aiokafka import TopicPartition
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from streamproc.runtime.logs import configure_logs
+from streamproc.runtime.observer import Silent
 from streamproc.runtime.transaction import Row, TransactionalWriter
 from streamproc.runtime.worker import run_worker
 from streamproc.runtime.worker_settings import Bounds, Patience, WorkerSettings
@@ -18,20 +19,14 @@ from streamproc.stages.processor import Companion, WorkerView
 from tests.runtime.counting_stage import Counter, counting_stage
 
 
-class Printed:
+class Printed(Silent):
     """An observer that prints what tests wait for."""
-
-    def processed(self, stage: str, topic: str, seconds: float) -> None: ...
 
     def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:
         print(f"checkpoint {topic} {partition} {records}", flush=True)
 
     def recovered(self, topic: str, partition: int, records: int, seconds: float) -> None:
         print(f"recovered {topic} {partition} {records}", flush=True)
-
-    def lag(self, topic: str, partition: int, records: int) -> None: ...
-
-    def heartbeat(self) -> None: ...
 
     def ready(self, owned: int, ready: int) -> None:
         print(f"ready {ready} of {owned}", flush=True)

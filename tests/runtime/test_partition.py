@@ -40,7 +40,7 @@ def owned_partition(tmp_path: Path, release_seconds: float = 5.0, bounds: Bounds
 
 
 def record(offset: int) -> Any:
-    return SimpleNamespace(offset=offset, key=b"k", value=b"1", headers=())
+    return SimpleNamespace(offset=offset, timestamp=1000 * offset, key=b"k", value=b"1", headers=())
 
 
 def test_what_is_said_to_be_committed_never_goes_back(tmp_path: Path) -> None:

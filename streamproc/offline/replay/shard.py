@@ -28,9 +28,9 @@ class Counts(decide.DecideWatch):
         self.watermark_ms: int | None = None
         self.versions: list[str] = []
 
-    def applied(self, events: int, repeats: int, newest_ms: int) -> None:  # noqa: ARG002
+    def applied(self, partition: int, received_ms: Sequence[int], repeats: int) -> None:  # noqa: ARG002
         """A run of records."""
-        self.events += events
+        self.events += len(received_ms)
         self.repeats += repeats
 
     def moved(self, partition: int, through_ms: int) -> None:  # noqa: ARG002
