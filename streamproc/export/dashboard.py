@@ -13,6 +13,10 @@ FILE = "grafana/dashboards/streamproc.json"
 RATE = "rate({}[$__rate_interval])"
 CHOSEN = '{job=~"$job",instance=~"$instance"'
 
+OWNERLESS = (
+    'max by (stage) (streamproc_source_partitions{...}) - sum by (stage) (streamproc_partitions{...,result="ready"})'
+)
+
 
 def quantile(histogram: str, by: str) -> str:
     """The query of what 99 of 100 stay below."""
@@ -143,8 +147,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "short",
             (
                 (
-                    "max by (stage) (streamproc_source_partitions{...})"
-                    + ' - sum by (stage) (streamproc_partitions{...,result="ready"})',
+                    OWNERLESS,
                     "{{stage}}",
                 ),
             ),
