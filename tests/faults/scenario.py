@@ -14,6 +14,8 @@ LONG = {"zombie-compaction", "join-leave", "stop-past-session", "broker-freeze"}
 
 FAULT_SECONDS = 13.0
 EVENTS_PER_SECOND = 250
+PASSERS_BY = 4_000
+"""So many customers are woken by one mark in a mixed run: half a second's work for each worker, or more."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Scenario:
     def traffic(self) -> Traffic:
         """What is sent."""
         seconds = FAULT_SECONDS * max(1, len(self.faults)) * self.rounds
-        return Traffic(self.seed, int(self.events_per_second * seconds), seconds)
+        passers_by = PASSERS_BY if self.is_mixed else 0
+        return Traffic(self.seed, int(self.events_per_second * seconds), seconds, passers_by=passers_by)
 
     @property
     def name(self) -> str:
@@ -79,7 +82,7 @@ def single(fault: str, seed: int) -> Scenario:
 
 
 def mixed(seed: int) -> Scenario:
-    """Three faults of any kind."""
+    """Three faults of any kind, and a mark that wakes very many."""
     dice = Random(seed)
     faults = dice.sample(list(FAULTS), 3)
     switches = Switches(dice.choice([0.0, 0.05, 0.15]), pause_guard=dice.random() < 0.5)

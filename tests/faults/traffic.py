@@ -39,7 +39,11 @@ BROKEN = (b"\xff\xfe", b"{", b'{"type":"no_such_thing"}', b'{"type":"page_viewed
 
 @dataclass(frozen=True)
 class Traffic:
-    """How much happens: `events` messages, spread evenly over `days` days of event time, sent in about `seconds`."""
+    """How much happens: `events` messages, spread evenly over `days` days of event time, sent in about `seconds`.
+
+    In the middle so many `passers_by` put something into their carts, all at the same moment, and never come back: what
+    they left behind is due at one mark, which wakes all of them.
+    """
 
     seed: int
     events: int
@@ -47,6 +51,7 @@ class Traffic:
     days: float = DAYS
     customers: int = CUSTOMERS
     after_days: float = 0.0
+    passers_by: int = 0
 
     @property
     def speed(self) -> float:
@@ -61,6 +66,8 @@ def shop_events(traffic: Traffic) -> Iterator[DumpedRecord]:
     sent: list[DumpedRecord] = []
     for number in range(count):
         now_ms = START_MS + int(traffic.after_days * DAY_MS + number * traffic.days * DAY_MS / count)
+        if number == count // 2:
+            yield from _abandoned_carts(now_ms, traffic)
         chance = dice.random()
         if chance < 0.02:
             record = DumpedRecord(dice.choice([CLICKS, EMAIL, PURCHASE]), b"?", now_ms, dice.choice(BROKEN))
@@ -71,6 +78,18 @@ def shop_events(traffic: Traffic) -> Iterator[DumpedRecord]:
             record = _event(number, now_ms, traffic, dice)
             sent = [*sent[-49:], record]
         yield record
+
+
+def _abandoned_carts(now_ms: int, traffic: Traffic) -> Iterator[DumpedRecord]:
+    for number in range(traffic.passers_by):
+        event = {
+            "event_id": f"p{int(traffic.after_days)}-{number}",
+            "type": "cart_added",
+            "occurred_at": rfc3339(now_ms),
+            "customer_id": f"passer-by-{number}",
+            "sku": "sku-1",
+        }
+        yield DumpedRecord(CLICKS, None, now_ms, orjson.dumps(event))
 
 
 def _event(number: int, now_ms: int, traffic: Traffic, dice: Random) -> DumpedRecord:
