@@ -67,7 +67,7 @@ class Streamproc(click.Group):
                 err=True,
             )
             sys.exit(KAFKA_AWAY)
-        except OSError as error:
+        except (OSError, OverflowError) as error:  # a time beyond all dates
             say(f"Error: {error}", err=True)
             sys.exit(FAILED)
         except Exception as error:  # noqa: BLE001  1 would say "different": a crash is no answer

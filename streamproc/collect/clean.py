@@ -11,8 +11,8 @@ from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
 
-LAST_MS = 253_402_300_799_999
-"""The end of the year 9999: a record's timestamp, which a producer may set, can be beyond all dates."""
+LAST_MS = 221_845_392_000_000
+"""The year 9000 (epoch ms). A producer may set any time; whatever is added to one before it is still a date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def clean(
     if isinstance(event, Rejected):
         return event
     if isinstance(event, SourceProgressed):
-        return Progressed(epoch_ms(event.through))
+        return Progressed(min(epoch_ms(event.through), LAST_MS))
     if (refused := topic.refusal(event)) is not None:
         return refused
     event = without_blocked_ids(event, settings.blocked)

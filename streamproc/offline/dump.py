@@ -231,13 +231,20 @@ def decode_line(line: bytes) -> DumpedRecord:
         ValueError: it is none.
     """
     try:
+        return _decoded(line)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not as `streamproc dump` writes it: {error!r}") from error
+
+
+def _decoded(line: bytes) -> DumpedRecord:
+    try:
         fields = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         raise ValueError(f"no JSON ({error}); a line must be one whole object") from error
     if not isinstance(fields, dict):
         raise ValueError('not an object; write {"topic": …, "key": …, "timestamp": …, "value": …}')  # noqa: TRY004
     match fields:
-        case {"topic": str(topic), "timestamp": int(timestamp)} if timestamp >= 0 and not isinstance(timestamp, bool):
+        case {"topic": str(topic), "timestamp": int(timestamp)} if _is_whole(timestamp):
             key, value = content(fields, "key"), content(fields, "value")
             if "offset" not in fields:
                 return DumpedRecord(topic, key, timestamp, value)
@@ -245,9 +252,16 @@ def decode_line(line: bytes) -> DumpedRecord:
     raise ValueError("`topic` must be a string and `timestamp` a whole number of milliseconds since 1970")
 
 
+def _is_whole(number: int) -> bool:
+    """Whether Kafka could have it: 0 to 2^63 - 1, and JSON's true is no 1."""
+    return not isinstance(number, bool) and 0 <= number < 1 << 63
+
+
 def _place(fields: dict[str, Any]) -> tuple[int, int, Headers, str]:
     match fields:
-        case {"partition": int(partition), "offset": int(offset), "topic_id": str(topic_id)}:
+        case {"partition": int(partition), "offset": int(offset), "topic_id": str(topic_id)} if _is_whole(
+            partition
+        ) and _is_whole(offset):
             return partition, offset, headers_of(fields), topic_id
     raise ValueError("`partition` and `offset` must be whole numbers and `topic_id` a string, or all three be left out")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from streamproc.offline.dump import DumpedRecord, DumpError
+from streamproc.printable import printable
 
 try:
     import pyarrow as pa
@@ -41,10 +42,27 @@ def read_parquet(path: Path) -> Iterator[DumpedRecord]:
     """
     try:
         with pq.ParquetFile(path) as file:
+            if wrong := _other_columns(file.schema_arrow):
+                raise DumpError(f"{path}: no dump: {wrong}; `streamproc dump` writes one")
             for batch in file.iter_batches(ROWS_AT_ONCE, columns=SCHEMA.names):
                 yield from map(_record, batch.to_pylist())
-    except (pa.ArrowException, KeyError) as error:
-        raise DumpError(f"{path}: no dump, or one that is cut off ({error}); write it anew") from error
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError, LookupError, TypeError, ValueError, OverflowError) as error:
+        if isinstance(error, DumpError):
+            raise
+        raise DumpError(f"{path}: no dump, or one that is damaged ({printable(str(error))}); write it anew") from error
+
+
+def _other_columns(schema: Any) -> str | None:
+    """What is missing or of another type than in a dump."""
+    for column in SCHEMA:
+        if schema.get_all_field_indices(column.name) == []:
+            return f"it has no column {column.name}"
+        found = schema.field(column.name).type
+        if found != column.type:
+            return f"its column {column.name} is {found}, not {column.type}"
+    return None
 
 
 def _row(record: DumpedRecord) -> dict[str, Any]:
@@ -53,5 +71,7 @@ def _row(record: DumpedRecord) -> dict[str, Any]:
 
 
 def _record(row: dict[str, Any]) -> DumpedRecord:
-    headers = tuple((head["name"], head["value"]) for head in row.pop("headers"))
+    headers = tuple((head["name"], head["value"]) for head in row.pop("headers") or ())
+    if row["topic"] is None or row["timestamp"] is None or row["timestamp"] < 0:
+        raise ValueError("a record without topic or time")
     return DumpedRecord(**row, headers=headers)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
+from streamproc.collect.clean import LAST_MS
 from streamproc.events.log import encode_event
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import from_epoch_ms, rfc3339
@@ -120,6 +121,8 @@ class _Journey:
 
     async def wait_for(self, timestamp: int) -> None:
         """Wait until it is the record's time; while waiting, the time that passes is told, too."""
+        if timestamp > LAST_MS:
+            raise SendError(f"event {self._events + 1} is of a time after the year 9000; take it out of the dump")
         if self._reached_ms is not None and timestamp < self._reached_ms:
             raise SendError(f"event {self._events + 1} goes back in time ({rfc3339(timestamp)}); sort the dump first")
         if not self._tempo.speed:
@@ -142,7 +145,7 @@ class _Journey:
 
     async def end(self) -> Sent:
         if self._reached_ms is not None:
-            await self._punctuate(self._reached_ms + self._tempo.close_after // _MILLISECOND)
+            await self._punctuate(min(self._reached_ms + self._tempo.close_after // _MILLISECOND, LAST_MS))
         await self._outbox.all_acknowledged()
         return Sent(self._events, self._rounds, self._through_ms)
 
