@@ -27,6 +27,8 @@ JSON = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
 
+NAMES = ["topic", "key", "timestamp", "value", "partition", "offset", "topic_id", "headers", "key_base64"]
+
 
 def parquet() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
