@@ -119,10 +119,10 @@ def running_stages(context: Context, bootstrap: str, folder: Path, console: Term
         "STREAMPROC_METRICS__FIRST_PORT": str(metrics_port()),
     }
     path = folder / "stages.log"
-    log = path.open("w")
+    log = path.open("w", buffering=1)
     supervisor = Supervisor(
         {stage: worker_command(stage, context.arguments) for stage in STAGES},
-        lambda stage, line: print(f"{stage}: {line}", file=log, flush=True),
+        lambda stage, line: log.writelines([f"{stage}: {line}\n"]),
         environ,
     )
     console.print(styled((f"starting {', '.join(STAGES)} (their log: {path})", "dim")))

@@ -1,5 +1,7 @@
 """What the stages print, in one stream: with a prefix for people, one JSON object a line for machines."""
 
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import orjson
@@ -15,14 +17,22 @@ class StageLines:
     def __init__(self, console: Terminal, *, as_json: bool) -> None:
         self.as_json = as_json
         self._console = console
+        self._lock = threading.Lock()
 
     def say(self, stage: str, line: str) -> None:
-        """One line of a stage."""
-        if not self.as_json:
-            self._console.print(styled((f"{stage:>8}", COLOURS[stage]), f" {line}"))
-            return
-        if not line.startswith("{"):
-            now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-            line = orjson.dumps({"event": line, "level": "info", "stage": stage, "timestamp": now}).decode()
-        self._console.file.write(line + "\n")
-        self._console.file.flush()
+        """One line of a stage, written whole whoever else says something at the same time."""
+        with self._lock:
+            if self.as_json:
+                self._console.file.write(_as_object(stage, line) + "\n")
+                self._console.file.flush()
+            else:
+                self._console.print(styled((f"{stage:>8}", COLOURS[stage]), f" {line}"), soft_wrap=True)
+
+
+def _as_object(stage: str, line: str) -> str:
+    """A line as a JSON object: as it is if it is one, and not half of one that a killed worker left."""
+    with suppress(orjson.JSONDecodeError):
+        if isinstance(orjson.loads(line), dict):
+            return line
+    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    return orjson.dumps({"event": line, "level": "info", "stage": stage, "timestamp": now}).decode()

@@ -16,6 +16,7 @@ from streamproc.cli.terminal import Terminal
 from streamproc.metrics import Metrics
 from streamproc.runtime import topics
 from streamproc.runtime.broker import BrokerError, BrokerSettings, EmbeddedKafka
+from streamproc.runtime.broker_keeper import BrokerKeeper
 from streamproc.runtime.broker_ports import is_free
 from streamproc.runtime.catalogue import STAGES, make_stage
 from streamproc.runtime.health import Health
@@ -145,9 +146,12 @@ def embedded_kafka(settings: BrokerSettings, lines: StageLines) -> Iterator[str]
     except BrokerError as error:
         raise CommandFailedError(str(error)) from error
     lines.say("kafka", f"real Apache Kafka on {bootstrap}")
+    keeper = BrokerKeeper(broker, lambda line: lines.say("kafka", line))
+    keeper.start()
     try:
         yield bootstrap
     finally:
+        keeper.stop()
         broker.stop()
 
 

@@ -1,6 +1,7 @@
 """The embedded Kafka: a real Apache Kafka of one node, for the demo, for tests and for `up --embedded`."""
 
 import atexit
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -56,6 +57,17 @@ class EmbeddedKafka:
         """Stop it if it is up, and start it again on the same ports if they are still free."""
         self.stop()
         return self.start()
+
+    def revive(self) -> str:
+        """Start it again on the very same ports: clients know no others.
+
+        Raises:
+            BrokerError: it cannot be started, or somebody else has one of its ports.
+        """
+        ports = self._started.ports
+        same = replace(self._settings, port=ports.clients, controller_port=ports.controller)
+        self._broker = start_broker(same, self._on_progress, guarded=True)
+        return self.bootstrap
 
     def check(self) -> None:
         """Raise if it has died by itself since it was started, with the reason."""

@@ -174,7 +174,8 @@ class BrokerDirectory:
             )
         return (
             f"a broker is already running in {self.path}, at {state.ports.bootstrap} (process {state.pid}): "
-            f"use it, or stop it with `streamproc kafka stop --data-dir {self.path}`"
+            "use it (`streamproc up` without --embedded), "
+            f"or stop it with `streamproc kafka stop --data-dir {self.path}`"
         )
 
 

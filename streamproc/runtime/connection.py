@@ -1,7 +1,6 @@
 """Connections to Kafka, and waiting for it at the start of a worker: brokers and workers are often started together."""
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,9 +11,8 @@ from aiokafka.errors import KafkaError
 
 from streamproc.runtime.authentication import reach
 from streamproc.runtime.exits import Exit, describe_error, fatal
+from streamproc.runtime.presence import Presence
 from streamproc.runtime.refusal import RefusedError
-
-log = logging.getLogger(__name__)
 
 FIRST_BACKOFF_SECONDS = 0.25
 LONGEST_BACKOFF_SECONDS = 5.0
@@ -35,7 +33,7 @@ async def connected(client: Mapping[str, Any]) -> AsyncIterator[AIOKafkaClient]:
         await kafka.close()
 
 
-async def wait_for_kafka(client: Mapping[str, Any], patience_seconds: float) -> None:
+async def wait_for_kafka(client: Mapping[str, Any], patience_seconds: float, presence: Presence) -> None:
     """Return when a broker answers; end the process if none does for too long, or at once if one refuses us."""
     deadline = time.monotonic() + patience_seconds
     backoff = FIRST_BACKOFF_SECONDS
@@ -43,9 +41,10 @@ async def wait_for_kafka(client: Mapping[str, Any], patience_seconds: float) -> 
         left = deadline - time.monotonic()
         if left <= 0:
             fatal(Exit.KAFKA_AWAY, str(client["bootstrap_servers"]), describe_error(error))
-        log.warning("waiting for Kafka at %s, %.0f s at most: %s", client["bootstrap_servers"], left, error)
+        presence.lost(error)
         await asyncio.sleep(min(backoff, left))
         backoff = min(2 * backoff, LONGEST_BACKOFF_SECONDS)
+    presence.found()
 
 
 async def _try(client: Mapping[str, Any]) -> Exception | None:

@@ -28,6 +28,7 @@ class Health:
         self._beat: float | None = None
         self._owned: int | None = None
         self._ready = 0
+        self._away_seconds = 0.0
 
     def heartbeat(self) -> None:
         """The event loop runs."""
@@ -36,6 +37,10 @@ class Health:
     def ready(self, owned: int, ready: int) -> None:
         """So many partitions are this worker's, and so many of them are recovered and at work."""
         self._owned, self._ready = owned, ready
+
+    def kafka_away(self, seconds: float) -> None:
+        """Kafka has not answered for so long; 0 if it does."""
+        self._away_seconds = seconds
 
     @property
     def live(self) -> Answer:
@@ -50,6 +55,8 @@ class Health:
         """Whether the worker has joined its group and all its partitions are recovered; none are fine too."""
         if not self.live.is_fine:
             return self.live
+        if self._away_seconds:
+            return Answer(is_fine=False, reason=f"Kafka is away, for {self._away_seconds:.0f} s")
         if self._owned is None:
             return Answer(is_fine=False, reason="has not joined its group yet")
         return Answer(self._ready == self._owned, f"{self._ready} of {self._owned} partitions at work")

@@ -5,13 +5,17 @@ named is named by the hash of the key.
 """
 
 import logging
+import re
 import sys
-from typing import Literal, TextIO
+import time
+from collections.abc import Callable
+from typing import Any, Literal, TextIO
 
 import structlog
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from streamproc.printable import printable
+from streamproc.runtime.repeats import Repeats
 
 LogFormat = Literal["auto", "text", "json"]
 
@@ -19,13 +23,16 @@ QUIETER = ("faust", "mode", "aiokafka", "asyncio")
 """They say at INFO what is of interest to their authors, and build every record, even if nobody reads it."""
 
 
+OURS = "streamproc"
+_NUMBERS = re.compile(r"\d+")
+
 COORDINATOR_LOGGER = "aiokafka.consumer.group_coordinator"
 
 
 def configure_logs(stage: str, log_format: LogFormat, level: str, stream: TextIO | None = None) -> None:
     """Send everything that is logged in this process to `stream` (stderr); to be called once, before work starts."""
     stream = stream or sys.stderr
-    handler = logging.StreamHandler(stream)
+    handler = SeldomHandler(stream)
     handler.setFormatter(formatter(stage, as_json=is_json(log_format, stream)))
     root = logging.getLogger()
     for other in root.handlers[:]:
@@ -33,6 +40,42 @@ def configure_logs(stage: str, log_format: LogFormat, level: str, stream: TextIO
     root.addHandler(handler)
     root.setLevel(level.upper())
     logging.getLogger(COORDINATOR_LOGGER).addFilter(_lowered)
+
+
+class SeldomHandler(logging.StreamHandler[TextIO]):
+    """Writes what libraries repeat only now and then, with how often it was left out; our own lines always."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(stream)
+        self._clock = clock
+        self._repeats = Repeats()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record, or count it."""
+        now, left_out = self._clock(), 0
+        if not record.name.startswith(OURS) and record.levelno < logging.CRITICAL:
+            heard = self._repeats.hear(_kind(record), now)
+            if heard is None:
+                return
+            left_out = heard
+        for kind, count in self._repeats.ended(now):
+            super().emit(_left_out(kind, count))
+        super().emit(record)
+        if left_out:
+            super().emit(_left_out(_kind(record), left_out))
+
+
+def _kind(record: logging.LogRecord) -> tuple[str, int, str, tuple[str, ...]]:
+    """What makes two lines the same news: who says what, whatever the numbers, because of which kinds of errors."""
+    args = record.args if isinstance(record.args, tuple) else ()
+    errors = tuple(type(each).__name__ for each in args if isinstance(each, BaseException))
+    return record.name, record.levelno, _NUMBERS.sub("", str(record.msg)), errors
+
+
+def _left_out(kind: Any, count: int) -> logging.LogRecord:
+    name, level, template, errors = kind
+    said = " ".join([template, *errors])
+    return logging.LogRecord(name, level, "", 0, "%d more lines like this were left out: %s", (count, said), None)
 
 
 def _lowered(record: logging.LogRecord) -> bool:

@@ -39,6 +39,9 @@ class Observer(Protocol):
     def ready(self, owned: int, ready: int) -> None:
         """So many partitions are this worker's, and so many of them are recovered and at work."""
 
+    def kafka_away(self, seconds: float) -> None:
+        """Kafka has not answered for so long; 0 if it does."""
+
 
 class Silent:
     """Tells nobody."""
@@ -74,4 +77,7 @@ class Silent:
         """Nobody listens."""
 
     def ready(self, owned: int, ready: int) -> None:
+        """Nobody listens."""
+
+    def kafka_away(self, seconds: float) -> None:
         """Nobody listens."""

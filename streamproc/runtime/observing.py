@@ -70,3 +70,8 @@ class MetricsObserver:
         self._health.ready(owned, ready)
         self._metrics.partitions.labels(self._stage, "owned").set(owned)
         self._metrics.partitions.labels(self._stage, "ready").set(ready)
+
+    def kafka_away(self, seconds: float) -> None:
+        """Kafka does not answer, or does again."""
+        self._health.kafka_away(seconds)
+        self._metrics.kafka_away.labels(self._stage).set(seconds)

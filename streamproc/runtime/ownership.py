@@ -22,6 +22,7 @@ from streamproc.runtime.guard import PauseGuard
 from streamproc.runtime.layout import Layout, change_since, needed_rights, read_layout
 from streamproc.runtime.offsets import read_offsets
 from streamproc.runtime.partition import OwnedPartition, Seek
+from streamproc.runtime.presence import Presence
 from streamproc.runtime.refusal import RefusedError, exit_for
 from streamproc.runtime.store import RocksMemory
 from streamproc.runtime.worker_settings import WorkerSettings
@@ -41,6 +42,7 @@ class Ownership:
         self.guard = PauseGuard(settings.patience.pause_ratio * settings.session_seconds)
         self.partitions: dict[TopicPartition, OwnedPartition] = {}
         self._stage = stage
+        self._presence = Presence(settings.client["bootstrap_servers"], settings.observer.kafka_away)
         self._rights = needed_rights(stage, settings)
         self._place: Workplace | None = None
         self._take_over: asyncio.Task[None] | None = None
@@ -86,7 +88,7 @@ class Ownership:
         if self.settings.store != "memory":
             folder, least = self.settings.data_dir, bounds.free_disk_bytes
             self._run_beside(Exit.DISK, watch_disk(folder, least, patience.watch_seconds, self.settings.observer.disk))
-        await wait_for_kafka(self.client, patience.connect_seconds)
+        await wait_for_kafka(self.client, patience.connect_seconds, self._presence)
         await self._look_at_rights()
         layout = await read_layout(self._stage, self.settings)
         rocks = RocksMemory(bounds.store_cache_bytes, bounds.store_write_bytes)
@@ -208,8 +210,9 @@ class Ownership:
             await asyncio.sleep(self.settings.patience.watch_seconds)
             try:
                 await self.look_at_topics()
+                self._presence.found()
             except (KafkaError, OSError) as error:
-                log.warning("cannot look at the topics: %s", error)
+                self._presence.lost(error)
                 with suppress(KafkaError, OSError):  # it is away, and may come back
                     await self._look_at_rights()
 

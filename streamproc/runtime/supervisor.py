@@ -26,6 +26,10 @@ FORGIVEN_SECONDS = 600.0
 """A worker that ran for so long has not ended in a row with the time before."""
 
 STOP_SECONDS = 15.0
+LAST_WORDS_SECONDS = 2.0
+
+LONGEST_LINE = 64 << 10
+"""Characters; what is longer comes in pieces, and costs no more memory than this."""
 
 Say = Callable[[str, str], None]
 
@@ -100,14 +104,13 @@ class Supervisor:
                 process.kill()
                 process.wait()
         for child in self.children:
-            for reader in child.readers:
-                reader.join(2)
+            self._hear_out(child)
 
     def _launch(self, child: Child) -> None:
         child.started = time.monotonic()
         child.process = subprocess.Popen(
             child.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env=self._environ | told_to_worker(child.restarts, child.code), start_new_session=True,
+            errors="replace", env=self._environ | told_to_worker(child.restarts, child.code), start_new_session=True,
         )  # fmt: skip
         reader = threading.Thread(target=self._pass_on, args=(child,), daemon=True)
         child.readers = [reader]
@@ -118,10 +121,14 @@ class Supervisor:
         if process is None or process.stdout is None:
             return
         with process.stdout as lines:
-            for line in lines:
+            for line in iter(lambda: lines.readline(LONGEST_LINE), ""):
                 self._say(child.stage, line.rstrip("\n"))
         if process.stdin is not None:
             process.stdin.close()  # Its end is what tells a process that we are gone; this one has gone first.
+
+    def _hear_out(self, child: Child) -> None:
+        for reader in child.readers:
+            reader.join(LAST_WORDS_SECONDS)
 
     def _look_after(self, child: Child) -> None:
         if child.is_running or child.given_up:
@@ -139,6 +146,7 @@ class Supervisor:
         child.failures = 1 if lived_seconds > HEALTHY_SECONDS else child.failures + 1
         child.same = child.same + 1 if code == child.code and lived_seconds < FORGIVEN_SECONDS else 1
         child.code = code
+        self._hear_out(child)
         if child.same >= attempts_after(code):
             child.given_up = True
             self._say(child.stage, f"ended with {code} {child.same} times in a row: GIVEN UP, it needs somebody")
@@ -146,7 +154,9 @@ class Supervisor:
         doubled = FIRST_PAUSE_SECONDS * 2 ** min(child.failures - 1, 10)
         pause = min(LONGEST_PAUSE_SECONDS, doubled) * random.uniform(0.8, 1.2)
         child.start_at = now + pause
-        self._say(child.stage, f"ended with {code}; starting again in {pause:.1f} s")
+        if child.same & (child.same - 1) == 0:  # the 1st, 2nd, 4th, 8th … time: a night without Kafka has many
+            times = f", {child.same} times in a row" if child.same > 1 else ""
+            self._say(child.stage, f"ended with {code}{times}; starting again in {pause:.1f} s")
 
 
 def worker_command(stage: str, arguments: Sequence[str]) -> list[str]:
