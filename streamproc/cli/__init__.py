@@ -16,6 +16,7 @@ from streamproc.cli.context import Context, default_folder
 from streamproc.cli.customer import customer
 from streamproc.cli.demo import demo
 from streamproc.cli.differing import diff
+from streamproc.cli.dlq import dlq_group
 from streamproc.cli.dumping import dump
 from streamproc.cli.failing import FAILED, INTERRUPTED, UNEXPECTED
 from streamproc.cli.importing import import_group
@@ -92,8 +93,8 @@ def main(ctx: click.Context, config: Path | None, topics: Path | None) -> None:
 
 
 COMMANDS = (
-    backtest_command, check, customer, demo, diff, dump, import_group, kafka_group, repair_group, replay_command,
-    send, tail, topics_group, up, worker,
+    backtest_command, check, customer, demo, diff, dlq_group, dump, import_group, kafka_group, repair_group,
+    replay_command, send, tail, topics_group, up, worker,
 )  # fmt: skip
 topics_group.add_command(show_rights)
 for command in COMMANDS:

@@ -30,3 +30,23 @@ class Rejected:
 
     reason: Reason
     detail: str = ""
+
+
+MEANINGS: dict[str, str] = {
+    Reason.EMPTY: "the record has no value",
+    Reason.TOO_LARGE: "larger than an event may be",
+    Reason.NOT_UTF8: "the bytes are no UTF-8",
+    Reason.BYTE_ORDER_MARK: "begins with a byte order mark: save it as UTF-8 without BOM",
+    Reason.NOT_JSON: "no JSON",
+    Reason.TOO_DEEP: "nested more deeply than any event",
+    Reason.NOT_AN_OBJECT: "JSON, and no object",
+    Reason.DUPLICATE_KEY: "a key is there twice, and nobody knows which counts",
+    Reason.UNKNOWN_TYPE: "no event type of this release",
+    Reason.MISSING_FIELD: "a field without which the event means nothing is not there",
+    Reason.MISSING_ID: "says of nobody: no id, or one that identifies nobody",
+    Reason.WRONG_VALUE: "a field has a value that it cannot have",
+    Reason.WRONG_TOPIC: "the topic may not carry this family of events (`families` in its file)",
+    Reason.TIME_OUT_OF_RANGE: "happened too long ago, or in the future",
+    Reason.UNREADABLE_RECORD: "Kafka took it, and no consumer can make a record of it",
+}
+"""What each reason means, for people."""

@@ -26,8 +26,13 @@ DEAD_LETTER_HEADERS = {
         "dlq-offset": {"type": "string", "description": "A number, as text."},
         "dlq-last-offset": {"type": "string", "description": "Of a batch that cannot be read; a number, as text."},
         "dlq-stage": {"type": "string"},
+        "dlq-received-at": {"type": "string", "description": "When it was received (epoch ms), as text."},
         "dlq-detail": {"type": "string", "description": "What is wrong, without the message's own content."},
         "dlq-cut": {"type": "string", "description": "How many bytes it had, if it was too large to be kept whole."},
+        "dlq-replayed": {
+            "type": "string",
+            "description": "Alone, in a record without value: the letter at this offset has been sent again.",
+        },
     },
     "required": ["dlq-reason", "dlq-topic", "dlq-partition", "dlq-offset", "dlq-stage"],
 }

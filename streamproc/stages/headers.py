@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from streamproc.events.received import received_ms
 from streamproc.events.rejected import Rejected
 from streamproc.stages.processor import Headers, Record
 from streamproc.stages.unreadable import Unreadable
@@ -46,6 +47,7 @@ def dead_letter(rejected: Rejected, topic: str, record: Record, stage: str) -> D
         ("dlq-partition", str(record.partition).encode()),
         *_offsets(record),
         ("dlq-stage", stage.encode()),
+        ("dlq-received-at", str(received_ms(record.timestamp, record.headers)).encode()),
     )
     whole = len(record.key or b"") + len(record.value or b"") + _weight(record.headers)
     if whole <= MAX_DEAD_LETTER_BYTES:

@@ -1,0 +1,199 @@
+"""`streamproc dlq`: dead letters by reason, one with its place, and sending them again after mending."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from streamproc.cli.context import Context
+from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.terminal import Terminal, say
+from streamproc.collect.clean import clean
+from streamproc.collect.raw_topic import RawTopic
+from streamproc.events.rejected import MEANINGS, Rejected
+from streamproc.events.times import rfc3339
+from streamproc.offline.dump import DumpedRecord, DumpError, read_dump, write_dump
+from streamproc.runtime.authorisation import admit
+from streamproc.runtime.dead_letters import Again, read_letters, sender, transactional_id
+from streamproc.runtime.rights import Operation, Resource, Right
+from streamproc.stages.letters import Letter
+from streamproc.stages.topic_names import dead_letter_topic
+
+reason_option = click.option("--reason", help="Only those of this reason; `dlq list` shows them.")
+at_option = click.option("--at", "places", multiple=True, metavar="PARTITION:OFFSET", help="Only this one; repeatable.")
+
+
+@click.group("dlq")
+def dlq_group() -> None:
+    """Messages that could not be processed: list them, show them, send them again after mending.
+
+    TOPIC is the raw topic that they came from, without the cluster's prefix.
+    """
+
+
+@dlq_group.command("list")
+@click.argument("topics", nargs=-1, metavar="[TOPIC...]")
+@click.pass_obj
+def list_letters(context: Context, topics: Sequence[str]) -> None:
+    """List the dead letters by topic and reason. Reads the topics whole."""
+    console, names = Terminal(), topics or context.configuration.app.collect.topics
+    table = Table("topic", "reason", "letters", "sent again", "first", "last", "an example at", box=None)
+    for topic in names:
+        with Terminal(stderr=True).status(f"reading {dead_letter_topic(_known(context, topic))}"):
+            letters, replayed = _read(context, topic)
+        for reason in sorted({letter.reason for letter in letters}):
+            these = [letter for letter in letters if letter.reason == reason]
+            again = sum(letter.place in replayed for letter in these)
+            span = [rfc3339(letter.at_ms) for letter in (these[0], these[-1])]
+            table.add_row(topic, reason, f"{len(these):,}", f"{again:,}", *span, these[-1].place)
+    if table.row_count:
+        console.print(table)
+    else:
+        say("no dead letters")
+
+
+@dlq_group.command("show")
+@click.argument("topic")
+@reason_option
+@at_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False),
+              help="Write them into this file, to be mended and given to `dlq replay --file`.")  # fmt: skip
+@click.pass_obj
+def show_letters(context: Context, topic: str, reason: str | None, places: Sequence[str], out: Path | None) -> None:
+    """Show dead letters that were not sent again: the newest, or all into a file."""
+    letters = _chosen(context, topic, reason, places)
+    if out is not None:
+        written = write_dump(out, (_dumped(letter, topic) for letter in letters))
+        say(f"{written:,} in {out}: mend `value`, then: streamproc dlq replay {topic} --file {out}")
+        return
+    letter = letters[-1]
+    table = Table(box=None, show_header=False)
+    for name, value in _told(letter):
+        table.add_row(name, value)
+    Terminal(soft_wrap=True).print(table)
+
+
+@dlq_group.command("replay")
+@click.argument("topic")
+@reason_option
+@at_option
+@click.option("--file", "mended", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="As they stand in this file, which `dlq show --out` wrote and somebody mended.")  # fmt: skip
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def replay_letters(context: Context, /, topic: str, **how: Any) -> None:
+    """Send dead letters to their topic again, each once, however often this is done or broken off.
+
+    What would be rejected again is left out. They are as received as at first, and what was mended keeps its place.
+    """
+    prefix = context.configuration.app.kafka.prefix
+    context.admit(Operation.WRITE, [_known(context, topic), dead_letter_topic(topic)])
+    asyncio.run(_admit_sender(context, topic))
+
+    async def run() -> None:
+        async with sender(context.client, prefix, topic) as sending:
+            letters = _only(*await read_letters(context.client, prefix, topic), how["reason"], how["places"])
+            ready = _plan(context, topic, _mended(letters, how["mended"], topic))
+            if not how["yes"]:
+                click.confirm("Do this?", abort=True)
+            await sending.send(ready)
+            say(f"Done: {len(ready):,} sent to {topic}.")
+
+    asyncio.run(run())
+
+
+async def _admit_sender(context: Context, topic: str) -> None:
+    name = transactional_id(context.configuration.app.kafka.prefix, topic)
+    await admit(context.client, [Right(Operation.WRITE, Resource.TRANSACTIONAL_ID, name)])
+
+
+def _known(context: Context, topic: str) -> str:
+    topics = context.configuration.app.collect.topics
+    if topic not in topics:
+        raise CommandFailedError(f"{topic} is no raw topic; raw topics are: {', '.join(topics)}")
+    return topic
+
+
+def _read(context: Context, topic: str) -> tuple[list[Letter], set[str]]:
+    context.admit(Operation.READ, [dead_letter_topic(_known(context, topic))])
+    try:
+        return asyncio.run(read_letters(context.client, context.configuration.app.kafka.prefix, topic))
+    except LookupError as error:
+        raise CommandFailedError(str(error)) from error
+
+
+def _chosen(context: Context, topic: str, reason: str | None, places: Sequence[str]) -> list[Letter]:
+    return _only(*_read(context, topic), reason, places)
+
+
+def _only(letters: Iterable[Letter], replayed: set[str], reason: str | None, places: Sequence[str]) -> list[Letter]:
+    """Those that were asked for and not sent again yet."""
+    found = [
+        letter
+        for letter in letters
+        if letter.place not in replayed and reason in (None, letter.reason) and (not places or letter.place in places)
+    ]
+    if not found:
+        raise CommandFailedError("there is no such dead letter that has not been sent again")
+    return found
+
+
+def _mended(letters: Sequence[Letter], path: Path | None, topic: str) -> list[Again]:
+    """The letters with the content that they are to have; of a file, those that it names."""
+    if path is None:
+        return [Again(letter, letter.key, letter.value) for letter in letters]
+    by_place, found = {letter.place: letter for letter in letters}, {}
+    try:
+        for number, record in enumerate(read_dump(path), start=1):
+            place = f"{record.partition}:{record.offset}"
+            if record.topic != dead_letter_topic(topic) or place in found:
+                raise CommandFailedError(f"{path}:{number}: no dead letter of {topic}, or one that is there twice")
+            if place in by_place:
+                found[place] = Again(by_place[place], record.key, record.value)
+    except DumpError as error:
+        raise CommandFailedError(str(error)) from error
+    return list(found.values())
+
+
+def _plan(context: Context, topic: str, letters: Sequence[Again]) -> list[Again]:
+    """Show what would be done; gives what can be sent."""
+    configuration = context.configuration
+    raw = RawTopic(topic, configuration.families[topic])
+    table, ready = Table("letter", "was", "becomes", box=None), []
+    for again in letters:
+        cleaned = clean(again.value, again.letter.received_ms, configuration.app.collect, raw)
+        if isinstance(cleaned, Rejected):
+            table.add_row(again.letter.place, again.letter.reason, f"left out: {cleaned.reason} {cleaned.detail}")
+        elif again.letter.is_part and again.value == again.letter.value:
+            table.add_row(again.letter.place, again.letter.reason, "left out: it holds only a part of the message")
+        else:
+            ready.append(again)
+    if table.row_count:
+        Terminal().print(table)
+    say(f"{len(ready):,} to be sent to {topic}, {table.row_count:,} left out")
+    if not ready:
+        raise CommandFailedError("there is nothing to do")
+    return ready
+
+
+def _dumped(letter: Letter, topic: str) -> DumpedRecord:
+    headers = tuple((f"dlq-{name}", value.encode()) for name, value in letter.why.items())
+    return DumpedRecord(
+        dead_letter_topic(topic), letter.key, letter.received_ms, letter.value,
+        letter.partition, letter.offset, headers, "",
+    )  # fmt: skip
+
+
+def _told(letter: Letter) -> list[tuple[str, str]]:
+    return [
+        ("letter", f"{letter.place}, written {rfc3339(letter.at_ms)}"),
+        ("reason", f"{letter.reason} {letter.why.get('detail', '')}".strip()),
+        ("meaning", MEANINGS.get(letter.reason, "unknown to this release")),
+        ("stood at", f"{letter.origin}, received {rfc3339(letter.received_ms)}"),
+        *((f"header {name}", (value or b"").decode(errors="replace")) for name, value in letter.headers),
+        ("key", (letter.key or b"").decode(errors="replace")),
+        ("value", (letter.value or b"").decode(errors="replace")),
+    ]
