@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
@@ -39,19 +38,17 @@ def dlq_group() -> None:
 @click.pass_obj
 def list_letters(context: Context, topics: Sequence[str]) -> None:
     """List the dead letters by topic and reason. Reads the topics whole."""
-    console, names = Terminal(), topics or context.configuration.app.collect.topics
-    table = Table("topic", "reason", "letters", "sent again", "first", "last", "an example at", box=None)
-    for topic in names:
+    found = False
+    for topic in topics or context.configuration.app.collect.topics:
         with Terminal(stderr=True).status(f"reading {dead_letter_topic(_known(context, topic))}"):
             letters, replayed = _read(context, topic)
         for reason in sorted({letter.reason for letter in letters}):
             these = [letter for letter in letters if letter.reason == reason]
             again = sum(letter.place in replayed for letter in these)
-            span = [rfc3339(letter.at_ms) for letter in (these[0], these[-1])]
-            table.add_row(topic, reason, f"{len(these):,}", f"{again:,}", *span, these[-1].place)
-    if table.row_count:
-        console.print(table)
-    else:
+            span = f"{rfc3339(these[0].at_ms)} to {rfc3339(these[-1].at_ms)}"
+            say(f"{topic} {reason}: {len(these):,}, {again:,} sent again, {span}, the last at {these[-1].place}")
+            found = True
+    if not found:
         say("no dead letters")
 
 
@@ -70,10 +67,8 @@ def show_letters(context: Context, topic: str, reason: str | None, places: Seque
         say(f"{written:,} in {out}: mend `value`, then: streamproc dlq replay {topic} --file {out}")
         return
     letter = letters[-1]
-    table = Table(box=None, show_header=False)
     for name, value in _told(letter):
-        table.add_row(name, value)
-    Terminal(soft_wrap=True).print(table)
+        say(f"{name:<9} {value}")
 
 
 @dlq_group.command("replay")
@@ -162,18 +157,16 @@ def _plan(context: Context, topic: str, letters: Sequence[Again]) -> list[Again]
     """Show what would be done; gives what can be sent."""
     configuration = context.configuration
     raw = RawTopic(topic, configuration.families[topic])
-    table, ready = Table("letter", "was", "becomes", box=None), []
+    ready: list[Again] = []
     for again in letters:
         cleaned = clean(again.value, again.letter.received_ms, configuration.app.collect, raw)
         if isinstance(cleaned, Rejected):
-            table.add_row(again.letter.place, again.letter.reason, f"left out: {cleaned.reason} {cleaned.detail}")
+            say(f"{again.letter.place} {again.letter.reason}: left out: {cleaned.reason} {cleaned.detail}")
         elif again.letter.is_part and again.value == again.letter.value:
-            table.add_row(again.letter.place, again.letter.reason, "left out: it holds only a part of the message")
+            say(f"{again.letter.place} {again.letter.reason}: left out: it holds only a part of the message")
         else:
             ready.append(again)
-    if table.row_count:
-        Terminal().print(table)
-    say(f"{len(ready):,} to be sent to {topic}, {table.row_count:,} left out")
+    say(f"{len(ready):,} to be sent to {topic}, {len(letters) - len(ready):,} left out")
     if not ready:
         raise CommandFailedError("there is nothing to do")
     return ready
