@@ -18,7 +18,7 @@ from tests.faults.faults import FAULTS
 from tests.faults.report import table
 from tests.faults.run import run
 from tests.faults.scenario import Scenario, broken, mixed, single
-from tests.faults.switches import BREAKING
+from tests.faults.switches import HOW_TO_BREAK
 from tests.kafka_broker import Kafka, kafka_for_tests
 
 EVIDENCE = Path("build/faults")
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", nargs="*", default=[], type=int, help="these seeds")
     parser.add_argument("--random", default=0, type=int, help="so many random ones")
     parser.add_argument("--faults", default="", help=f"alone: all, or some of {','.join(FAULTS)}; else mixed")
-    parser.add_argument("--broken", choices=BREAKING, help="break the promise on purpose")
+    parser.add_argument("--broken", choices=HOW_TO_BREAK, help="break the promise on purpose")
     parser.add_argument("--evidence", type=Path, default=EVIDENCE, help="where runs that are not exact are kept")
     wanted = parser.parse_args(arguments)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

@@ -1,12 +1,13 @@
 """The faults: each is done to a running system, and undone, while events come in."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -180,6 +181,25 @@ def jump_the_clock(scene: Scene) -> None:
     write_clock(scene.clock, 0.0)
 
 
+def pause_the_machine(scene: Scene) -> None:
+    """Everything stands still for longer than a session, as a machine that is moved; then its clock is behind."""
+    seconds = SESSION_SECONDS + 3.0
+    everybody = [*(worker.pid for worker in scene.fleet.workers if worker.lives), scene.kafka.pid]
+    _signal_all(everybody, signal.SIGSTOP)
+    time.sleep(seconds)
+    write_clock(scene.clock, -seconds)
+    _signal_all(everybody, signal.SIGCONT)
+    scene.pause(2.0, 4.0)
+    write_clock(scene.clock, 0.0)
+    scene.note(f"pause machine {seconds:.0f} s")
+
+
+def _signal_all(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
 FAULTS: dict[str, Fault] = {
     "kill": kill_each_stage,
     "stop-past-session": stop_past_session,
@@ -193,8 +213,12 @@ FAULTS: dict[str, Fault] = {
     "stop": stop_shortly,
     "disk-full": fill_a_disk,
     "clock": jump_the_clock,
+    "paused-machine": pause_the_machine,
 }
 """By the name that the report has."""
+
+MOVING_THE_CLOCK = {"clock", "paused-machine"}
+"""Faults that need workers whose wall clock can be set."""
 
 
 def mount_small_disk(folder: Path, megabytes: int) -> Path:

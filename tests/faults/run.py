@@ -13,7 +13,7 @@ from uuid import uuid4
 from streamproc.runtime.catalogue import STAGES
 from tests.faults import cluster
 from tests.faults.dumped import dump_all
-from tests.faults.faults import FAULTS, Scene, mount_small_disk, unmount
+from tests.faults.faults import FAULTS, MOVING_THE_CLOCK, Scene, mount_small_disk, unmount
 from tests.faults.fleet import Fleet
 from tests.faults.processes import helpers
 from tests.faults.report import Report
@@ -36,10 +36,11 @@ def system(kafka: Kafka, folder: Path, scenario: Scenario) -> Iterator[Scene]:
     clock = folder / "clock"
     folder.mkdir(parents=True, exist_ok=True)
     write_clock(clock, 0.0)
-    setting = Setting(folder, kafka.bootstrap, f"f{uuid4().hex[:8]}.", scenario.idle)
+    runs_ahead = "clock" in scenario.faults
+    setting = Setting(folder, kafka.bootstrap, f"f{uuid4().hex[:8]}.", scenario.idle, clock_runs_ahead=runs_ahead)
     setting.write()
     asyncio.run(cluster.make_topics(setting))
-    has_clock = "clock" in scenario.faults
+    has_clock = not MOVING_THE_CLOCK.isdisjoint(scenario.faults)
     switches = replace(scenario.switches, clock=clock if has_clock else None)
     disk = mount_small_disk(folder / "decide-0" / "data", SMALL_DISK_MB) if "disk-full" in scenario.faults else None
     fleet = Fleet(setting, switches, scenario.workers)

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from typing import TypedDict
 
-from tests.faults.faults import FAULTS
+from tests.faults.faults import FAULTS, MOVING_THE_CLOCK
 from tests.faults.switches import Switches
 from tests.faults.traffic import Traffic
 
 HELD_OPEN = Switches(hold_seconds=0.1)
-LONG = {"zombie-compaction", "join-leave", "stop-past-session", "broker-freeze"}
+LONG = {"zombie-compaction", "join-leave", "stop-past-session", "broker-freeze", "paused-machine"}
 """Faults that take 20 s or so: once in a run; others twice, in about the same time."""
 
 FAULT_SECONDS = 13.0
 EVENTS_PER_SECOND = 250
+LIVE_EVENTS_PER_SECOND = 100
 PASSERS_BY = 4_000
 """So many customers are woken by one mark in a mixed run: half a second's work for each worker, or more."""
 
@@ -61,11 +63,14 @@ class Scenario:
 
 
 def broken(promise: str, seed: int) -> Scenario:
-    """The promise broken in one of three ways, with the fault that shows it; the harness must see it."""
+    """The promise broken in one way, with the fault that shows it; the harness must see it."""
     switches = Switches(0.15, pause_guard=False, broken=promise)
     match promise:
         case "no-fencing":  # A zombie that stopped between two transactions begins a new one when it wakes.
             return Scenario(seed, ["stop-past-session"], 2, switches=replace(switches, hold_seconds=0.0))
+        case "marks-before-commit" | "clock-after-ends":  # Seen where a source is at its end now and then.
+            switches = replace(switches, hold_seconds=0.5)
+            return Scenario(seed, ["stop"], switches=switches, idle="wall_clock", events_per_second=40)
         case "store-first":  # One worker: nobody else mends what it finds in its own store.
             return Scenario(seed, ["kill"], 2, switches=switches, workers=1)
         case _:
@@ -77,8 +82,21 @@ def single(fault: str, seed: int) -> Scenario:
     dice = Random(f"{fault}{seed}")
     guard = fault not in {"stop-past-session", "zombie-compaction"} or dice.random() < 0.3
     switches = Switches(dice.choice([0.05, 0.15]), pause_guard=guard)
-    idle = "wall_clock" if fault == "clock" else "hold"
-    return Scenario(seed, [fault], 1 if fault in LONG else 2, switches=switches, idle=idle)
+    return Scenario(
+        seed, [fault], 1 if fault in LONG else 2, switches=switches, **_time(dice, is_live=fault in MOVING_THE_CLOCK)
+    )
+
+
+class _Time(TypedDict):
+    idle: str
+    events_per_second: int
+
+
+def _time(dice: Random, *, is_live: bool = False) -> _Time:
+    """Half of the runs move time by the clock, as the product does, with sources that are now and then at their ends."""
+    if is_live or dice.random() < 0.5:
+        return {"idle": "wall_clock", "events_per_second": LIVE_EVENTS_PER_SECOND}
+    return {"idle": "hold", "events_per_second": EVENTS_PER_SECOND}
 
 
 def mixed(seed: int) -> Scenario:
@@ -86,7 +104,7 @@ def mixed(seed: int) -> Scenario:
     dice = Random(seed)
     faults = dice.sample(list(FAULTS), 3)
     switches = Switches(dice.choice([0.0, 0.05, 0.15]), pause_guard=dice.random() < 0.5)
-    return Scenario(seed, faults, switches=switches, is_mixed=True)
+    return Scenario(seed, faults, switches=switches, is_mixed=True, **_time(dice))
 
 
 def short(seed: int) -> Scenario:

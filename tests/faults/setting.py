@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from streamproc.collect.settings import CollectSettings
 from streamproc.settings.configuration import Configuration, load
 from streamproc.settings.topics import load_topics
 from streamproc.stages.decide import STATE_TOPIC as DECIDE_STATE
@@ -36,6 +37,7 @@ class Setting:
     bootstrap: str
     prefix: str
     idle: str = "hold"
+    clock_runs_ahead: bool = False
     environ_more: dict[str, str] = field(default_factory=dict)
 
     def write(self) -> None:
@@ -49,6 +51,11 @@ class Setting:
         _replace(
             defaults, '"min.cleanable.dirty.ratio" = 0.2', '"min.cleanable.dirty.ratio" = 0.01\n"segment.ms" = 3000'
         )
+        if (
+            self.idle == "wall_clock"
+        ):  # a record says when Kafka took it: the verdict compares that with the clock's marks
+            for raw in CollectSettings().topics:
+                _append(self.folder / "topics" / f"{raw}.toml", '"message.timestamp.type" = "LogAppendTime"')
         for whole in ("marketing.kpis.v1", "streamproc.models.v1"):  # what was said is compared as a whole
             _append(
                 self.folder / "topics" / f"{whole}.toml", '"min.cleanable.dirty.ratio" = 1\n"segment.ms" = 1000000000'

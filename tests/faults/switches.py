@@ -1,4 +1,4 @@
-"""Test-only switches of a worker: some make faults hit harder, three break the promise to see that the harness notices.
+"""Test-only switches of a worker: some make faults hit harder, some break the promise to see that the harness notices.
 
 They patch the runtime inside a test's own worker process; the product has none of them.
 """
@@ -19,14 +19,15 @@ from aiokafka import TopicPartition
 from aiokafka.producer import message_accumulator
 
 from streamproc.cli import working
+from streamproc.runtime.marks import MarkWriter
 from streamproc.runtime.memory import PartitionMemory
 from streamproc.runtime.observing import MetricsObserver
+from streamproc.runtime.ownership import Ownership
 from streamproc.runtime.source_mark import MARK_KEY, SourceMark
 from streamproc.runtime.store import Change
 from streamproc.runtime.transaction import Row, TransactionalWriter
 from streamproc.runtime.worker_settings import Patience, WorkerSettings
-
-BREAKING = ("no-fencing", "store-first", "offset-outside")
+from streamproc.stages.processor import OwnedSource
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,11 @@ class Switches:
     """How a test's worker differs from the product's.
 
     Attributes:
-        hold_seconds: how long each transaction is kept open, as if Kafka were slow: most faults then hit an open one.
+        hold_seconds: how long each transaction is kept open, and what Kafka says of the raw topics' ends is on its way,
+            as if it were slow: most faults then hit an open transaction, and events come behind the ends.
         pause_guard: off: only Kafka's fencing is against zombies.
         clock: a file with the seconds that the worker's wall clock is ahead.
-        broken: one of `BREAKING`.
+        broken: one of `HOW_TO_BREAK`.
     """
 
     hold_seconds: float = 0.0
@@ -54,9 +56,10 @@ class Switches:
         if self.clock is not None:
             _set_clock(self.clock)
         if self.broken is not None:
-            {"no-fencing": _no_fencing, "store-first": _store_first, "offset-outside": _offset_outside}[self.broken]()
+            HOW_TO_BREAK[self.broken]()
         if self.hold_seconds:
             _hold_open(self.hold_seconds)
+            _answer_late(self.hold_seconds)
 
 
 class Telling(MetricsObserver):
@@ -82,6 +85,17 @@ def _hold_open(seconds: float) -> None:
         return end
 
     _patch(TransactionalWriter, "_write", write_slowly)
+
+
+def _answer_late(seconds: float) -> None:
+    ask = MarkWriter._at_end
+
+    async def ask_slowly(self: MarkWriter, owned: list[OwnedSource], asker: Any) -> set[tuple[str, int]]:
+        answer = await ask(self, owned, asker)
+        await asyncio.sleep(seconds)
+        return answer
+
+    _patch(MarkWriter, "_at_end", ask_slowly)
 
 
 def _no_fencing() -> None:
@@ -123,6 +137,38 @@ def _offset_outside() -> None:
         return dict(zip(records, ends, strict=True))
 
     _patch(TransactionalWriter, "commit", commit_apart)
+
+
+def _marks_before_commit() -> None:
+    """What was read counts as committed."""
+
+    def owned(self: Ownership) -> list[OwnedSource]:
+        return [
+            OwnedSource(each.topic.name, each.partition, max(each.position, each.fetched_to), each.processor)
+            for each in self.partitions.values()
+            if each.ready
+        ]
+
+    _patch(Ownership, "owned", owned)
+
+
+def _clock_after_ends() -> None:
+    """Marks speak of the moment at which the ends are known, not of that at which they were asked for."""
+    reach = MarkWriter._reached
+
+    def reach_further(self: MarkWriter, owned: Any, at_end: Any, _: int | None) -> Any:
+        return reach(self, owned, at_end, time.time_ns() // 1_000_000 - self._settings.watermark.lateness_ms)
+
+    _patch(MarkWriter, "_reached", reach_further)
+
+
+HOW_TO_BREAK = {
+    "no-fencing": _no_fencing,
+    "store-first": _store_first,
+    "offset-outside": _offset_outside,
+    "marks-before-commit": _marks_before_commit,
+    "clock-after-ends": _clock_after_ends,
+}
 
 
 def write_clock(path: Path, seconds: float) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
 
 import orjson
 from aiokafka import TopicPartition
@@ -20,20 +19,11 @@ from streamproc.runtime.recovery import ChangelogBounds, recover
 from streamproc.runtime.source_mark import MARK_KEY, decode_mark
 from streamproc.runtime.store import RocksMemory, RocksStore
 from streamproc.stages.topic_names import LOG_TOPIC
+from tests.faults.clock_marks import late_for_clock, told_by
+from tests.faults.difference import Difference, Kind
 from tests.faults.dumped import Dump, Place, dump_all
 from tests.faults.oracle import Expected, Flow, Row, known_outputs, run_serially, source_of
 from tests.faults.setting import CHANGELOGS, Setting
-
-Kind = Literal["lost", "wrong", "repeated", "late"]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Something that is not as it must be."""
-
-    kind: Kind
-    where: str
-    what: str
 
 
 @dataclass
@@ -72,6 +62,8 @@ def judge(dump: Dump, setting: Setting, *, is_done: bool) -> Verdict:
     """Compare a dump with the oracle; needs no Kafka, so that evidence can be judged again."""
     expected = run_serially(dump, setting)
     differences = [*_outputs(dump, expected, setting), *_states(dump, expected), *_marks(dump, expected)]
+    if setting.idle == "wall_clock" and not setting.clock_runs_ahead:
+        differences += late_for_clock(dump, setting.configuration.app.collect.watermark.lateness_ms)
     if is_done:
         differences += _unfinished(dump, setting)
     if is_done and setting.idle == "hold":
@@ -160,14 +152,10 @@ def _marks(dump: Dump, expected: Expected) -> Iterator[Difference]:
                 if origin["offset"] <= until:
                     yield Difference("late", f"{place[0]}-{place[1]}", f"{origin} stands behind the mark at {mark}")
             elif content["event"]["type"] == "mark":
-                for source, moment in _told(content["event"]["through"]):
+                for source, moment in told_by(content["event"]["through"]):
                     until = _complete_until(expected.reached.get(source, []), moment)
                     if until > complete.get(source, (-1, -1))[0]:
                         complete[source] = until, read.offset
-
-
-def _told(through: dict[str, dict[str, int]]) -> Iterator[tuple[Place, int]]:
-    return (((topic, int(number)), at) for topic, reached in through.items() for number, at in reached.items())
 
 
 def _complete_until(history: list[tuple[int, int]], moment: int) -> int:

@@ -1,0 +1,43 @@
+"""Marks that the clock made: what Kafka had taken by then stands in front of them.
+
+A mark that says "this raw partition is complete to t" was written when the clock showed at least t and the lateness,
+and after everything that stood in the raw partition then was committed. So whatever of it stands behind the mark, Kafka
+took later than that. In the raw topics of a run by the clock the records bear the time at which Kafka took them.
+"""
+
+from collections.abc import Iterator
+
+import orjson
+
+from streamproc.events.log import CONTROL_KEY
+from streamproc.stages.topic_names import LOG_TOPIC
+from tests.faults.difference import Difference
+from tests.faults.dumped import Dump, Place
+
+HIDDEN_MS = 20
+"""So long Kafka may have a record, with its time, before those who ask for the end hear of it."""
+
+
+def late_for_clock(dump: Dump, lateness_ms: int, hidden_ms: int = HIDDEN_MS) -> Iterator[Difference]:
+    """Events that stand behind a mark though Kafka had taken them before it was made."""
+    taken_ms = {(raw, read.offset): read.timestamp for raw, records in dump.records.items() for read in records}
+    for place in (place for place in dump.records if place[0] == LOG_TOPIC):
+        clocks: dict[Place, tuple[int, int]] = {}
+        for read in dump.records[place]:
+            content = orjson.loads(read.value or b"")
+            if read.key != CONTROL_KEY:
+                origin = content["src"]
+                raw = origin["topic"], origin["partition"]
+                clock, mark = clocks.get(raw, (-1, -1))
+                taken = taken_ms[raw, origin["offset"]]
+                if taken < clock - hidden_ms:
+                    what = f"{origin} was taken {clock - taken} ms before the mark at {mark}, and stands behind it"
+                    yield Difference("late", f"{place[0]}-{place[1]}", what)
+            elif content["event"]["type"] == "mark":
+                for raw, through in told_by(content["event"]["through"]):
+                    clocks[raw] = max(clocks.get(raw, (-1, -1)), (through + lateness_ms, read.offset))
+
+
+def told_by(through: dict[str, dict[str, int]]) -> Iterator[tuple[Place, int]]:
+    """What a mark says of each raw partition."""
+    return (((topic, int(number)), at) for topic, reached in through.items() for number, at in reached.items())
