@@ -22,6 +22,7 @@ from streamproc.runtime.jars import kafka_jars
 from streamproc.runtime.java import find_java
 
 NODES = 3
+HOSTS = [HOST] * NODES
 SESSION_MS = 3_000
 START_SECONDS = 90.0
 
@@ -32,10 +33,16 @@ class Node:
 
     number: int
     folder: Path
+    host: str
     ports: Ports
     java: subprocess.Popen[bytes] | None = None
     guard: Guard | None = None
     starts: int = field(default=0)
+
+    @property
+    def address(self) -> str:
+        """Where clients find it."""
+        return f"{self.host}:{self.ports.clients}"
 
     @property
     def is_alive(self) -> bool:
@@ -45,10 +52,13 @@ class Node:
 class KafkaCluster:
     """Three KRaft nodes; `kill` ends one as a crash does, its leaders move to the others."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, hosts: Sequence[str] = HOSTS) -> None:
         settings = BrokerSettings(folder)
         self._program = JavaProgram(find_java(), kafka_jars(settings.cache_dir, lambda _: None), heap_mb=384)
-        self.nodes = [Node(n, folder / f"node-{n}", choose_ports(settings, None)) for n in range(1, NODES + 1)]
+        self.nodes = [
+            Node(number, folder / f"node-{number}", host, choose_ports(settings, None))
+            for number, host in enumerate(hosts, start=1)
+        ]
         identity = new_cluster_id()
         for node in self.nodes:
             node.folder.mkdir(parents=True)
@@ -60,7 +70,12 @@ class KafkaCluster:
 
     @property
     def bootstrap(self) -> str:
-        return ",".join(node.ports.bootstrap for node in self.nodes)
+        return ",".join(node.address for node in self.nodes)
+
+    @property
+    def pids(self) -> list[int]:
+        """Of those that live."""
+        return [node.java.pid for node in self.nodes if node.java is not None and node.is_alive]
 
     def start(self, *numbers: int) -> None:
         """Start nodes, and wait until all that live know each other."""
@@ -140,8 +155,8 @@ class KafkaCluster:
                 "process.roles=broker,controller",
                 f"node.id={node.number}",
                 f"controller.quorum.voters={voters}",
-                f"listeners=PLAINTEXT://{node.ports.bootstrap},CONTROLLER://{HOST}:{node.ports.controller}",
-                f"advertised.listeners=PLAINTEXT://{node.ports.bootstrap}",
+                f"listeners=PLAINTEXT://{node.address},CONTROLLER://{HOST}:{node.ports.controller}",
+                f"advertised.listeners=PLAINTEXT://{node.address}",
                 "controller.listener.names=CONTROLLER",
                 "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
                 "log.dirs=records",
@@ -170,10 +185,10 @@ def _replicated(*names: str) -> Sequence[str]:
 
 
 @contextmanager
-def cluster_for_tests() -> Iterator[KafkaCluster]:
+def cluster_for_tests(hosts: Sequence[str] = HOSTS) -> Iterator[KafkaCluster]:
     """A cluster on free ports; it ends with this process, however that ends."""
     with TemporaryDirectory(prefix="streamproc-cluster-") as folder:
-        cluster = KafkaCluster(Path(folder))
+        cluster = KafkaCluster(Path(folder), hosts)
         try:
             cluster.start(*range(1, NODES + 1))
             yield cluster

@@ -15,7 +15,10 @@ from tests.faults.difference import Difference
 from tests.faults.dumped import Dump, Place
 
 HIDDEN_MS = 20
-"""So long Kafka may have a record, with its time, before those who ask for the end hear of it."""
+"""So long Kafka may have a record, with its time, before those who ask for the end hear of it.
+
+With replicas: until the others have it, too, which takes seconds when one is lost. Lateness is there for that.
+"""
 
 
 def late_for_clock(dump: Dump, lateness_ms: int, hidden_ms: int = HIDDEN_MS) -> Iterator[Difference]:

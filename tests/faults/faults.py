@@ -14,10 +14,10 @@ from random import Random
 
 from streamproc.runtime.catalogue import STAGES
 from tests.faults import cluster
+from tests.faults.brokers import Brokers
 from tests.faults.fleet import Fleet
 from tests.faults.setting import SESSION_SECONDS, Setting
 from tests.faults.switches import write_clock
-from tests.kafka_broker import Kafka
 
 REFUSING = ("streamproc.facts.v1", "marketing.segments.v1", "shop.customer-events.v1", "streamproc.kpi-partials.v1")
 MARKERS_ONLY = "120"
@@ -33,7 +33,7 @@ class Scene:
 
     setting: Setting
     fleet: Fleet
-    kafka: Kafka
+    brokers: Brokers
     dice: Random
     clock: Path
     full_disk: Path | None = None
@@ -121,18 +121,19 @@ def zombie_and_compaction(scene: Scene) -> None:
 
 def kill_broker(scene: Scene) -> None:
     """kill -9 of the broker; it comes back."""
-    scene.kafka.kill()
+    scene.brokers.kafka.kill()
     scene.pause(0.0, 2.0)
-    scene.kafka.restart()
+    scene.brokers.kafka.restart()
     scene.note("kill broker")
 
 
 def freeze_broker(scene: Scene) -> None:
     """The broker stands still for 1 to 20 s."""
     seconds = scene.dice.choice([1.0, 3.0, 8.0, 14.0, 20.0])
-    os.kill(scene.kafka.pid, signal.SIGSTOP)
+    pid = scene.brokers.kafka.pid
+    os.kill(pid, signal.SIGSTOP)
     time.sleep(seconds)
-    os.kill(scene.kafka.pid, signal.SIGCONT)
+    os.kill(pid, signal.SIGCONT)
     scene.note(f"freeze broker {seconds:.0f} s")
 
 
@@ -184,7 +185,7 @@ def jump_the_clock(scene: Scene) -> None:
 def pause_the_machine(scene: Scene) -> None:
     """Everything stands still for longer than a session, as a machine that is moved; then its clock is behind."""
     seconds = SESSION_SECONDS + 3.0
-    everybody = [*(worker.pid for worker in scene.fleet.workers if worker.lives), scene.kafka.pid]
+    everybody = [*(worker.pid for worker in scene.fleet.workers if worker.lives), *scene.brokers.pids]
     _signal_all(everybody, signal.SIGSTOP)
     time.sleep(seconds)
     write_clock(scene.clock, -seconds)
@@ -198,6 +199,35 @@ def _signal_all(pids: Iterable[int], number: signal.Signals) -> None:
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
+
+
+def change_leaders(scene: Scene) -> None:
+    """kill -9 of the broker that leads, twice: the others must, and it comes back."""
+    three = scene.brokers.cluster
+    assert three is not None, "one broker has nobody to lead instead"
+    for topic in scene.dice.sample(sorted(scene.setting.sources), 2):
+        lost = three.leader(scene.setting.prefix + topic)
+        three.kill(lost)
+        deadline = time.monotonic() + TAKE_OVER_SECONDS
+        while three.leader(scene.setting.prefix + topic) in (-1, lost):
+            assert time.monotonic() < deadline, f"nobody leads {topic}"
+            time.sleep(0.2)
+        three.start(lost)
+        scene.note(f"change leader [{topic}]")
+        scene.pause(0.5, 2.0)
+
+
+def cut_the_network(scene: Scene) -> None:
+    """A worker of each stage does not reach one broker, or none, for longer than its session; nothing tells it so."""
+    network = scene.brokers.network
+    if network is None:
+        scene.note("cut network [left out: no namespace could be made]")
+        return
+    chosen = scene.dice.choice([network.brokers, *([address] for address in network.brokers)])
+    network.cut(chosen)
+    time.sleep(SESSION_SECONDS + 3.0)
+    network.heal()
+    scene.note(f"cut network to {len(chosen)} of {len(network.brokers)} brokers")
 
 
 FAULTS: dict[str, Fault] = {
@@ -214,8 +244,13 @@ FAULTS: dict[str, Fault] = {
     "disk-full": fill_a_disk,
     "clock": jump_the_clock,
     "paused-machine": pause_the_machine,
+    "leader-change": change_leaders,
+    "network-cut": cut_the_network,
 }
 """By the name that the report has."""
+
+ON_THREE_BROKERS = {"leader-change", "network-cut"}
+"""Faults that need three brokers."""
 
 MOVING_THE_CLOCK = {"clock", "paused-machine"}
 """Faults that need workers whose wall clock can be set."""

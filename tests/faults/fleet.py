@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from random import Random
@@ -184,7 +184,8 @@ class Fleet:
                 worker.kill()
 
     def _new(self, stage: str, number: int) -> Worker:
-        return Worker(stage, self._setting.folder / f"{stage}-{number}", self._setting, self._switches)
+        switches = self._switches if number == 0 else replace(self._switches, namespace=None)
+        return Worker(stage, self._setting.folder / f"{stage}-{number}", self._setting, switches)
 
     def _watch(self) -> None:
         while not self._stopping.wait(0.1):

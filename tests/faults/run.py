@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from streamproc.runtime.catalogue import STAGES
 from tests.faults import cluster
+from tests.faults.brokers import Brokers, brokers_for
 from tests.faults.dumped import dump_all
 from tests.faults.faults import FAULTS, MOVING_THE_CLOCK, Scene, mount_small_disk, unmount
 from tests.faults.fleet import Fleet
@@ -24,7 +25,7 @@ from tests.faults.switches import write_clock
 from tests.faults.verdict import check, judge, write_evidence
 from tests.kafka_broker import Kafka
 
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
 DRAIN_SECONDS = 120.0
 EVIDENCE_SECONDS = 60.0
 SMALL_DISK_MB = 24
@@ -36,16 +37,34 @@ def system(kafka: Kafka, folder: Path, scenario: Scenario) -> Iterator[Scene]:
     clock = folder / "clock"
     folder.mkdir(parents=True, exist_ok=True)
     write_clock(clock, 0.0)
-    runs_ahead = "clock" in scenario.faults
-    setting = Setting(folder, kafka.bootstrap, f"f{uuid4().hex[:8]}.", scenario.idle, clock_runs_ahead=runs_ahead)
-    setting.write()
-    asyncio.run(cluster.make_topics(setting))
-    has_clock = not MOVING_THE_CLOCK.isdisjoint(scenario.faults)
-    switches = replace(scenario.switches, clock=clock if has_clock else None)
+    with brokers_for(kafka, three=scenario.needs_cluster) as brokers:
+        setting = Setting(
+            folder,
+            brokers.kafka.bootstrap,
+            f"f{uuid4().hex[:8]}.",
+            scenario.idle,
+            clock_runs_ahead="clock" in scenario.faults,
+            replicas=brokers.replicas,
+        )
+        setting.write()
+        asyncio.run(cluster.make_topics(setting))
+        with workers(setting, scenario, brokers, clock) as scene:
+            yield scene
+
+
+@contextmanager
+def workers(setting: Setting, scenario: Scenario, brokers: Brokers, clock: Path) -> Iterator[Scene]:
+    """The workers of the four stages, and a small disk if one is to be filled."""
+    switches = replace(
+        scenario.switches,
+        clock=None if MOVING_THE_CLOCK.isdisjoint(scenario.faults) else clock,
+        namespace=None if brokers.network is None else brokers.network.name,
+    )
+    folder = setting.folder
     disk = mount_small_disk(folder / "decide-0" / "data", SMALL_DISK_MB) if "disk-full" in scenario.faults else None
     fleet = Fleet(setting, switches, scenario.workers)
     try:
-        yield Scene(setting, fleet, kafka, Random(scenario.seed), clock, disk)
+        yield Scene(setting, fleet, brokers, Random(scenario.seed), clock, disk)
     except BaseException:
         fleet.mend()
         fleet.stop()

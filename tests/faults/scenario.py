@@ -5,12 +5,20 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TypedDict
 
-from tests.faults.faults import FAULTS, MOVING_THE_CLOCK
+from tests.faults.faults import FAULTS, MOVING_THE_CLOCK, ON_THREE_BROKERS
 from tests.faults.switches import Switches
 from tests.faults.traffic import Traffic
 
 HELD_OPEN = Switches(hold_seconds=0.1)
-LONG = {"zombie-compaction", "join-leave", "stop-past-session", "broker-freeze", "paused-machine"}
+LONG = {
+    "zombie-compaction",
+    "join-leave",
+    "stop-past-session",
+    "broker-freeze",
+    "paused-machine",
+    "leader-change",
+    "network-cut",
+}
 """Faults that take 20 s or so: once in a run; others twice, in about the same time."""
 
 FAULT_SECONDS = 13.0
@@ -42,6 +50,11 @@ class Scenario:
     idle: str = "hold"
     workers: int = 2
     is_mixed: bool = False
+
+    @property
+    def needs_cluster(self) -> bool:
+        """Whether it needs three brokers."""
+        return not ON_THREE_BROKERS.isdisjoint(self.faults)
 
     @property
     def traffic(self) -> Traffic:
@@ -93,7 +106,7 @@ class _Time(TypedDict):
 
 
 def _time(dice: Random, *, is_live: bool = False) -> _Time:
-    """Half of the runs move time by the clock, as the product does, with sources that are now and then at their ends."""
+    """Half of the runs move time by the clock, with sources that are now and then at their ends."""
     if is_live or dice.random() < 0.5:
         return {"idle": "wall_clock", "events_per_second": LIVE_EVENTS_PER_SECOND}
     return {"idle": "hold", "events_per_second": EVENTS_PER_SECOND}

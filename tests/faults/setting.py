@@ -8,7 +8,7 @@ from typing import Any
 
 from streamproc.collect.settings import CollectSettings
 from streamproc.settings.configuration import Configuration, load
-from streamproc.settings.topics import load_topics
+from streamproc.settings.topics import Replication, load_topics
 from streamproc.stages.decide import STATE_TOPIC as DECIDE_STATE
 from streamproc.stages.learn import STATE_TOPIC as LEARN_STATE
 from streamproc.stages.measure import KPI_STATE_TOPIC, MEASURE_STATE_TOPIC
@@ -38,6 +38,7 @@ class Setting:
     prefix: str
     idle: str = "hold"
     clock_runs_ahead: bool = False
+    replicas: int = 1
     environ_more: dict[str, str] = field(default_factory=dict)
 
     def write(self) -> None:
@@ -71,6 +72,8 @@ class Setting:
         return {
             "STREAMPROC_KAFKA__BOOTSTRAP": self.bootstrap,
             "STREAMPROC_KAFKA__PREFIX": self.prefix,
+            "STREAMPROC_KAFKA__REPLICATION_FACTOR": str(self.replicas),
+            "STREAMPROC_KAFKA__MIN_INSYNC_REPLICAS": str(self._replication.min_insync),
             "STREAMPROC_RUNTIME__DATA_DIR": str(data_dir),
             "STREAMPROC_RUNTIME__SESSION_SECONDS": str(SESSION_SECONDS),
             "STREAMPROC_COLLECT__WATERMARK__IDLE": self.idle,
@@ -88,8 +91,14 @@ class Setting:
         kafka = loaded.app.kafka.model_copy(update={"bootstrap": self.bootstrap, "prefix": self.prefix})
         app = loaded.app.model_copy(update={"kafka": kafka})
         names = [rule.name for rule in loaded.plan.triggers.trigger]
-        catalogue = load_topics(self.folder / "topics", triggers=names, prefix=self.prefix)
+        catalogue = load_topics(
+            self.folder / "topics", triggers=names, prefix=self.prefix, replication=self._replication
+        )
         return replace(loaded, app=app, catalogue=catalogue)
+
+    @property
+    def _replication(self) -> Replication:
+        return Replication(self.replicas, (self.replicas + 1) // 2)
 
     @property
     def client(self) -> dict[str, Any]:

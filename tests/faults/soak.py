@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from tests.faults import cluster
-from tests.faults.faults import FAULTS, MOVING_THE_CLOCK, Scene
+from tests.faults.faults import FAULTS, MOVING_THE_CLOCK, ON_THREE_BROKERS, Scene
 from tests.faults.processes import helpers
 from tests.faults.run import READY_SECONDS, settle, system
 from tests.faults.sampling import Sampler, Samples
@@ -25,8 +25,8 @@ from tests.faults.traffic import Traffic
 from tests.faults.verdict import Verdict, check
 from tests.kafka_broker import kafka_for_tests
 
-LEFT_OUT = {"disk-full", *MOVING_THE_CLOCK}
-"""A full disk and a jumping clock need a set-up of their own."""
+LEFT_OUT = {"disk-full", *MOVING_THE_CLOCK, *ON_THREE_BROKERS}
+"""A full disk, a jumping clock and three brokers need a set-up of their own."""
 
 EVERY_SECONDS = 60.0
 PROBE_EVENTS = 8_000

@@ -28,6 +28,7 @@ from streamproc.runtime.store import Change
 from streamproc.runtime.transaction import Row, TransactionalWriter
 from streamproc.runtime.worker_settings import Patience, WorkerSettings
 from streamproc.stages.processor import OwnedSource
+from tests.faults.network import enter
 
 
 @dataclass(frozen=True)
@@ -38,17 +39,21 @@ class Switches:
         hold_seconds: how long each transaction is kept open, and what Kafka says of the raw topics' ends is on its way,
             as if it were slow: most faults then hit an open transaction, and events come behind the ends.
         pause_guard: off: only Kafka's fencing is against zombies.
+        namespace: the network that the workers with the number 0 are in.
         clock: a file with the seconds that the worker's wall clock is ahead.
         broken: one of `HOW_TO_BREAK`.
     """
 
     hold_seconds: float = 0.0
     pause_guard: bool = True
+    namespace: str | None = None
     clock: Path | None = None
     broken: str | None = None
 
     def apply(self) -> None:
         """Patch this process."""
+        if self.namespace is not None:
+            enter(self.namespace)
         ratio = 0.4 if self.pause_guard else 1e6
         patience = Patience(connect_seconds=60.0, watch_seconds=1.0, pause_ratio=ratio)
         _patch(working, "WorkerSettings", partial(WorkerSettings, patience=patience))
