@@ -83,7 +83,7 @@ def broken(promise: str, seed: int) -> Scenario:
             return Scenario(seed, ["stop-past-session"], 2, switches=replace(switches, hold_seconds=0.0))
         case "marks-before-commit" | "clock-after-ends":  # Seen where a source is at its end now and then.
             switches = replace(switches, hold_seconds=0.5)
-            return Scenario(seed, ["stop"], switches=switches, idle="wall_clock", events_per_second=40)
+            return Scenario(seed, ["stop"], switches=switches, idle="wall_clock", events_per_second=40, workers=1)
         case "store-first":  # One worker: nobody else mends what it finds in its own store.
             return Scenario(seed, ["kill"], 2, switches=switches, workers=1)
         case _:
