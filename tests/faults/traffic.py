@@ -27,6 +27,8 @@ KINDS = {
     "opened": (EMAIL, 4),
     "clicked": (EMAIL, 2),
     "identified": (PROFILE, 2),
+    "linked": (PROFILE, 3),
+    "merged": (PROFILE, 1),
     "consent_changed": (PROFILE, 4),
 }
 NOT_HERE = (
@@ -107,11 +109,16 @@ def _event(number: int, now_ms: int, traffic: Traffic, dice: Random) -> DumpedRe
 
 
 def _subject(kind: str, customers: int, dice: Random) -> dict[str, object]:
-    if kind in {"page_viewed", "cart_added"} and dice.random() < 0.2:
-        return {"anonymous_id": f"customer-{dice.randrange(customers)}"}  # the id of a customer, but somebody else
+    visitor: dict[str, object] = {
+        "anonymous_id": f"customer-{dice.randrange(customers)}"
+    }  # the id of a customer, but somebody else
+    if kind in {"page_viewed", "product_viewed", "cart_added"} and dice.random() < 0.2:
+        return visitor
     if kind == "order_placed" and dice.random() < 0.05:
         return {}  # a guest
-    return {"customer_id": f"customer-{dice.randrange(customers)}"}
+    customer = {"customer_id": f"customer-{dice.randrange(customers)}"}
+    says_both = kind == "linked" or (kind in {"page_viewed", "order_placed"} and dice.random() < 0.1)
+    return {**customer, **visitor} if says_both else {**customer}
 
 
 def _details(kind: str, number: int, dice: Random) -> dict[str, object]:
@@ -121,6 +128,7 @@ def _details(kind: str, number: int, dice: Random) -> dict[str, object]:
     details: dict[str, dict[str, object]] = {
         "product_viewed": {"sku": sku},
         "cart_removed": {"sku": sku},
+        "merged": {"merged_customer_id": f"customer-{dice.randrange(CUSTOMERS)}"},
         "cart_added": {"sku": sku, "quantity": 1, "unit_price": 5 * MICROS, "currency": "GBP"},
         "order_placed": {"order_id": f"o{number}", "currency": "GBP", "lines": [line]},
         "order_refunded": dict(refund),
