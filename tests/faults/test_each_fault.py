@@ -18,4 +18,5 @@ SCENARIOS = [*(single(fault, 1) for fault in FAULTS), *map(mixed, range(1, 4))]
 def test_everything_is_there_once(kafka: Kafka, scenario: Scenario, tmp_path: Path) -> None:
     report = run(kafka, tmp_path, scenario)
     assert report.verdict.differences == [], f"again: {scenario.again}"
-    assert report.verdict.counts["releases"]
+    if scenario.idle == "hold":  # by the clock, the past that is sent is late, and few questions are asked
+        assert report.verdict.counts["releases"]

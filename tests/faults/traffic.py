@@ -109,16 +109,15 @@ def _event(number: int, now_ms: int, traffic: Traffic, dice: Random) -> DumpedRe
 
 
 def _subject(kind: str, customers: int, dice: Random) -> dict[str, object]:
-    visitor: dict[str, object] = {
-        "anonymous_id": f"customer-{dice.randrange(customers)}"
-    }  # the id of a customer, but somebody else
+    customer: dict[str, object] = {"customer_id": f"customer-{dice.randrange(customers)}"}
+    # A visitor may have the id of a customer, and is somebody else.
+    visitor: dict[str, object] = {"anonymous_id": f"customer-{dice.randrange(customers)}"}
     if kind in {"page_viewed", "product_viewed", "cart_added"} and dice.random() < 0.2:
         return visitor
     if kind == "order_placed" and dice.random() < 0.05:
         return {}  # a guest
-    customer = {"customer_id": f"customer-{dice.randrange(customers)}"}
     says_both = kind == "linked" or (kind in {"page_viewed", "order_placed"} and dice.random() < 0.1)
-    return {**customer, **visitor} if says_both else {**customer}
+    return customer | visitor if says_both else customer
 
 
 def _details(kind: str, number: int, dice: Random) -> dict[str, object]:
