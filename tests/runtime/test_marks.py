@@ -131,7 +131,10 @@ def test_what_a_worker_says_to_be_committed_is(tmp_path: Path) -> None:
     """Processed, or read up to the partition's end, is not enough: the transaction has to be committed."""
 
     async def told() -> list[int]:
-        owned, worker = owned_partition(tmp_path), Ownership(Stage("counting", ()), WorkerSettings({}, tmp_path))
+        owned, worker = (
+            owned_partition(tmp_path),
+            Ownership(Stage("counting", ()), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path)),
+        )
         owned._processor = cast("Any", SimpleNamespace(process=lambda _: ()))
         owned._writer, owned.ready = cast("Any", Writer()), True
         worker.partitions = {owned.source: owned}

@@ -106,7 +106,7 @@ def test_what_the_stage_names_first_is_committed_first(tmp_path: Path, monkeypat
     async def committed() -> list[str]:
         seen: list[str] = []
         source = Source(("consents", "orders"), lambda context: Counter("tens", context))
-        worker = Ownership(Stage("counting", (source,)), WorkerSettings({}, tmp_path))
+        worker = Ownership(Stage("counting", (source,)), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path))
         worker._place = workplace(tmp_path, source)
         await worker.acquire([TopicPartition("orders", 0), TopicPartition("consents", 0)], seek)
         for partition in worker.partitions.values():
