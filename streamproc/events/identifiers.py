@@ -11,6 +11,12 @@ from unicodedata import category, normalize
 
 from pydantic import AfterValidator, StringConstraints
 
+_WHITE = (
+    "\t\n\v\f\r \x85\xa0\u1680"
+    "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+"""Unicode's White_Space, which pydantic trims; Python's own `strip` takes U+001C to U+001F for space, too."""
+
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp", "Zs"))
 _VISIBLE = (
     r"^[^\x00-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u08e2\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f"
@@ -28,7 +34,7 @@ def plain_id(text: str, most: int = 128) -> str:
     >>> plain_id(" cafe\u0301 ")
     'café'
     """
-    text = text.strip()
+    text = text.strip(_WHITE)
     if not text.isascii():
         text = normalize("NFC", text)
     elif text.isprintable() and 0 < len(text) <= most:

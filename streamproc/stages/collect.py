@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from streamproc.collect.clean import Cleaned, Progressed, clean
+from streamproc.collect.clean import LAST_MS, Cleaned, Progressed, clean
 from streamproc.collect.completeness import Completeness
 from streamproc.collect.raw_topic import Families, RawTopic
 from streamproc.collect.settings import CollectSettings
@@ -118,7 +118,7 @@ class Collector:
         """For every partition of the log: this raw partition is complete up to here."""
         through = {self._topic: {said.partition: self.completeness.reached_ms}}
         mark = Mark.model_construct(through=through, partitions=self._raw_partitions)
-        received = received_ms(said.timestamp, said.headers)
+        received = min(received_ms(said.timestamp, said.headers), LAST_MS)
         value = encode_record(mark, received, received)
         return (Emitted(LOG_TOPIC, CONTROL_KEY, value, partition) for partition in range(self._log_partitions))
 

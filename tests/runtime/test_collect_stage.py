@@ -3,7 +3,9 @@
 from typing import Any
 
 import orjson
+import pytest
 
+from streamproc.collect.clean import LAST_MS
 from streamproc.collect.settings import CollectSettings, WatermarkSettings
 from streamproc.events.log import CONTROL_KEY, encode_event
 from streamproc.events.source import SourceProgressed
@@ -38,6 +40,12 @@ def test_in_historical_data_a_mark_follows_the_events_in_every_partition_of_the_
     told = orjson.loads(marks[0].value or b"")["event"]
     assert told["through"] == {CLICKS: {"1": NOON_MS + 2 * 3_600_000}}
     assert told["partitions"] == {CLICKS: 3}
+
+
+@pytest.mark.parametrize("record_ms", [LAST_MS + 1, 253_402_300_800_000, 2**62])
+def test_a_record_beyond_all_dates_that_moves_time_ends_nobody(record_ms: int) -> None:
+    progressed = encode_event(SourceProgressed(through=at(hours=2)))
+    assert len(collector("hold").process([Read(CLICKS, progressed, 1, 0, record_ms)])) == 2
 
 
 def test_in_live_operation_marks_are_written_by_the_clock_alone() -> None:
