@@ -147,6 +147,12 @@ class GroupMetrics:
             "streamproc_source_partitions", "Source partitions that the stage has, whoever owns them", ("stage",),
             registry=r,
         )  # fmt: skip
+        self.unowned = Gauge(
+            "streamproc_unowned_partitions",
+            "Source partitions that nobody in a stable group has",
+            ("stage",),
+            registry=r,
+        )
         self.rebalances = Counter(
             "streamproc_rebalances", "How often partitions were given out anew", ("stage",), registry=r
         )

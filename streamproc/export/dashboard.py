@@ -143,13 +143,14 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         ),
         Panel(
             "Partitions without owner",
-            "Source partitions of a stage on which no worker is at work.",
+            "Source partitions of a stage on which no worker is at work, and those that its stable group has left out.",
             "short",
             (
                 (
                     OWNERLESS,
                     "{{stage}}",
                 ),
+                ("max by (stage) (streamproc_unowned_partitions{...})", "{{stage}}: left out"),
             ),
         ),
         Panel(

@@ -1,5 +1,6 @@
 """What a worker tells about itself; metrics are connected here, and the runtime knows none."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
@@ -42,6 +43,9 @@ class Observer(Protocol):
     def kafka_away(self, seconds: float) -> None:
         """Kafka has not answered for so long; 0 if it does."""
 
+    def unowned(self, partitions: Sequence[str] | None) -> None:
+        """These source partitions nobody in the group has; None: that is not known now."""
+
 
 class Silent:
     """Tells nobody."""
@@ -80,4 +84,7 @@ class Silent:
         """Nobody listens."""
 
     def kafka_away(self, seconds: float) -> None:
+        """Nobody listens."""
+
+    def unowned(self, partitions: Sequence[str] | None) -> None:
         """Nobody listens."""

@@ -1,6 +1,7 @@
 """What a worker tells about itself, as metrics and for its health pages."""
 
 import time
+from collections.abc import Sequence
 
 from streamproc.metrics import Metrics
 from streamproc.runtime.health import Health
@@ -75,3 +76,9 @@ class MetricsObserver:
         """Kafka does not answer, or does again."""
         self._health.kafka_away(seconds)
         self._metrics.kafka_away.labels(self._stage).set(seconds)
+
+    def unowned(self, partitions: Sequence[str] | None) -> None:
+        """What nobody has; while that is not known, the last number stands."""
+        self._health.unowned(partitions)
+        if partitions is not None:
+            self._metrics.group.unowned.labels(self._stage).set(len(partitions))

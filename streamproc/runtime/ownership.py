@@ -21,6 +21,7 @@ from streamproc.runtime.exits import Exit, describe_error, fatal
 from streamproc.runtime.guard import PauseGuard
 from streamproc.runtime.layout import Layout, change_since, needed_rights, read_layout
 from streamproc.runtime.offsets import read_offsets
+from streamproc.runtime.owners import Owners
 from streamproc.runtime.partition import OwnedPartition, Seek
 from streamproc.runtime.presence import Presence
 from streamproc.runtime.refusal import RefusedError, exit_for
@@ -45,6 +46,7 @@ class Ownership:
         self._presence = Presence(settings.client["bootstrap_servers"], settings.observer.kafka_away)
         self._rights = needed_rights(stage, settings)
         self._place: Workplace | None = None
+        self._owners = Owners(settings)
         self._take_over: asyncio.Task[None] | None = None
         self._beside: list[asyncio.Task[None]] = []
         self._stopping = self._joined = False
@@ -97,6 +99,7 @@ class Ownership:
         self.guard.start()
         self._run_beside(Exit.CRASHED, self._tell_regularly())
         self._run_beside(Exit.TOPICS, self._watch_topics())
+        self._run_beside(Exit.CRASHED, self._owners.watch(layout))
         if self._stage.companion is not None:
             self._run_beside(Exit.COMPANION, self._stage.companion(self))
 
@@ -145,12 +148,14 @@ class Ownership:
             partition.earlier = [other for other in owned if other.topic.name in before]
         self.partitions = {partition.source: partition for partition in owned}
         self._joined = True
+        self._owners.given(self.partitions)
         self.settings.observer.rebalanced()
         self._take_over = asyncio.create_task(self._take_over_all(owned, place, seek))
         self._tell_readiness()
 
     async def release(self) -> None:
         """Give all partitions back."""
+        self._owners.taken()
         if self._take_over is not None:
             self._take_over.cancel()
             await asyncio.gather(self._take_over, return_exceptions=True)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, NoReturn
 from aiokafka import TopicPartition
 from aiokafka.errors import (
     GroupAuthorizationFailedError,
+    KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
     TopicAuthorizationFailedError,
@@ -44,6 +45,7 @@ GATHER_SECONDS = 0.01
 IDLE_SECONDS = 0.005
 HEARTBEATS_PER_SESSION = 6
 POLL_SECONDS = 1000.0
+LISTEN_SECONDS = 1.0
 STOP_SECONDS = 12.0
 """Less than a supervisor waits before it kills; handing over takes 5 s at most (`Patience.release_seconds`)."""
 
@@ -104,6 +106,20 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
                 fetched[partition] = Fetched(records.get(partition, ()), state.position, state.lso)
         return fetched
 
+    async def listen(self) -> None:
+        """Called in this thread: still here, and is the group well?
+
+        A worker that fetches nothing, as a spare one, looks dead to aiokafka after `POLL_SECONDS` and never joins
+        again; and if joining fails, aiokafka waits with everything until somebody asks for the error.
+
+        Raises:
+            aiokafka.errors.KafkaError: the group will not have this worker.
+        """
+        if (consumer := self._consumer) is not None and consumer._coordinator is not None:  # noqa: SLF001
+            with consumer._subscription.fetch_context():  # noqa: SLF001
+                pass
+            consumer._coordinator.check_errors()  # noqa: SLF001
+
     async def on_thread_stop(self) -> None:
         """Leave the group, also with a fixed name: a planned stop gives the partitions to others at once.
 
@@ -138,6 +154,11 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         await self.ownership.start()
         self.add_future(self._pump())
         await super().on_start()
+
+    async def on_started(self) -> None:
+        """The consumer's thread runs."""
+        await super().on_started()
+        self.add_future(self._listen())
 
     async def on_stop(self) -> None:
         """Commit and hand over before Faust leaves the group; within a bound, should Kafka be away."""
@@ -184,6 +205,15 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     async def _seek_between_fetches(self, partition: TopicPartition, offset: int) -> None:
         async with self._fetching:
             await self.seek_wait({partition: offset})
+
+    async def _listen(self) -> None:
+        while not self.should_stop:
+            try:
+                await self._thread.call_thread(self._thread.listen)
+            except KafkaError as error:
+                await self.ownership.end_if_refused(error)
+                raise
+            await self.sleep(LISTEN_SECONDS)
 
     async def _pump(self) -> None:
         while not self.should_stop:

@@ -2,14 +2,19 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import orjson
 from aiokafka import TopicPartition
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from streamproc.runtime import transport
+from streamproc.runtime.batches.consumer import CarefulConsumer
+from streamproc.runtime.health import Health
 from streamproc.runtime.logs import configure_logs
 from streamproc.runtime.observer import Silent
 from streamproc.runtime.transaction import Row, TransactionalWriter
@@ -22,6 +27,9 @@ from tests.runtime.counting_stage import Counter, counting_stage
 class Printed(Silent):
     """An observer that prints what tests wait for."""
 
+    def __init__(self) -> None:
+        self._health = Health()
+
     def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:
         print(f"checkpoint {topic} {partition} {records}", flush=True)
 
@@ -30,6 +38,11 @@ class Printed(Silent):
 
     def ready(self, owned: int, ready: int) -> None:
         print(f"ready {ready} of {owned}", flush=True)
+        self._health.ready(owned, ready)
+
+    def unowned(self, partitions: Sequence[str] | None) -> None:
+        self._health.unowned(partitions)
+        print(f"at work: {self._health.at_work.is_fine}, {self._health.at_work.reason}", flush=True)
 
 
 def hold_transactions_open(seconds: float) -> None:
@@ -42,6 +55,23 @@ def hold_transactions_open(seconds: float) -> None:
         return end
 
     TransactionalWriter._write = write_slowly  # type: ignore[method-assign]
+
+
+def hear_of_no_topic(seconds: float) -> None:
+    """As if a broker had just come back: the group's coordinator answers, and nobody knows of the topics yet."""
+    make = transport.ConsumerThread._create_worker_consumer
+
+    def make_ignorant(self: transport.ConsumerThread, transport: Any) -> CarefulConsumer:
+        consumer = make(self, transport)
+        update, until = consumer._client._metadata_update, time.monotonic() + seconds
+
+        async def update_late(cluster: object, topics: Sequence[str]) -> bool:
+            return not (topics and time.monotonic() < until) and bool(await update(cluster, topics))
+
+        consumer._client._metadata_update = update_late
+        return consumer
+
+    transport.ConsumerThread._create_worker_consumer = make_ignorant  # type: ignore[method-assign]
 
 
 async def tell(view: WorkerView) -> None:
@@ -85,6 +115,9 @@ def main() -> int:
     )
     if wanted.get("hold_seconds"):
         hold_transactions_open(wanted["hold_seconds"])
+    if wanted.get("ignorant_seconds"):
+        hear_of_no_topic(wanted["ignorant_seconds"])
+    transport.POLL_SECONDS = wanted.get("poll_seconds", transport.POLL_SECONDS)
     companion = COMPANIONS[wanted.get("companion")]
     return run_worker(counting_stage("counting", wanted["sources"], companion), settings)
 

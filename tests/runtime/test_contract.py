@@ -164,6 +164,26 @@ USED = [
         "leaves when _group_instance_id is None; a planned stop sets it so",
     ),
     Leaned(
+        "aiokafka.consumer.group_coordinator:GroupCoordinator.check_errors",
+        "ba6ca51ad348",
+        "raises what the coordination met, once, and lets it go on",
+    ),
+    Leaned(
+        "aiokafka.consumer.group_coordinator:GroupCoordinator._push_error_to_user",
+        "743ff515bd7e",
+        "waits until check_errors is called; nothing else tells a worker without partitions",
+    ),
+    Leaned(
+        "aiokafka.consumer.group_coordinator:GroupCoordinator.ensure_active_group",
+        "33c84c1a9301",
+        "never joins again after max_poll_interval without a fetch",
+    ),
+    Leaned(
+        "aiokafka.consumer.subscription_state:SubscriptionState.fetch_context",
+        "ff2a654dca23",
+        "what counts as a fetch; an error inside would count for ever",
+    ),
+    Leaned(
         "aiokafka.client:AIOKafkaClient.send",
         "246b277687d7",
         "each request goes through it; the pause guard looks there",
@@ -215,7 +235,7 @@ USED = [
     Leaned(
         "aiokafka.admin.client:AIOKafkaAdminClient.describe_consumer_groups",
         "0c0ca4e23fc6",
-        "replies as they come; members begin with id, client id, host",
+        "replies as they come; members are id, client id, host, metadata, assignment",
     ),
     Leaned(
         "aiokafka.admin.client:AIOKafkaAdminClient.describe_configs",
@@ -322,8 +342,8 @@ def test_all_overridden_names_are_in_the_list() -> None:
         (transport.Consumer, driver.Consumer),
     ):
         same = {name for name in vars(ours) if not name.startswith("__") and callable(getattr(theirs, name, None))}
-        # on_start is mode's, and empty in Faust's consumer
-        assert same - {"on_start", "logger", "_init_subclass_logger"} <= listed
+        # on_start and on_started are mode's, and empty in Faust's consumer
+        assert same - {"on_start", "on_started", "logger", "_init_subclass_logger"} <= listed
 
 
 def test_a_message_is_made_as_the_transport_makes_it() -> None:
