@@ -57,7 +57,7 @@ class Owners:
         try:
             owned = await read_owned(self._settings.client, group) if others else frozenset()
         except (KafkaError, OSError) as error:
-            log.warning("cannot ask for the owners of partitions: %s", error)
+            log.debug("cannot ask for the owners of partitions: %s", error)
             return
         if owned is None or self._changed.is_set():
             return

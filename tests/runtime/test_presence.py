@@ -30,6 +30,7 @@ def test_a_worker_is_not_ready_while_kafka_is_away() -> None:
     health = Health()
     health.heartbeat()
     health.ready(4, 4)
+    health.unowned([])
     assert health.at_work.is_fine
     health.kafka_away(12.0)
     assert (health.at_work.is_fine, health.at_work.reason) == (False, "Kafka is away, for 12 s")
