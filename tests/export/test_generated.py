@@ -14,9 +14,10 @@ SENT = Path("topics/schemas/sent.json")
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the committed topics, to spoil."""
+    """A copy of what is generated and of what it is made from, to spoil."""
     shutil.copytree(ROOT / "topics", tmp_path / "topics")
     shutil.copytree(ROOT / "grafana", tmp_path / "grafana")
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
     return tmp_path
 
 
