@@ -53,7 +53,8 @@ def start(data_dir: Path, port: int, heap_mb: int) -> None:
 
     The first start of all fetches Kafka's jars, 45 MB; later ones need no network and take a second or two.
     """
-    running = broker_status(data_dir)
+    with _said_plainly():
+        running = broker_status(data_dir)
     if running.condition is Condition.RUNNING and running.ports and port in (0, running.ports.clients):
         say(f"Kafka is running already: {running.ports.bootstrap}")
         return

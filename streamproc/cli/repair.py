@@ -1,8 +1,8 @@
 """`streamproc repair`: do on purpose what a worker refuses by accident. Each shows first what would happen."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -17,11 +17,12 @@ from streamproc.models.snapshot_error import SnapshotError
 from streamproc.runtime.catalogue import STAGES, make_stage
 from streamproc.runtime.observer import Silent
 from streamproc.runtime.repair import steps as plans
-from streamproc.runtime.repair.copies import CopyInUseError, check_not_in_use, copies, drop_copy, size_bytes
+from streamproc.runtime.repair.copies import copies, drop_copy, size_bytes
 from streamproc.runtime.repair.perform import SituationChangedError, WorkersAliveError, perform
 from streamproc.runtime.repair.situation import Situation, StageSituation, look, members_after
 from streamproc.runtime.repair.steps import ImpossibleError, Step
 from streamproc.runtime.worker_settings import WorkerSettings
+from streamproc.settings.folder import in_folder
 from streamproc.stages.processor import Stage
 
 Planned = Callable[[Sequence[Situation]], list[Step]]
@@ -138,15 +139,12 @@ def drop_copies(context: Context, stage: str, partitions: tuple[int, ...], *, ye
     """
     settings = worker_settings(context.configuration, Silent())
     paths = copies(settings.data_dir, settings.group(stage), partitions)
-    _refuse_what_is_in_use(paths)
-    for path in paths:
-        say(f"{path}: {size_bytes(path):,} bytes are deleted; nothing is lost, the changelog is the truth")
-    _confirm(len(paths), yes=yes)
-    try:
+    with _no_worker_here(stage, settings):
+        for path in paths:
+            say(f"{path}: {size_bytes(path):,} bytes are deleted; nothing is lost, the changelog is the truth")
+        _confirm(len(paths), yes=yes)
         for path in paths:
             drop_copy(path)
-    except CopyInUseError as error:
-        raise RefusedError(str(error)) from error
 
 
 def _repair(context: Context, place: tuple[str, str, tuple[int, ...]], planned: Planned, *, yes: bool) -> None:
@@ -159,23 +157,33 @@ def _repair(context: Context, place: tuple[str, str, tuple[int, ...]], planned: 
         steps = planned(found.partitions)
     except ImpossibleError as error:
         raise RefusedError(str(error)) from error
-    if found.members:
-        _wait_for_an_empty_group(found, settings)
-    _show(found, steps)
-    _confirm(len(steps), yes=yes)
-    try:
-        _run(perform(steps, found, settings))
-    except (WorkersAliveError, SituationChangedError, SnapshotError) as error:
-        raise RefusedError(str(error)) from error
+    with _no_worker_here(name, settings):
+        if found.members:
+            _wait_for_an_empty_group(found, settings)
+        _show(found, steps)
+        _confirm(len(steps), yes=yes)
+        try:
+            _run(perform(steps, found, settings))
+        except (WorkersAliveError, SituationChangedError, SnapshotError) as error:
+            raise RefusedError(str(error)) from error
     say(f"Done: {len(steps)} partition(s). Start the workers of {name} again.")
 
 
-def _refuse_what_is_in_use(paths: Sequence[Path]) -> None:
-    try:
-        for path in paths:
-            check_not_in_use(path)
-    except CopyInUseError as error:
-        raise RefusedError(str(error)) from error
+@contextmanager
+def _no_worker_here(stage: str, settings: WorkerSettings) -> Iterator[None]:
+    """Keep workers of the stage off this machine's copies meanwhile; where there are none, there is nothing to keep.
+
+    Raises:
+        FolderInUseError: a worker has them.
+    """
+    folder = settings.data_dir / settings.group(stage)
+    with in_folder(folder):
+        is_there = folder.is_dir()
+    if is_there:
+        with settings.folder_lock(stage):
+            yield
+    else:
+        yield
 
 
 def _wait_for_an_empty_group(found: StageSituation, settings: WorkerSettings) -> None:

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NoReturn
 
 import click
 
@@ -19,6 +20,7 @@ from streamproc.runtime.broker import BrokerError, BrokerSettings, EmbeddedKafka
 from streamproc.runtime.broker_keeper import BrokerKeeper
 from streamproc.runtime.broker_ports import is_free
 from streamproc.runtime.catalogue import STAGES, make_stage
+from streamproc.runtime.folder_lock import FolderLock
 from streamproc.runtime.health import Health
 from streamproc.runtime.logs import configure_logs, is_json
 from streamproc.runtime.observer import Observer
@@ -31,6 +33,7 @@ from streamproc.runtime.worker import run_worker
 from streamproc.runtime.worker_settings import Bounds, WorkerSettings
 from streamproc.settings.app import MetricsSettings
 from streamproc.settings.configuration import Configuration
+from streamproc.settings.folder import prepare
 from streamproc.settings.member import member_name
 
 log = logging.getLogger(__name__)
@@ -45,6 +48,7 @@ def worker(context: Context, stage: str, *, supervised: bool) -> None:
     if supervised:
         end_with_parent()
     app, metrics, health = context.configuration.app, Metrics(), Health()
+    prepare(app.runtime.data_dir)
     configure_logs(stage, app.log.format, app.log.level)
     show_past(metrics.process, stage, context.configuration.plan.version)
     serve(app.metrics, stage, metrics, health)
@@ -96,6 +100,13 @@ def serve(settings: MetricsSettings, stage: str, metrics: Metrics, health: Healt
 @click.pass_obj
 def up(context: Context, *, embedded: bool) -> None:
     """Run all four stages on this machine, restarted when they end; Ctrl-C stops them."""
+    app = context.configuration.app
+    with FolderLock(prepare(app.runtime.data_dir), "up.lock"):
+        run_stages(context, embedded=embedded)
+
+
+def run_stages(context: Context, *, embedded: bool) -> NoReturn:
+    """What `up` does, in a data folder that no other `up` has."""
     app = context.configuration.app
     wanted = app.kafka.bootstrap
     broker = BrokerSettings(app.runtime.data_dir / "kafka", port=port_for(wanted))

@@ -6,12 +6,10 @@ format, a file that names a dead process means nothing, and a process id that wa
 mistaken for the broker.
 """
 
-import fcntl
 import json
 import os
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,8 +17,8 @@ from pathlib import Path
 
 from streamproc.runtime.broker_config import LOG4J2_XML, LOG_FILE, RECORDS, Ports, server_properties
 from streamproc.runtime.broker_error import BrokerError
+from streamproc.runtime.folder_lock import LOCK_FILE, locked_in_time
 
-LOCK_FILE = "lock"
 STATE_FILE = "broker.json"
 UNFINISHED_STATE_FILE = ".broker.json"
 SERVER_PROPERTIES = "server.properties"
@@ -55,10 +53,9 @@ class BrokerDirectory:
         Raises:
             BrokerError: a broker is running here, or somebody is about to start or to delete one.
         """
-        self._make()
-        descriptor = os.open(self.path / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = self._open()
         try:
-            if not _locked(descriptor, LOCK_PATIENCE_SECONDS):
+            if not locked_in_time(descriptor, LOCK_PATIENCE_SECONDS):
                 raise BrokerError(self._why_busy())
             yield descriptor
         finally:
@@ -69,10 +66,12 @@ class BrokerDirectory:
         """Whether a broker is up, or is being started."""
         try:
             descriptor = os.open(self.path / LOCK_FILE, os.O_RDONLY)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
+        except OSError as error:
+            raise self._unusable(error) from error
         try:
-            return not _locked(descriptor, 0)
+            return not locked_in_time(descriptor, 0)
         finally:
             os.close(descriptor)
 
@@ -149,21 +148,28 @@ class BrokerDirectory:
             except OSError as error:
                 raise BrokerError(f"cannot delete {error.filename}: {error.strerror}. Delete it by hand") from error
 
-    def _make(self) -> None:
-        """Make the directory if need be, and see that it is ours."""
+    def _open(self) -> int:
+        """Make the directory if need be, see that it is ours, and open its lock."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             foreign = {path.name for path in self.path.iterdir()} - {LOCK_FILE, UNFINISHED_STATE_FILE}
         except OSError as error:
-            raise BrokerError(
-                f"cannot keep records in {self.path}: {error.strerror or error}. "
-                "Choose a directory that you may write, with --data-dir"
-            ) from error
+            raise self._unusable(error) from error
         if foreign and STATE_FILE not in foreign:
             raise BrokerError(
                 f"{self.path} holds other files ({', '.join(sorted(foreign)[:3])}) and no broker's: "
                 "choose an empty directory or a new one, with --data-dir"
             )
+        try:
+            return os.open(self.path / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: OSError) -> BrokerError:
+        return BrokerError(
+            f"cannot keep records in {self.path}: {error.strerror or error}. "
+            "Choose a directory that you may write, with --data-dir"
+        )
 
     def _why_busy(self) -> str:
         state = self.state()
@@ -177,17 +183,3 @@ class BrokerDirectory:
             "use it (`streamproc up` without --embedded), "
             f"or stop it with `streamproc kafka stop --data-dir {self.path}`"
         )
-
-
-def _locked(descriptor: int, patience_seconds: float) -> bool:
-    """Take the lock if it can be had in time."""
-    deadline = time.monotonic() + patience_seconds
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(0.02)
-        else:
-            return True

@@ -76,7 +76,11 @@ class Exit(IntEnum):
     GAP = 73, "records were handed over out of order", "it is started again; report it"
     TAKE_OVER = 74, "a partition could not be taken over", "it is started again"
     KAFKA_AWAY = 75, "Kafka cannot be reached", "check the address, the network and the broker"
-    STORE = 76, "the local store failed", "it is started again and rebuilds its copy; check the disk"
+    STORE = (
+        76,
+        "the local store failed",
+        "it is started again, a corrupt copy is rebuilt; check the disk, or `streamproc repair drop-copy STAGE`",
+    )
     FOREIGN_COMMIT = 77, "Faust tried to commit offsets by itself", "report it: the pinned Faust is not the one in use"
     COMPANION = 78, "the stage's companion task failed", "it is started again"
     TOPICS = 80, "topics are missing or have wrong partition counts", "run `streamproc topics apply`"

@@ -18,6 +18,7 @@ from streamproc.runtime.authorisation import admit, explained
 from streamproc.runtime.connection import wait_for_kafka
 from streamproc.runtime.disk import watch_disk
 from streamproc.runtime.exits import Exit, describe_error, fatal
+from streamproc.runtime.forgotten import AskGroup
 from streamproc.runtime.guard import PauseGuard
 from streamproc.runtime.layout import Layout, change_since, needed_rights, read_layout
 from streamproc.runtime.offsets import read_offsets
@@ -49,6 +50,7 @@ class Ownership:
         self._owners = Owners(settings)
         self._take_over: asyncio.Task[None] | None = None
         self._beside: list[asyncio.Task[None]] = []
+        self._releasing: asyncio.Task[None] | None = None
         self._stopping = self._joined = False
 
     # What a companion sees
@@ -132,7 +134,7 @@ class Ownership:
         await asyncio.gather(*self._beside, return_exceptions=True)
         await self.release()
 
-    async def acquire(self, sources: Iterable[TopicPartition], seek: Seek) -> None:
+    async def acquire(self, sources: Iterable[TopicPartition], seek: Seek, is_member: AskGroup) -> None:
         """These are this worker's now. They are taken over in the background: a rebalance must not wait for it."""
         await self.release()
         if self._stopping:
@@ -150,12 +152,17 @@ class Ownership:
         self._joined = True
         self._owners.given(self.partitions)
         self.settings.observer.rebalanced()
-        self._take_over = asyncio.create_task(self._take_over_all(owned, place, seek))
+        self._take_over = asyncio.create_task(self._take_over_all(owned, place, seek, is_member))
         self._tell_readiness()
 
     async def release(self) -> None:
-        """Give all partitions back."""
+        """Give all partitions back; begun is ended, also if Faust gives up waiting: no store is opened twice."""
         self._owners.taken()
+        if self._releasing is None or self._releasing.done():
+            self._releasing = asyncio.create_task(self._release())
+        await asyncio.shield(self._releasing)
+
+    async def _release(self) -> None:
         if self._take_over is not None:
             self._take_over.cancel()
             await asyncio.gather(self._take_over, return_exceptions=True)
@@ -166,11 +173,13 @@ class Ownership:
             self.settings.observer.gave_back(partition.topic.name, partition.partition)
         self._tell_readiness()
 
-    async def _take_over_all(self, owned: Sequence[OwnedPartition], place: Workplace, seek: Seek) -> None:
+    async def _take_over_all(
+        self, owned: Sequence[OwnedPartition], place: Workplace, seek: Seek, is_member: AskGroup
+    ) -> None:
         """Fence first, then ask for offsets: nobody can move them any more."""
         gate = asyncio.Semaphore(self.settings.bounds.recoveries)
         try:
-            await asyncio.gather(*(partition.fence() for partition in owned))
+            await asyncio.gather(*(partition.fence(is_member) for partition in owned))
             changelogs = [TopicPartition(p.topic.changelog.name, p.partition) for p in owned if p.topic.changelog]
             sources = [partition.source for partition in owned]
             offsets = await read_offsets(self.client, place.layout.group, sources, changelogs)

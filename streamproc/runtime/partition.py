@@ -18,6 +18,7 @@ from aiokafka import TopicPartition
 from streamproc.runtime.authorisation import explained
 from streamproc.runtime.backlog import Backlog
 from streamproc.runtime.exits import Exit, describe_error, fatal
+from streamproc.runtime.forgotten import AskGroup, OwnersWriter
 from streamproc.runtime.layout import SourceTopic
 from streamproc.runtime.memory import PartitionMemory, open_memory
 from streamproc.runtime.offsets import OffsetTable
@@ -65,7 +66,7 @@ class OwnedPartition:
         self._place = place
         self._bounds = place.bounds
         self._lock = asyncio.Lock()
-        self._writer: TransactionalWriter | None = None
+        self._writer: OwnersWriter | None = None
         self._memory: PartitionMemory | None = None
         self._processor: Processor | None = None
         self._observed: Observed | None = None
@@ -78,14 +79,13 @@ class OwnedPartition:
 
     # Take-over
 
-    async def fence(self) -> None:
-        """End all older owners of this partition."""
+    async def fence(self, is_member: AskGroup) -> None:
+        """End all older owners of this partition; the group is asked again should Kafka forget that we did."""
         settings, layout = self._place.settings, self._place.layout
         transactional_id = layout.transactional_id(self.topic.name, self.partition)
         batch_bytes = settings.bounds.batch_bytes
-        self._writer = TransactionalWriter(
-            settings.client, transactional_id, batch_bytes, layout.limits, self._place.guard
-        )
+        writer = TransactionalWriter(settings.client, transactional_id, batch_bytes, layout.limits, self._place.guard)
+        self._writer = OwnersWriter(writer, self.source, settings.client, is_member)
         await self._writer.fence()
 
     async def open(self, offsets: OffsetTable, seek: Seek) -> None:
@@ -100,6 +100,8 @@ class OwnedPartition:
         start = starting_point(offsets.of(self.source), self.topic.topic_id, mark, keeps_state=keeps_state)
         if isinstance(start, Refusal):
             fatal(start.code, str(self), start.what, start.code.remedy_for(self._place.stage, self.topic.name))
+        if self._writer is not None:
+            self._writer.stands_at(offsets.committed[self.source])
         self.position = self.committed = self.fetched_to = start
         self.log_end = offsets.end[self.source]
         states = self._memory.states if self._memory else NoStates()
@@ -267,7 +269,7 @@ class OwnedPartition:
             self._observed.cut()
         if self._writer is None:
             raise RuntimeError("not fenced")
-        ends = await self._writer.commit(records, self.source, offset, self._place.layout.group)
+        ends = await self._writer.commit(records, offset, self._place.layout.group)
         if self._memory is not None:
             self._memory.committed(changes, ends)
         self.committed = offset

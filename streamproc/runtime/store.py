@@ -1,8 +1,9 @@
 """The local copy of one changelog partition, so that a restart on the same machine reads only the changelog's tail.
 
 Against a copy that claims more than it has: it is written only after the transaction has committed, together with the
-changelog position up to which it is complete, in one atomic batch. A copy that does not open, is not of this changelog
-or was written by another version is thrown away: the changelog is the truth.
+changelog position up to which it is complete, in one atomic batch. A copy that is corrupt, is not of this changelog
+or was written by another version is thrown away: the changelog is the truth. Any other error leaves it alone: a copy
+that somebody holds, or a disk that is full or away, is no broken copy.
 """
 
 import contextlib
@@ -134,16 +135,11 @@ class RocksStore:
         self._path = path
         self._memory = memory
         self._broken = path.with_name(path.name + ".broken")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if self._broken.exists():
-            self._set_aside()
         try:
-            self._db = self._open()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = self._open_or_begin_anew()
         except Exception as error:  # rocksdict has one kind of error for all
-            if NO_SPACE in str(error):
-                raise self._failed(error) from error
-            self._set_aside()
-            self._db = self._open()
+            raise self._failed(error) from error
 
     def position(self) -> CopyPosition | None:
         """How far the copy is; None also for a copy of another format."""
@@ -189,13 +185,28 @@ class RocksStore:
 
     def wipe(self) -> None:
         """Forget everything."""
-        self._db.close()
-        shutil.rmtree(self._path)
-        self._db = self._open()
+        try:
+            self._db.close()
+            shutil.rmtree(self._path)
+            self._db = self._open()
+        except Exception as error:
+            raise self._failed(error) from error
 
     def close(self) -> None:
         """Give the files back."""
         self._db.close()
+
+    def _open_or_begin_anew(self) -> Any:
+        """A copy that was found corrupt, before or now, is set aside; no other one."""
+        if self._broken.exists():
+            self._set_aside()
+        try:
+            return self._open()
+        except Exception as error:
+            if not _is_corrupt(error):
+                raise
+            self._set_aside()
+            return self._open()
 
     def _open(self) -> Any:
         return rocksdict.Rdict(str(self._path), options=self._memory.options)
@@ -204,7 +215,7 @@ class RocksStore:
         """A corrupt copy is marked, to be rebuilt at the next start; one on a full disk is good up to its position."""
         if NO_SPACE in str(error):
             return DiskFullError(f"{self._path}: {error}")
-        if "Corruption" in str(error):
+        if _is_corrupt(error):
             with contextlib.suppress(OSError):
                 self._broken.touch()
         return StoreError(f"{self._path}: {error}")
@@ -216,3 +227,8 @@ class RocksStore:
         if self._path.exists():
             self._path.rename(aside)
         self._broken.unlink(missing_ok=True)
+
+
+def _is_corrupt(error: Exception) -> bool:
+    """Whether RocksDB says that what is in the files is wrong; it says of each error first of what kind it is."""
+    return str(error).startswith("Corruption")

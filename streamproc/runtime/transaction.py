@@ -5,11 +5,13 @@ older owner of the same transactional id and aborts what it left open.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import InvalidProducerIdMapping, KafkaError
 
 from streamproc.runtime.guard import PauseGuard, guard_requests
 from streamproc.runtime.refusal import RecordTooLargeError
@@ -23,6 +25,13 @@ TRANSACTION_SECONDS = 60
 """Kafka's own default. A transaction holds one checkpoint, which is bounded, and the event loop is never kept from it
 for long: only while a broker is away does it take seconds. So long, readers wait for a worker that never comes back.
 """
+
+
+class ForgottenError(Exception):
+    """Kafka does not know the transactional id, or as somebody else's only, who came after it had forgotten us.
+
+    It forgets none with an open transaction (`transactional.id.expiration.ms`, a week): nothing of ours is half done.
+    """
 
 
 class TransactionalWriter:
@@ -44,13 +53,15 @@ class TransactionalWriter:
         limits: Mapping[str, int],
         guard: PauseGuard,
     ) -> None:
-        self._producer = AIOKafkaProducer(
+        self._make_producer: Callable[[], AIOKafkaProducer] = partial(
+            AIOKafkaProducer,
             **client,
             transactional_id=transactional_id,
             transaction_timeout_ms=TRANSACTION_SECONDS * 1000,
             linger_ms=0,
             max_batch_size=min([batch_bytes, *limits.values()]),
         )
+        self._producer = self._make_producer()
         self._limits = limits
         self._guard = guard
 
@@ -58,6 +69,12 @@ class TransactionalWriter:
         """End all older owners; what they committed is visible from here on, what they left open is aborted."""
         await self._producer.start()
         guard_requests(self._producer.client, self._guard)
+
+    async def fence_anew(self) -> None:
+        """As `fence`, after a `ForgottenError`: aiokafka's producer does not survive that."""
+        await self.stop()
+        self._producer = self._make_producer()
+        await self.fence()
 
     async def commit(
         self, records: Mapping[TopicPartition, Sequence[Row]], source: TopicPartition, offset: int, group: str
@@ -68,12 +85,21 @@ class TransactionalWriter:
 
         Raises:
             RecordTooLargeError: a topic does not take one of the records; it has not been sent.
+            ForgottenError: Kafka does not know the transactional id as ours.
         """
-        await self._producer.begin_transaction()
-        ends = await asyncio.gather(*(self._write(target, rows) for target, rows in records.items()))
-        await self._producer.send_offsets_to_transaction({source: offset}, group)
-        self._guard.check()
-        await self._producer.commit_transaction()
+        try:
+            await self._producer.begin_transaction()
+            ends = await asyncio.gather(*(self._write(target, rows) for target, rows in records.items()))
+            await self._producer.send_offsets_to_transaction({source: offset}, group)
+            self._guard.check()
+            await self._producer.commit_transaction()
+        except KafkaError as error:
+            if _is_forgotten(error):
+                ended = self._producer._txn_manager.wait_for_transaction_end()  # noqa: SLF001
+                if ended.done():
+                    ended.exception()  # We know it; asyncio would complain that nobody looked.
+                raise ForgottenError(f"{error!r} of {source.topic}-{source.partition}") from error
+            raise
         return dict(zip(records, ends, strict=True))
 
     async def stop(self) -> None:
@@ -104,6 +130,11 @@ class TransactionalWriter:
             batch, target.topic, partition=target.partition
         )
         return acknowledged
+
+
+def _is_forgotten(error: BaseException | None) -> bool:
+    """Whether that is the cause: what aiokafka's sender meets, it tells as the cause of another error."""
+    return error is not None and (isinstance(error, InvalidProducerIdMapping) or _is_forgotten(error.__cause__))
 
 
 def key_hash(key: bytes | None) -> str:

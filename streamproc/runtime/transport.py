@@ -120,6 +120,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
                 pass
             consumer._coordinator.check_errors()  # noqa: SLF001
 
+    async def is_member(self) -> bool:
+        """Called in this thread: whether the group takes a heartbeat of the generation that gave us our partitions."""
+        return bool(await self._ensure_consumer()._coordinator._do_heartbeat())  # noqa: SLF001
+
     async def on_thread_stop(self) -> None:
         """Leave the group, also with a fixed name: a planned stop gives the partitions to others at once.
 
@@ -175,7 +179,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     async def on_partitions_assigned(self, assigned: set[TopicPartition], generation_id: int = 0) -> None:
         """Take over."""
         await super().on_partitions_assigned(assigned, generation_id)
-        await self.ownership.acquire([TopicPartition(*partition) for partition in assigned], self._seek_between_fetches)
+        sources = [TopicPartition(*partition) for partition in assigned]
+        await self.ownership.acquire(sources, self._seek_between_fetches, self._is_member)
 
     def resume_flow(self) -> None:
         """The last thing that Faust does in a rebalance: from now on, its channels take events."""
@@ -214,6 +219,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 await self.ownership.end_if_refused(error)
                 raise
             await self.sleep(LISTEN_SECONDS)
+
+    async def _is_member(self) -> bool:
+        return bool(await self._thread.call_thread(self._thread.is_member))
 
     async def _pump(self) -> None:
         while not self.should_stop:

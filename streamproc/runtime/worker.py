@@ -13,16 +13,21 @@ from faust.transport.drivers import TRANSPORTS
 from streamproc.runtime import transport
 from streamproc.runtime.authorisation import explained
 from streamproc.runtime.exits import Exit, say
+from streamproc.runtime.folder_lock import REMEDY, FolderInUseError
 from streamproc.runtime.garbage import calm_collector
 from streamproc.runtime.layout import needed_rights
 from streamproc.runtime.logs import quieten_libraries
 from streamproc.runtime.ownership import Ownership
 from streamproc.runtime.refusal import exit_for
 from streamproc.runtime.worker_settings import WorkerSettings
+from streamproc.settings.folder import prepare
 from streamproc.stages.processor import Stage
 
 MEASURED = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0"}
 """What the runtime leans on beyond public interfaces; an upgrade begins with `tests/runtime/test_contract.py`."""
+
+LOCK_PATIENCE_SECONDS = 10.0
+"""A worker that was just told to end may take so long to hand over its partitions."""
 
 
 class WithoutProducer(BootStrategy):  # type: ignore[misc]  # Faust is untyped here
@@ -72,7 +77,11 @@ def run_worker(stage: Stage, settings: WorkerSettings) -> int:
         say(Exit.LIBRARY, stage.name, wrong)
         return Exit.LIBRARY
     quieten_libraries()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        _claim_folder(stage, settings)
+    except FolderInUseError as error:
+        say(Exit.CONFIGURATION, stage.name, error.what, REMEDY)
+        return Exit.CONFIGURATION
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     worker = faust.Worker(
@@ -92,6 +101,13 @@ def run_worker(stage: Stage, settings: WorkerSettings) -> int:
     code = exit_for(reason, Exit.CRASHED)
     say(code, stage.name, repr(reason))
     return code
+
+
+def _claim_folder(stage: Stage, settings: WorkerSettings) -> None:
+    """Have the stage's local copies to ourselves until this process is gone; it gives them back to nobody before."""
+    prepare(settings.data_dir / "faust")
+    if settings.store != "memory":
+        settings.folder_lock(stage.name).take(LOCK_PATIENCE_SECONDS)
 
 
 def wrong_libraries(version_of: Callable[[str], str]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from streamproc.runtime.folder_lock import FolderLock
 from streamproc.runtime.observer import Observer, Silent
 
 TopicCheck = Callable[[Sequence[str]], Awaitable[Sequence[object]]]
@@ -109,3 +110,7 @@ class WorkerSettings:
     def group(self, stage: str) -> str:
         """The consumer group of a stage, which is also what its transactional ids begin with."""
         return f"{self.prefix}streamproc-{stage}"
+
+    def folder_lock(self, stage: str) -> FolderLock:
+        """Who has it may work with the stage's local copies."""
+        return FolderLock(self.data_dir / self.group(stage))

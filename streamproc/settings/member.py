@@ -3,15 +3,22 @@
 import secrets
 from pathlib import Path
 
+from streamproc.settings.folder import in_folder
+
 FILE = "member.id"
 
 
 def member_name(data_dir: Path) -> str:
-    """The name in the data folder, made at the first use: whoever has the local copies is the same worker as before."""
+    """The name in the data folder, made at the first use: whoever has the local copies is the same worker as before.
+
+    Raises:
+        ConfigError: the folder cannot be used.
+    """
     path = data_dir / FILE
-    if not path.exists() or not path.read_text("ascii"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"{FILE}.{secrets.token_hex(4)}")
-        fresh.write_text(f"member-{secrets.token_hex(8)}", "ascii")
-        fresh.replace(path)  # whole or not at all: an empty name would stop every later start
-    return path.read_text("ascii")
+    with in_folder(data_dir):
+        if not path.exists() or not path.read_text("ascii"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_name(f"{FILE}.{secrets.token_hex(4)}")
+            fresh.write_text(f"member-{secrets.token_hex(8)}", "ascii")
+            fresh.replace(path)  # whole or not at all: an empty name would stop every later start
+        return path.read_text("ascii")

@@ -199,7 +199,7 @@ def test_nothing_is_done_while_a_worker_lives_or_without_consent(deciding: Decid
         until(lambda: "took over" in worker.text or deciding_members(deciding) > 0, worker)
         refusal = deciding.repair("drop-state", "decide", LOG_TOPIC)
         assert (refusal.returncode, "Do this?" in refusal.stdout) == (2, False)
-        assert "stop them first" in refusal.stderr
+        assert f"is in use by process {worker.process.pid} on " in refusal.stderr
         copy = deciding.repair("drop-copy", "decide")
         assert (copy.returncode, "is in use" in copy.stderr, "Do this?" in copy.stdout) == (2, True, False)
     finally:

@@ -33,6 +33,7 @@ class Leaned(NamedTuple):
 
 
 DRIVER, CONSUMER = "faust.transport.drivers.aiokafka", "faust.transport.consumer"
+COORDINATOR = "aiokafka.consumer.group_coordinator"
 FETCHER, ACCUMULATOR = "aiokafka.consumer.fetcher", "aiokafka.producer.message_accumulator"
 
 OVERRIDDEN = [
@@ -109,6 +110,16 @@ USED = [
     Leaned("faust.events:Event.__init__", "a1d3454dce42", "app, key, value, headers, message"),
     Leaned("faust.worker:Worker.on_startup_finished", "60faa1ca4af7", "copes with a spinner that is None"),
     Leaned("mode.worker:exiting", "6df533b6e7e5", "raises SystemExit(0) after a stop by signal"),
+    Leaned(
+        f"{COORDINATOR}:GroupCoordinator._do_heartbeat",
+        "dc1d6632aaa6",
+        "true only if the group knows this member in its present generation",
+    ),
+    Leaned(
+        "aiokafka.producer.sender:Sender._sender_routine",
+        "2380dc5e333d",
+        "tells what ended it as the cause of another error",
+    ),
     Leaned(
         f"{FETCHER}:Fetcher.fetched_records", "be4348896b9b", "drops records of other positions; outlives a rebalance"
     ),
@@ -258,9 +269,11 @@ PRIVATE = {
     "runtime/outbox.py": {"_batch_ttl", "_closed", "_message_accumulator", "_sender"},
     "runtime/reading.py": {"_client"},
     "runtime/topic_configs.py": {"_send_to_controller"},
+    "runtime/transaction.py": {"_txn_manager"},
     "runtime/transport.py": {
         "_consumer",
         "_coordinator",
+        "_do_heartbeat",
         "_group_instance_id",
         "_ensure_consumer",
         "_fetch_records",

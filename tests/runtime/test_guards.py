@@ -85,6 +85,25 @@ def test_a_disk_that_fills_up_stops_a_worker_and_one_with_room_goes_on(kafka: An
     assert_counted_once(kafka.bootstrap, prefix, "events")
 
 
+def test_the_second_worker_on_a_folder_ends_and_the_first_goes_on(kafka: Any, prefix: str, tmp_path: Path) -> None:
+    asyncio.run(create_topics(kafka.bootstrap, topics(prefix, 2)))
+    asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 2, range(EVENTS // 2)))
+    with started(tmp_path, wanted(kafka, prefix)) as first:
+        until(lambda: first.ready == 2, first)
+        until(lambda: committed(kafka, prefix) == EVENTS // 2, first)
+        with started(tmp_path, wanted(kafka, prefix)) as second:
+            assert second.wait() == Exit.CONFIGURATION
+        (line,) = second.text.splitlines()
+        assert f"{first.data_dir / f'{prefix}streamproc-counting'} is in use by process {first.process.pid} on " in line
+        asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 2, range(EVENTS // 2, EVENTS)))
+        until(lambda: committed(kafka, prefix) == EVENTS, first)
+        first.kill()
+    with started(tmp_path, wanted(kafka, prefix)) as successor:
+        until(lambda: successor.ready == 2, successor)
+        assert successor.terminate() == Exit.DONE
+    assert_counted_once(kafka.bootstrap, prefix, "events")
+
+
 @pytest.mark.parametrize("damage", ["does not open", pytest.param("has a bad block", marks=pytest.mark.faults)])
 def test_a_broken_store_is_rebuilt_and_the_others_are_left_alone(
     kafka: Any, prefix: str, damage: str, tmp_path: Path

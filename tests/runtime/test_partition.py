@@ -39,6 +39,11 @@ def owned_partition(tmp_path: Path, release_seconds: float = 5.0, bounds: Bounds
     return OwnedPartition(place.layout.sources["events"], 0, place)
 
 
+async def is_member() -> bool:
+    """What the group says of a worker that is in it."""
+    return True
+
+
 def record(offset: int) -> Any:
     return SimpleNamespace(offset=offset, timestamp=1000 * offset, key=b"k", value=b"1", headers=())
 
@@ -98,7 +103,7 @@ class Noting(SlowWriter):
 
 
 def test_what_the_stage_names_first_is_committed_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def taking_over(_: OwnedPartition) -> None:
+    async def taking_over(*_: Any) -> None:
         await asyncio.Event().wait()
 
     async def seek(partition: TopicPartition, offset: int) -> None: ...
@@ -108,7 +113,7 @@ def test_what_the_stage_names_first_is_committed_first(tmp_path: Path, monkeypat
         source = Source(("consents", "orders"), lambda context: Counter("tens", context))
         worker = Ownership(Stage("counting", (source,)), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path))
         worker._place = workplace(tmp_path, source)
-        await worker.acquire([TopicPartition("orders", 0), TopicPartition("consents", 0)], seek)
+        await worker.acquire([TopicPartition("orders", 0), TopicPartition("consents", 0)], seek, is_member)
         for partition in worker.partitions.values():
             partition._writer, partition.position = cast("Any", Noting(seen, partition.topic.name)), 1
             partition.ready = True
@@ -181,10 +186,35 @@ def test_a_worker_that_stops_takes_nothing_over_any_more(tmp_path: Path) -> None
         settings = WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path)
         ownership = Ownership(Stage("counting", ()), settings)
         await ownership.stop()
-        await ownership.acquire([TopicPartition("events", 0)], seek)
+        await ownership.acquire([TopicPartition("events", 0)], seek, is_member)
         return len(ownership.partitions)
 
     assert asyncio.run(owned()) == 0
+
+
+def test_partitions_are_closed_before_others_are_opened_also_if_faust_gives_up_waiting(tmp_path: Path) -> None:
+    async def seek(partition: TopicPartition, offset: int) -> None: ...
+
+    async def happened() -> list[str]:
+        said: list[str] = []
+
+        class Slow:
+            topic, partition = SimpleNamespace(name="events"), 0
+
+            async def close(self) -> None:
+                await asyncio.sleep(0.1)
+                said.append("closed")
+
+        ownership = Ownership(Stage("counting", ()), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path))
+        ownership.partitions = {TopicPartition("events", 0): cast("OwnedPartition", Slow())}
+        revocation = asyncio.create_task(ownership.release())
+        await asyncio.sleep(0)
+        revocation.cancel()
+        with pytest.raises(RuntimeError, match="before the worker was started"):
+            await ownership.acquire([], seek, is_member)
+        return said
+
+    assert asyncio.run(happened()) == ["closed"]
 
 
 class SlowToBegin(SlowWriter):
@@ -194,7 +224,7 @@ class SlowToBegin(SlowWriter):
         super().__init__()
         self.committed: list[tuple[int, int]] = []
 
-    async def commit(self, records: Any, _: Any, offset: int, __: str) -> dict[Any, int]:
+    async def commit(self, records: Any, offset: int, _: str) -> dict[Any, int]:
         self.transactions += 1
         self.began.set()
         await self.go.wait()
@@ -244,7 +274,7 @@ class Writer(SlowWriter):
         super().__init__()
         self.committed: list[tuple[int, int]] = []
 
-    async def commit(self, records: Any, _: Any, offset: int, __: str) -> dict[Any, int]:
+    async def commit(self, records: Any, offset: int, _: str) -> dict[Any, int]:
         self.committed.append((offset, sum(map(len, records.values()))))
         return {}
 

@@ -13,6 +13,7 @@ import pytest
 
 from streamproc.cli.readiness import READY
 from streamproc.runtime.catalogue import STAGES
+from streamproc.runtime.exits import Exit
 from tests.runtime.deciding import Deciding
 from tests.runtime.worker_process import PrintingProcess, until
 
@@ -51,6 +52,10 @@ def test_all_stages_get_ready_and_stop_in_seconds(kafka: Any, tmp_path: Path) ->
     try:
         until(lambda: all(says(f"{page}/readyz") == 200 for page in pages), up)
         until(lambda: READY in up.text, up)
+        second = PrintingProcess(tmp_path / "second", [sys.executable, "-m", "streamproc", "up"], world.environ | own)
+        assert second.wait() == Exit.CONFIGURATION
+        line, _ = second.text.splitlines()
+        assert line.startswith(f"{tmp_path} is in use by process {up.process.pid} on ")
         assert [says(f"{page}/healthz") for page in pages] == [200] * len(STAGES)
         began = time.monotonic()
         assert up.terminate() == 0
