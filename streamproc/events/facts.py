@@ -3,16 +3,22 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from streamproc.events.position import Position
+
 FactValue = int | float | str | bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that happened, at an event time (epoch ms), with numbers and labels to count by."""
+    """One thing that happened, at an event time (epoch ms), with numbers and labels to count by.
+
+    `position` is where the log says so, known once decide writes it: whoever counts passes over what comes again.
+    """
 
     fact: str
     at_ms: int
     values: dict[str, FactValue] = field(default_factory=dict)
+    position: Position | None = None
     type: Literal["fact"] = "fact"
 
 
@@ -20,7 +26,8 @@ class Fact:
 class Progress:
     """Event time is complete up to `through_ms` in one of `partitions` partitions of the customer log.
 
-    It follows every fact and example that the partition had until then, in each topic that it is written to.
+    It follows every fact and example that the partition had until then, in each topic that it is written to. It needs
+    no position: event time never goes back, so one that comes again says nothing new.
     """
 
     partition: int

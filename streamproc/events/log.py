@@ -21,11 +21,12 @@ CONTROL_KEY = b"~"
 
 
 class Source(Contract):
-    """Where a raw message stands."""
+    """Where a raw message stands; a topic that was made anew has another `topic_id`."""
 
     topic: str
     partition: int
     offset: int
+    topic_id: str = ""
 
 
 class Mark(Contract):
@@ -95,7 +96,8 @@ def encode_record(event: LoggedEvent, at_ms: int, received_ms: int, src: Source 
     origin = (
         b""
         if src is None
-        else b',"src":' + orjson.dumps({"topic": src.topic, "partition": src.partition, "offset": src.offset})
+        else b',"src":'
+        + orjson.dumps({"topic": src.topic, "partition": src.partition, "offset": src.offset, "topic_id": src.topic_id})
     )
     return b'{"at":"%b","received_at":"%b"%b,"event":%b}' % (
         rfc3339(at_ms).encode(),

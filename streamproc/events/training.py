@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from streamproc.events.position import Position
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -18,6 +20,7 @@ class Example:
         score: what the model said when asked, or None if no version had been released.
         model_version: which version said it.
         due_ms: when the answer is known whatever it is (epoch ms); examples are learned then, and in this order.
+        position: where the log says so, known once decide writes it; one that comes again is not learned again.
     """
 
     model: str
@@ -29,6 +32,7 @@ class Example:
     score: float | None
     model_version: str | None
     due_ms: int = 0
+    position: Position | None = None
     type: Literal["example"] = "example"
 
 

@@ -6,17 +6,20 @@ reported or published (so that those can be found without decoding the rest), th
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
+from streamproc.events.position import Position
 from streamproc.events.versions import NewerVersionError
+from streamproc.measure.counting import Counting
 from streamproc.measure.merge import EventTime
 from streamproc.measure.partials import Part, part_of, plain_part, to_json
 from streamproc.measure.publication import Publication, Said
 
-State = Part | Publication | EventTime
+State = Part | Publication | EventTime | Counting
 VERSION = 1
 _HEAD_BYTES = 3
-_PART, _PUBLICATION, _EVENT_TIME = b"swt"
+_PART, _PUBLICATION, _EVENT_TIME, _COUNTING = b"swtc"
 
 
 def encode(state: State) -> bytes:
@@ -30,6 +33,9 @@ def encode(state: State) -> bytes:
         case EventTime():
             plain = {"partitions": state.partitions, "through": state.through}
             return _encoded(_EVENT_TIME, plain, changed=False)
+        case Counting():
+            applied = None if state.applied is None else asdict(state.applied)
+            return _encoded(_COUNTING, {"applied": applied}, changed=False)
 
 
 def decode(raw: bytes) -> State:
@@ -75,8 +81,13 @@ def _read_event_time(plain: dict[str, Any], changed: bool) -> State:  # noqa: FB
     return EventTime({int(partition): through for partition, through in plain["through"].items()}, plain["partitions"])
 
 
+def _read_counting(plain: dict[str, Any], changed: bool) -> State:  # noqa: FBT001, ARG001
+    return Counting(plain["applied"] and Position(**plain["applied"]))
+
+
 _READ: dict[int, Callable[[dict[str, Any], bool], State]] = {
     _PART: _read_part,
     _PUBLICATION: _read_publication,
     _EVENT_TIME: _read_event_time,
+    _COUNTING: _read_counting,
 }

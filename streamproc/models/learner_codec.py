@@ -3,6 +3,7 @@
 import orjson
 from pydantic import TypeAdapter
 
+from streamproc.events.position import Position
 from streamproc.events.training import Example
 from streamproc.events.versions import NewerVersionError
 from streamproc.models.as_data.document import read, written
@@ -24,6 +25,7 @@ _LEARNER = Fields(
     }
 )
 _EXAMPLE = TypeAdapter(Example)
+_POSITION = TypeAdapter(tuple[str, int, int, int])
 
 
 def encode_learner(learner: Learner) -> bytes:
@@ -51,6 +53,23 @@ def decode_learner(raw: bytes) -> Learner:
 def encode_example(example: Example) -> bytes:
     """The example as JSON."""
     return orjson.dumps(example)
+
+
+def encode_position(position: Position) -> bytes:
+    """Where a log partition's last example stands, as a JSON list."""
+    return orjson.dumps((position.topic_id, position.partition, position.offset, position.number))
+
+
+def decode_position(raw: bytes) -> Position:
+    """The position of its JSON.
+
+    Raises:
+        SnapshotError: it is none.
+    """
+    try:
+        return Position(*_POSITION.validate_json(raw))
+    except ValueError as error:
+        raise SnapshotError("it is no position") from error
 
 
 def decode_example(raw: bytes) -> Example:

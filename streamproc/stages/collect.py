@@ -61,6 +61,7 @@ class Collector:
         self._watch = watch
         self._topic = context.topic
         self._raw_topic = RawTopic(context.topic, families[context.topic])
+        self._topic_id = context.topic_id
         self._log_partitions = context.partitions[LOG_TOPIC]
         self._raw_partitions = {topic: context.partitions[topic] for topic in settings.topics}
         self.completeness = Completeness(settings.watermark.lateness_ms)
@@ -124,7 +125,9 @@ class Collector:
 
     def _logged(self, cleaned: Cleaned, record: Record, received: int) -> Emitted:
         key = cleaned.key.encode()
-        origin = Origin.model_construct(topic=self._topic, partition=record.partition, offset=record.offset)
+        origin = Origin.model_construct(
+            topic=self._topic, partition=record.partition, offset=record.offset, topic_id=self._topic_id
+        )
         value = encode_record(cleaned.event, cleaned.at_ms, received, origin)
         return Emitted(LOG_TOPIC, key, value, partition_of(key, self._log_partitions))
 

@@ -1,25 +1,25 @@
 """The stage decide: the customer log in, decisions out. Everything that decides anything is in `decide.step`."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import orjson
 
 from streamproc.customer.codec import decode, encode, next_due
 from streamproc.customer.state import Customer
-from streamproc.decide.event_time import (
-    VERSION,
-    PartitionState,
-    decode_partition_state,
-    encode_partition_state,
-)
+from streamproc.decide import event_time, reached
+from streamproc.decide.event_time import PartitionState, decode_partition_state, encode_partition_state
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
+from streamproc.decide.reached import Reached, decode_reached, encode_reached
 from streamproc.decide.step import step
 from streamproc.decide.waking import WakeUps
 from streamproc.events.decisions import Decision, Offer, Score, SegmentChange, Suppression, Trigger
-from streamproc.events.facts import Progress
+from streamproc.events.facts import Fact, Progress
 from streamproc.events.log import CONTROL_KEY, Entry, LogRecord, Mark, ModelReleased, TimerDue, decode_record
+from streamproc.events.log import Source as Origin
+from streamproc.events.position import Position
 from streamproc.events.times import epoch_ms
 from streamproc.models.bank import ModelBank
 from streamproc.models.snapshot_error import SnapshotError
@@ -49,7 +49,13 @@ from streamproc.stages.topic_names import (
 STAGE = "decide"
 STATE_TOPIC = "streamproc.decide-state.v1"
 
-State = Customer | PartitionState
+REACHED_KEY = CONTROL_KEY + b"\x1freached"
+"""Where the partition's `Reached` is kept; no id of a customer holds a control character."""
+
+OWN_KEYS = frozenset({CONTROL_KEY, REACHED_KEY})
+"""The keys of the states that are the partition's, not a customer's."""
+
+State = Customer | PartitionState | Reached
 
 
 class DecideWatch:
@@ -82,12 +88,24 @@ SILENT = DecideWatch()
 
 def encode_state(state: State) -> bytes:
     """A customer's or the partition's state as bytes."""
-    return encode(state) if isinstance(state, Customer) else encode_partition_state(state)
+    match state:
+        case Customer():
+            return encode(state)
+        case PartitionState():
+            return encode_partition_state(state)
+        case Reached():
+            return encode_reached(state)
 
 
 def decode_state(raw: bytes) -> State:
     """The state of its bytes; the first byte tells which it is."""
-    return decode_partition_state(raw) if raw[0] == VERSION else decode(raw)
+    match raw[0]:
+        case event_time.VERSION:
+            return decode_partition_state(raw)
+        case reached.VERSION:
+            return decode_reached(raw)
+        case _:
+            return decode(raw)
 
 
 def detached(key: bytes, state: State) -> tuple[bytes, State]:
@@ -95,6 +113,8 @@ def detached(key: bytes, state: State) -> tuple[bytes, State]:
     if isinstance(state, Customer):
         state = state.copy()
         state.applied_offset = -1
+    elif isinstance(state, Reached):
+        state = replace(state, offset=-1, said=0)
     return key, state
 
 
@@ -117,18 +137,21 @@ class Decider:
         self._context = context
         self._states = context.states
         self._partition_state = PartitionState()
+        self._reached = Reached()
         self._wake_ups = WakeUps()
         self._repeats = 0
 
     def open(self) -> Iterator[None]:
         """Find the partition's event time, its model versions and all timers."""
+        if isinstance(before := self._states.get(REACHED_KEY), Reached):
+            self._reached = before
         known = self._states.get(CONTROL_KEY)
         if isinstance(known, PartitionState):
             self._partition_state = known
             for release in known.releases.values():
                 self._use(release)
         for key, raw in self._states.raw_items():
-            if key != CONTROL_KEY:
+            if key not in OWN_KEYS:
                 self._wake_ups.set(key, next_due(raw))
             yield
 
@@ -168,11 +191,23 @@ class Decider:
                 f"offset {record.offset} came again; the customer's state holds {state.applied_offset}"
             )
         entry = Entry(record.key.decode(), epoch_ms(logged.at), self._position(record), record.offset, logged.event)
+        if not self._take(logged.src):
+            self._repeats += 1
+            return
         outcome = step(state, entry, self._plan, self._bank)
         if outcome.is_repeat:
             self._repeats += 1
             return
-        yield from self._accept(record.key, outcome)
+        yield from self._accept(record.key, outcome, record)
+
+    def _take(self, source: Origin | None) -> bool:
+        """Whether the message is new; one that collect has written a second time is not."""
+        if source is None:
+            return True
+        is_new = not self._reached.has(source)
+        if is_new:
+            self._reach(self._reached.after(source))
+        return is_new
 
     def _move(self, mark: Mark, record: Record) -> Iterator[Step]:
         """Event time moves: wake who is due, in the order of the due times, then remember and tell that it has moved.
@@ -203,18 +238,32 @@ class Decider:
             self._wake_ups.set(key, state.next_due_ms)
             return
         entry = Entry(key.decode(), due_ms, f"{self._position(record)}/{timer}", record.offset, TimerDue(timer))
-        yield from self._accept(key, step(state, entry, self._plan, self._bank))
+        yield from self._accept(key, step(state, entry, self._plan, self._bank), record)
 
-    def _accept(self, key: bytes, outcome: Outcome) -> Iterator[Emitted]:
+    def _accept(self, key: bytes, outcome: Outcome, record: Record) -> Iterator[Emitted]:
         customer = outcome.customer
         self._states.put(key, customer)
         self._wake_ups.set(key, None if customer is None else customer.next_due_ms)
         for decision in outcome.decisions:
             yield self._told(key, decision)
+        positions = self._positions(record, len(outcome.examples) + len(outcome.facts))
         for example in outcome.examples:
-            yield Emitted(TRAINING_TOPIC, None, orjson.dumps(example), 0)
+            yield Emitted(TRAINING_TOPIC, None, orjson.dumps(replace(example, position=next(positions))), 0)
         for fact in outcome.facts:
-            yield Emitted(FACTS_TOPIC, None, orjson.dumps(fact))
+            placed = Fact(fact.fact, fact.at_ms, fact.values, next(positions))
+            yield Emitted(FACTS_TOPIC, None, orjson.dumps(placed))
+
+    def _positions(self, record: Record, count: int) -> Iterator[Position]:
+        """The next places among all that this record causes."""
+        first = self._reached.said_of(record.offset)
+        if count:
+            self._reach(self._reached.saying(record.offset, count))
+        topic_id, partition = self._context.topic_id, record.partition
+        return (Position(topic_id, partition, record.offset, number) for number in range(first, first + count))
+
+    def _reach(self, now: Reached) -> None:
+        self._reached = now
+        self._states.put(REACHED_KEY, now)
 
     def _told(self, key: bytes, decision: Decision) -> Emitted:
         self._watch.decided(decision)

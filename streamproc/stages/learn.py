@@ -7,6 +7,7 @@ from heapq import heappop, heappush
 import orjson
 
 from streamproc.events.log import CONTROL_KEY, ModelReleased, encode_record
+from streamproc.events.position import Position
 from streamproc.events.times import from_epoch_ms
 from streamproc.events.training import Example, ModelCard
 from streamproc.models.config import ChurnSettings
@@ -14,8 +15,10 @@ from streamproc.models.health import Health
 from streamproc.models.learner_codec import (
     decode_example,
     decode_learner,
+    decode_position,
     encode_example,
     encode_learner,
+    encode_position,
     example_of,
 )
 from streamproc.models.seal import Seal
@@ -26,8 +29,9 @@ from streamproc.stages.topic_names import LOG_TOPIC, MODELS_TOPIC, TRAINING_TOPI
 STAGE = "learn"
 STATE_TOPIC = "streamproc.learn-state.v1"
 LEARNER_KEY = b"learner"
+_APPLIED = b"applied/"
 
-State = Learner | Example
+State = Learner | Example | Position
 
 
 class LearnWatch:
@@ -44,18 +48,30 @@ SILENT = LearnWatch()
 
 
 def encode_state(state: State) -> bytes:
-    """The learner's or a waiting example's bytes."""
-    return encode_learner(state) if isinstance(state, Learner) else encode_example(state)
+    """The bytes of the learner, of a waiting example, or of the last example that a log partition gave."""
+    match state:
+        case Learner():
+            return encode_learner(state)
+        case Example():
+            return encode_example(state)
+        case Position():
+            return encode_position(state)
 
 
 def decode_state(raw: bytes) -> State:
-    """The state of its bytes: an example is JSON.
+    """The state of its bytes: an example is a JSON object, a position a list.
 
     Raises:
         SnapshotError: it is damaged, or of another shape.
         NewerVersionError: a newer release wrote it.
     """
-    return decode_example(raw) if raw[:1] == b"{" else decode_learner(raw)
+    match raw[:1]:
+        case b"{":
+            return decode_example(raw)
+        case b"[":
+            return decode_position(raw)
+        case _:
+            return decode_learner(raw)
 
 
 def codec(signing_key: bytes) -> Codec[State]:
@@ -66,7 +82,7 @@ def codec(signing_key: bytes) -> Codec[State]:
 
 def detached(key: bytes, state: State) -> tuple[bytes, State]:
     """A waiting example under a key that no example of a topic that begins anew will have."""
-    return (key if key == LEARNER_KEY else b"earlier/" + key), state
+    return (b"earlier/" + key if isinstance(state, Example) else key), state
 
 
 def stage(settings: ChurnSettings, signing_key: bytes, watch: LearnWatch = SILENT) -> Stage:
@@ -126,10 +142,24 @@ class Trainer:
             yield Resumable(offset)
 
     def _keep(self, example: Example, record: Record) -> None:
+        """An example waits for its turn, unless decide has said it before."""
+        if not self._is_new(example.position):
+            return
         key = b"example/%020d" % record.offset
         self._states.put(key, example)
         heappush(self._waiting, (order_of(example), key))
         self._watch.kept()
+
+    def _is_new(self, position: Position | None) -> bool:
+        """Whether it stands behind all examples of its log partition that were taken; then it is the last of them."""
+        if position is None:
+            return True
+        key = _APPLIED + b"%d" % position.partition
+        applied = self._states.get(key)
+        is_new = position.is_after(applied if isinstance(applied, Position) else None)
+        if is_new:
+            self._states.put(key, position)
+        return is_new
 
     def _complete(self) -> Iterator[Example]:
         """The waiting examples that nothing older can follow any more, in the order of learning."""

@@ -9,7 +9,9 @@ import orjson
 
 from streamproc.events.facts import Progress
 from streamproc.events.kpis import Kpi
+from streamproc.events.position import Position
 from streamproc.measure.codec import State, decode, encode, is_changed, is_publication
+from streamproc.measure.counting import Counting
 from streamproc.measure.kpi_record import encode_kpi, kpi_key
 from streamproc.measure.merge import EventTime, due, is_newer, put_together
 from streamproc.measure.partials import Part, Partial, decode_partial, encode_partial, part_key
@@ -23,6 +25,7 @@ from streamproc.stages.topic_names import FACTS_TOPIC, KPIS_TOPIC, PARTIALS_TOPI
 MEASURE_STATE_TOPIC = "streamproc.measure-state.v1"
 KPI_STATE_TOPIC = "streamproc.kpi-state.v1"
 _PROGRESS = "progress"
+_COUNTING = b"counting"
 
 OnKpi = Callable[[Kpi], None]
 
@@ -49,10 +52,13 @@ class FactAdder:
         self._plan = plan
         self._partition = context.partition
         self._states = context.states
+        self._counting = Counting()
         self._changed: set[Window] = set()
 
     def open(self) -> Iterator[None]:
-        """Find the windows that the last owner had not reported yet."""
+        """Find how far was counted, and the windows that the last owner had not reported yet."""
+        if isinstance(held := self._states.get(_COUNTING), Counting):
+            self._counting = held
         for key, raw in self._states.raw_items():
             if is_changed(raw):
                 self._changed.add(window_of(key.decode()))
@@ -64,7 +70,8 @@ class FactAdder:
         for record in records:
             message = orjson.loads(record.value or b"")
             if message["type"] == "fact":
-                facts.append(message)
+                if self._is_new(message):
+                    facts.append(message)
             else:
                 self._add(facts)
                 facts = []
@@ -72,7 +79,19 @@ class FactAdder:
                 yield Resumable(record.offset + 1)
         self._add(facts)
 
+    def _is_new(self, message: dict[str, Any]) -> bool:
+        """Whether decide says it for the first time."""
+        if message.get("position") is None:
+            return True
+        position = Position(**message["position"])
+        is_new = position.is_after(self._counting.applied)
+        if is_new:
+            self._counting = Counting(position)
+        return is_new
+
     def _add(self, facts: list[FactMessage]) -> None:
+        if facts:
+            self._states.put(_COUNTING, self._counting)
         for window, sums in add_up(self._plan, facts).items():
             key = window.key.encode()
             held = self._states.get(key)

@@ -86,7 +86,8 @@ class _SerialRun:
             received = received_ms(record.timestamp, record.headers)
             cleaned = clean(record.value, received, settings, carried)
             if isinstance(cleaned, Cleaned):
-                origin = Origin(topic=topic, partition=record.partition, offset=record.offset)
+                topic_id = self._dump.ids[topic]
+                origin = Origin(topic=topic, partition=record.partition, offset=record.offset, topic_id=topic_id)
                 value = encode_record(cleaned.event, cleaned.at_ms, received, origin)
                 key = cleaned.key.encode()
                 self.expected.add(place, LOG_TOPIC, partition_of(key, partitions), (key, value, ()))

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from streamproc.customer.state import Customer
-from streamproc.events.log import CONTROL_KEY, Source, encode_record
+from streamproc.events.log import Source, encode_record
 from streamproc.events.raw import Event
 from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
@@ -21,7 +21,7 @@ from streamproc.models.bank import ModelBank
 from streamproc.runtime import topics
 from streamproc.settings.configuration import Configuration, load
 from streamproc.settings.topics import load_topics
-from streamproc.stages.decide import SILENT, STATE_TOPIC, Decider, decode_state, encode_state
+from streamproc.stages.decide import OWN_KEYS, SILENT, STATE_TOPIC, Decider, decode_state, encode_state
 from streamproc.stages.partitioning import partition_of
 from streamproc.stages.processor import Codec, PartitionContext, outputs_of
 from streamproc.stages.topic_names import FACTS_TOPIC, LOG_TOPIC
@@ -53,6 +53,7 @@ class Deciding:
             "STREAMPROC_RUNTIME__SESSION_SECONDS": "6",
             "STREAMPROC_METRICS__FIRST_PORT": "0",
         }
+        self._sent = 0
         self.configuration = self._configuration()
         self.client = dict(self.configuration.client)
         self.partitions = self.configuration.catalogue[LOG_TOPIC].partitions
@@ -91,9 +92,10 @@ class Deciding:
         async with AIOKafkaProducer(bootstrap_servers=self.bootstrap, enable_idempotence=True) as producer:
             for number, (customer, event) in enumerate(events):
                 at = epoch_ms(event.occurred_at)
-                value = encode_record(event, at, at, Source(topic="raw", partition=0, offset=number))
+                value = encode_record(event, at, at, Source(topic="raw", partition=0, offset=self._sent + number))
                 key = customer.encode()
                 await producer.send(self.on_cluster(LOG_TOPIC), value, key, partition_of(key, self.partitions))
+            self._sent += number + 1
 
     async def write(self, topic: str, key: bytes, value: bytes | None, partition: int) -> None:
         async with AIOKafkaProducer(bootstrap_servers=self.bootstrap) as producer:
@@ -113,7 +115,7 @@ class Deciding:
         for record in asyncio.run(read_topic(self.bootstrap, self.on_cluster(STATE_TOPIC))):
             if record.value is None:
                 found.pop(record.key, None)
-            elif record.key != CONTROL_KEY and not record.key.startswith(b"\x00"):
+            elif record.key not in OWN_KEYS and not record.key.startswith(b"\x00"):
                 customer = decode_state(record.value)
                 assert isinstance(customer, Customer)
                 found[record.key] = customer
@@ -139,5 +141,5 @@ class Deciding:
             emitted = outputs_of(decider.process(own))
             facts += [(partition, record.value or b"") for record in emitted if record.topic == FACTS_TOPIC]
             held.checkpoint()
-            found |= {key: decode_state(raw) for key, raw in held.stored.items() if key != CONTROL_KEY}  # type: ignore[misc]
+            found |= {key: decode_state(raw) for key, raw in held.stored.items() if key not in OWN_KEYS}  # type: ignore[misc]
         return Decided(found, facts)

@@ -12,11 +12,11 @@ import pytest
 
 from streamproc.customer.codec import decode
 from streamproc.customer.state import Customer
-from streamproc.events.log import CONTROL_KEY
 from streamproc.events.subject import Subject
 from streamproc.offline.dump import DumpedRecord, read_dump
 from streamproc.offline.online_retail import import_online_retail
 from streamproc.runtime.reading import read_to_end
+from streamproc.stages.decide import OWN_KEYS
 from tests.system.living_system import CHECKOUT, LivingSystem
 
 DATA = CHECKOUT / "data"
@@ -71,7 +71,7 @@ async def customers_of(system: LivingSystem) -> dict[str, Customer]:
     async for record in read_to_end(system.client, system.prefix + "streamproc.decide-state.v1"):
         if record.key is not None:
             states[record.key] = record.value
-    decoded = [decode(raw) for key, raw in states.items() if raw and key != CONTROL_KEY and raw[0] == 1]
+    decoded = [decode(raw) for key, raw in states.items() if raw and key not in OWN_KEYS and raw[0] == 1]
     return {Subject.of_key(customer.key).id: customer for customer in decoded if customer.is_identified}
 
 

@@ -118,6 +118,6 @@ def _read(states: Path, setup: Setup, key: bytes) -> Known:
                 for release in state.releases.values():
                     if bank.version(release.model) != release.version:
                         bank = bank.with_release(release)
-            elif state.is_identified and state.orders:
+            elif isinstance(state, Customer) and state.is_identified and state.orders:
                 customers.append(state)
     return Known(customers, bank, setup.plan.models.churn)

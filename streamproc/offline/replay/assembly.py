@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from streamproc.events.log import CONTROL_KEY
 from streamproc.events.times import rfc3339
 from streamproc.offline.dump import DumpedRecord, DumpWriter
 from streamproc.offline.replay.group import STATES, ShardResult
@@ -122,7 +121,7 @@ class Assembly:
             nonlocal customers
             for topic in topics:
                 for state in (state for path in of_shards for state in all_states(path) if state[0] == topic):
-                    customers += topic == decide.STATE_TOPIC and state[2] != CONTROL_KEY
+                    customers += topic == decide.STATE_TOPIC and state[2] not in decide.OWN_KEYS
                     yield state
             yield from others
 

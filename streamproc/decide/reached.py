@@ -1,0 +1,76 @@
+"""How far decide has come in a partition of the log, more finely than by the offset that is committed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import orjson
+
+from streamproc.events.log import Source
+from streamproc.events.versions import NewerVersionError
+
+RawPlace = tuple[str, int]
+"""A raw topic's id, and an offset in one of its partitions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What decide has taken in, and what it has said about the last record.
+
+    collect writes the messages of a raw partition into a log partition in their order, also after a change of owners.
+    So what is not behind the last one is in the log a second time: somebody has collect read again.
+
+    Attributes:
+        raw: for each raw topic and partition the last message whose event was applied.
+        offset: the last record of the log that caused facts or examples.
+        said: how many it has caused until now; a mark may be left on the way and gone on with.
+    """
+
+    raw: Mapping[str, Mapping[int, RawPlace]] = field(default_factory=dict)
+    offset: int = -1
+    said: int = 0
+
+    def has(self, source: Source) -> bool:
+        """Whether the message, or one behind it in its raw partition, was taken already."""
+        topic_id, offset = self.raw.get(source.topic, {}).get(source.partition, ("", -1))
+        return topic_id == source.topic_id and source.offset <= offset
+
+    def after(self, source: Source) -> "Reached":
+        """With a message taken; a raw topic that was made anew has another id, and begins anew."""
+        known = {**self.raw.get(source.topic, {}), source.partition: (source.topic_id, source.offset)}
+        return replace(self, raw={**self.raw, source.topic: known})
+
+    def saying(self, offset: int, count: int) -> "Reached":
+        """With so many facts and examples more that a record of the log has caused."""
+        return replace(self, offset=offset, said=self.said_of(offset) + count)
+
+    def said_of(self, offset: int) -> int:
+        """How many facts and examples a record of the log has caused until now."""
+        return self.said if offset == self.offset else 0
+
+
+VERSION = 0x82
+
+
+def encode_reached(reached: Reached) -> bytes:
+    """The canonical bytes: a version byte, then JSON."""
+    plain = {"raw": reached.raw, "offset": reached.offset, "said": reached.said}
+    return bytes([VERSION]) + orjson.dumps(plain, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS)
+
+
+def decode_reached(raw: bytes) -> Reached:
+    """What its bytes say.
+
+    Raises:
+        NewerVersionError: a newer release wrote it.
+    """
+    if raw[0] != VERSION:
+        raise NewerVersionError("what decide has reached", raw[0], VERSION)
+    plain = orjson.loads(memoryview(raw)[1:])
+    return Reached(
+        {
+            topic: {int(number): (topic_id, offset) for number, (topic_id, offset) in known.items()}
+            for topic, known in plain["raw"].items()
+        },
+        plain["offset"],
+        plain["said"],
+    )
