@@ -49,8 +49,8 @@ from streamproc.stages.topic_names import (
 STAGE = "decide"
 STATE_TOPIC = "streamproc.decide-state.v1"
 
-REACHED_KEY = CONTROL_KEY + b"\x1freached"
-"""Where the partition's `Reached` is kept; no id of a customer holds a control character."""
+REACHED_KEY = CONTROL_KEY + b"reached"
+"""Where the partition's `Reached` is kept; whoever has events has a key that begins with its kind."""
 
 OWN_KEYS = frozenset({CONTROL_KEY, REACHED_KEY})
 """The keys of the states that are the partition's, not a customer's."""

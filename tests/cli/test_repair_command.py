@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,17 +15,22 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from streamproc.cli.working import worker_settings
 from streamproc.customer.codec import READS_UP_TO, encode
 from streamproc.customer.state import Customer
+from streamproc.measure.partials import Part
 from streamproc.metrics import Metrics
+from streamproc.offline.replay.partition import Read
 from streamproc.runtime.catalogue import make_stage
 from streamproc.runtime.exits import Exit
 from streamproc.runtime.observer import Silent
 from streamproc.runtime.repair.perform import SituationChangedError, perform
 from streamproc.runtime.repair.situation import look
 from streamproc.runtime.repair.steps import States, Step, move
+from streamproc.stages import measure
 from streamproc.stages.decide import STATE_TOPIC
 from streamproc.stages.partitioning import partition_of
-from streamproc.stages.topic_names import LOG_TOPIC
+from streamproc.stages.processor import PartitionContext
+from streamproc.stages.topic_names import FACTS_TOPIC, LOG_TOPIC
 from tests.builders import order, view
+from tests.memory_states import MemoryStates
 from tests.runtime.deciding import Deciding
 from tests.runtime.log_reading import commit_offset, delete_topic
 from tests.runtime.worker_process import PrintingProcess, until
@@ -153,6 +159,34 @@ def test_states_that_would_count_twice_are_dropped_and_made_anew(deciding: Decid
     deciding.send(events(60, 100))
     work_until(deciding, 100)
     assert deciding.states() == deciding.oracle().states
+
+
+def test_states_that_are_made_anew_change_no_kpi(deciding: Deciding) -> None:
+    before = orders_counted(deciding)
+    assert before == 12
+    for _ in range(2):
+        mend(deciding, ["drop-state", "decide", LOG_TOPIC])
+        work_until(deciding, 60)
+    assert len([fact for _, fact in deciding.facts() if b'"order"' in fact]) == 3 * before
+    assert orders_counted(deciding) == before
+
+
+def orders_counted(world: Deciding) -> int:
+    """What measure makes of all facts that stand in the topic: how many orders."""
+    source = measure.stage(world.configuration.kpi_plan, "p1").sources[0]
+    codec = source.codec
+    assert codec is not None
+    orders = 0
+    for partition in range(world.partitions):
+        states: MemoryStates[Any] = MemoryStates(codec)
+        adder = source.make(PartitionContext(FACTS_TOPIC, partition, "facts", states, {}))
+        deque(adder.open(), 0)
+        facts = [fact for number, fact in world.facts() if number == partition]
+        reads = [Read(FACTS_TOPIC, partition, offset, 0, None, fact) for offset, fact in enumerate(facts)]
+        deque(adder.process(reads), 0)
+        total = states.get(b"total")
+        orders += total.sums.series.get("orders", 0) if isinstance(total, Part) else 0
+    return orders
 
 
 def put_back(world: Deciding, partition: int) -> None:

@@ -1,5 +1,6 @@
 """What is said again is not counted or learned again, whatever made a stage say it again and wherever it was cut."""
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -13,12 +14,13 @@ from streamproc.events.facts import Fact, Progress
 from streamproc.events.log import CONTROL_KEY, Mark, Source, encode_record
 from streamproc.events.position import Position
 from streamproc.events.raw import Event
+from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
 from streamproc.models.bank import ModelBank
 from streamproc.offline.replay.partition import Read
 from streamproc.stages.decide import SILENT, Decider, decode_state, encode_state
 from streamproc.stages.measure import stage
-from streamproc.stages.processor import Codec, Emitted, PartitionContext
+from streamproc.stages.processor import Codec, Emitted, PartitionContext, outputs_of
 from streamproc.stages.topic_names import FACTS_TOPIC, LOG_TOPIC, PARTIALS_TOPIC
 from tests.builders import abandoned_cart, add, at_ms, events, order, plan
 from tests.measure.kpi_blocks import count, total_of
@@ -36,7 +38,7 @@ def log_of(happened: Sequence[Event], first: int = 0) -> list[Read]:
     for number, event in enumerate(happened):
         at = epoch_ms(event.occurred_at)
         source = Source(topic="raw", partition=0, offset=number, topic_id="r")
-        key = (event.customer_id or event.anonymous_id or "guest:1").encode()
+        key = subject_of(event).key.encode()
         log.append(Read(LOG_TOPIC, 0, 0, at, key, encode_record(event, at, at, source)))
         if number % 3 == 2:
             mark = Mark(through={"raw": {0: at}}, partitions={"raw": 1})
@@ -51,13 +53,13 @@ class Deciding:
         self.states: MemoryStates[Any] = MemoryStates(STATES)
         context = PartitionContext(LOG_TOPIC, 0, topic_id, self.states, {LOG_TOPIC: 1, FACTS_TOPIC: 1})
         self._decider = Decider(rules, ModelBank(b"key"), SILENT, context)
-        self._decider.open()
+        deque(self._decider.open(), 0)
 
     def facts(self, log: Iterable[Read]) -> list[Emitted]:
-        return [each for each in self._decider.process(list(log)) if each.topic == FACTS_TOPIC]
+        return [each for each in outputs_of(self._decider.process(list(log))) if each.topic == FACTS_TOPIC]
 
 
-def counted(facts: Iterable[Emitted], cuts: frozenset[int] = frozenset()) -> dict[bytes | None, Any]:
+def counted(facts: Iterable[Emitted], cuts: frozenset[int] = frozenset()) -> dict[str, Any]:
     """The sums of the facts by window, by an adder that is restarted at some of the records."""
     source = stage(KPIS, "p1").sources[0]
     assert source.codec is not None
@@ -69,8 +71,8 @@ def counted(facts: Iterable[Emitted], cuts: frozenset[int] = frozenset()) -> dic
         if adder is None or number in cuts:
             states.checkpoint()
             adder = source.make(PartitionContext(FACTS_TOPIC, 0, "facts", states, {}))
-            adder.open()
-        emitted += adder.process([Read(FACTS_TOPIC, 0, number, 0, None, fact.value)])
+            deque(adder.open(), 0)
+        emitted += outputs_of(adder.process([Read(FACTS_TOPIC, 0, number, 0, None, fact.value)]))
     partials = [orjson.loads(each.value or b"") for each in emitted if each.topic == PARTIALS_TOPIC]
     return {each["window"]: each["series"] for each in partials if each["type"] == "partial"}
 
@@ -117,7 +119,7 @@ def test_a_log_or_a_raw_topic_that_was_made_anew_says_new_things() -> None:
     other = Source(topic="raw", partition=0, offset=0, topic_id="another")
     event = order(minutes=1)
     value = encode_record(event, at_ms(minutes=1), at_ms(minutes=1), other)
-    assert deciding.facts([Read(LOG_TOPIC, 0, 9, 0, b"ada", value)]) != []
+    assert deciding.facts([Read(LOG_TOPIC, 0, 9, 0, b"c/ada", value)]) != []
 
 
 def test_what_a_mark_causes_is_numbered_in_the_order_of_the_timers() -> None:

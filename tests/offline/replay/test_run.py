@@ -62,7 +62,7 @@ def test_a_replay_of_the_log_writes_what_is_said_and_known(tmp_path: Path) -> No
     assert (summary.source, summary.events, summary.customers) == ("log", 3, 2)
     assert summary.model_versions == ("churn-1",)
     assert orjson.loads((tmp_path / "out" / "summary.json").read_bytes())["decisions_hash"] == summary.decisions_hash
-    assert (tmp_path / "out" / "state.jsonl").read_bytes().count(b"decide-state") == 2 + 2  # and each partition's own
+    assert (tmp_path / "out" / "state.jsonl").read_bytes().count(b"decide-state") == 2 + 3  # and each partition's own
 
 
 def test_a_replay_of_raw_records_learns_and_scores(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_raw_records_keep_the_place_that_they_had_in_kafka(tmp_path: Path) -> No
     (there,) = raw([view()])
     run(tmp_path, [replace(there, partition=1, offset=77, topic_id="id")])
     log = (tmp_path / "out" / f"{LOG_TOPIC}.jsonl").read_bytes()
-    assert b'"src":{"topic":"shop.clickstream.v1","partition":1,"offset":77}' in log
+    assert b'"src":{"topic":"shop.clickstream.v1","partition":1,"offset":77,"topic_id":"replay"}' in log
 
 
 def test_a_raw_record_that_is_older_than_the_one_before_it_keeps_its_place_and_does_not_turn_time_back(
