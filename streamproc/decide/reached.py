@@ -48,7 +48,8 @@ class Reached:
         return self.said if offset == self.offset else 0
 
 
-VERSION = 0x82
+VERSION = 0xC1
+"""Apart from those of customers (from 1 on) and of the partition's event time (from 0x81 on)."""
 
 
 def encode_reached(reached: Reached) -> bytes:
