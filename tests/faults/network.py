@@ -17,6 +17,7 @@ from random import SystemRandom
 log = logging.getLogger(__name__)
 
 CLONE_NEWNET = 0x40000000
+NAMESPACES, PREFIX = Path("/run/netns"), "faults-"
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ class Network:
 @contextmanager
 def network_of_its_own(brokers: int) -> Iterator[Network | None]:
     """A namespace and addresses for so many brokers; taken away at the end, whatever happened."""
+    _clear_up()
     number = SystemRandom().randrange(256)
-    name, outside = f"faults-{os.getpid()}", f"faults{number}"
+    name, outside = f"{PREFIX}{os.getpid()}", f"faults{number}"
     network = Network(name, [f"10.213.{number}.{1 + broker}" for broker in range(brokers)])
     try:
         try:
@@ -57,6 +59,13 @@ def network_of_its_own(brokers: int) -> Iterator[Network | None]:
     finally:
         for command in (("ip", "link", "delete", outside), ("ip", "netns", "delete", name)):
             subprocess.run(command, check=False, capture_output=True)
+
+
+def _clear_up() -> None:
+    """Take away what runs that were killed have left; a cable goes with its namespace."""
+    for namespace in NAMESPACES.glob(f"{PREFIX}*"):
+        if not Path(f"/proc/{namespace.name.removeprefix(PREFIX)}").exists():
+            subprocess.run(("ip", "netns", "delete", namespace.name), check=False, capture_output=True)
 
 
 def _lay_cable(network: Network, outside: str, own: str) -> None:
@@ -73,7 +82,7 @@ def _lay_cable(network: Network, outside: str, own: str) -> None:
 
 def enter(name: str) -> None:
     """This thread, and those that it starts, are in the namespace from here on."""
-    with (Path("/run/netns") / name).open() as namespace:
+    with (NAMESPACES / name).open() as namespace:
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.setns(namespace.fileno(), CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), f"cannot enter the namespace {name}")
