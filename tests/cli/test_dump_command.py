@@ -99,7 +99,7 @@ async def break_off(servers: str, topic: str, out: Path, records: list[DumpedRec
 
 def test_a_topic_that_is_not_there_is_named(dump: Dump, tmp_path: Path) -> None:
     result = dump("shop.weather.v1", "--out", tmp_path / "log.jsonl")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "topic shop.weather.v1 does not exist; `streamproc topics list` shows those that do" in result.output
 
 

@@ -50,5 +50,5 @@ def test_a_column_that_is_not_there_or_there_twice_is_told(tmp_path: Path) -> No
 
 def test_a_table_of_which_nothing_comes_is_an_error(tmp_path: Path) -> None:
     result = run(tmp_path, MAPPING, "when,who,what\nnever,bob,mug\n")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "not one event came of it" in result.output

@@ -45,11 +45,11 @@ def test_a_broker_is_started_looked_at_stopped_and_forgotten(run: Run, data_dir:
     assert (again.exit_code, again.output) == (0, f"Kafka is running already: {ports.bootstrap}\n")
 
     elsewhere = run("start", "--port", "1")
-    assert elsewhere.exit_code == 1
+    assert elsewhere.exit_code == 2
     assert f"a broker is already running in {data_dir}, at {ports.bootstrap}" in elsewhere.output
 
     too_early = run("reset", "--yes")
-    assert too_early.exit_code == 1
+    assert too_early.exit_code == 2
     assert "stop it with `streamproc kafka stop" in too_early.output
 
     assert "Kafka is stopped." in run("stop").output
@@ -73,7 +73,7 @@ def test_reset_deletes_nothing_where_no_broker_was(run: Run, data_dir: Path) -> 
     data_dir.mkdir()
     (data_dir / "records").write_text("somebody's")
     result = run("reset", "--yes")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "is no broker's data directory" in result.output
     assert (data_dir / "records").exists()
 
@@ -82,6 +82,6 @@ def test_start_leaves_a_directory_with_other_things_alone(run: Run, data_dir: Pa
     data_dir.mkdir()
     (data_dir / "server.properties").write_text("somebody's")
     result = run("start", "--port", "0")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "holds other files (server.properties) and no broker's" in result.output
     assert (data_dir / "server.properties").read_text() == "somebody's"

@@ -64,7 +64,7 @@ def test_a_parquet_file_that_is_cut_off_is_said_to_be(tmp_path: Path) -> None:
     path = tmp_path / "log.parquet"
     write(path, 0, 25)
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(DumpError, match=r"log\.parquet: no dump, or one that is cut off"):
+    with pytest.raises(DumpError, match=r"log\.parquet: no dump, or one that is damaged"):
         list(read_dump(path))
 
 

@@ -78,7 +78,7 @@ def drop_state(situations: Iterable[Situation]) -> list[Step]:
         known = f"what is older than offset {begin} is not counted any more, and " if begin else ""
         meaning = (
             f"{len(situation.keys)} states are deleted; {known}{end - begin} records are processed again "
-            f"(their outputs are written a second time, under the same ids)"
+            "(decisions are written a second time, under the same ids; KPIs and learning stay as they are)"
         )
         steps.append(Step(situation, begin, States.DROPPED, meaning))
     return steps
