@@ -43,7 +43,7 @@ def _wide(number: int, length: int, letter: str = WIDE) -> str:
 def hostile_event(number: int, dice: Random) -> Any:
     """An event that validates, with every text as long as it may be and every number as big."""
     when: dict[str, Any] = {"minutes": dice.randrange(366 * 24 * 60), "event_id": _wide(number, 128)}
-    wide, odd = _wide(number, 128), _wide(number, 64, CONTROL)
+    wide, odd = _wide(number, 128), _wide(number, 64)
     kinds: list[Callable[[], Any]] = [
         lambda: view(utm_campaign=_wide(number, 2048, CONTROL), **when),
         lambda: add(odd, quantity=10**7, cart_id=_wide(dice.randrange(50) // 49, 128), **when),
@@ -58,7 +58,7 @@ def hostile_event(number: int, dice: Random) -> Any:
 
 
 def _lines(number: int) -> tuple[OrderLine, ...]:
-    return tuple(line(_wide(1000 * number + n, 64, CONTROL), 10**6) for n in range(150))
+    return tuple(line(_wide(1000 * number + n, 64), 10**6) for n in range(150))
 
 
 def _traits(number: int, dice: Random) -> dict[str, str]:

@@ -19,6 +19,7 @@ from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
 from streamproc.models.bank import ModelBank
 from streamproc.runtime import topics
+from streamproc.runtime.topic_ids import describe
 from streamproc.settings.configuration import Configuration, load
 from streamproc.settings.topics import load_topics
 from streamproc.stages.decide import OWN_KEYS, SILENT, STATE_TOPIC, Decider, decode_state, encode_state
@@ -132,9 +133,11 @@ class Deciding:
         facts: list[tuple[int, bytes]] = []
         codec = Codec(encode_state, decode_state)
         counts = dict.fromkeys((LOG_TOPIC, FACTS_TOPIC), self.partitions)
+        log = self.on_cluster(LOG_TOPIC)
+        topic_id = asyncio.run(describe(self.client, [log]))[log].topic_id
         for partition in range(self.partitions):
             held = MemoryStates(codec, dict((states or {}).get(partition, {})))
-            context: PartitionContext[Any] = PartitionContext(LOG_TOPIC, partition, "id", held, counts)
+            context: PartitionContext[Any] = PartitionContext(LOG_TOPIC, partition, topic_id, held, counts)
             decider = Decider(self.configuration.plan, ModelBank(b"key"), SILENT, context)
             deque(decider.open(), 0)
             own = [record for record in records if record.partition == partition]
