@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from streamproc.customer.state import Customer
 from streamproc.events.log import Source, encode_record
@@ -104,10 +103,7 @@ class Deciding:
 
     def committed(self) -> int:
         """How many records of the log are committed as processed."""
-        try:
-            offsets = asyncio.run(committed_offsets(self.bootstrap, f"{self.prefix}streamproc-decide"))
-        except GroupCoordinatorNotAvailableError:  # nobody has had a group in this cluster yet
-            return 0
+        offsets = asyncio.run(committed_offsets(self.bootstrap, f"{self.prefix}streamproc-decide"))
         return sum(offset for (topic, _), offset in offsets.items() if topic == self.on_cluster(LOG_TOPIC))
 
     def states(self) -> dict[bytes, Customer]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from streamproc.runtime.topic_ids import describe
 
@@ -96,7 +97,10 @@ async def committed_offsets(servers: str, group: str) -> dict[tuple[str, int], i
     admin = AIOKafkaAdminClient(bootstrap_servers=servers)
     await admin.start()
     try:
-        offsets = await admin.list_consumer_group_offsets(group)
+        try:
+            offsets = await admin.list_consumer_group_offsets(group)
+        except GroupCoordinatorNotAvailableError:  # nobody has had a group in this cluster yet
+            return {}
     finally:
         await admin.close()
     return {(place.topic, place.partition): held.offset for place, held in offsets.items() if held.offset >= 0}

@@ -104,13 +104,13 @@ def test_a_kafka_that_is_not_there_stops_the_worker_after_its_patience(tmp_path:
     nowhere = {"servers": "127.0.0.1:9", "prefix": "", "sources": ["events"], "connect_seconds": 1.0}
     with started(tmp_path, nowhere) as worker:
         assert worker.wait() == Exit.KAFKA_AWAY
-        assert "waiting for Kafka at 127.0.0.1:9" in worker.text
+        assert worker.text.count("Kafka at 127.0.0.1:9 is away") == 1
 
 
 def test_a_worker_that_waits_for_kafka_stops_when_it_is_asked_to(tmp_path: Path) -> None:
     nowhere = {"servers": "127.0.0.1:9", "prefix": "", "sources": ["events"]}
     with started(tmp_path, nowhere) as worker:
-        until(lambda: "waiting for Kafka" in worker.text, worker)
+        until(lambda: "Kafka at 127.0.0.1:9 is away" in worker.text, worker)
         assert worker.terminate() == Exit.DONE
 
 
