@@ -183,6 +183,7 @@ class Ownership:
             changelogs = [TopicPartition(p.topic.changelog.name, p.partition) for p in owned if p.topic.changelog]
             sources = [partition.source for partition in owned]
             offsets = await read_offsets(self.client, place.layout.group, sources, changelogs)
+            await self.look_at_topics()  # or offsets of a topic that was made anew are taken for those of the old one
 
             async def open_in_turn(partition: OwnedPartition) -> None:
                 async with gate:
