@@ -5,7 +5,6 @@ import contextlib
 import os
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from streamproc.runtime.catalogue import STAGES
 from tests.faults import cluster
 from tests.faults.brokers import Brokers
 from tests.faults.fleet import Fleet
+from tests.faults.second_worker import SecondWorker
 from tests.faults.setting import SESSION_SECONDS, Setting
 from tests.faults.switches import write_clock
 
@@ -230,6 +230,23 @@ def cut_the_network(scene: Scene) -> None:
     scene.note(f"cut network to {len(chosen)} of {len(network.brokers)} brokers")
 
 
+def start_on_taken_folders(scene: Scene) -> None:
+    """A second worker of each stage on the folder of a living one, which in one stage sleeps meanwhile."""
+    scene.fleet.until(scene.fleet.is_whole, 3 * TAKE_OVER_SECONDS, "all partitions at work, so that folders are taken")
+    firsts = [scene.fleet.any_of(stage, scene.dice) for stage in STAGES]
+    sleeper = scene.dice.choice(firsts)
+    sleeper.signal(signal.SIGSTOP)
+    seconds = [SecondWorker(first, scene.setting, awake=first is not sleeper) for first in firsts]
+    try:
+        for second in seconds:
+            second.must_have_ended()
+    finally:
+        for second in seconds:
+            second.second.kill()
+    sleeper.signal(signal.SIGCONT)
+    scene.note(f"second worker on each folder, {sleeper.stage} asleep")
+
+
 FAULTS: dict[str, Fault] = {
     "kill": kill_each_stage,
     "stop-past-session": stop_past_session,
@@ -246,6 +263,7 @@ FAULTS: dict[str, Fault] = {
     "paused-machine": pause_the_machine,
     "leader-change": change_leaders,
     "network-cut": cut_the_network,
+    "two-on-one-folder": start_on_taken_folders,
 }
 """By the name that the report has."""
 
@@ -254,15 +272,3 @@ ON_THREE_BROKERS = {"leader-change", "network-cut"}
 
 MOVING_THE_CLOCK = {"clock", "paused-machine"}
 """Faults that need workers whose wall clock can be set."""
-
-
-def mount_small_disk(folder: Path, megabytes: int) -> Path:
-    """A file system that is soon full, for a worker's data; needs root."""
-    folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)], check=True)
-    return folder
-
-
-def unmount(folder: Path) -> None:
-    """Take it away."""
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)

@@ -86,9 +86,9 @@ class Worker:
         self.signal(signal.SIGKILL)
         self.wait()
 
-    def wait(self) -> int | None:
+    def wait(self, seconds: float = STOP_SECONDS) -> int | None:
         assert self.process is not None
-        self.process.join(STOP_SECONDS)
+        self.process.join(seconds)
         return self.process.exitcode
 
     def wipe(self) -> None:

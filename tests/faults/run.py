@@ -14,13 +14,14 @@ from streamproc.runtime.catalogue import STAGES
 from tests.faults import cluster
 from tests.faults.brokers import Brokers, brokers_for
 from tests.faults.dumped import dump_all
-from tests.faults.faults import FAULTS, MOVING_THE_CLOCK, Scene, mount_small_disk, unmount
+from tests.faults.faults import FAULTS, MOVING_THE_CLOCK, Scene
 from tests.faults.fleet import Fleet
 from tests.faults.processes import helpers
 from tests.faults.report import Report
 from tests.faults.scenario import Scenario
 from tests.faults.sending import send_shop_events
 from tests.faults.setting import Setting
+from tests.faults.small_disk import mount_small_disk, unmount
 from tests.faults.switches import write_clock
 from tests.faults.verdict import check, judge, write_evidence
 from tests.kafka_broker import Kafka
@@ -45,6 +46,7 @@ def system(kafka: Kafka, folder: Path, scenario: Scenario) -> Iterator[Scene]:
             scenario.idle,
             clock_runs_ahead="clock" in scenario.faults,
             replicas=brokers.replicas,
+            named=scenario.named,
         )
         setting.write()
         asyncio.run(cluster.make_topics(setting))

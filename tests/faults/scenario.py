@@ -18,6 +18,7 @@ LONG = {
     "paused-machine",
     "leader-change",
     "network-cut",
+    "two-on-one-folder",
 }
 """Faults that take 20 s or so: once in a run; others twice, in about the same time."""
 
@@ -40,6 +41,7 @@ class Scenario:
         switches: how the workers differ from the product's.
         idle: how time moves, as in `[collect.watermark]`.
         workers: of each stage.
+        named: whether the workers bear fixed names, as those of `streamproc up` do.
     """
 
     seed: int
@@ -50,6 +52,7 @@ class Scenario:
     idle: str = "hold"
     workers: int = 2
     is_mixed: bool = False
+    named: bool = False
 
     @property
     def needs_cluster(self) -> bool:
@@ -95,9 +98,9 @@ def single(fault: str, seed: int) -> Scenario:
     dice = Random(f"{fault}{seed}")
     guard = fault not in {"stop-past-session", "zombie-compaction"} or dice.random() < 0.3
     switches = Switches(dice.choice([0.05, 0.15]), pause_guard=guard)
-    return Scenario(
-        seed, [fault], 1 if fault in LONG else 2, switches=switches, **_time(dice, is_live=fault in MOVING_THE_CLOCK)
-    )
+    rounds, time = 1 if fault in LONG else 2, _time(dice, is_live=fault in MOVING_THE_CLOCK)
+    named = fault == "two-on-one-folder" or dice.random() < 0.5
+    return Scenario(seed, [fault], rounds, switches=switches, named=named, **time)
 
 
 class _Time(TypedDict):
@@ -117,7 +120,8 @@ def mixed(seed: int) -> Scenario:
     dice = Random(seed)
     faults = dice.sample(list(FAULTS), 3)
     switches = Switches(dice.choice([0.0, 0.05, 0.15]), pause_guard=dice.random() < 0.5)
-    return Scenario(seed, faults, switches=switches, is_mixed=True, **_time(dice))
+    time = _time(dice)
+    return Scenario(seed, faults, switches=switches, is_mixed=True, named=dice.random() < 0.5, **time)
 
 
 def short(seed: int) -> Scenario:

@@ -39,6 +39,7 @@ class Setting:
     idle: str = "hold"
     clock_runs_ahead: bool = False
     replicas: int = 1
+    named: bool = False
     environ_more: dict[str, str] = field(default_factory=dict)
 
     def write(self) -> None:
@@ -75,6 +76,7 @@ class Setting:
             "STREAMPROC_KAFKA__REPLICATION_FACTOR": str(self.replicas),
             "STREAMPROC_KAFKA__MIN_INSYNC_REPLICAS": str(self._replication.min_insync),
             "STREAMPROC_RUNTIME__DATA_DIR": str(data_dir),
+            **({"STREAMPROC_RUNTIME__MEMBER_ID": data_dir.parent.name} if self.named else {}),
             "STREAMPROC_RUNTIME__SESSION_SECONDS": str(SESSION_SECONDS),
             "STREAMPROC_COLLECT__WATERMARK__IDLE": self.idle,
             "STREAMPROC_METRICS__FIRST_PORT": "0",
