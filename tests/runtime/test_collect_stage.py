@@ -52,6 +52,15 @@ def test_in_live_operation_marks_are_written_by_the_clock_alone() -> None:
     assert [emitted.key for emitted in collected("wall_clock")] == [b"c/ada"]
 
 
+@pytest.mark.parametrize(("idle", "hours"), [("hold", 2), ("wall_clock", 0)])
+def test_a_source_that_speaks_of_the_future_is_believed_in_historical_data_only(idle: str, hours: int) -> None:
+    its = collector(idle)
+    its.process([Read(CLICKS, encode_event(SourceProgressed(through=at(hours=2))), 1, 0, NOON_MS)])
+    its.cut()
+    its.committed()
+    assert its.completeness.through_ms == NOON_MS + hours * 3_600_000
+
+
 def test_a_batch_that_cannot_be_read_is_one_dead_letter_with_its_first_and_last_offset() -> None:
     batch = Unreadable(CLICKS, 1, 7, 9, -1, None, b"the batch", (), "unknown codec 5")
     (letter,) = collector("hold").process([batch])

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import example as also
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from streamproc.offline.replay.partition import Read
 from streamproc.runtime import turns
 from streamproc.runtime.turns import in_slices
 from streamproc.stages import decide, learn
+from streamproc.stages.partitioning import partition_of
 from streamproc.stages.processor import Emitted, PartitionContext, Record, Resumable, Source
 from streamproc.stages.topic_names import FACTS_TOPIC, LOG_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC
 from tests.builders import CHURN, KEY, abandoned_cart, add, on_order, order, plan, view
@@ -32,6 +34,7 @@ PLAN = plan(abandoned_cart(delay_minutes=60), abandoned_cart(name="still_there",
 DECIDE = decide.stage(PLAN, KEY).sources[0]
 LEARN = learn.stage(ChurnSettings.model_validate(CHURN | {"release_every": 5}), KEY).sources[0]
 ADD_UP, MERGE = SHOP_STAGE.sources
+CUSTOMERS = [name for name in map(str, range(100)) if partition_of(f"c/{name}".encode(), COUNTS[LOG_TOPIC]) == 0]
 MAKE: dict[str, Callable[..., Any]] = {"cart": add, "order": order, "view": view}
 
 happenings = st.lists(
@@ -43,7 +46,7 @@ def shop_log(happened: Iterable[tuple[str, int, int]]) -> list[Read]:
     """A partition of a log in which carts are abandoned, with marks in between, and one at the end that wakes all."""
     log = Log()
     for number, (what, customer, minutes) in enumerate(happened):
-        own = {"customer_id": f"c{customer}", "event_id": f"e{number}", "minutes": minutes}
+        own = {"customer_id": CUSTOMERS[customer], "event_id": f"e{number}", "minutes": minutes}
         log.add(minutes if what == "mark" else MAKE[what](**own))
     log.add(60 * 24 * 40)
     return [record for record in log.records if record.partition == 0]
@@ -59,7 +62,9 @@ def assert_the_same(source: Source, records: Sequence[Record], staying: Sequence
 
 
 @given(happenings, stays)
-def test_a_mark_that_is_left_in_its_middle_decides_as_one_that_is_not(
+@also([("mark", 0, 300), ("cart", 0, 0)], [2])  # an event that comes late: its timer is due as soon as it is set
+@also([("mark", 0, 60), ("cart", 0, 0)], [2])
+def test_decisions_are_the_same_wherever_an_owner_leaves(
     happened: list[tuple[str, int, int]], staying: list[int]
 ) -> None:
     assert_the_same(DECIDE, shop_log(happened), staying)
