@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
+PARALLEL := -n auto --dist loadscope
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test test-fast test-faults soak check format generate bench clean
@@ -27,11 +28,12 @@ demo: setup  ## a year of a real shop, live: starts everything, shows triggers, 
 up: setup  ## Kafka and all stages, waiting for events, until Ctrl-C
 	@$(BIN)/python -m streamproc up --embedded
 
-test: check  ## every check and test but the long fault runs (about 8 minutes)
-	@$(PYTEST) -m "not faults" --durations=15
+test: check  ## every check and test but the long fault runs: the pure ones on all cores, then those that share one Kafka
+	@$(PYTEST) -m "not faults and not kafka" $(PARALLEL) --durations=15
+	@$(PYTEST) -m "not faults and kafka" --durations=15
 
-test-fast: setup  ## the tests that need no Kafka (under a minute)
-	@$(PYTEST) -m "not faults and not kafka and not slow" -q
+test-fast: setup  ## the tests that need no Kafka, on all cores, with a fifth of the examples for each law
+	@$(PYTEST) -m "not faults and not kafka and not slow" -q $(PARALLEL) --hypothesis-profile fast
 
 test-faults: setup  ## the long runs; SEED=n or SEEDS=k: mixed faults by this seed or k random ones; FAULTS=kill,…: alone
 	@$(if $(SEED)$(SEEDS),$(BIN)/python -m tests.faults --seed $(SEED) --random $(or $(SEEDS),0) --faults "$(FAULTS)",$(PYTEST) -m faults)

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.kafka_broker import Kafka, kafka_for_tests
+from tests.trying import FULL
 
-# Machines are shared: how long an example takes says nothing. In CI the same examples are tried each time.
+# Machines are shared: how long an example takes says nothing. In CI the same examples are tried each time;
+# `make test-fast` tries a fifth of them.
 settings.register_profile("streamproc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("streamproc"), derandomize=True)
+settings.register_profile("fast", settings.get_profile("streamproc"), max_examples=FULL // 5)
 settings.load_profile("ci" if os.environ.get("CI") else "streamproc")
 
 

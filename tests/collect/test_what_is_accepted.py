@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.collect.clean import Cleaned, clean
@@ -17,6 +17,7 @@ from streamproc.events.log import Entry, decode_record, encode_record
 from streamproc.events.raw import EVENT_TYPES
 from streamproc.events.times import DAY_MS
 from tests.builders import ANY_TOPIC, NO_MODELS, NOON_MS, abandoned_cart, on_order, plan
+from tests.trying import tried
 
 EXAMPLES = Path(__file__).parents[2] / "topics" / "examples"
 PLAN = plan(abandoned_cart(), on_order(), segments=[{"name": "any", "where": [{"feature": "views_7d", "at_least": 0}]}])
@@ -50,7 +51,7 @@ def replaced(tree: Any, place: tuple[str | int, ...], value: object) -> Any:
 
 
 @pytest.mark.parametrize("name", sorted(EVENT_TYPES))
-@settings(deadline=None, max_examples=25)
+@tried(25)
 @given(st.data())
 def test_what_is_accepted_can_be_decided(name: str, data: st.DataObject) -> None:
     assert isinstance(clean(orjson.dumps(example(name)), RECEIVED_MS, SETTINGS, ANY_TOPIC), Cleaned)

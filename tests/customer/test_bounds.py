@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.customer.codec import decode, encode
@@ -28,6 +28,7 @@ from tests.builders import (
     refund,
     view,
 )
+from tests.trying import tried
 
 CONTROL, WIDE = "\x01", "\U0001f600"
 """One is six bytes in JSON, the other four; ids must not have the first."""
@@ -66,7 +67,7 @@ def _traits(number: int, dice: Random) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@settings(max_examples=8)
+@tried(8)
 @given(st.integers(0, 2**32))
 def test_no_sequence_of_events_makes_a_state_too_large(seed: int) -> None:
     dice = Random(seed)

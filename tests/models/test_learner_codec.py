@@ -17,6 +17,7 @@ from streamproc.stages.learn import codec
 from tests.builders import CHURN, KEY
 from tests.models.foreign_data import json_values, mutated
 from tests.models.test_learning import cards
+from tests.trying import tried
 
 SETTINGS = ChurnSettings.model_validate(CHURN | {"release_every": 5})
 NAMES = SETTINGS.features
@@ -43,7 +44,7 @@ def learned(some: list[Example], progress: list[tuple[int, int]] = ()) -> Learne
     return learner
 
 
-@settings(deadline=None, max_examples=40)
+@tried(40)
 @given(st.lists(examples, max_size=12), st.lists(examples, max_size=12), heard)
 def test_a_learner_that_was_bytes_goes_on_as_one_that_was_not_to_the_last_bit(
     before: list[Example], after: list[Example], progress: list[tuple[int, int]]
@@ -106,7 +107,7 @@ def test_a_newer_version_of_a_learner_is_told_as_such() -> None:
 GOOD = orjson.loads(encode_learner(learned([somebody(), somebody(label=0), somebody(score=None)], [(0, 5)]))[1:])
 
 
-@settings(deadline=None, max_examples=200)
+@tried(200)
 @given(st.one_of(mutated(GOOD), json_values()))
 def test_data_of_any_shape_are_a_learner_that_can_be_kept_or_a_snapshot_error(data: object) -> None:
     try:

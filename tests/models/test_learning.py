@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.events.facts import Progress
@@ -18,6 +18,7 @@ from streamproc.stages.processor import Emitted, PartitionContext, outputs_of
 from streamproc.stages.topic_names import LOG_TOPIC, MODELS_TOPIC
 from tests.builders import CHURN, KEY
 from tests.memory_states import MemoryStates
+from tests.trying import tried
 
 SETTINGS = ChurnSettings.model_validate(CHURN | {"release_every": 5})
 LOG_PARTITIONS = 3
@@ -107,7 +108,7 @@ def streams(logs: list[list[tuple[int, str]]]) -> list[list[Example | Progress]]
     ]  # fmt: skip
 
 
-@settings(deadline=None, max_examples=40)
+@tried(40)
 @given(partitions, st.lists(st.integers(0, LOG_PARTITIONS - 1), max_size=80))
 def test_what_is_learned_does_not_depend_on_which_worker_was_faster(
     logs: list[list[tuple[int, str]]], turns: list[int]
@@ -122,7 +123,7 @@ def test_what_is_learned_does_not_depend_on_which_worker_was_faster(
     assert in_turn.versions == one_after_another.versions
 
 
-@settings(deadline=None, max_examples=40)
+@tried(40)
 @given(partitions, st.sets(st.integers(0, 40)))
 def test_a_learner_that_is_restarted_learns_as_one_that_was_not(
     logs: list[list[tuple[int, str]]], stops: set[int]
@@ -136,7 +137,7 @@ def test_a_learner_that_is_restarted_learns_as_one_that_was_not(
     assert restarted.versions == uninterrupted.versions
 
 
-@settings(deadline=None, max_examples=40)
+@tried(40)
 @given(
     st.lists(st.tuples(st.integers(1, 30), st.booleans()), min_size=10, max_size=40),
     st.lists(st.integers(1, 8), max_size=40),

@@ -15,6 +15,7 @@ from streamproc.models.snapshot_error import SnapshotError, WrongSignatureError
 from streamproc.models.snapshots import pack, sign, unpack, verified
 from tests.builders import CHURN, KEY, release
 from tests.models.foreign_data import json_values, mutated
+from tests.trying import tried
 
 SETTINGS = ChurnSettings.model_validate(CHURN)
 SOMEBODY = dict.fromkeys(SETTINGS.features, 1.0)
@@ -167,7 +168,7 @@ def taken_or_refused(release: Any) -> None:
         assert 0 <= scored.probability <= 1
 
 
-@settings(deadline=None, max_examples=200)
+@tried(200)
 @given(mutated(GOOD))
 def test_a_mutated_model_scores_finite_numbers_or_is_refused(data: object) -> None:
     taken_or_refused(signed(orjson.dumps(data)))

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.cli import main
 from streamproc.offline.dump import DumpedRecord, DumpError, encode_line, read_dump
+from tests.trying import tried
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -39,7 +40,7 @@ def parquet() -> bytes:
 WHOLE = {".jsonl": LINES, ".jsonl.gz": gzip.compress(LINES, mtime=0), ".parquet": parquet()}
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=300)
+@tried(300)
 @given(st.sampled_from(sorted(WHOLE)), st.data())
 def test_a_dump_with_other_bytes_in_it_gives_records_or_one_sentence(suffix: str, data: Any) -> None:
     content = bytearray(WHOLE[suffix])

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.offline.dump import DumpedRecord, DumpError, DumpWriter, merge_dumps, read_dump, write_dump
+from tests.trying import tried
 
 TOPIC = "shop.purchase.v1"
 
@@ -95,7 +96,7 @@ def test_a_gzip_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
 
 
 @given(st.lists(times, min_size=1, max_size=4))
-@settings(max_examples=50)
+@tried(50)
 def test_the_merge_is_ordered_and_loses_nothing(dumps: list[list[int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{n}.jsonl" for n in range(len(dumps))]

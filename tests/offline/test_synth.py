@@ -9,7 +9,7 @@ from random import Random
 from typing import cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.events.clickstream import CartAdded, CartRemoved, CheckoutStarted
@@ -22,6 +22,7 @@ from streamproc.offline.dump import DumpedRecord, ignore_progress, merge_dumps, 
 from streamproc.offline.synth import SynthesisError, synthesize
 from streamproc.offline.synthetic.story import Habits
 from streamproc.offline.tables.importing import ImportReport
+from tests.trying import tried
 
 SEED = 7
 
@@ -203,7 +204,7 @@ def test_nothing_happens_after_the_day_of_the_last_order(
 
 
 @given(st.integers())
-@settings(max_examples=5)
+@tried(5)
 def test_the_same_seed_makes_the_same_bytes(three_weeks: Path, seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         orders = some_orders(three_weeks, Path(folder))
@@ -212,7 +213,7 @@ def test_the_same_seed_makes_the_same_bytes(three_weeks: Path, seed: int) -> Non
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=5)
+@tried(5)
 def test_the_order_of_orders_of_one_minute_does_not_matter(three_weeks: Path, random: Random) -> None:
     with tempfile.TemporaryDirectory() as folder:
         orders = some_orders(three_weeks, Path(folder))

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import orjson
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.decide.plan import Plan
@@ -26,6 +26,7 @@ from tests.builders import abandoned_cart, add, at_ms, events, order, plan
 from tests.measure.kpi_blocks import count, total_of
 from tests.measure.kpi_blocks import plan as kpi_plan
 from tests.memory_states import MemoryStates
+from tests.trying import tried
 
 RULES = plan(abandoned_cart())
 KPIS = kpi_plan(count(), total_of(), count("carts", facts=["cart_created"]), count("seen", facts=["suppression"]))
@@ -77,7 +78,7 @@ def counted(facts: Iterable[Emitted], cuts: frozenset[int] = frozenset()) -> dic
     return {each["window"]: each["series"] for each in partials if each["type"] == "partial"}
 
 
-@settings(deadline=None, max_examples=30)
+@tried(30)
 @given(st.lists(events, max_size=12), st.integers(0, 60), st.sets(st.integers(0, 60)))
 def test_facts_that_are_said_again_from_the_beginning_are_counted_once(
     happened: list[Event], until: int, cuts: set[int]
@@ -88,7 +89,7 @@ def test_facts_that_are_said_again_from_the_beginning_are_counted_once(
     assert counted(again, frozenset(cuts)) == counted(whole)
 
 
-@settings(deadline=None, max_examples=30)
+@tried(30)
 @given(st.lists(events, min_size=1, max_size=12), st.data())
 def test_messages_that_collect_has_read_again_are_decided_once(happened: list[Event], data: st.DataObject) -> None:
     again_from = data.draw(st.integers(0, len(happened)))

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.models.snapshots import sign
@@ -16,6 +16,7 @@ from streamproc.stages.processor import Emitted
 from streamproc.stages.topic_names import KPIS_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC, trigger_topic
 from tests.builders import KEY, add, consent, events, order, release, view
 from tests.offline.replay.logs import PARTITIONS, TOPIC_ID, Log, setup
+from tests.trying import tried
 
 SHOP = setup(offers={"offer": [{"id": "mug", "content": "A mug", "expected_reward": 1.0}]})
 ABANDONED = trigger_topic("abandoned_cart")
@@ -55,7 +56,7 @@ def states_of(replay: LogReplay) -> dict[int, dict[str, dict[bytes, bytes]]]:
     return found
 
 
-@settings(max_examples=60)
+@tried(60)
 @given(st.lists(things, max_size=40), st.integers(0, 40))
 def test_a_replay_that_is_split_anywhere_and_goes_on_from_its_states_gives_the_same(log: list[Any], cut: int) -> None:
     records = Log().add(*log).records
