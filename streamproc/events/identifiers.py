@@ -52,6 +52,11 @@ def _normal(most: int, text: str) -> str:
     return text if text.isascii() else plain_id(text, most)
 
 
+def is_check(function: object) -> bool:
+    """Whether it is the check of an id, as it stands in pydantic's schemas."""
+    return isinstance(function, partial) and function.func is _normal
+
+
 Id = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=_VISIBLE),

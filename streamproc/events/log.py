@@ -15,6 +15,7 @@ from streamproc.events.base import Contract
 from streamproc.events.identifiers import Id
 from streamproc.events.raw import Event
 from streamproc.events.times import rfc3339
+from streamproc.events.trusted import trusting
 
 CONTROL_KEY = b"~"
 """The key of the records that are for every customer of a partition."""
@@ -88,7 +89,7 @@ class Entry:
     event: Event | TimerDue
 
 
-_RECORD: TypeAdapter[LogRecord] = TypeAdapter(LogRecord)
+_RECORD = trusting(TypeAdapter(LogRecord))
 
 
 def encode_record(event: LoggedEvent, at_ms: int, received_ms: int, src: Source | None = None) -> bytes:
@@ -113,9 +114,10 @@ def encode_event(event: Contract) -> bytes:
 
 
 def decode_record(value: bytes) -> LogRecord:
-    """Read a customer-log record.
+    """Read a customer-log record; its ids are as collect took them, and not checked again.
 
     Raises:
         pydantic.ValidationError: the record was not written by collect or learn.
     """
-    return _RECORD.validate_json(value)
+    record: LogRecord = _RECORD.validate_json(value)
+    return record

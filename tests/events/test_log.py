@@ -37,6 +37,14 @@ def test_a_record_that_collect_did_not_write_is_refused() -> None:
         decode_record(raw())
 
 
+def test_an_id_in_the_log_is_not_checked_again() -> None:
+    event = parse(raw())
+    record = encode_record(event, NOON_MS, NOON_MS)  # type: ignore[arg-type]  # it is an event
+    unchecked = record.replace(b'"event_id":"', b'"event_id":" ')
+    assert unchecked != record
+    assert decode_record(unchecked).event.event_id.startswith(" ")  # type: ignore[union-attr]  # it is an event
+
+
 def test_absent_fields_are_left_out_but_a_trait_that_is_taken_back_is_not() -> None:
     event = parse(raw(type="identified", traits={"city": None}))
     values = orjson.loads(encode_event(event))  # type: ignore[arg-type]  # it is an event
