@@ -98,9 +98,6 @@ class Metrics:
         self.heartbeat = Gauge(
             "streamproc_heartbeat_timestamp_seconds", "When the worker last said it lives", ("stage",), registry=r
         )
-        self.kafka_away = Gauge(
-            "streamproc_kafka_away_seconds", "For how long Kafka has not answered; 0 if it does", ("stage",), registry=r
-        )
         self.partitions = Gauge(
             "streamproc_partitions", "Source partitions of this worker", ("stage", "result"), registry=r
         )

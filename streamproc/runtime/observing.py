@@ -73,9 +73,8 @@ class MetricsObserver:
         self._metrics.partitions.labels(self._stage, "ready").set(ready)
 
     def kafka_away(self, seconds: float) -> None:
-        """Kafka does not answer, or does again."""
+        """Kafka does not answer, or does again; `answered` says when it last did."""
         self._health.kafka_away(seconds)
-        self._metrics.kafka_away.labels(self._stage).set(seconds)
 
     def unowned(self, partitions: Sequence[str] | None) -> None:
         """What nobody has; while that is not known, the last number stands."""
