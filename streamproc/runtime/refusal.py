@@ -5,13 +5,21 @@ from dataclasses import dataclass
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
+    GroupCoordinatorNotAvailableError,
+    InconsistentGroupProtocolError,
+    KafkaConnectionError,
+    KafkaTimeoutError,
+    LeaderNotAvailableError,
+    NodeNotReadyError,
+    NotCoordinatorForGroupError,
+    RequestTimedOutError,
     TopicAuthorizationFailedError,
     TransactionalIdAuthorizationFailed,
 )
 
 from streamproc.events.versions import NewerVersionError
 from streamproc.models.snapshot_error import SnapshotError
-from streamproc.runtime.exits import Exit
+from streamproc.runtime.exits import Exit, describe_error
 from streamproc.stages.processor import AppliedTwiceError
 from streamproc.stages.unreadable import Unreadable
 
@@ -78,3 +86,27 @@ def exit_for(error: BaseException, otherwise: Exit) -> Exit:
             return Exit.NOT_AUTHORISED
         case _:
             return otherwise
+
+
+def ending_of(error: BaseException, group: str) -> Refusal:
+    """Why a worker ends whose error nobody caught nearer to it, as at its start: it joins a group, or a broker dies."""
+    match error:
+        case InconsistentGroupProtocolError():
+            return Refusal(
+                Exit.CONFIGURATION,
+                f"the consumer group {group} has a member that is no worker of this stage: it deals in another way",
+                "stop it (Kafka's `kafka-consumer-groups.sh --members` names it), or choose another [kafka] prefix",
+            )
+        case (
+            KafkaConnectionError()
+            | NodeNotReadyError()
+            | KafkaTimeoutError()
+            | RequestTimedOutError()
+            | GroupCoordinatorNotAvailableError()
+            | NotCoordinatorForGroupError()
+            | LeaderNotAvailableError()
+            | ConnectionError()
+        ):
+            return Refusal(Exit.KAFKA_AWAY, describe_error(error))
+        case _:
+            return Refusal(exit_for(error, Exit.CRASHED), repr(error))

@@ -18,7 +18,7 @@ from streamproc.runtime.garbage import calm_collector
 from streamproc.runtime.layout import needed_rights
 from streamproc.runtime.logs import quieten_libraries
 from streamproc.runtime.ownership import Ownership
-from streamproc.runtime.refusal import exit_for
+from streamproc.runtime.refusal import ending_of
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.settings.folder import prepare
 from streamproc.stages.processor import Stage
@@ -98,9 +98,9 @@ def run_worker(stage: Stage, settings: WorkerSettings) -> int:
         say(Exit.CRASHED, stage.name, "as logged above")
         return Exit.CRASHED
     reason = asyncio.run(explained(worker.crash_reason, settings.client, needed_rights(stage, settings)))
-    code = exit_for(reason, Exit.CRASHED)
-    say(code, stage.name, repr(reason))
-    return code
+    ending = ending_of(reason, settings.group(stage.name))
+    say(ending.code, stage.name, ending.what, ending.remedy)
+    return ending.code
 
 
 def _claim_folder(stage: Stage, settings: WorkerSettings) -> None:

@@ -153,7 +153,7 @@ class Trainer:
     def _is_new(self, position: Position | None) -> bool:
         """Whether it stands behind all examples of its log partition that were taken; then it is the last of them."""
         if position is None:
-            return True
+            raise ValueError(f"{TRAINING_TOPIC} has an example that decide did not write: it has no position")
         key = _APPLIED + b"%d" % position.partition
         applied = self._states.get(key)
         is_new = position.is_after(applied if isinstance(applied, Position) else None)

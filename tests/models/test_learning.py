@@ -1,6 +1,6 @@
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 import pytest
@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from streamproc.events.facts import Progress
 from streamproc.events.log import ModelReleased, decode_record
+from streamproc.events.position import Position
 from streamproc.events.training import Example, ModelCard
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import ChurnSettings
 from streamproc.models.training import Learner, new_learner, order_of
-from streamproc.stages.learn import LearnWatch, State, Trainer, codec
+from streamproc.stages.learn import LEARNER_KEY, LearnWatch, State, Trainer, codec
 from streamproc.stages.processor import Emitted, PartitionContext, outputs_of
 from streamproc.stages.topic_names import LOG_TOPIC, MODELS_TOPIC
 from tests.builders import CHURN, KEY
@@ -27,8 +28,13 @@ LOG_PARTITIONS = 3
 def example(
     answered_ms: int, subject: str = "s", label: int = 1, score: float | None = None, due_ms: int = 0
 ) -> Example:
+    """As decide makes it; `placed` says where the log says so."""
     features = {name: float((answered_ms * (place + 3)) % 7) for place, name in enumerate(SETTINGS.features)}
     return Example("churn", subject, answered_ms - 5, answered_ms, features, label, score, None, due_ms)
+
+
+def placed(told: Example, partition: int, offset: int) -> Example:
+    return replace(told, position=Position("log", partition, offset, 0))
 
 
 @dataclass
@@ -73,8 +79,23 @@ class Learning:
         """All in one run, as a worker that is behind reads them."""
         offsets = range(self.offset, self.offset + len(messages))
         self.offset += len(messages)
-        runs = [Written(offset, orjson.dumps(message)) for offset, message in zip(offsets, messages, strict=True)]
+        runs = [
+            Written(offset, orjson.dumps(self.in_its_place(message, offset)))
+            for offset, message in zip(offsets, messages, strict=True)
+        ]
         self.written += outputs_of(self.trainer.process(runs))
+
+    def in_its_place(self, message: Example | Progress, offset: int) -> Example | Progress:
+        """What has no position yet was caused by a log partition that nothing else is of, in the order of telling."""
+        if isinstance(message, Progress) or message.position is not None:
+            return message
+        return placed(message, LOG_PARTITIONS, offset)
+
+    @property
+    def learned(self) -> int:
+        learner = self.states.get(LEARNER_KEY)
+        assert isinstance(learner, Learner)
+        return learner.health.examples
 
     @property
     def versions(self) -> list[tuple[str, str]]:
@@ -98,9 +119,9 @@ def streams(logs: list[list[tuple[int, str]]]) -> list[list[Example | Progress]]
     return [
         [
             message
-            for moment, subject in log
+            for offset, (moment, subject) in enumerate(log)
             for message in (
-                example(moment, f"{subject}{partition}", label=moment % 2),
+                placed(example(moment, f"{subject}{partition}", label=moment % 2), partition, offset),
                 Progress(partition, LOG_PARTITIONS, moment),
             )
         ] + [Progress(partition, LOG_PARTITIONS, 100)]
@@ -121,6 +142,34 @@ def test_what_is_learned_does_not_depend_on_which_worker_was_faster(
         if waiting[turn]:
             in_turn.hears(waiting[turn].pop(0))
     assert in_turn.versions == one_after_another.versions
+
+
+@tried(40)
+@given(partitions, st.integers(0, 60), st.booleans())
+def test_what_decide_says_again_from_the_beginning_is_learned_once(
+    logs: list[list[tuple[int, str]]], until: int, has_restarted: bool
+) -> None:
+    said = [message for stream in streams(logs) for message in stream]
+    once, again = Learning(), Learning()
+    once.hears(*said)
+    again.hears(*said[:until])
+    if has_restarted:
+        again.restart()
+    again.hears(*said)
+    assert again.versions == once.versions
+    assert again.learned == once.learned == sum(map(len, logs))
+
+
+def test_an_example_that_says_something_else_in_the_same_place_is_not_learned() -> None:
+    learning = Learning()
+    learning.hears(placed(example(1), 0, 7), placed(example(2, "another"), 0, 7), placed(example(3), 0, 6))
+    learning.hears(placed(example(4), 1, 6), placed(example(5), 0, 8), *all_through(100))
+    assert learning.learned == 3
+
+
+def test_an_example_without_a_position_ends_the_worker() -> None:
+    with pytest.raises(ValueError, match="has no position"):
+        list(Learning().trainer.process([Written(0, orjson.dumps(example(1)))]))
 
 
 @tried(40)
