@@ -1,4 +1,4 @@
-"""`streamproc topics acls`: the least rights of each stage, as a table or as the commands that give them."""
+"""`streamproc topics acls`: the least rights of each stage and of `dlq`, as a table or as the commands for them."""
 
 from collections.abc import Iterator
 
@@ -10,17 +10,23 @@ from streamproc.cli.terminal import Terminal, say, whole
 from streamproc.cli.working import worker_settings
 from streamproc.metrics import Metrics
 from streamproc.runtime.catalogue import STAGES, make_stage
+from streamproc.runtime.dead_letters import replay_rights
 from streamproc.runtime.layout import needed_rights
 from streamproc.runtime.observer import Silent
 from streamproc.runtime.rights import Grant, grants
 
+DLQ = "dlq"
+"""The one command that writes to Kafka day by day; the others need what a stage does, or less."""
+
 
 @click.command("acls")
-@click.option("--stage", "only", type=click.Choice(STAGES), help="Of this stage; default: of each.")
+@click.option(
+    "--stage", "only", type=click.Choice((*STAGES, DLQ)), help="Of this stage, or of `dlq`; default: of each."
+)
 @click.option("--principal", metavar="User:NAME", help="Print the commands that give them to this user.")
 @click.pass_obj
 def show_rights(context: Context, only: str | None, principal: str | None) -> None:
-    """Show the least rights (ACLs) of each stage in this cluster. Kafka is not asked.
+    """Show the least rights (ACLs) of each stage, and of `streamproc dlq`, in this cluster. Kafka is not asked.
 
     With `--principal`: the commands of Kafka's own tool, to be run by somebody who may.
     """
@@ -38,8 +44,11 @@ def show_rights(context: Context, only: str | None, principal: str | None) -> No
 
 
 def rights(context: Context) -> Iterator[tuple[str, Grant]]:
-    """What each stage needs, by stage."""
+    """What each stage needs, by stage, and what who looks at dead letters and sends them again does."""
     settings = worker_settings(context.configuration, Silent())
     for name in STAGES:
         for grant in grants(needed_rights(make_stage(name, context.configuration, Metrics()), settings)):
             yield name, grant
+    app = context.configuration.app
+    for grant in grants(replay_rights(app.kafka.prefix, app.collect.topics)):
+        yield DLQ, grant

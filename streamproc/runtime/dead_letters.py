@@ -5,7 +5,7 @@ a run that was killed, or that runs beside this one, cannot have sent what this 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from streamproc.runtime.reading import read_to_end
+from streamproc.runtime.rights import Operation, Resource, Right, topic_rights
 from streamproc.stages.letters import Letter, letters_of, replayed_mark
 from streamproc.stages.topic_names import dead_letter_topic
 
@@ -63,6 +64,17 @@ class Sender:
 def transactional_id(prefix: str, topic: str) -> str:
     """Whose right to write it takes."""
     return f"{prefix}streamproc-dlq-{topic}"
+
+
+def replay_rights(prefix: str, topics: Iterable[str]) -> tuple[Right, ...]:
+    """What it takes to look at the dead letters of raw topics (without prefix), and to send them again."""
+    raw = list(topics)
+    letters = [prefix + dead_letter_topic(topic) for topic in raw]
+    return (
+        *topic_rights(Operation.READ, letters),
+        *topic_rights(Operation.WRITE, [*letters, *(prefix + topic for topic in raw)]),
+        *(Right(Operation.WRITE, Resource.TRANSACTIONAL_ID, transactional_id(prefix, topic)) for topic in raw),
+    )
 
 
 @asynccontextmanager

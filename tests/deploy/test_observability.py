@@ -84,6 +84,7 @@ def test_prometheus_takes_the_configuration(name: str) -> None:
 
 
 @needs_promtool
+@pytest.mark.slow
 @pytest.mark.parametrize("file", RULE_FILES, ids=lambda file: file.stem)
 def test_each_alert_fires_when_it_should_and_only_then(file: Path) -> None:
     promtool("test", "rules", f"rules/tests/{file.name}")

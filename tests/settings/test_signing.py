@@ -60,6 +60,7 @@ def test_threads_that_start_together_get_one_key(tmp_path: Path) -> None:
     assert all(len(key) == 64 for key in found[0])
 
 
+@pytest.mark.slow
 def test_stages_that_start_together_get_one_key(tmp_path: Path) -> None:
     processes = get_context("spawn")
     with processes.Manager() as shared, processes.Pool(AT_ONCE) as pool:
