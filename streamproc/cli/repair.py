@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import click
@@ -10,8 +12,10 @@ from rich.table import Table
 
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.recounting import plan_recount
 from streamproc.cli.terminal import Terminal, say
 from streamproc.cli.working import worker_settings
+from streamproc.events.times import epoch_ms
 from streamproc.metrics import Metrics
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.runtime.catalogue import STAGES, make_stage
@@ -24,6 +28,7 @@ from streamproc.runtime.repair.steps import ImpossibleError, Step
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.settings.folder import in_folder
 from streamproc.stages.processor import Stage
+from streamproc.stages.topic_names import FACTS_TOPIC
 
 Planned = Callable[[Sequence[Situation]], list[Step]]
 SESSION_MARGIN_SECONDS = 3.0
@@ -124,7 +129,29 @@ def drop_state(context: Context, stage: str, topic: str, partitions: tuple[int, 
 
     They are made from what the topic still has.
     """
-    _repair(context, (stage, topic, partitions), plans.drop_state, yes=yes)
+
+    def planned(found: Sequence[Situation]) -> list[Step]:
+        if partitions and any(each.topic.source.dropped for each in found):
+            raise ImpossibleError(f"the states of all partitions of {topic} belong together: leave --partition out")
+        return plans.drop_state(found, epoch_ms(datetime.now(UTC)))
+
+    _repair(context, (stage, topic, partitions), planned, yes=yes)
+
+
+@repair_group.command("recount")
+@click.argument("kpis", nargs=-1, metavar="[KPI]...")
+@click.option("--all", "every", is_flag=True, help="Every KPI, also those whose definition has not changed.")
+@yes_option
+@click.pass_obj
+def recount(context: Context, kpis: tuple[str, ...], *, every: bool, yes: bool) -> None:
+    """Count KPIs anew by what config/kpis.toml says now.
+
+    Without names: those whose definition has changed, or that came when facts had been counted already.
+    Nothing is published until all partitions are counted anew.
+    """
+    settings = worker_settings(context.configuration, Silent())
+    planned = partial(plan_recount, context.configuration.kpi_plan, kpis, every=every, settings=settings)
+    _repair(context, ("measure", FACTS_TOPIC, ()), lambda found: planned(situations=found), yes=yes)
 
 
 @repair_group.command("drop-copy")

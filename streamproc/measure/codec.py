@@ -11,7 +11,7 @@ from typing import Any
 
 from streamproc.events.position import Position
 from streamproc.events.versions import NewerVersionError
-from streamproc.measure.counting import Counting
+from streamproc.measure.counting import Counting, Recount
 from streamproc.measure.merge import EventTime
 from streamproc.measure.partials import Part, part_of, plain_part, to_json
 from streamproc.measure.publication import Publication, Said
@@ -31,11 +31,11 @@ def encode(state: State) -> bytes:
             plain = {"first_day": state.first_day, "through_ms": state.through_ms, "said": state.said}
             return _encoded(_PUBLICATION, plain, changed=state.changed)
         case EventTime():
-            plain = {"partitions": state.partitions, "through": state.through}
+            plain = {"partitions": state.partitions, "through": state.through, "epochs": state.epochs}
+            plain["unfinished"] = sorted(state.unfinished)
             return _encoded(_EVENT_TIME, plain, changed=False)
         case Counting():
-            applied = None if state.applied is None else asdict(state.applied)
-            return _encoded(_COUNTING, {"applied": applied}, changed=False)
+            return _encoded(_COUNTING, _plain_counting(state), changed=False)
 
 
 def decode(raw: bytes) -> State:
@@ -78,11 +78,49 @@ def _read_publication(plain: dict[str, Any], changed: bool) -> State:  # noqa: F
 
 
 def _read_event_time(plain: dict[str, Any], changed: bool) -> State:  # noqa: FBT001, ARG001
-    return EventTime({int(partition): through for partition, through in plain["through"].items()}, plain["partitions"])
+    through, epochs = (_by_partition(plain[name]) for name in ("through", "epochs"))
+    return EventTime(through, plain["partitions"], epochs, frozenset(plain["unfinished"]))
+
+
+def _by_partition(plain: dict[str, int]) -> dict[int, int]:
+    return {int(partition): value for partition, value in plain.items()}
+
+
+def _plain_counting(counting: Counting) -> dict[str, Any]:
+    recount = counting.recount
+    return {
+        "applied": _plain_position(counting.applied),
+        "definitions": dict(counting.definitions),
+        "epoch_ms": counting.epoch_ms,
+        "recount": recount
+        and {
+            "until": recount.until,
+            "series": None if recount.series is None else sorted(recount.series),
+            "whole_from": recount.whole_from,
+            "applied": _plain_position(recount.applied),
+        },
+    }
+
+
+def _plain_position(position: Position | None) -> dict[str, Any] | None:
+    return None if position is None else asdict(position)
 
 
 def _read_counting(plain: dict[str, Any], changed: bool) -> State:  # noqa: FBT001, ARG001
-    return Counting(plain["applied"] and Position(**plain["applied"]))
+    applied, recount = plain["applied"], plain["recount"]
+    return Counting(
+        applied and Position(**applied), plain["definitions"], plain["epoch_ms"], recount and _recount(recount)
+    )
+
+
+def _recount(plain: dict[str, Any]) -> Recount:
+    series, applied = plain["series"], plain["applied"]
+    return Recount(
+        plain["until"],
+        None if series is None else frozenset(series),
+        plain["whole_from"],
+        applied and Position(**applied),
+    )
 
 
 _READ: dict[int, Callable[[dict[str, Any], bool], State]] = {

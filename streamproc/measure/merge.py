@@ -5,29 +5,51 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import reduce
 
-from streamproc.events.facts import Progress
-from streamproc.measure.partials import Part
+from streamproc.measure.partials import Part, Reported
 from streamproc.measure.sums import Sums
 from streamproc.measure.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
 class EventTime:
-    """How far event time is complete in each partition (epoch ms), and how many partitions there are."""
+    """How far event time is complete in each partition (epoch ms), and how many partitions there are.
+
+    Attributes:
+        epochs: the epoch in which each partition was counted.
+        unfinished: those whose facts are being counted anew.
+    """
 
     through: Mapping[int, int] = field(default_factory=dict)
     partitions: int = 0
+    epochs: Mapping[int, int] = field(default_factory=dict)
+    unfinished: frozenset[int] = frozenset()
 
-    def after(self, progress: Progress) -> "EventTime":
-        """With what a partition says now; time never goes back."""
-        known = self.through.get(progress.partition, progress.through_ms)
-        through = {**self.through, progress.partition: max(known, progress.through_ms)}
-        return EventTime(through, max(self.partitions, progress.partitions))
+    def after(self, reported: Reported) -> "EventTime":
+        """With what a partition says now; neither time nor an epoch ever goes back."""
+        progress, partition = reported.progress, reported.progress.partition
+        known = self.through.get(partition, progress.through_ms)
+        epoch = self.epochs.get(partition, 0)
+        is_old = reported.epoch_ms < epoch
+        unfinished = self.unfinished if is_old else self.unfinished - {partition}
+        if not is_old and not reported.is_whole:
+            unfinished |= {partition}
+        return EventTime(
+            {**self.through, partition: max(known, progress.through_ms)},
+            max(self.partitions, progress.partitions),
+            {**self.epochs, partition: max(epoch, reported.epoch_ms)},
+            unfinished,
+        )
+
+    @property
+    def behind(self) -> frozenset[int]:
+        """The partitions that are still to be counted anew since another one is, or are just being so."""
+        newest = max(self.epochs.values(), default=0)
+        return self.unfinished | {partition for partition, epoch in self.epochs.items() if epoch < newest}
 
     @property
     def reached(self) -> int | None:
-        """What all partitions have reached; None (minus infinity) as long as one was not heard of."""
-        if not self.partitions or len(self.through) < self.partitions:
+        """What all partitions have reached, counted alike; None (minus infinity) as long as one was not heard of."""
+        if not self.partitions or len(self.through) < self.partitions or self.behind:
             return None
         return min(self.through.values())
 

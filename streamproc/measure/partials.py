@@ -5,9 +5,12 @@ when the partition's event time progresses, never by the clock: a replay makes t
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import orjson
+
+from streamproc.events.facts import Progress
 from streamproc.measure.sums import Sums
 from streamproc.measure.windows import Window, window_of
 
@@ -48,6 +51,21 @@ class Partial:
         return part_key(self.window, self.partition)
 
 
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a facts partition says behind the sums that it reports.
+
+    Attributes:
+        progress: how far event time is complete in it.
+        epoch_ms: since when it is counted as it is (`Counting.epoch_ms`).
+        is_whole: false while its facts are being counted anew.
+    """
+
+    progress: Progress
+    epoch_ms: int = 0
+    is_whole: bool = True
+
+
 def part_key(window: Window, partition: int) -> bytes:
     """Where the part of a partition is kept."""
     return f"{window.key}|{partition}".encode()
@@ -62,6 +80,27 @@ def encode_partial(partial: Partial) -> bytes:
 def decode_partial(message: dict[str, Any]) -> Partial:
     """The partial of a parsed message."""
     return Partial(window_of(message["window"]), message["partition"], part_of(message, changed=False))
+
+
+def encode_reported(reported: Reported) -> bytes:
+    """What a partition says as JSON."""
+    return orjson.dumps({**asdict(reported.progress), "epoch_ms": reported.epoch_ms, "is_whole": reported.is_whole})
+
+
+def decode_reported(message: dict[str, Any]) -> Reported:
+    """What a partition said, of a parsed message."""
+    return Reported(progress_of(message), message["epoch_ms"], message["is_whole"])
+
+
+def progress_of(message: dict[str, Any]) -> Progress:
+    """The progress of a parsed message.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if message["type"] != "progress":
+        raise ValueError(f"{message['type']!r} is neither a fact, a partial nor progress")
+    return Progress(message["partition"], message["partitions"], message["through_ms"])
 
 
 def plain_part(part: Part) -> dict[str, Any]:

@@ -6,7 +6,8 @@ one sub-series for each combination of its dimensions.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import cast
@@ -21,6 +22,7 @@ from streamproc.measure.blocks import (
     WindowKind,
     dimensions_of,
 )
+from streamproc.measure.definitions import definitions_of, series_of
 from streamproc.measure.registry import KpiRegistry
 
 REMEMBERED_MATCHES = 4096
@@ -43,6 +45,9 @@ class Matched:
     total: tuple[Addition, ...]
 
 
+Match = Callable[[tuple[FactValue, ...]], Matched]
+
+
 @dataclass(frozen=True, slots=True)
 class FactPlan:
     """How one kind of fact counts.
@@ -53,7 +58,16 @@ class FactPlan:
     """
 
     fields: tuple[str, ...]
-    match: Callable[[tuple[FactValue, ...]], Matched]
+    match: Match
+
+    def only(self, series: AbstractSet[str]) -> "FactPlan":
+        """Counting these series alone."""
+
+        def match(values: tuple[FactValue, ...]) -> Matched:
+            whole = self.match(values)
+            return Matched(_among(whole.day, series), _among(whole.total, series))
+
+        return FactPlan(self.fields, _remembered(match))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +82,19 @@ class Measure:
 
 @dataclass(frozen=True)
 class KpiPlan:
-    """What `config/kpis.toml` says, ready to be applied."""
+    """What `config/kpis.toml` says, ready to be applied.
+
+    Attributes:
+        facts: how each kind of fact counts.
+        measures: what is published.
+        definitions: KPI to the digest of its definition.
+        series: KPI to the series that are counted for it.
+    """
 
     facts: Mapping[str, FactPlan]
     measures: tuple[Measure, ...]
+    definitions: Mapping[str, str]
+    series: Mapping[str, frozenset[str]]
 
     @classmethod
     def of(cls, registry: KpiRegistry) -> "KpiPlan":
@@ -86,7 +109,13 @@ class KpiPlan:
         return cls(
             MappingProxyType({fact: _fact_plan(tuple(its)) for fact, its in rules.items()}),
             tuple(_measure(block, counted) for block in registry.kpi if block.publish),
+            MappingProxyType(definitions_of(registry.kpi)),
+            MappingProxyType(series_of(registry.kpi)),
         )
+
+    def only(self, series: AbstractSet[str]) -> "KpiPlan":
+        """Counting these series alone."""
+        return replace(self, facts={fact: its.only(series) for fact, its in self.facts.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +140,15 @@ def _rules_of(block: CountedKpi) -> Iterator[_Rule]:
 
 def _fact_plan(rules: tuple[_Rule, ...]) -> FactPlan:
     fields = tuple(sorted({name for rule in rules for name in rule.conditions}))
-    match = lru_cache(REMEMBERED_MATCHES)(partial(_match, rules, fields))
-    return FactPlan(fields, cast("Callable[[tuple[FactValue, ...]], Matched]", match))
+    return FactPlan(fields, _remembered(partial(_match, rules, fields)))
+
+
+def _remembered(match: Match) -> Match:
+    return cast("Match", lru_cache(REMEMBERED_MATCHES)(match))
+
+
+def _among(additions: tuple[Addition, ...], series: AbstractSet[str]) -> tuple[Addition, ...]:
+    return tuple(addition for addition in additions if addition.series in series)
 
 
 def _match(rules: tuple[_Rule, ...], fields: tuple[str, ...], values: tuple[FactValue, ...]) -> Matched:

@@ -12,6 +12,9 @@ from streamproc.measure.series import split
 from streamproc.measure.sums import Sums
 from streamproc.measure.windows import Window
 
+Parts = tuple[int, int | None]
+"""A KPI's numerator and denominator."""
+
 
 class Said(NamedTuple):
     """The last that was said of a KPI: its revision and its parts."""
@@ -50,9 +53,13 @@ class Publisher:
     plan_version: str
 
     def revise(self, window: Window, held: Publication, sums: Sums, through_ms: int) -> Publication:
-        """The publication with today's sums: what is new has revision 0, what differs the next one."""
+        """The publication with today's sums: what is new has revision 0, what differs the next one.
+
+        What was said and is counted no more, since it was counted anew by another definition, is nothing now.
+        """
         said = dict(held.said)
-        for name, parts in self._measured(window, sums.series):
+        measured = dict(self._measured(window, sums.series))
+        for name, parts in {**self._vanished(window, held, sums.series), **measured}.items():
             last = said.get(name)
             if last is None:
                 said[name] = Said(0, *parts)
@@ -69,7 +76,7 @@ class Publisher:
                 value = self._kpi(window, publication, measures[kpi], publication.said[name])
                 yield replace(value, dimensions=dimensions)
 
-    def _measured(self, window: Window, series: Mapping[str, int]) -> Iterator[tuple[str, tuple[int, int | None]]]:
+    def _measured(self, window: Window, series: Mapping[str, int]) -> Iterator[tuple[str, Parts]]:
         sums: dict[str, dict[str, int]] = defaultdict(dict)
         for name, amount in series.items():
             plain, brace, rest = name.partition("{")
@@ -80,6 +87,19 @@ class Publisher:
                 for dimensions in _dimensions(measure, above, below):
                     denominator = below.get(dimensions, 0) if measure.denominator else None
                     yield measure.block.name + dimensions, (above.get(dimensions, 0), denominator)
+
+    def _vanished(self, window: Window, held: Publication, series: Mapping[str, int]) -> dict[str, Parts]:
+        """What was said of KPIs whose sums are gone; those that the plan no longer has are passed over."""
+        measures = {measure.block.name: measure for measure in self.plan.measures}
+        vanished: dict[str, Parts] = {}
+        for name in held.said:
+            kpi, brace, dimensions = name.partition("{")
+            measure = measures.get(kpi)
+            if measure is not None and window.kind in measure.block.windows:
+                parts = (measure.numerator, measure.denominator or measure.numerator)
+                if not any(part + brace + dimensions in series for part in parts):
+                    vanished[name] = (0, 0 if measure.denominator else None)
+        return vanished
 
     def _kpi(self, window: Window, publication: Publication, measure: Measure, said: Said) -> Kpi:
         block = measure.block

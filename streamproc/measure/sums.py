@@ -11,12 +11,22 @@ from streamproc.measure.series import sub_series
 from streamproc.measure.windows import TOTAL, Window
 
 
+class PlainPosition(TypedDict):
+    """A `Position` as it was read."""
+
+    topic_id: str
+    partition: int
+    offset: int
+    number: int
+
+
 class FactMessage(TypedDict):
     """A `Fact` as it was read: our own, so it is not validated again."""
 
     fact: str
     at_ms: int
     values: dict[str, FactValue]
+    position: PlainPosition
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from streamproc.metrics import Metrics
 from streamproc.models.as_data.kinds import known_kinds
 from streamproc.runtime.marks import MarkWriter
-from streamproc.runtime.metering import MeteredCollect, MeteredDecide, MeteredLearn, ShownKpis
+from streamproc.runtime.metering import MeteredCollect, MeteredDecide, MeteredLearn, MeteredMeasure
 from streamproc.settings.configuration import Configuration
 from streamproc.settings.signing import signing_key
 from streamproc.stages import collect, decide, learn, measure
@@ -29,6 +29,6 @@ def make_stage(name: str, configuration: Configuration, metrics: Metrics) -> Sta
         case "learn":
             return learn.stage(plan.models.churn, signing_key(app), MeteredLearn(metrics))
         case "measure":
-            return measure.stage(configuration.kpi_plan, plan.version, ShownKpis(metrics))
+            return measure.stage(configuration.kpi_plan, plan.version, MeteredMeasure(metrics))
         case _:
             raise KeyError(name)

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
 from streamproc.events.kpis import Kpi
@@ -13,7 +14,7 @@ from streamproc.metrics import Metrics
 from streamproc.models.churn import MODEL
 from streamproc.models.health import Health
 from streamproc.models.snapshot_error import SnapshotError
-from streamproc.stages import collect, decide, learn
+from streamproc.stages import collect, decide, learn, measure
 from streamproc.stages.topic_names import LOG_TOPIC, TRAINING_TOPIC
 
 log = logging.getLogger(__name__)
@@ -118,13 +119,14 @@ class MeteredLearn(learn.LearnWatch):
                 gauge.labels(MODEL).set(values[name])
 
 
-class ShownKpis:
-    """Shows the KPIs over everything so far."""
+class MeteredMeasure(measure.MeasureWatch):
+    """Shows the KPIs over everything so far, and says why they stand still or are not what their definition says."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        self._outdated: AbstractSet[str] = frozenset()
 
-    def __call__(self, kpi: Kpi) -> None:
+    def published(self, kpi: Kpi) -> None:
         """A KPI was published; money is shown in currency units."""
         if kpi.window != "total" or kpi.value is None or kpi.dimensions:
             return
@@ -132,3 +134,21 @@ class ShownKpis:
         self._metrics.kpi.labels(kpi.kpi).set(kpi.value / scale)
         if kpi.target is not None:
             self._metrics.kpi_target.labels(kpi.kpi).set(kpi.target)
+
+    def outdated(self, names: AbstractSet[str]) -> None:
+        """Once, not for each partition."""
+        if names > self._outdated:
+            self._outdated = names
+            log.warning(
+                "the past of these KPIs is not counted by their definition: %s -> to count it anew: "
+                "`streamproc repair recount`",
+                ", ".join(sorted(names)),
+            )
+
+    def behind(self, partitions: AbstractSet[int]) -> None:
+        """While KPIs are counted anew."""
+        if partitions:
+            waiting = ", ".join(map(str, sorted(partitions)))
+            log.info("KPIs are published again when all facts are counted anew; not yet: partitions %s", waiting)
+        else:
+            log.info("all facts are counted anew; KPIs are published again")

@@ -1,7 +1,7 @@
 """Reading topics as everybody should: committed records only, from a known place, for people and tests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,7 +15,7 @@ from streamproc.stages.unreadable import Unreadable
 
 async def read_to_end(
     client: Mapping[str, Any], topic: str, partitions: Sequence[int] | None = None
-) -> AsyncIterator[Record]:
+) -> AsyncGenerator[Record, None]:
     """The committed records of a topic from its beginning to where it ends now."""
     async with committed_consumer(client) as consumer:
         numbers = partitions if partitions is not None else sorted(await _partitions(consumer, topic))

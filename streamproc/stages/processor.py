@@ -143,12 +143,21 @@ class Codec(Generic[S]):
     decode: Callable[[bytes], S]
 
 
+class Dropped(Protocol):
+    """What stands in the place of states that are dropped, where others would take what comes then for old."""
+
+    def __call__(self, keys: Iterable[bytes], *, until: int, now_ms: int) -> Iterable[tuple[bytes, Any]]:
+        """Of their keys, the end of the source partition, and the time (epoch ms)."""
+        ...
+
+
 @dataclass(frozen=True)
 class Source:
     """One kind of source topic of a stage, its changelog if it has states, and how its partitions are processed.
 
     `detach` makes of a key and its state those that no longer speak of the topic's offsets; needed when states are kept
     that were made from a topic which was deleted and made anew.
+    `dropped`: what stands in the place of dropped states; its partitions are dropped together.
     `takes_unreadable`: whether processors are given what cannot be read (`Unreadable`); else it ends the worker.
     """
 
@@ -157,6 +166,7 @@ class Source:
     changelog: str | None = None
     codec: Codec[Any] | None = None
     detach: Callable[[bytes, Any], tuple[bytes, Any]] | None = None
+    dropped: Dropped | None = None
     takes_unreadable: bool = False
 
 

@@ -8,8 +8,9 @@ from streamproc.events.facts import FactValue
 from streamproc.events.times import DAY_MS
 from streamproc.measure.plan import KpiPlan
 from streamproc.measure.registry import KpiRegistry
-from streamproc.measure.sums import FactMessage
+from streamproc.measure.sums import FactMessage, PlainPosition
 
+NOWHERE: PlainPosition = {"topic_id": "log", "partition": 0, "offset": 0, "number": 0}
 MEANING = {"description": "For a test.", "layer": "output", "direction": "up", "owner": "tests"}
 
 
@@ -42,7 +43,7 @@ def plan(*blocks: dict[str, Any]) -> KpiPlan:
 
 
 def fact(name: str, *, day: int = 0, hour: int = 12, **values: FactValue) -> FactMessage:
-    return {"fact": name, "at_ms": day * DAY_MS + hour * DAY_MS // 24, "values": values}
+    return {"fact": name, "at_ms": day * DAY_MS + hour * DAY_MS // 24, "values": values, "position": NOWHERE}
 
 
 def order(pounds: int = 10, *, day: int = 0, hour: int = 12, **changes: FactValue) -> FactMessage:

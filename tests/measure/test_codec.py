@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamproc.events.position import Position
 from streamproc.measure.codec import State, decode, encode, is_changed, is_publication
+from streamproc.measure.counting import Counting, Recount
 from streamproc.measure.merge import EventTime
 from streamproc.measure.partials import Part, Partial, decode_partial, encode_partial, to_json
 from streamproc.measure.publication import Publication, Said
@@ -18,7 +20,25 @@ sums = st.builds(Sums, st.integers(0, 40_000), st.dictionaries(st.text(), number
 parts = st.builds(Part, sums, st.integers(0, 10**9), st.booleans())
 saids = st.builds(Said, st.integers(0, 99), numbers, st.none() | numbers)
 publications = st.builds(Publication, st.booleans(), numbers, numbers, st.dictionaries(st.text(), saids))
-event_times = st.builds(EventTime, st.dictionaries(st.integers(0, 99), numbers), st.integers(0, 99))
+by_partition = st.dictionaries(st.integers(0, 99), numbers)
+event_times = st.builds(
+    EventTime, by_partition, st.integers(0, 99), by_partition, st.frozensets(st.integers(0, 99), max_size=5)
+)
+positions = st.builds(Position, st.text(), st.integers(0, 9), numbers, numbers)
+recounts = st.builds(
+    Recount,
+    st.integers(0),
+    st.none() | st.frozensets(st.text(), max_size=5),
+    st.none() | st.integers(0, 40_000),
+    st.none() | positions,
+)
+countings = st.builds(
+    Counting,
+    st.none() | positions,
+    st.dictionaries(st.text(), st.none() | st.text()),
+    st.integers(0),
+    st.none() | recounts,
+)
 
 GOLDEN: list[tuple[State, bytes]] = [
     (
@@ -31,11 +51,22 @@ GOLDEN: list[tuple[State, bytes]] = [
         ),
         b'\x01w\x00{"first_day":14979,"through_ms":5,"said":{"aov":[1,10,2],"orders":[0,2,null]}}',
     ),
-    (EventTime({0: 7, 1: -5}, 4), b'\x01t\x00{"partitions":4,"through":{"0":7,"1":-5}}'),
+    (
+        EventTime({0: 7, 1: -5}, 4, {0: 3}, frozenset({1})),
+        b'\x01t\x00{"partitions":4,"through":{"0":7,"1":-5},"epochs":{"0":3},"unfinished":[1]}',
+    ),
+    (
+        Counting(Position("a", 0, 7, 1), {"orders": "d1", "aov": None}, 5, Recount(9, frozenset({"orders"}), 14_979)),
+        (
+            b'\x01c\x00{"applied":{"topic_id":"a","partition":0,"offset":7,"number":1},'
+            b'"definitions":{"orders":"d1","aov":null},"epoch_ms":5,'
+            b'"recount":{"until":9,"series":["orders"],"whole_from":14979,"applied":null}}'
+        ),
+    ),
 ]
 
 
-@given(st.one_of(parts, publications, event_times))
+@given(st.one_of(parts, publications, event_times, countings))
 def test_a_state_comes_back_as_it_was(state: State) -> None:
     assert decode(encode(state)) == state
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from streamproc.events.facts import Progress
 from streamproc.events.times import DAY_MS
 from streamproc.measure.merge import EventTime, due
+from streamproc.measure.partials import Reported
 from streamproc.measure.windows import TOTAL, Window, window_of
 
 progresses = st.builds(Progress, st.integers(0, 2), st.just(3), st.integers(-100, 100))
@@ -27,11 +28,23 @@ def test_another_key_is_no_window(key: str) -> None:
 def test_event_time_never_goes_back_and_is_that_of_the_slowest_partition(said: list[Progress]) -> None:
     time = EventTime()
     for progress in said:
-        before, time = time, time.after(progress)
+        before, time = time, time.after(Reported(progress))
         assert before.reached is None or (time.reached is not None and time.reached >= before.reached)
     furthest = [max((p.through_ms for p in said if p.partition == each), default=None) for each in range(3)]
     heard = [through for through in furthest if through is not None]
     assert time.reached == (min(heard) if len(heard) == 3 else None)
+
+
+def test_time_is_reached_again_when_all_partitions_are_counted_alike() -> None:
+    time = EventTime().after(Reported(Progress(0, 2, 5))).after(Reported(Progress(1, 2, 7)))
+    assert (time.reached, time.behind) == (5, frozenset())
+    time = time.after(Reported(Progress(0, 2, 1), epoch_ms=9, is_whole=False))
+    assert (time.reached, set(time.behind)) == (None, {0, 1})
+    time = time.after(Reported(Progress(0, 2, 5), epoch_ms=9))
+    assert (time.reached, set(time.behind)) == (None, {1})
+    time = time.after(Reported(Progress(1, 2, 8), epoch_ms=9))
+    assert (time.reached, time.behind) == (5, frozenset())
+    assert time.after(Reported(Progress(1, 2, 9), epoch_ms=8, is_whole=False)).behind == frozenset()
 
 
 def test_nothing_is_due_as_long_as_a_partition_was_not_heard_of() -> None:

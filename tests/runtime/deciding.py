@@ -43,6 +43,8 @@ class Decided(NamedTuple):
 class Deciding:
     """A prefix, its topics, and workers and commands that use them."""
 
+    stage = "decide"
+
     def __init__(self, bootstrap: str, folder: Path) -> None:
         self.prefix = f"d{uuid4().hex[:8]}."
         self.bootstrap = bootstrap
@@ -76,7 +78,7 @@ class Deciding:
     def worker(self, name: str = "worker", command: Iterable[str] = (), **environ: str) -> PrintingProcess:
         folder = self.folder / name
         own = {"STREAMPROC_RUNTIME__DATA_DIR": str(folder / "data")} | environ
-        return PrintingProcess(folder, [*(command or SCRIPT), "worker", "decide"], self.environ | own)
+        return PrintingProcess(folder, [*(command or SCRIPT), "worker", self.stage], self.environ | own)
 
     def repair(self, *arguments: str, name: str = "worker") -> subprocess.CompletedProcess[str]:
         own = {"STREAMPROC_RUNTIME__DATA_DIR": str(self.folder / name / "data"), "COLUMNS": "300"}

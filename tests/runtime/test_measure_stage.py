@@ -3,7 +3,8 @@
 import tomllib
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from itertools import count as count_up
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -16,11 +17,13 @@ from hypothesis import strategies as st
 
 from streamproc.events.facts import Progress
 from streamproc.events.kpis import Kpi
+from streamproc.events.position import Position
 from streamproc.events.times import DAY_MS
+from streamproc.measure.partials import Reported, encode_reported
 from streamproc.measure.plan import KpiPlan
 from streamproc.measure.registry import KpiRegistry
 from streamproc.measure.sums import FactMessage
-from streamproc.stages.measure import stage
+from streamproc.stages.measure import MeasureWatch, stage
 from streamproc.stages.processor import Emitted, PartitionContext, Processor, Record, Stage, outputs_of
 from streamproc.stages.topic_names import FACTS_TOPIC, KPIS_TOPIC, PARTIALS_TOPIC
 from tests.measure.kpi_blocks import count, fact, facts, order, plan, total_of
@@ -30,6 +33,7 @@ CONFIG = Path(__file__).parents[2] / "config/kpis.toml"
 SHOP = KpiPlan.of(KpiRegistry.model_validate(tomllib.loads(CONFIG.read_text())))
 SHOP_STAGE = stage(SHOP, "p1")
 THE_END = 100 * DAY_MS
+LATER = count_up()
 Said = FactMessage | Progress
 
 
@@ -71,13 +75,25 @@ class Owned:
         return emitted
 
 
+class Seen(MeasureWatch):
+    """What an observer is told."""
+
+    def __init__(self) -> None:
+        self.kpis: list[Kpi] = []
+
+    def published(self, kpi: Kpi) -> None:
+        self.kpis.append(kpi)
+
+
 def progress(day: float, partition: int = 0, partitions: int = 1) -> Progress:
     return Progress(partition, partitions, int(day * DAY_MS))
 
 
 def read(said: Said) -> Record:
-    plain = asdict(said) if isinstance(said, Progress) else {**said, "type": "fact"}
-    return Read(FACTS_TOPIC, orjson.dumps(plain))
+    if isinstance(said, Progress):
+        return Read(FACTS_TOPIC, orjson.dumps(said))
+    position = Position("log", 0, next(LATER), 0)
+    return Read(FACTS_TOPIC, orjson.dumps({**said, "type": "fact", "position": position}))
 
 
 def reads(*several: Said) -> list[Record]:
@@ -180,8 +196,8 @@ def test_an_old_partial_that_comes_again_never_replaces_a_newer_one(several: lis
     merger = Owned(SHOP_STAGE, 1)
     expected = last_values(merger.process(records))
     again = random.sample(records, k=len(records) // 2)
-    ending = Read(PARTIALS_TOPIC, orjson.dumps(Progress(0, 2, THE_END + 1)))
-    last = Read(PARTIALS_TOPIC, orjson.dumps(Progress(1, 2, THE_END + 1)))
+    ending = Read(PARTIALS_TOPIC, encode_reported(Reported(Progress(0, 2, THE_END + 1))))
+    last = Read(PARTIALS_TOPIC, encode_reported(Reported(Progress(1, 2, THE_END + 1))))
     assert expected | last_values(merger.process([*again, ending, last])) == expected
 
 
@@ -244,7 +260,14 @@ def test_partials_are_whole_sums_with_a_number_and_are_followed_by_the_progress(
     assert [each.key for each in first] == [b"day|1970-01-01|2", b"day|1970-01-02|2", b"progress|2"]
     assert [orjson.loads(each.value or b"") for each in second] == [
         {**day, "sequence": 2, "series": {"orders": 2}},
-        {"partition": 2, "partitions": 4, "through_ms": 2 * DAY_MS, "type": "progress"},
+        {
+            "partition": 2,
+            "partitions": 4,
+            "through_ms": 2 * DAY_MS,
+            "type": "progress",
+            "epoch_ms": 0,
+            "is_whole": True,
+        },
     ]
     assert {(each.topic, each.partition) for each in first} == {(PARTIALS_TOPIC, 0)}
 
@@ -271,8 +294,9 @@ def test_sums_beyond_64_bits_stay_exact() -> None:
 
 
 def test_the_observer_sees_what_is_published_and_after_a_takeover_the_total_and_the_newest_day_again() -> None:
-    seen: list[Kpi] = []
-    its = stage(plan(count()), "p1", seen.append)
+    watch = Seen()
+    seen = watch.kpis
+    its = stage(plan(count()), "p1", watch)
     partials = Owned(its, 0).process(reads(order(), order(day=1), order(day=2), progress(2)))
     merger = Owned(its, 1)
     published = kpis(merger.process(as_read(partials)))

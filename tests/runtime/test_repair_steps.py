@@ -13,6 +13,7 @@ from streamproc.runtime.store import CopyPosition, RocksMemory, RocksStore
 from streamproc.stages.processor import Source
 
 HERE, ELSEWHERE = "aa", "bb"
+NOW_MS = 1_700_000_000_000
 AT_42 = SourceMark(HERE, 42)
 SOURCE = Source(("events",), lambda context: None)  # type: ignore[arg-type, return-value]
 
@@ -78,7 +79,7 @@ def test_there_must_be_something_to_accept(*, keeps: bool) -> None:
 
 
 def test_dropped_states_are_made_anew_from_what_the_log_has() -> None:
-    (step,) = drop_state([situation()])
+    (step,) = drop_state([situation()], NOW_MS)
     assert (step.to, step.states) == (10, States.DROPPED)
     assert "2 states are deleted; what is older than offset 10 is not counted any more, and 80 records" in step.meaning
 

@@ -4,7 +4,7 @@ Against a repair that is half done, or done beside a worker that has just starte
 not at all, and whoever begins later fences the other.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from math import inf
 
 from aiokafka import TopicPartition
@@ -74,26 +74,41 @@ async def _perform(step: Step, found: StageSituation, settings: WorkerSettings) 
 
 async def _changes(step: Step, situation: Situation, settings: WorkerSettings) -> AsyncIterator[Change]:
     """What is written into the changelog: the states that change, then the mark of where they stand now."""
+    raw = {} if step.states is States.KEPT else await read_states(situation, settings)
     if step.states is States.DROPPED:
-        for key in sorted(situation.keys):
+        for key in sorted(raw):
             yield key, None
-    elif step.states is States.DETACHED:
-        async for change in _detached(situation, settings):
+    if step.states is States.DETACHED:
+        for change in _detached(situation, raw):
             yield change
+    codec = situation.topic.source.codec
+    if step.rewrite is not None and codec is not None:
+        for key, state in step.rewrite(raw):
+            yield key, codec.encode(state)
     yield MARK_KEY, SourceMark(situation.topic.topic_id, step.to).encode()
 
 
-async def _detached(situation: Situation, settings: WorkerSettings) -> AsyncIterator[Change]:
-    source, changelog = situation.topic.source, situation.changelog
-    if source.detach is None or source.codec is None or changelog is None:
-        return
-    raw: dict[bytes, bytes | None] = {}
+async def read_states(situation: Situation, settings: WorkerSettings) -> dict[bytes, bytes]:
+    """The encoded states of a partition, as its changelog has them."""
+    raw: dict[bytes, bytes] = {}
+    if (changelog := situation.changelog) is None:
+        return raw
     async for record in read_to_end(settings.client, changelog.topic, [changelog.partition]):
-        if record.key is not None and not record.key.startswith(RESERVED):
+        if record.key is None or record.key.startswith(RESERVED):
+            continue
+        if record.value is None:
+            raw.pop(record.key, None)
+        else:
             raw[record.key] = record.value
+    return raw
+
+
+def _detached(situation: Situation, raw: Mapping[bytes, bytes]) -> Iterator[Change]:
+    source = situation.topic.source
+    if source.detach is None or source.codec is None:
+        return
     for key, value in raw.items():
-        if value is not None:
-            now, state = source.detach(key, source.codec.decode(value))
-            if now != key:
-                yield key, None
-            yield now, source.codec.encode(state)
+        now, state = source.detach(key, source.codec.decode(value))
+        if now != key:
+            yield key, None
+        yield now, source.codec.encode(state)

@@ -44,6 +44,11 @@ class Situation:
         return mine == theirs and self.offsets.begin == other.offsets.begin
 
     @property
+    def committed(self) -> int:
+        """The offset up to which records have been processed."""
+        return self.offsets.begin if self.offsets.committed is None else self.offsets.committed
+
+    @property
     def keeps_state(self) -> bool:
         """Whether the stage has states for this partition."""
         return self.topic.changelog is not None

@@ -1,8 +1,10 @@
 """What a repair would do to each partition, as values: shown to a person first, done afterwards."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
+from typing import Any
 
 from streamproc.runtime.repair.situation import Situation
 
@@ -17,6 +19,11 @@ class States(Enum):
     KEPT = auto()
     DETACHED = auto()
     DROPPED = auto()
+    REWRITTEN = auto()
+
+
+Rewrite = Callable[[Mapping[bytes, bytes]], Iterable[tuple[bytes, Any]]]
+"""All encoded states of a partition to those that take their place; what is not named stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,7 @@ class Step:
     to: int
     states: States
     meaning: str
+    rewrite: Rewrite | None = None
 
 
 def move(situations: Iterable[Situation], where: str) -> list[Step]:
@@ -64,8 +72,8 @@ def accept_topic(situations: Iterable[Situation]) -> list[Step]:
     return steps
 
 
-def drop_state(situations: Iterable[Situation]) -> list[Step]:
-    """Delete the states, and make them anew from what the log still has.
+def drop_state(situations: Iterable[Situation], now_ms: int) -> list[Step]:
+    """Delete the states, and make them anew from what the log still has; asked for at `now_ms`.
 
     Raises:
         ImpossibleError: there are none.
@@ -74,14 +82,22 @@ def drop_state(situations: Iterable[Situation]) -> list[Step]:
     for situation in situations:
         if not situation.keeps_state:
             raise ImpossibleError(f"{_name(situation)}: the stage keeps no states of it; use `move`")
-        begin, end = situation.offsets.begin, situation.offsets.end
+        begin, end, source = situation.offsets.begin, situation.offsets.end, situation.topic.source
         known = f"what is older than offset {begin} is not counted any more, and " if begin else ""
-        meaning = (
-            f"{len(situation.keys)} states are deleted; {known}{end - begin} records are processed again "
-            "(decisions are written a second time, under the same ids; KPIs and learning stay as they are)"
-        )
-        steps.append(Step(situation, begin, States.DROPPED, meaning))
+        again = f"{len(situation.keys)} states are deleted; {known}{end - begin} records are processed again"
+        if source.dropped is None:
+            again += " (decisions are written a second time, under the same ids; KPIs and learning stay as they are)"
+            steps.append(Step(situation, begin, States.DROPPED, again))
+        else:
+            again += " (nothing is published until those of all partitions are)"
+            rewrite = partial(source.dropped, until=end, now_ms=now_ms)
+            steps.append(Step(situation, begin, States.DROPPED, again, rewrite))
     return steps
+
+
+def read_again(situation: Situation, rewrite: Rewrite, meaning: str) -> Step:
+    """States go on as what `rewrite` makes of them, with the first record that the log still has."""
+    return Step(situation, situation.offsets.begin, States.REWRITTEN, meaning, rewrite)
 
 
 def _target(situation: Situation, where: str) -> int:
