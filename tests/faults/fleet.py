@@ -21,6 +21,7 @@ from tests.faults.worker_entry import work
 
 HEALTHY_SECONDS = 10.0
 STOP_SECONDS = 20.0
+STACK_SECONDS = 0.5
 
 
 @dataclass
@@ -143,12 +144,24 @@ class Fleet:
         """Every source partition is at work somewhere."""
         return all(sum(worker.ready for worker in self.of(stage)) == self._setting.owned_by(stage) for stage in STAGES)
 
+    def is_talking(self) -> bool:
+        """Whether every worker that lives has come so far that it tells of its partitions."""
+        return all(worker.has_begun for worker in self.workers if worker.lives)
+
+    def _ask_the_silent(self) -> None:
+        """Those that have not told anything write into their output where they stand."""
+        for worker in self.workers:
+            if not worker.has_begun:
+                worker.signal(signal.SIGUSR1)
+        time.sleep(STACK_SECONDS)
+
     def until(self, condition: Callable[[], bool], seconds: float, what: str) -> None:
         """Wait; what does not come, or a worker that was given up, is an error with the workers' last words."""
         deadline = time.monotonic() + seconds
         while not condition():
             given_up = [worker for worker in self.workers if worker.given_up]
             if given_up or time.monotonic() > deadline:
+                self._ask_the_silent()
                 said = "\n\n".join(
                     f"{w.stage} {w.folder.name} {w.codes}\n{w.last_words}" for w in given_up or self.workers
                 )

@@ -28,6 +28,7 @@ from tests.kafka_broker import Kafka
 
 READY_SECONDS = 180.0
 DRAIN_SECONDS = 120.0
+BEGIN_SECONDS = 60.0
 EVIDENCE_SECONDS = 60.0
 SMALL_DISK_MB = 24
 
@@ -108,6 +109,7 @@ def run(kafka: Kafka, folder: Path, scenario: Scenario) -> Report:
         sending.result()
         watch.lap("sending")
         settle(scene)
+        scene.fleet.until(scene.fleet.is_talking, BEGIN_SECONDS, "a word of each worker that was started")
         watch.lap("drain")
         ends = scene.fleet.stop()
         report.ended = scene.fleet.ended

@@ -1,7 +1,9 @@
 """A worker of the product's own command line in a forked process: up in a moment, which makes fault runs short."""
 
+import faulthandler
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
@@ -9,7 +11,10 @@ from pathlib import Path
 
 import streamproc.runtime.catalogue  # noqa: F401  imported once, before the fork
 from streamproc.cli import main
+from streamproc.models.as_data.kinds import known_kinds
 from tests.faults.switches import Switches
+
+known_kinds()  # before the fork, too: it imports all of River, which takes a busy machine a minute
 
 
 def work(arguments: Sequence[str], environ: Mapping[str, str], output: Path, switches: Switches) -> None:
@@ -19,6 +24,7 @@ def work(arguments: Sequence[str], environ: Mapping[str, str], output: Path, swi
         os.dup2(file.fileno(), 2)
     sys.stdout = os.fdopen(1, "w", buffering=1)
     sys.stderr = os.fdopen(2, "w", buffering=1)
+    faulthandler.register(signal.SIGUSR1)  # until Faust takes the signal, and tells of its tasks then
     os.environ.update(environ)
     threading.Thread(target=_end_with_the_harness, daemon=True).start()
     switches.apply()
