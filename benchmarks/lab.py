@@ -15,8 +15,8 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from streamproc.runtime.broker import BrokerSettings, EmbeddedKafka
-from streamproc.runtime.topic_ids import describe
+from streamproc.broker.embedded import BrokerSettings, EmbeddedKafka
+from streamproc.runtime.client.topic_ids import describe
 
 ROOT = Path(__file__).parent.parent
 BATCH_BYTES = 256 << 10

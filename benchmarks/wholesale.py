@@ -21,9 +21,9 @@ from streamproc.events.log import Entry, decode_record, encode_record
 from streamproc.events.raw import FAMILIES
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import ModelSettings
-from streamproc.offline.dump import merge_dumps
-from streamproc.offline.online_retail import import_online_retail
-from streamproc.offline.synth import synthesize
+from streamproc.offline.dumps.files import merge_dumps
+from streamproc.offline.synthetic.synthesize import synthesize
+from streamproc.offline.tables.online_retail import import_online_retail
 
 ANY = RawTopic("any", frozenset(FAMILIES))
 ROOT = Path(__file__).parent.parent

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from streamproc.stages.processor import Emitted, PartitionContext, Record, Source
+from streamproc.processor.api import Emitted, PartitionContext, Record, Source
 from tests.memory_states import MemoryStates
 
 stays = st.lists(st.integers(1, 40), max_size=30)

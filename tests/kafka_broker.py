@@ -10,7 +10,7 @@ from typing import Protocol
 
 import pytest
 
-from streamproc.runtime.broker import BrokerSettings, EmbeddedKafka
+from streamproc.broker.embedded import BrokerSettings, EmbeddedKafka
 
 SESSION_MS = 2_000
 """A test that kills the broker gets it back after three seconds instead of eleven."""

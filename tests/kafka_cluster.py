@@ -12,14 +12,14 @@ from tempfile import TemporaryDirectory
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
-from streamproc.runtime.broker_config import HOST, LOG4J2_XML, BrokerSettings, Ports
-from streamproc.runtime.broker_directory import LOG4J2_FILE, SERVER_PROPERTIES
-from streamproc.runtime.broker_guard import Guard
-from streamproc.runtime.broker_ports import choose_ports
-from streamproc.runtime.broker_process import JavaProgram
-from streamproc.runtime.broker_start import new_cluster_id
-from streamproc.runtime.jars import kafka_jars
-from streamproc.runtime.java import find_java
+from streamproc.broker.config import HOST, LOG4J2_XML, BrokerSettings, Ports
+from streamproc.broker.directory import LOG4J2_FILE, SERVER_PROPERTIES
+from streamproc.broker.guard import Guard
+from streamproc.broker.jars import kafka_jars
+from streamproc.broker.java import find_java
+from streamproc.broker.ports import choose_ports
+from streamproc.broker.process import JavaProgram
+from streamproc.broker.start import new_cluster_id
 
 NODES = 3
 HOSTS = [HOST] * NODES

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
-from streamproc.stages.processor import Codec
+from streamproc.processor.api import Codec
 
 S = TypeVar("S")
 

@@ -9,9 +9,9 @@ import orjson
 from benchmarks.core.model import KEY
 from benchmarks.live.pulse import Telling
 from benchmarks.wholesale import ROOT, plan_of
-from streamproc.runtime.worker import run_worker
+from streamproc.decide.stage import SILENT, stage
+from streamproc.runtime.worker.app import run_worker
 from streamproc.runtime.worker_settings import WorkerSettings
-from streamproc.stages.decide import SILENT, stage
 
 
 @dataclass(frozen=True)

@@ -19,16 +19,16 @@ from benchmarks.result import Goal, Result, Table
 from benchmarks.wholesale import ROOT, plan_of
 from streamproc.customer.codec import encode
 from streamproc.customer.state import Customer
+from streamproc.decide.stage import SILENT, STATE_TOPIC, stage
 from streamproc.events.log import encode_record
 from streamproc.events.parse import parse
 from streamproc.events.raw import Event
 from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
-from streamproc.runtime.layout import topics_of
-from streamproc.runtime.source_mark import MARK_KEY, SourceMark
-from streamproc.runtime.topic_ids import describe
-from streamproc.stages.decide import SILENT, STATE_TOPIC, stage
-from streamproc.stages.topic_names import LOG_TOPIC
+from streamproc.events.topics import LOG_TOPIC
+from streamproc.runtime.client.topic_ids import describe
+from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark
+from streamproc.runtime.worker.layout import topics_of
 
 CASES = ((16, 10_000), (48, 10_000), (16, 1_000_000))
 TEMPLATES = 500

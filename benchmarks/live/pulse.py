@@ -9,10 +9,10 @@ from pathlib import Path
 
 import orjson
 
-from streamproc.runtime.observer import Silent
-from streamproc.runtime.worker import run_worker
+from streamproc.processor.api import Codec, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.runtime.telemetry.observer import Silent
+from streamproc.runtime.worker.app import run_worker
 from streamproc.runtime.worker_settings import WorkerSettings
-from streamproc.stages.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from benchmarks.lab import Lab, Row
 from benchmarks.live.pulse import Wanted
 from benchmarks.live.watching import watched
 from benchmarks.result import Goal, Result, Table, spread
-from streamproc.runtime.source_mark import MARK_KEY, SourceMark
-from streamproc.runtime.topic_ids import describe
+from streamproc.runtime.client.topic_ids import describe
+from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark
 
 CUSTOMERS = 200_000
 VALUE_BYTES = 2_000

@@ -18,10 +18,10 @@ from benchmarks.peers.meter import peak_mb
 from benchmarks.result import Cell, Result, Table
 from streamproc.events.raw import EVENT_TYPES
 from streamproc.events.times import rfc3339
-from streamproc.runtime.catalogue import STAGES
-from streamproc.runtime.reading import follow
-from streamproc.runtime.topic_ids import describe
-from streamproc.stages.topic_names import LOG_TOPIC, raw_topic, trigger_topic
+from streamproc.events.topics import LOG_TOPIC, raw_topic, trigger_topic
+from streamproc.runtime.client.reading import follow
+from streamproc.runtime.client.topic_ids import describe
+from streamproc.runtime.stages import STAGES
 from tests.system.living_system import LivingSystem
 
 BACKLOG = 60_000

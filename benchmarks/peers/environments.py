@@ -9,8 +9,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from streamproc.runtime.jars import PinnedJar, cached_jars
-from streamproc.runtime.java import find_java
+from streamproc.broker.jars import PinnedJar, cached_jars
+from streamproc.broker.java import find_java
 
 HERE = Path(__file__).parent
 CACHE = user_cache_path("streamproc") / "benchmarks"

@@ -9,9 +9,9 @@ import orjson
 
 from benchmarks.peers.job import Values, after, trigger
 from benchmarks.peers.meter import Meter, Wanted
-from streamproc.runtime.worker import run_worker
+from streamproc.processor.api import Codec, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.runtime.worker.app import run_worker
 from streamproc.runtime.worker_settings import WorkerSettings
-from streamproc.stages.processor import Codec, Emitted, PartitionContext, Record, Source, Stage
 
 
 class Run:

@@ -10,28 +10,28 @@ from aiokafka.errors import KafkaError
 
 from streamproc import __version__
 from streamproc.cli.acls import show_rights
-from streamproc.cli.backtesting import backtest_command
+from streamproc.cli.backtest import backtest_command
 from streamproc.cli.check import check
 from streamproc.cli.context import Context, default_folder
 from streamproc.cli.customer import customer
 from streamproc.cli.demo import demo
-from streamproc.cli.differing import diff
+from streamproc.cli.diff import diff
 from streamproc.cli.dlq import dlq_group
-from streamproc.cli.dumping import dump
+from streamproc.cli.dump import dump
 from streamproc.cli.failing import FAILED, INTERRUPTED, UNEXPECTED
-from streamproc.cli.importing import import_group
+from streamproc.cli.import_ import import_group
 from streamproc.cli.kafka import kafka as kafka_group
 from streamproc.cli.repair import repair_group
-from streamproc.cli.replaying import replay_command
-from streamproc.cli.sending import send
+from streamproc.cli.replay import replay_command
+from streamproc.cli.send import send
 from streamproc.cli.tail import tail
 from streamproc.cli.terminal import say
 from streamproc.cli.topics import topics_group
-from streamproc.cli.working import up, worker
+from streamproc.cli.workers import up, worker
+from streamproc.config_error import ConfigError
 from streamproc.printable import printable
 from streamproc.runtime.exits import describe_error
 from streamproc.runtime.refusal import RefusedError
-from streamproc.settings.errors import ConfigError
 
 WRONG_CONFIGURATION = 2
 KAFKA_AWAY = 75

@@ -7,13 +7,13 @@ from rich.table import Table
 
 from streamproc.cli.context import Context
 from streamproc.cli.terminal import Terminal, say, whole
-from streamproc.cli.working import worker_settings
+from streamproc.cli.workers import worker_settings
 from streamproc.metrics import Metrics
-from streamproc.runtime.catalogue import STAGES, make_stage
-from streamproc.runtime.dead_letters import replay_rights
-from streamproc.runtime.layout import needed_rights
-from streamproc.runtime.observer import Silent
-from streamproc.runtime.rights import Grant, grants
+from streamproc.runtime.client.dead_letters import replay_rights
+from streamproc.runtime.client.rights import Grant, grants
+from streamproc.runtime.stages import STAGES, make_stage
+from streamproc.runtime.telemetry.observer import Silent
+from streamproc.runtime.worker.layout import needed_rights
 
 DLQ = "dlq"
 """The one command that writes to Kafka day by day; the others need what a stage does, or less."""

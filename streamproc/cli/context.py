@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import streamproc
-from streamproc.runtime.authorisation import admit
-from streamproc.runtime.rights import Operation, topic_rights
+from streamproc.runtime.client.authorisation import admit
+from streamproc.runtime.client.rights import Operation, topic_rights
 from streamproc.settings.configuration import Configuration, load
 from streamproc.settings.topics import TopicCatalogue
 

@@ -14,13 +14,13 @@ from streamproc.customer.features import FEATURES, Features
 from streamproc.customer.folds.messaging import MessageBit
 from streamproc.customer.state import Customer, Message
 from streamproc.customer.view import CustomerView
+from streamproc.decide.stage import STATE_TOPIC
 from streamproc.events.identifiers import plain_id
 from streamproc.events.subject import Kind, Subject
 from streamproc.events.times import rfc3339
-from streamproc.runtime.reading import read_to_end
-from streamproc.runtime.rights import Operation
-from streamproc.stages.decide import STATE_TOPIC
-from streamproc.stages.partitioning import partition_of
+from streamproc.processor.partitioner import partition_of
+from streamproc.runtime.client.reading import read_to_end
+from streamproc.runtime.client.rights import Operation
 
 MICROS = 1_000_000
 _TITLES = {Kind.CUSTOMER: "customer", Kind.VISITOR: "anonymous visitor", Kind.GUEST_ORDER: "guest's order"}

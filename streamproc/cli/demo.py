@@ -16,22 +16,14 @@ from platformdirs import user_cache_path
 from rich.live import Live
 
 from streamproc import __version__
+from streamproc.broker.embedded import BrokerSettings
 from streamproc.cli.context import Context, default_folder
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.scoreboard import Scoreboard
 from streamproc.cli.stage_lines import StageLines
 from streamproc.cli.terminal import Terminal, styled
-from streamproc.cli.working import apply_topics, embedded_kafka
-from streamproc.offline.dump import merge_dumps
-from streamproc.offline.online_retail import import_online_retail
-from streamproc.offline.synth import synthesize
-from streamproc.runtime.broker import BrokerSettings
-from streamproc.runtime.catalogue import STAGES
-from streamproc.runtime.outbox import SendError
-from streamproc.runtime.reading import follow
-from streamproc.runtime.send import Destination, Tempo, send
-from streamproc.runtime.supervisor import Supervisor, worker_command
-from streamproc.stages.topic_names import (
+from streamproc.cli.workers import apply_topics, embedded_kafka
+from streamproc.events.topics import (
     KPIS_TOPIC,
     OFFERS_TOPIC,
     SCORES_TOPIC,
@@ -39,6 +31,14 @@ from streamproc.stages.topic_names import (
     SUPPRESSIONS_TOPIC,
     trigger_topic,
 )
+from streamproc.offline.dumps.files import merge_dumps
+from streamproc.offline.synthetic.synthesize import synthesize
+from streamproc.offline.tables.online_retail import import_online_retail
+from streamproc.runtime.client.outbox import SendError
+from streamproc.runtime.client.reading import follow
+from streamproc.runtime.client.send import Destination, Tempo, send
+from streamproc.runtime.stages import STAGES
+from streamproc.runtime.supervise.supervisor import Supervisor, worker_command
 
 SEED = 2011
 DAY_SECONDS = 86_400

@@ -14,12 +14,12 @@ from streamproc.collect.clean import clean
 from streamproc.collect.raw_topic import RawTopic
 from streamproc.events.rejected import MEANINGS, Rejected
 from streamproc.events.times import rfc3339
-from streamproc.offline.dump import DumpedRecord, DumpError, read_dump, write_dump
-from streamproc.runtime.authorisation import admit
-from streamproc.runtime.dead_letters import Again, read_letters, sender, transactional_id
-from streamproc.runtime.rights import Operation, Resource, Right
-from streamproc.stages.letters import Letter
-from streamproc.stages.topic_names import dead_letter_topic
+from streamproc.events.topics import dead_letter_topic
+from streamproc.offline.dumps.files import DumpedRecord, DumpError, read_dump, write_dump
+from streamproc.processor.letters import Letter
+from streamproc.runtime.client.authorisation import admit
+from streamproc.runtime.client.dead_letters import Again, read_letters, sender, transactional_id
+from streamproc.runtime.client.rights import Operation, Resource, Right
 
 reason_option = click.option("--reason", help="Only those of this reason; `dlq list` shows them.")
 at_option = click.option("--at", "places", multiple=True, metavar="PARTITION:OFFSET", help="Only this one; repeatable.")

@@ -9,17 +9,17 @@ from typing import Any
 import click
 from rich.table import Table
 
-from streamproc.cli.failing import CommandFailedError
-from streamproc.cli.terminal import Terminal, say
-from streamproc.runtime.broker import (
+from streamproc.broker.control import Condition, broker_status, stop_broker
+from streamproc.broker.directory import BrokerDirectory
+from streamproc.broker.embedded import (
     DEFAULT_HEAP_MB,
     BrokerError,
     BrokerSettings,
     default_data_dir,
     start_detached,
 )
-from streamproc.runtime.broker_control import Condition, broker_status, stop_broker
-from streamproc.runtime.broker_directory import BrokerDirectory
+from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.terminal import Terminal, say
 
 DEFAULT_PORT = 9092
 """Where Kafka is by custom, and where the settings look for it."""

@@ -12,23 +12,23 @@ from rich.table import Table
 
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
-from streamproc.cli.recounting import plan_recount
+from streamproc.cli.recount import plan_recount
 from streamproc.cli.terminal import Terminal, say
-from streamproc.cli.working import worker_settings
+from streamproc.cli.workers import worker_settings
+from streamproc.data_folder import in_folder
 from streamproc.events.times import epoch_ms
+from streamproc.events.topics import FACTS_TOPIC
 from streamproc.metrics import Metrics
 from streamproc.models.snapshot_error import SnapshotError
-from streamproc.runtime.catalogue import STAGES, make_stage
-from streamproc.runtime.observer import Silent
+from streamproc.processor.api import Stage
 from streamproc.runtime.repair import steps as plans
 from streamproc.runtime.repair.copies import copies, drop_copy, size_bytes
 from streamproc.runtime.repair.perform import SituationChangedError, WorkersAliveError, perform
 from streamproc.runtime.repair.situation import Situation, StageSituation, look, members_after
 from streamproc.runtime.repair.steps import ImpossibleError, Step
+from streamproc.runtime.stages import STAGES, make_stage
+from streamproc.runtime.telemetry.observer import Silent
 from streamproc.runtime.worker_settings import WorkerSettings
-from streamproc.settings.folder import in_folder
-from streamproc.stages.processor import Stage
-from streamproc.stages.topic_names import FACTS_TOPIC
 
 Planned = Callable[[Sequence[Situation]], list[Step]]
 SESSION_MARGIN_SECONDS = 3.0

@@ -9,9 +9,7 @@ from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.telling import told
 from streamproc.cli.terminal import Terminal
-from streamproc.runtime.reading import follow, read_to_end
-from streamproc.runtime.rights import Operation
-from streamproc.stages.topic_names import (
+from streamproc.events.topics import (
     KPIS_TOPIC,
     OFFERS_TOPIC,
     SCORES_TOPIC,
@@ -19,6 +17,8 @@ from streamproc.stages.topic_names import (
     SUPPRESSIONS_TOPIC,
     trigger_topic,
 )
+from streamproc.runtime.client.reading import follow, read_to_end
+from streamproc.runtime.client.rights import Operation
 
 WHAT = {
     "offers": OFFERS_TOPIC,

@@ -11,12 +11,12 @@ from rich.table import Table
 
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.terminal import Terminal, say, whole
-from streamproc.runtime import topics
-from streamproc.runtime.authorisation import admit
-from streamproc.runtime.rights import Operation, topic_rights
-from streamproc.runtime.topic_ids import describe
-from streamproc.runtime.topic_plan import Addition, Change, Creation, TopicPlan
-from streamproc.runtime.topics import TopicsNotAppliedError
+from streamproc.runtime.client.authorisation import admit
+from streamproc.runtime.client.rights import Operation, topic_rights
+from streamproc.runtime.client.topic_ids import describe
+from streamproc.runtime.topics import admin as topics
+from streamproc.runtime.topics.admin import TopicsNotAppliedError
+from streamproc.runtime.topics.plan import Addition, Change, Creation, TopicPlan
 from streamproc.settings.topics import TopicCatalogue
 
 NOTHING_TO_DO, SOMETHING_TO_DO, REFUSED = 0, 1, 2

@@ -5,7 +5,7 @@ Source: L. Bottou, "Stochastic Gradient Descent Tricks" (2012), as in `river.lin
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from streamproc.customer.features import FEATURES
 from streamproc.models.config import ChurnSettings
@@ -14,6 +14,7 @@ from streamproc.models.snapshot_error import SnapshotError
 if TYPE_CHECKING:
     from river.compose import Pipeline
 
+ChurnModel: TypeAlias = "Pipeline"
 MODEL = "churn"
 STEPS = ("StandardScaler", "LogisticRegression")
 BOUND = 1e4

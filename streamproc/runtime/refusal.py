@@ -19,9 +19,9 @@ from aiokafka.errors import (
 
 from streamproc.events.versions import NewerVersionError
 from streamproc.models.snapshot_error import SnapshotError
+from streamproc.processor.api import AppliedTwiceError
+from streamproc.processor.unreadable import Unreadable
 from streamproc.runtime.exits import Exit, describe_error
-from streamproc.stages.processor import AppliedTwiceError
-from streamproc.stages.unreadable import Unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from streamproc.runtime.folder_lock import FolderLock
-from streamproc.runtime.observer import Observer, Silent
+from streamproc.folder_lock import FolderLock
+from streamproc.runtime.telemetry.observer import Observer, Silent
 
 TopicCheck = Callable[[Sequence[str]], Awaitable[Sequence[object]]]
 """Is given topics without prefix and returns what is wrong with them, printable, with the remedy."""

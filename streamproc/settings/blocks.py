@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from streamproc.config_error import Problem
 from streamproc.did_you_mean import there_are
-from streamproc.settings.errors import Problem
 
 NAME_KEYS = ("name", "id")
 """The keys that a block's own name can have."""

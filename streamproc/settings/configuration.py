@@ -7,24 +7,27 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from streamproc.collect import stage as collect
 from streamproc.collect.raw_topic import Families
+from streamproc.config_error import ConfigError, Problem
+from streamproc.decide import stage as decide
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.plan import Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
+from streamproc.learn import stage as learn
+from streamproc.measure import stage as measure
 from streamproc.measure.plan import KpiPlan
 from streamproc.measure.registry import KpiRegistry
 from streamproc.models.config import ModelSettings
+from streamproc.processor.api import Stage
 from streamproc.settings.app import AppSettings
 from streamproc.settings.blocks import Tables, problems_between, problems_of_kpis
 from streamproc.settings.environment import overlaid
-from streamproc.settings.errors import ConfigError, Problem
 from streamproc.settings.raw_topics import problems_of_raw_topics
 from streamproc.settings.read import read_toml
 from streamproc.settings.stage_topics import problems_of_topics
 from streamproc.settings.topics import Replication, TopicCatalogue, load_topics
-from streamproc.stages import collect, decide, learn, measure
-from streamproc.stages.processor import Stage
 
 M = TypeVar("M", bound=BaseModel)
 

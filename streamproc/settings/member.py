@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from streamproc.settings.folder import in_folder
+from streamproc.data_folder import in_folder
 
 FILE = "member.id"
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from streamproc.config_error import Problem
 from streamproc.did_you_mean import there_are
 from streamproc.events.raw import FAMILIES
-from streamproc.settings.errors import Problem
 from streamproc.settings.topics import TopicCatalogue
 
 

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from streamproc.config_error import Problem
 from streamproc.settings.blocks import named_place
-from streamproc.settings.errors import Problem
 from streamproc.settings.words import in_words, without_echoes
 
 M = TypeVar("M", bound=BaseModel)

@@ -10,8 +10,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from streamproc.config_error import ConfigError, Problem
 from streamproc.settings.app import MIN_KEY_BYTES, AppSettings
-from streamproc.settings.errors import ConfigError, Problem
 
 FILE = "signing.key"
 

@@ -6,9 +6,9 @@ Against a `check` that says "right" to topic files with which a worker ends agai
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from streamproc.settings.errors import Problem
+from streamproc.config_error import Problem
+from streamproc.processor.api import Source, Stage
 from streamproc.settings.topics import TopicCatalogue
-from streamproc.stages.processor import Source, Stage
 
 
 def problems_of_topics(stages: Iterable[Stage], catalogue: TopicCatalogue, folder: Path) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from streamproc.settings.errors import ConfigError, Problem
+from streamproc.config_error import ConfigError, Problem
 
 FILE = "app.toml"
 KEY_PASSWORD = "STREAMPROC_KAFKA__KEY_PASSWORD"  # noqa: S105  the name of a variable

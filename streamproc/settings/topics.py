@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from streamproc.settings.errors import ConfigError, Problem
+from streamproc.config_error import ConfigError, Problem
 from streamproc.settings.read import read_toml
 from streamproc.settings.topic_file import TRIGGER_PLACE, Configs, TopicDefaults, TopicFile
 

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from streamproc.cli import main
-from streamproc.runtime.rights import Grant, Operation, Resource, Right, grants
-from streamproc.stages.topic_names import LOG_TOPIC
+from streamproc.events.topics import LOG_TOPIC
+from streamproc.runtime.client.rights import Grant, Operation, Resource, Right, grants
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,12 +13,12 @@ from click.testing import CliRunner, Result
 from streamproc.cli import main
 from streamproc.events.received import received_ms
 from streamproc.events.rejected import MEANINGS, Reason, Rejected
-from streamproc.offline.dump import read_dump
-from streamproc.runtime.dead_letters import Again, read_letters, sender
-from streamproc.runtime.reading import read_to_end
-from streamproc.stages.headers import dead_letter
-from streamproc.stages.processor import Record
-from streamproc.stages.unreadable import Unreadable
+from streamproc.offline.dumps.files import read_dump
+from streamproc.processor.api import Record
+from streamproc.processor.headers import dead_letter
+from streamproc.processor.unreadable import Unreadable
+from streamproc.runtime.client.dead_letters import Again, read_letters, sender
+from streamproc.runtime.client.reading import read_to_end
 
 TOPIC, AT_MS = "shop.clickstream.v1", 1_767_225_600_000
 

@@ -11,9 +11,9 @@ from aiokafka import AIOKafkaProducer
 from click.testing import CliRunner, Result
 
 from streamproc.cli import main
-from streamproc.offline.dump import DumpedRecord, read_dump
-from streamproc.offline.resumable import ResumableDump
-from streamproc.runtime.ranges import find_stretches
+from streamproc.offline.dumps.files import DumpedRecord, read_dump
+from streamproc.offline.dumps.resumable import ResumableDump
+from streamproc.runtime.client.ranges import find_stretches
 from tests.runtime.log_reading import create_topics
 
 HOUR_MS = 3_600_000

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from streamproc.broker.answer import answers
+from streamproc.broker.control import broker_status, stop_broker
 from streamproc.cli.kafka import kafka as kafka_command
-from streamproc.runtime.broker_answer import answers
-from streamproc.runtime.broker_control import broker_status, stop_broker
 
 pytestmark = pytest.mark.kafka
 

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 from streamproc.events.facts import Progress
 from streamproc.events.position import Position
 from streamproc.events.times import DAY_MS
-from streamproc.stages.topic_names import FACTS_TOPIC, KPIS_TOPIC
+from streamproc.events.topics import FACTS_TOPIC, KPIS_TOPIC
 from tests.measure.kpi_blocks import order
 from tests.runtime.deciding import ROOT, Deciding
 from tests.runtime.log_reading import read_topic

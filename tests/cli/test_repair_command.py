@@ -12,23 +12,23 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from streamproc.cli.working import worker_settings
+from streamproc.cli.workers import worker_settings
 from streamproc.customer.codec import READS_UP_TO, encode
 from streamproc.customer.state import Customer
+from streamproc.decide.stage import STATE_TOPIC
+from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
+from streamproc.measure import stage as measure
 from streamproc.measure.partials import Part
 from streamproc.metrics import Metrics
 from streamproc.offline.replay.partition import Read
-from streamproc.runtime.catalogue import make_stage
+from streamproc.processor.api import PartitionContext
+from streamproc.processor.partitioner import partition_of
 from streamproc.runtime.exits import Exit
-from streamproc.runtime.observer import Silent
 from streamproc.runtime.repair.perform import SituationChangedError, perform
 from streamproc.runtime.repair.situation import look
 from streamproc.runtime.repair.steps import States, Step, move
-from streamproc.stages import measure
-from streamproc.stages.decide import STATE_TOPIC
-from streamproc.stages.partitioning import partition_of
-from streamproc.stages.processor import PartitionContext
-from streamproc.stages.topic_names import FACTS_TOPIC, LOG_TOPIC
+from streamproc.runtime.stages import make_stage
+from streamproc.runtime.telemetry.observer import Silent
 from tests.builders import order, view
 from tests.memory_states import MemoryStates
 from tests.runtime.deciding import Deciding

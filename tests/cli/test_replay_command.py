@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from streamproc.cli import main
-from streamproc.offline.dump import write_dump
+from streamproc.offline.dumps.files import write_dump
 from tests.builders import add, consent, order
 from tests.offline.replay.logs import raw
 

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streamproc.collect import stage as collect
 from streamproc.collect.settings import CollectSettings
 from streamproc.events.log import encode_event
 from streamproc.events.raw import FAMILIES, FAMILY_OF, Event
 from streamproc.events.rejected import Reason
+from streamproc.events.topics import LOG_TOPIC, dead_letter_topic
 from streamproc.offline.replay.partition import Place, Read, ReplayedPartition
+from streamproc.processor.api import Emitted
 from streamproc.settings.topics import load_topics
-from streamproc.stages import collect
-from streamproc.stages.processor import Emitted
-from streamproc.stages.topic_names import LOG_TOPIC, dead_letter_topic
 from tests.builders import NOON_MS, erasure, events
 from tests.offline.replay.logs import RAW
 

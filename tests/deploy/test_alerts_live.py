@@ -22,9 +22,9 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 
-from streamproc.runtime.broker import BrokerSettings, EmbeddedKafka
-from streamproc.runtime.catalogue import STAGES
-from streamproc.stages.topic_names import LOG_TOPIC
+from streamproc.broker.embedded import BrokerSettings, EmbeddedKafka
+from streamproc.events.topics import LOG_TOPIC
+from streamproc.runtime.stages import STAGES
 from tests.runtime.deciding import Deciding
 from tests.runtime.worker_process import PrintingProcess
 from tests.system.test_up import free_ports, says

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from streamproc.cli import main
-from streamproc.runtime.catalogue import STAGES
+from streamproc.runtime.stages import STAGES
 from streamproc.settings.app import AppSettings
 
 ROOT = Path(__file__).parent.parent.parent

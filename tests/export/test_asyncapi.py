@@ -6,9 +6,9 @@ from typing import Any
 import orjson
 import pytest
 
+from streamproc.config_error import ConfigError
 from streamproc.export.asyncapi import DOCUMENT, EXAMPLES_FOLDER, asyncapi_files, example_paths
 from streamproc.export.messages import messages_of
-from streamproc.settings.errors import ConfigError
 from streamproc.settings.topics import load_topics
 
 Document = dict[str, Any]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import orjson
 
 from streamproc.events.log import CONTROL_KEY
-from streamproc.stages.topic_names import LOG_TOPIC
+from streamproc.events.topics import LOG_TOPIC
 from tests.faults.difference import Difference
 from tests.faults.dumped import Dump, Place
 

@@ -8,9 +8,9 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
-from streamproc.runtime import topics
-from streamproc.runtime.topic_configs import change_configs
-from streamproc.stages.decide import STATE_TOPIC
+from streamproc.decide.stage import STATE_TOPIC
+from streamproc.runtime.topics import admin as topics
+from streamproc.runtime.topics.configs import change_configs
 from tests.faults.setting import Setting
 from tests.runtime.log_reading import committed_offsets, create_topics, delete_topic
 

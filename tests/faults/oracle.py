@@ -14,17 +14,19 @@ import orjson
 from streamproc.collect.clean import Cleaned, Progressed, clean
 from streamproc.collect.completeness import NEVER
 from streamproc.collect.raw_topic import RawTopic
+from streamproc.collect.stage import STAGE as COLLECT
+from streamproc.decide import stage as decide
 from streamproc.events.log import CONTROL_KEY, encode_record
 from streamproc.events.log import Source as Origin
 from streamproc.events.received import received_ms
+from streamproc.events.topics import LOG_TOPIC, dead_letter_topic
+from streamproc.learn import stage as learn
+from streamproc.measure import stage as measure
 from streamproc.offline.replay.partition import Read
-from streamproc.runtime.source_mark import MARK_KEY, SourceMark
-from streamproc.stages import decide, learn, measure
-from streamproc.stages.collect import STAGE as COLLECT
-from streamproc.stages.headers import dead_letter
-from streamproc.stages.partitioning import partition_of
-from streamproc.stages.processor import PartitionContext, Source, Stage, outputs_of
-from streamproc.stages.topic_names import LOG_TOPIC, dead_letter_topic
+from streamproc.processor.api import PartitionContext, Source, Stage, outputs_of
+from streamproc.processor.headers import dead_letter
+from streamproc.processor.partitioner import partition_of
+from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark
 from tests.faults.dumped import Dump, Place
 from tests.faults.setting import CHANGELOGS, SIGNING_KEY, Setting
 from tests.memory_states import MemoryStates

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from streamproc.runtime.send import Destination, Sent, Tempo, send
+from streamproc.runtime.client.send import Destination, Sent, Tempo, send
 from tests.faults.setting import Setting
 from tests.faults.traffic import Traffic, shop_events
 

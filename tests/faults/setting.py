@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from streamproc.collect.settings import CollectSettings
+from streamproc.decide.stage import STATE_TOPIC as DECIDE_STATE
+from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC, dead_letter_topic
+from streamproc.learn.stage import STATE_TOPIC as LEARN_STATE
+from streamproc.measure.stage import KPI_STATE_TOPIC, MEASURE_STATE_TOPIC
 from streamproc.settings.configuration import Configuration, load
 from streamproc.settings.topics import Replication, load_topics
-from streamproc.stages.decide import STATE_TOPIC as DECIDE_STATE
-from streamproc.stages.learn import STATE_TOPIC as LEARN_STATE
-from streamproc.stages.measure import KPI_STATE_TOPIC, MEASURE_STATE_TOPIC
-from streamproc.stages.topic_names import FACTS_TOPIC, LOG_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC, dead_letter_topic
 from tests.system.living_system import CHECKOUT
 
 SIGNING_KEY = "the key of a fault run"

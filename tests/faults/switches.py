@@ -18,16 +18,16 @@ from uuid import uuid4
 from aiokafka import TopicPartition
 from aiokafka.producer import message_accumulator
 
-from streamproc.cli import working
-from streamproc.runtime.marks import MarkWriter
-from streamproc.runtime.memory import PartitionMemory
-from streamproc.runtime.observing import MetricsObserver
-from streamproc.runtime.ownership import Ownership
-from streamproc.runtime.source_mark import MARK_KEY, SourceMark
-from streamproc.runtime.store import Change
-from streamproc.runtime.transaction import Row, TransactionalWriter
+from streamproc.cli import workers as working
+from streamproc.processor.api import OwnedSource
+from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark
+from streamproc.runtime.state.store import Change
+from streamproc.runtime.telemetry.worker import MetricsObserver
+from streamproc.runtime.watermarks import MarkWriter
+from streamproc.runtime.worker.assignment import Ownership
+from streamproc.runtime.worker.memory import PartitionMemory
+from streamproc.runtime.worker.transaction import Row, TransactionalWriter
 from streamproc.runtime.worker_settings import Patience, WorkerSettings
-from streamproc.stages.processor import OwnedSource
 from tests.faults.network import enter
 
 

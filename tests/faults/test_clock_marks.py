@@ -1,8 +1,8 @@
 """The law about marks by the clock, on a made-up dump."""
 
 from streamproc.events.log import CONTROL_KEY, Mark, Source, encode_record
+from streamproc.events.topics import LOG_TOPIC
 from streamproc.offline.replay.partition import Read
-from streamproc.stages.topic_names import LOG_TOPIC
 from tests.builders import NOON_MS, view
 from tests.faults.clock_marks import late_for_clock
 from tests.faults.dumped import Dump

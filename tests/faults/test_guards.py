@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from streamproc.events.topics import LOG_TOPIC
 from streamproc.runtime.exits import Exit
-from streamproc.stages.topic_names import LOG_TOPIC
 from tests.faults import cluster
 from tests.faults.dumped import dump_all
 from tests.faults.faults import Scene

@@ -15,10 +15,10 @@ from aiokafka import TopicPartition
 
 from streamproc.decide.event_time import PartitionState
 from streamproc.events.log import CONTROL_KEY, Mark, decode_record
-from streamproc.runtime.recovery import ChangelogBounds, recover
-from streamproc.runtime.source_mark import MARK_KEY, decode_mark
-from streamproc.runtime.store import RocksMemory, RocksStore
-from streamproc.stages.topic_names import LOG_TOPIC
+from streamproc.events.topics import LOG_TOPIC
+from streamproc.runtime.state.recovery import ChangelogBounds, recover
+from streamproc.runtime.state.source_mark import MARK_KEY, decode_mark
+from streamproc.runtime.state.store import RocksMemory, RocksStore
 from tests.faults.clock_marks import HIDDEN_MS, late_for_clock, told_by
 from tests.faults.difference import Difference, Kind
 from tests.faults.dumped import Dump, Place, dump_all

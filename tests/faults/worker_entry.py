@@ -9,7 +9,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import streamproc.runtime.catalogue  # noqa: F401  imported once, before the fork
+import streamproc.runtime.stages  # noqa: F401  imported once, before the fork
 from streamproc.cli import main
 from streamproc.models.as_data.kinds import known_kinds
 from tests.faults.switches import Switches

@@ -75,7 +75,8 @@ def test_the_local_store_holds_bytes_and_never_pickles() -> None:
 WALK = """
 import sys
 from streamproc.models.as_data.kinds import known_kinds
-from streamproc.runtime import catalogue, worker
+from streamproc.runtime import stages as catalogue
+from streamproc.runtime.worker import app as worker
 known_kinds()
 print(*sorted(name for name in sys.modules if name.split(".")[0] == "streamproc"))
 """
@@ -96,9 +97,9 @@ from streamproc.models.bank import ModelBank
 from streamproc.models.config import ChurnSettings
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.models.snapshots import sign
-from streamproc.models.training import new_learner
-from streamproc.models.learner_codec import decode_learner, encode_learner
-from streamproc.stages.learn import codec
+from streamproc.learn.learner import new_learner
+from streamproc.learn.codec import decode_learner, encode_learner
+from streamproc.learn.stage import codec
 from tests.builders import CHURN, KEY, release
 
 class Run:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from streamproc.offline.dump import ignore_progress
-from streamproc.offline.online_retail import import_online_retail
+from streamproc.offline.dumps.files import ignore_progress
 from streamproc.offline.tables.importing import ImportReport
+from streamproc.offline.tables.online_retail import import_online_retail
 
 DATA = Path(__file__).parents[2] / "data"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from streamproc.runtime.store import RESERVED, RocksMemory, RocksStore
+from streamproc.runtime.state.store import RESERVED, RocksMemory, RocksStore
 from tests.runtime.counting_stage import CODEC, EVERY, KEYLESS, Count, after
 from tests.runtime.log_reading import committed_offsets, read_topic
 from tests.runtime.worker_process import started, until

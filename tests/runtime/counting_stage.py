@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 
-from streamproc.stages.processor import (
+from streamproc.processor.api import (
     Codec,
     Companion,
     Emitted,

@@ -12,15 +12,15 @@ from aiokafka import TopicPartition
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from streamproc.runtime import transport
+from streamproc.processor.api import Companion, WorkerView
 from streamproc.runtime.batches.consumer import CarefulConsumer
-from streamproc.runtime.health import Health
-from streamproc.runtime.logs import configure_logs
-from streamproc.runtime.observer import Silent
-from streamproc.runtime.transaction import Row, TransactionalWriter
-from streamproc.runtime.worker import run_worker
+from streamproc.runtime.telemetry.health import Health
+from streamproc.runtime.telemetry.logs import configure_logs
+from streamproc.runtime.telemetry.observer import Silent
+from streamproc.runtime.worker import transport
+from streamproc.runtime.worker.app import run_worker
+from streamproc.runtime.worker.transaction import Row, TransactionalWriter
 from streamproc.runtime.worker_settings import Bounds, Patience, WorkerSettings
-from streamproc.stages.processor import Companion, WorkerView
 from tests.runtime.counting_stage import Counter, counting_stage
 
 

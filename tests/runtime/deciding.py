@@ -12,19 +12,19 @@ from uuid import uuid4
 from aiokafka import AIOKafkaProducer
 
 from streamproc.customer.state import Customer
+from streamproc.decide.stage import OWN_KEYS, SILENT, STATE_TOPIC, Decider, decode_state, encode_state
 from streamproc.events.log import Source, encode_record
 from streamproc.events.raw import Event
 from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
+from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
 from streamproc.models.bank import ModelBank
-from streamproc.runtime import topics
-from streamproc.runtime.topic_ids import describe
+from streamproc.processor.api import Codec, PartitionContext, outputs_of
+from streamproc.processor.partitioner import partition_of
+from streamproc.runtime.client.topic_ids import describe
+from streamproc.runtime.topics import admin as topics
 from streamproc.settings.configuration import Configuration, load
 from streamproc.settings.topics import load_topics
-from streamproc.stages.decide import OWN_KEYS, SILENT, STATE_TOPIC, Decider, decode_state, encode_state
-from streamproc.stages.partitioning import partition_of
-from streamproc.stages.processor import Codec, PartitionContext, outputs_of
-from streamproc.stages.topic_names import FACTS_TOPIC, LOG_TOPIC
 from tests.memory_states import MemoryStates
 from tests.runtime.log_reading import committed_offsets, read_topic
 from tests.runtime.worker_process import PrintingProcess

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
-from streamproc.runtime.topic_ids import describe
+from streamproc.runtime.client.topic_ids import describe
 
 COMPACTED = {"cleanup.policy": "compact"}
 

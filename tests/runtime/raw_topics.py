@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from streamproc.events.parse import parse
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import epoch_ms
-from streamproc.runtime.send import Destination, Sent, Tempo, send
+from streamproc.runtime.client.send import Destination, Sent, Tempo, send
 
 T = TypeVar("T")
 CLICKS, PURCHASES = "shop.clickstream.v1", "shop.purchase.v1"

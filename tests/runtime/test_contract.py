@@ -20,8 +20,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 
 import streamproc
-from streamproc.runtime import transport
-from streamproc.runtime.worker import wrong_libraries
+from streamproc.runtime.worker import transport
+from streamproc.runtime.worker.app import wrong_libraries
 
 
 class Leaned(NamedTuple):
@@ -266,11 +266,11 @@ PRIVATE = {
         "_records",
         "_tp",
     },
-    "runtime/outbox.py": {"_batch_ttl", "_closed", "_message_accumulator", "_sender"},
-    "runtime/reading.py": {"_client"},
-    "runtime/topic_configs.py": {"_send_to_controller"},
-    "runtime/transaction.py": {"_txn_manager"},
-    "runtime/transport.py": {
+    "runtime/client/outbox.py": {"_batch_ttl", "_closed", "_message_accumulator", "_sender"},
+    "runtime/client/reading.py": {"_client"},
+    "runtime/topics/configs.py": {"_send_to_controller"},
+    "runtime/worker/transaction.py": {"_txn_manager"},
+    "runtime/worker/transport.py": {
         "_consumer",
         "_coordinator",
         "_do_heartbeat",

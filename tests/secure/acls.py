@@ -8,8 +8,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Array, Int8, Int16, Int32, Schema, String
 
-from streamproc.runtime.authorisation import missing_rights
-from streamproc.runtime.rights import Resource, Right
+from streamproc.runtime.client.authorisation import missing_rights
+from streamproc.runtime.client.rights import Resource, Right
 
 ANY, ALLOW, LITERAL, PREFIXED = 1, 3, 3, 4
 KINDS = {Resource.TOPIC: 2, Resource.GROUP: 3, Resource.TRANSACTIONAL_ID: 5}

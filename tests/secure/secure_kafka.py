@@ -12,16 +12,16 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from streamproc.runtime.authentication import reach
-from streamproc.runtime.broker_config import HOST, LOG4J2_XML, BrokerSettings
-from streamproc.runtime.broker_directory import LOG4J2_FILE, SERVER_PROPERTIES
-from streamproc.runtime.broker_guard import Guard
-from streamproc.runtime.broker_ports import choose_ports
-from streamproc.runtime.broker_process import JavaProgram
-from streamproc.runtime.broker_start import new_cluster_id
-from streamproc.runtime.catalogue import STAGES
-from streamproc.runtime.jars import kafka_jars
-from streamproc.runtime.java import find_java
+from streamproc.broker.config import HOST, LOG4J2_XML, BrokerSettings
+from streamproc.broker.directory import LOG4J2_FILE, SERVER_PROPERTIES
+from streamproc.broker.guard import Guard
+from streamproc.broker.jars import kafka_jars
+from streamproc.broker.java import find_java
+from streamproc.broker.ports import choose_ports
+from streamproc.broker.process import JavaProgram
+from streamproc.broker.start import new_cluster_id
+from streamproc.runtime.client.authentication import reach
+from streamproc.runtime.stages import STAGES
 from tests.secure.pki import Pki
 
 START_SECONDS = 90.0

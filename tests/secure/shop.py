@@ -12,13 +12,13 @@ from pydantic import SecretStr
 
 from streamproc.cli import main
 from streamproc.cli.context import CHECKOUT
-from streamproc.cli.working import worker_settings
+from streamproc.cli.workers import worker_settings
 from streamproc.metrics import Metrics
-from streamproc.runtime import topics
-from streamproc.runtime.catalogue import make_stage
-from streamproc.runtime.layout import needed_rights
-from streamproc.runtime.observer import Silent
-from streamproc.runtime.rights import Right
+from streamproc.runtime.client.rights import Right
+from streamproc.runtime.stages import make_stage
+from streamproc.runtime.telemetry.observer import Silent
+from streamproc.runtime.topics import admin as topics
+from streamproc.runtime.worker.layout import needed_rights
 from streamproc.settings.app import KafkaSettings
 from streamproc.settings.configuration import Configuration, load
 from tests.runtime.worker_process import PrintingProcess

@@ -9,14 +9,14 @@ from pathlib import Path
 import orjson
 import pytest
 
-from streamproc.offline.dump import DumpedRecord
-from streamproc.runtime.authorisation import NotAuthorisedError, admit
-from streamproc.runtime.catalogue import STAGES
+from streamproc.events.topics import KPIS_TOPIC, LOG_TOPIC, MODELS_TOPIC, OFFERS_TOPIC
+from streamproc.offline.dumps.files import DumpedRecord
+from streamproc.runtime.client.authorisation import NotAuthorisedError, admit
+from streamproc.runtime.client.reading import read_to_end
+from streamproc.runtime.client.rights import Operation, Resource, Right, topic_rights
+from streamproc.runtime.client.send import Destination, Tempo, send
 from streamproc.runtime.exits import Exit
-from streamproc.runtime.reading import read_to_end
-from streamproc.runtime.rights import Operation, Resource, Right, topic_rights
-from streamproc.runtime.send import Destination, Tempo, send
-from streamproc.stages.topic_names import KPIS_TOPIC, LOG_TOPIC, MODELS_TOPIC, OFFERS_TOPIC
+from streamproc.runtime.stages import STAGES
 from tests.runtime.worker_process import PrintingProcess, until
 from tests.secure.acls import are_only, permit
 from tests.secure.secure_kafka import NOBODY, PASSWORD, SecureKafka

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from streamproc.runtime.authentication import NotAuthenticatedError, reach
+from streamproc.runtime.client.authentication import NotAuthenticatedError, reach
 from streamproc.runtime.exits import Exit
 from streamproc.settings.app import KafkaSettings
 from tests.secure.pki import KEY_PASSWORD

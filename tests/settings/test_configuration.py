@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from streamproc.config_error import ConfigError
 from streamproc.settings.app import AppSettings
 from streamproc.settings.configuration import Configuration, load
-from streamproc.settings.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
 NO_QUOTES = "must be a number, without quotes"

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from streamproc.config_error import ConfigError
 from streamproc.events.raw import FAMILIES, FAMILY_OF
-from streamproc.settings.errors import ConfigError
+from streamproc.events.topics import raw_topic
 from streamproc.settings.topics import ONE_COPY, Replication, TopicCatalogue, load_topics
-from streamproc.stages.topic_names import raw_topic
 
 COMMITTED = Path(__file__).parents[2] / "topics"
 

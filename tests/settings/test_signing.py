@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from pydantic import ValidationError
 
 from streamproc.cli import main
+from streamproc.config_error import ConfigError
 from streamproc.settings.app import AppSettings
-from streamproc.settings.errors import ConfigError
 from streamproc.settings.signing import FILE, signing_key
 
 AT_ONCE, FOLDERS = 4, 25

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from streamproc.config_error import ConfigError
 from streamproc.settings.configuration import load
-from streamproc.settings.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from streamproc.cli import main
-from streamproc.settings.errors import ConfigError
+from streamproc.config_error import ConfigError
 from streamproc.settings.tls import TlsFiles, tls_context
 from tests.secure.pki import KEY_PASSWORD, Pki
 

@@ -14,12 +14,12 @@ from typing import Any, Self
 
 import orjson
 
-from streamproc.offline.dump import DumpedRecord
-from streamproc.runtime import topics
-from streamproc.runtime.catalogue import STAGES
-from streamproc.runtime.reading import follow, read_to_end
-from streamproc.runtime.send import Destination, Tempo, send
-from streamproc.runtime.supervisor import Child, Supervisor
+from streamproc.offline.dumps.files import DumpedRecord
+from streamproc.runtime.client.reading import follow, read_to_end
+from streamproc.runtime.client.send import Destination, Tempo, send
+from streamproc.runtime.stages import STAGES
+from streamproc.runtime.supervise.supervisor import Child, Supervisor
+from streamproc.runtime.topics import admin as topics
 from streamproc.settings.configuration import Configuration, load
 
 CHECKOUT = Path(__file__).parent.parent.parent

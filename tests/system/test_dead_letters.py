@@ -8,8 +8,8 @@ import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from streamproc.runtime.reading import follow
-from streamproc.stages.processor import Record
+from streamproc.processor.api import Record
+from streamproc.runtime.client.reading import follow
 from tests.system.living_system import LivingSystem
 
 RAW = "shop.clickstream.v1"

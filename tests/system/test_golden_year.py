@@ -12,11 +12,11 @@ import pytest
 
 from streamproc.customer.codec import decode
 from streamproc.customer.state import Customer
+from streamproc.decide.stage import OWN_KEYS
 from streamproc.events.subject import Subject
-from streamproc.offline.dump import DumpedRecord, read_dump
-from streamproc.offline.online_retail import import_online_retail
-from streamproc.runtime.reading import read_to_end
-from streamproc.stages.decide import OWN_KEYS
+from streamproc.offline.dumps.files import DumpedRecord, read_dump
+from streamproc.offline.tables.online_retail import import_online_retail
+from streamproc.runtime.client.reading import read_to_end
 from tests.system.living_system import CHECKOUT, LivingSystem
 
 DATA = CHECKOUT / "data"

@@ -11,14 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
-from streamproc.offline.dump import DumpedRecord, merge_dumps
-from streamproc.offline.online_retail import import_online_retail
-from streamproc.offline.replay.output import read_outputs
-from streamproc.offline.replay.states import all_states
-from streamproc.offline.synth import synthesize
-from streamproc.runtime.ranges import find_stretches, read_stretches
-from streamproc.runtime.reading import read_to_end
-from streamproc.stages.topic_names import (
+from streamproc.events.topics import (
     FACTS_TOPIC,
     KPIS_TOPIC,
     LOG_TOPIC,
@@ -30,6 +23,13 @@ from streamproc.stages.topic_names import (
     TRAINING_TOPIC,
     trigger_topic,
 )
+from streamproc.offline.dumps.files import DumpedRecord, merge_dumps
+from streamproc.offline.replay.output import read_outputs
+from streamproc.offline.replay.states import all_states
+from streamproc.offline.synthetic.synthesize import synthesize
+from streamproc.offline.tables.online_retail import import_online_retail
+from streamproc.runtime.client.ranges import find_stretches, read_stretches
+from streamproc.runtime.client.reading import read_to_end
 from tests.runtime.log_reading import committed_offsets
 from tests.system.living_system import CHECKOUT, LivingSystem
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
-from streamproc.runtime import topics
 from streamproc.runtime.batches.care import UNPACKED_BYTES
-from streamproc.runtime.topic_configs import change_configs
+from streamproc.runtime.topics import admin as topics
+from streamproc.runtime.topics.configs import change_configs
 from tests.runtime.batches.encoding import CODECS, Row, batch
 from tests.runtime.batches.producing import produce
 from tests.system.living_system import LivingSystem

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from streamproc.cli.readiness import READY
-from streamproc.runtime.catalogue import STAGES
 from streamproc.runtime.exits import Exit
+from streamproc.runtime.stages import STAGES
 from tests.runtime.deciding import Deciding
 from tests.runtime.worker_process import PrintingProcess, until
 

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 import pytest
 
-from streamproc.offline.dump import DumpedRecord
-from streamproc.runtime.reading import read_to_end
+from streamproc.offline.dumps.files import DumpedRecord
+from streamproc.runtime.client.reading import read_to_end
 from tests.system.living_system import LivingSystem
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -7,6 +7,7 @@ from math import ceil
 from pathlib import Path
 
 from streamproc.customer.state import MAX_QUESTIONS, Customer
+from streamproc.decide import stage as decide
 from streamproc.decide.event_time import PartitionState
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.plan import Plan, TriggerSettings
@@ -16,13 +17,12 @@ from streamproc.events.times import DAY_MS, epoch_ms
 from streamproc.measure.registry import KpiRegistry
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import ChurnSettings, ModelSettings
-from streamproc.offline.dump import DumpedRecord, merge_dumps, write_dump
+from streamproc.offline.dumps.files import DumpedRecord, merge_dumps, write_dump
 from streamproc.offline.replay.assembly import STATE_FILE
 from streamproc.offline.replay.log_dump import read_in_turn
 from streamproc.offline.replay.run import RAW_KEY, Options, is_of_the_log, replay
 from streamproc.offline.replay.setup import ReplayError, Setup
 from streamproc.offline.replay.states import all_states
-from streamproc.stages import decide
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from streamproc.events.email import Clicked
 from streamproc.events.log import CONTROL_KEY, decode_record
 from streamproc.events.purchase import OrderPlaced
 from streamproc.events.times import DAY_MS, epoch_ms
-from streamproc.offline.dump import read_dump
+from streamproc.offline.dumps.files import read_dump
 
 _WANTED = (b'"type":"order_placed"', b'"type":"clicked"')
 _OF_AN_ORDER = b'"type":"order_'

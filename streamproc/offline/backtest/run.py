@@ -8,6 +8,14 @@ from pathlib import Path
 
 from streamproc import __version__
 from streamproc.events.times import DAY_MS, epoch_ms, rfc3339
+from streamproc.events.topics import (
+    KPIS_TOPIC,
+    LOG_TOPIC,
+    OFFERS_TOPIC,
+    SUPPRESSIONS_TOPIC,
+    TRAINING_TOPIC,
+    trigger_topic,
+)
 from streamproc.offline.backtest.churn import ChurnResult, judge_churn
 from streamproc.offline.backtest.cut import Cut, known_at
 from streamproc.offline.backtest.golden import Golden, GoldenResult, compare
@@ -17,20 +25,12 @@ from streamproc.offline.backtest.progressive import ProgressiveResult, judge_sco
 from streamproc.offline.backtest.ranking import RankingLine, judge_ranking
 from streamproc.offline.backtest.reading import messages
 from streamproc.offline.backtest.triggers import RuleResult, judge_triggers
-from streamproc.offline.dump import read_dump
+from streamproc.offline.dumps.files import read_dump
 from streamproc.offline.replay.consent import assuming_consent
 from streamproc.offline.replay.output import SUFFIX
 from streamproc.offline.replay.run import Options, is_of_the_log, replay
 from streamproc.offline.replay.setup import Setup
 from streamproc.offline.replay.summary import Summary
-from streamproc.stages.topic_names import (
-    KPIS_TOPIC,
-    LOG_TOPIC,
-    OFFERS_TOPIC,
-    SUPPRESSIONS_TOPIC,
-    TRAINING_TOPIC,
-    trigger_topic,
-)
 
 OnStep = Callable[[str, int], None]
 """Is told what is being done, and how many records are read."""

@@ -10,8 +10,7 @@ import orjson
 
 from streamproc.events.subject import Kind as Whose
 from streamproc.events.subject import Subject
-from streamproc.offline.replay.output import SUFFIX, read_outputs
-from streamproc.stages.topic_names import (
+from streamproc.events.topics import (
     KPIS_TOPIC,
     MODELS_TOPIC,
     OFFERS_TOPIC,
@@ -20,6 +19,7 @@ from streamproc.stages.topic_names import (
     SUPPRESSIONS_TOPIC,
     trigger_topic,
 )
+from streamproc.offline.replay.output import SUFFIX, read_outputs
 
 _LINEAGE = {
     "trigger_id", "offer_decision_id", "suppression_id", "score_id", "change_id", "position", "plan_version",

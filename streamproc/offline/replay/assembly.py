@@ -5,8 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from streamproc.decide import stage as decide
 from streamproc.events.times import rfc3339
-from streamproc.offline.dump import DumpedRecord, DumpWriter
+from streamproc.events.topics import KPIS_TOPIC, LOG_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC
+from streamproc.measure import stage as measure
+from streamproc.offline.dumps.files import DumpedRecord, DumpWriter
 from streamproc.offline.replay.group import STATES, ShardResult
 from streamproc.offline.replay.kpis import Kpis, in_event_time
 from streamproc.offline.replay.output import SUFFIX, PartFiles, encode_output, part_file, read_outputs
@@ -15,9 +18,7 @@ from streamproc.offline.replay.raw import TOPIC_ID
 from streamproc.offline.replay.setup import Setup
 from streamproc.offline.replay.states import State, all_states, write_states
 from streamproc.offline.replay.summary import Summary
-from streamproc.stages import decide, measure
-from streamproc.stages.processor import Emitted
-from streamproc.stages.topic_names import KPIS_TOPIC, LOG_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC
+from streamproc.processor.api import Emitted
 
 STATE_FILE = "state.jsonl"
 SUMMARY_FILE = "summary.json"

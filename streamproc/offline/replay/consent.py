@@ -7,10 +7,10 @@ from pathlib import Path
 import orjson
 
 from streamproc.decide.policy import ConsentDefaults
+from streamproc.events.topics import SUPPRESSIONS_TOPIC, trigger_topic
 from streamproc.offline.replay.output import SUFFIX, read_outputs
 from streamproc.offline.replay.setup import Setup
 from streamproc.offline.replay.summary import Summary
-from streamproc.stages.topic_names import SUPPRESSIONS_TOPIC, trigger_topic
 
 _TRIGGERS = trigger_topic("").removesuffix(".v1")
 

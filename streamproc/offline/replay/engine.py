@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from streamproc.events.topics import PARTIALS_TOPIC
+from streamproc.measure.stage import KPI_STATE_TOPIC
 from streamproc.offline.replay.kpis import Kpis
 from streamproc.offline.replay.partition import Read
 from streamproc.offline.replay.setup import Setup
 from streamproc.offline.replay.shard import Encoded, Shard
-from streamproc.stages.measure import KPI_STATE_TOPIC
-from streamproc.stages.processor import Emitted
-from streamproc.stages.topic_names import PARTIALS_TOPIC
+from streamproc.processor.api import Emitted
 
 
 def in_runs(records: Iterable[Read], length: int = 1_000) -> Iterator[list[Read]]:

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from streamproc.events.topics import TRAINING_TOPIC
 from streamproc.offline.replay.output import PartFiles, part_file
 from streamproc.offline.replay.partition import Read
 from streamproc.offline.replay.raw import TOPIC_ID
 from streamproc.offline.replay.setup import Setup
 from streamproc.offline.replay.shard import Encoded, Shard
 from streamproc.offline.replay.states import read_states, write_states
-from streamproc.stages.processor import Emitted
-from streamproc.stages.topic_names import TRAINING_TOPIC
+from streamproc.processor.api import Emitted
 
 STATES = "state"
 """What the part files of states are named after, as the others after their topics."""

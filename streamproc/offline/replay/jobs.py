@@ -6,11 +6,11 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, Protocol, Self
 
+from streamproc.events.topics import LOG_TOPIC
 from streamproc.offline.replay.group import ShardGroup, ShardResult, Work
 from streamproc.offline.replay.partition import Read
 from streamproc.offline.replay.setup import ReplayError
-from streamproc.stages.processor import Emitted
-from streamproc.stages.topic_names import LOG_TOPIC
+from streamproc.processor.api import Emitted
 
 _ENDS_WITHIN_SECONDS = 10.0
 

@@ -7,11 +7,11 @@ from itertools import islice
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
+from streamproc.events.topics import PARTIALS_TOPIC
+from streamproc.measure import stage as measure
 from streamproc.offline.replay.partition import Place, ReplayedPartition
 from streamproc.offline.replay.setup import Setup
-from streamproc.stages import measure
-from streamproc.stages.processor import Emitted
-from streamproc.stages.topic_names import PARTIALS_TOPIC
+from streamproc.processor.api import Emitted
 
 T = TypeVar("T")
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from streamproc.offline.dump import DumpedRecord, read_dump
+from streamproc.events.topics import LOG_TOPIC
+from streamproc.offline.dumps.files import DumpedRecord, read_dump
 from streamproc.offline.replay.partition import Read
 from streamproc.offline.replay.setup import ReplayError
-from streamproc.stages.topic_names import LOG_TOPIC
 
 
 def read_in_turn(dumps: Sequence[Path]) -> Iterator[DumpedRecord]:

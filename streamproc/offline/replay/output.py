@@ -7,8 +7,8 @@ from typing import IO, Any
 
 import orjson
 
-from streamproc.offline.dump import content, content_of, headers_of, plain_headers, text_or_base64
-from streamproc.stages.processor import Emitted
+from streamproc.offline.dumps.files import content, content_of, headers_of, plain_headers, text_or_base64
+from streamproc.processor.api import Emitted
 
 SUFFIX = ".jsonl"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from streamproc.stages.processor import Codec, Emitted, PartitionContext, Source, outputs_of
+from streamproc.processor.api import Codec, Emitted, PartitionContext, Source, outputs_of
 
 S = TypeVar("S")
 

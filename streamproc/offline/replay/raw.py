@@ -8,15 +8,16 @@ of the dumps and the configuration alone, for any number of processes.
 
 from collections.abc import Iterable, Iterator
 
+from streamproc.collect import stage as collect
 from streamproc.events.log import CONTROL_KEY, Mark, encode_record
 from streamproc.events.times import HOUR_MS, MINUTE_MS
-from streamproc.offline.dump import DumpedRecord
+from streamproc.events.topics import LOG_TOPIC, TRAINING_TOPIC
+from streamproc.learn import stage as learn
+from streamproc.offline.dumps.files import DumpedRecord
 from streamproc.offline.replay.partition import Place, Read, ReplayedPartition
 from streamproc.offline.replay.setup import ReplayError, Setup
-from streamproc.stages import collect, learn
-from streamproc.stages.partitioning import partition_of
-from streamproc.stages.processor import Emitted
-from streamproc.stages.topic_names import LOG_TOPIC, TRAINING_TOPIC
+from streamproc.processor.api import Emitted
+from streamproc.processor.partitioner import partition_of
 
 TOPIC_ID = "replay"
 """The topic id of a customer log that was never in Kafka."""

@@ -13,7 +13,8 @@ from tempfile import mkdtemp
 from typing import TypeVar
 
 from streamproc.events.times import HOUR_MS
-from streamproc.offline.dump import PROGRESS_EVERY, OnProgress, ignore_progress, merge_dumps
+from streamproc.events.topics import LOG_TOPIC
+from streamproc.offline.dumps.files import PROGRESS_EVERY, OnProgress, ignore_progress, merge_dumps
 from streamproc.offline.replay.assembly import SUMMARY_FILE, Assembly
 from streamproc.offline.replay.engine import in_runs
 from streamproc.offline.replay.group import ShardGroup, Work, in_order
@@ -22,7 +23,6 @@ from streamproc.offline.replay.log_dump import LogDump, read_in_turn
 from streamproc.offline.replay.raw import TOPIC_ID, RawReplay
 from streamproc.offline.replay.setup import ReplayError, Setup
 from streamproc.offline.replay.summary import Summary
-from streamproc.stages.topic_names import LOG_TOPIC
 
 T = TypeVar("T")
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from streamproc.collect.raw_topic import Families
 from streamproc.collect.settings import CollectSettings
 from streamproc.decide.plan import Plan
+from streamproc.events.topics import LOG_TOPIC
 from streamproc.measure.plan import KpiPlan
 from streamproc.measure.registry import KpiRegistry
 from streamproc.settings.configuration import Configuration
-from streamproc.stages.topic_names import LOG_TOPIC
 
 
 class ReplayError(ValueError):

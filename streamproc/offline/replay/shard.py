@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import ValidationError
 
+from streamproc.decide import stage as decide
 from streamproc.events.log import ModelReleased, decode_record
+from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
+from streamproc.measure import stage as measure
 from streamproc.models.snapshot_error import SnapshotError, WrongSignatureError
 from streamproc.offline.replay.partition import Place, Read, ReplayedPartition
 from streamproc.offline.replay.setup import ReplayError, Setup
-from streamproc.stages import decide, measure
-from streamproc.stages.processor import AppliedTwiceError, Emitted
-from streamproc.stages.topic_names import FACTS_TOPIC, LOG_TOPIC
+from streamproc.processor.api import AppliedTwiceError, Emitted
 
 Encoded = Mapping[str, Mapping[bytes, bytes]]
 """Changelog topic to the states of one partition: key and bytes."""

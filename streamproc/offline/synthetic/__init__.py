@@ -1,5 +1,5 @@
 """Made-up behaviour around real orders: who visits, what they put into the cart, which e-mails they get.
 
 Nothing in here is real. Every event says `"source": "synthetic"`, and every id that is made up starts with
-`synthetic-`. `streamproc/offline/synth.py` tells the story; the files here are its parts.
+`synthetic-`. `synthesize.py` tells the story; the files here are its parts.
 """

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from streamproc.events.log import encode_event
 from streamproc.events.raw import Event
 from streamproc.events.times import epoch_ms
-from streamproc.offline.dump import DumpedRecord
-from streamproc.stages.topic_names import raw_topic
+from streamproc.events.topics import raw_topic
+from streamproc.offline.dumps.files import DumpedRecord
 
 
 class Timeline:

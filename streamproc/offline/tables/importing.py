@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import streamproc
-from streamproc.offline.dump import PROGRESS_EVERY, DumpedRecord, OnProgress, write_dump
+from streamproc.config_error import ConfigError, Problem
+from streamproc.offline.dumps.files import PROGRESS_EVERY, DumpedRecord, OnProgress, write_dump
 from streamproc.offline.tables.events import BadRowError, EventMaker
 from streamproc.offline.tables.formulas import PLACE_COLUMNS, guarded
 from streamproc.offline.tables.mapping import Mapping
 from streamproc.offline.tables.rows import TableRow, header_of, rows_of
 from streamproc.offline.tables.sorting import SortedOnDisk
-from streamproc.settings.errors import ConfigError, Problem
 from streamproc.settings.read import read_toml
 
 OTHER_DAYS = "not of the days asked for"

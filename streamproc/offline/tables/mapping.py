@@ -12,10 +12,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from streamproc.config_file import Table
 from streamproc.events.raw import EVENT_TYPES
+from streamproc.events.topics import raw_topic
 from streamproc.offline.tables.cells import Cell
 from streamproc.offline.tables.conditions import ColumnCondition
 from streamproc.offline.tables.contract import LINE_PARTS, fields_of, has_lines, required_of
-from streamproc.stages.topic_names import raw_topic
 
 
 def _known_encoding(name: str) -> str:

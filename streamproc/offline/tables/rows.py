@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from pathlib import Path
 
-from streamproc.offline.gzipped import CUT_OFF, open_to_read
+from streamproc.offline.dumps.gzipped import CUT_OFF, open_to_read
 from streamproc.offline.tables.formulas import bare, is_rejects
 from streamproc.offline.tables.mapping import FileFormat
 

@@ -15,6 +15,8 @@ from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.legacy_records import LegacyRecordBatch
 
+from streamproc.processor.api import Record
+from streamproc.processor.unreadable import Unreadable
 from streamproc.runtime.batches.care import Care
 from streamproc.runtime.batches.frames import (
     HEADER_BYTES,
@@ -29,8 +31,6 @@ from streamproc.runtime.batches.frames import (
 from streamproc.runtime.batches.legacy import unpack_message
 from streamproc.runtime.batches.salvage import longest_record, salvage
 from streamproc.runtime.batches.unpacking import UnpackError
-from streamproc.stages.processor import Record
-from streamproc.stages.unreadable import Unreadable
 
 NO_TIME = -1
 """What Kafka has for a record without a time; aiokafka makes None of it."""

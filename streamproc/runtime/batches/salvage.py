@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from aiokafka import TopicPartition
 from aiokafka.structs import ConsumerRecord
 
+from streamproc.processor.api import Headers, Record
+from streamproc.processor.unreadable import Unreadable
 from streamproc.runtime.batches.frames import BatchHeader
-from streamproc.stages.processor import Headers, Record
-from streamproc.stages.unreadable import Unreadable
 
 MAX_RECORD_HEADERS = 10_000
 """An empty header takes two bytes on the way and a hundred in memory: a record may not grow to gigabytes by them."""

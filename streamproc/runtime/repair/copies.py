@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from streamproc.settings.folder import in_folder
+from streamproc.data_folder import in_folder
 
 
 def copies(data_dir: Path, group: str, partitions: tuple[int, ...] = ()) -> list[Path]:

@@ -9,13 +9,13 @@ from math import inf
 
 from aiokafka import TopicPartition
 
-from streamproc.runtime.guard import PauseGuard
-from streamproc.runtime.reading import read_to_end
+from streamproc.runtime.client.reading import read_to_end
 from streamproc.runtime.repair.situation import Situation, StageSituation, look_at, members_of
 from streamproc.runtime.repair.steps import States, Step
-from streamproc.runtime.source_mark import MARK_KEY, SourceMark
-from streamproc.runtime.store import RESERVED, Change
-from streamproc.runtime.transaction import Row, TransactionalWriter
+from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark
+from streamproc.runtime.state.store import RESERVED, Change
+from streamproc.runtime.worker.guard import PauseGuard
+from streamproc.runtime.worker.transaction import Row, TransactionalWriter
 from streamproc.runtime.worker_settings import WorkerSettings
 
 

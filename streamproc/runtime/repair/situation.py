@@ -9,14 +9,14 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from streamproc.runtime.authorisation import admit
-from streamproc.runtime.layout import Layout, SourceTopic, needed_rights, read_layout
-from streamproc.runtime.offsets import read_offsets
-from streamproc.runtime.reading import read_to_end
-from streamproc.runtime.source_mark import MARK_KEY, SourceMark, SourceOffsets, decode_mark
-from streamproc.runtime.store import RESERVED
+from streamproc.processor.api import Stage
+from streamproc.runtime.client.authorisation import admit
+from streamproc.runtime.client.reading import read_to_end
+from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark, SourceOffsets, decode_mark
+from streamproc.runtime.state.store import RESERVED
+from streamproc.runtime.worker.layout import Layout, SourceTopic, needed_rights, read_layout
+from streamproc.runtime.worker.offsets import read_offsets
 from streamproc.runtime.worker_settings import WorkerSettings
-from streamproc.stages.processor import Stage
 
 LOOK_EVERY_SECONDS = 0.5
 

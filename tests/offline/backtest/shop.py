@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from streamproc.offline.backtest.orders import Behaviour, Order
-from streamproc.offline.dump import DumpedRecord, write_dump
+from streamproc.offline.dumps.files import DumpedRecord, write_dump
 from streamproc.offline.replay.setup import Setup, setup_of
 from streamproc.settings.configuration import load
 

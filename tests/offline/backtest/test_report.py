@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from streamproc.events.topics import LOG_TOPIC
 from streamproc.offline.backtest.judging import Bin, Estimate
 from streamproc.offline.backtest.off_policy import PolicyValue
 from streamproc.offline.backtest.offers import OfferResult
 from streamproc.offline.backtest.orders import behaviour_of
 from streamproc.offline.backtest.report import svg, words
 from streamproc.offline.replay.run import Options, replay
-from streamproc.stages.topic_names import LOG_TOPIC
 from tests.builders import add, order
 from tests.offline.backtest.shop import dumped, setup
 from tests.offline.replay.logs import raw

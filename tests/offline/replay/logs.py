@@ -9,12 +9,12 @@ from streamproc.collect.settings import CollectSettings
 from streamproc.events.log import CONTROL_KEY, Mark, ModelReleased, encode_record
 from streamproc.events.subject import subject_of
 from streamproc.events.times import MINUTE_MS, epoch_ms
+from streamproc.events.topics import LOG_TOPIC, raw_topic
 from streamproc.measure.registry import KpiRegistry
-from streamproc.offline.dump import DumpedRecord
+from streamproc.offline.dumps.files import DumpedRecord
 from streamproc.offline.replay.partition import Read
 from streamproc.offline.replay.setup import Setup
-from streamproc.stages.partitioning import partition_of
-from streamproc.stages.topic_names import LOG_TOPIC, raw_topic
+from streamproc.processor.partitioner import partition_of
 from tests.builders import KEY, NOON_MS, abandoned_cart, on_order, plan
 
 PARTITIONS = 2

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamproc.events.topics import KPIS_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC, trigger_topic
 from streamproc.models.snapshots import sign
 from streamproc.offline.replay.engine import LogReplay
 from streamproc.offline.replay.setup import ReplayError, Setup
-from streamproc.stages.processor import Emitted
-from streamproc.stages.topic_names import KPIS_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC, trigger_topic
+from streamproc.processor.api import Emitted
 from tests.builders import KEY, add, consent, events, order, release, view
 from tests.offline.replay.logs import PARTITIONS, TOPIC_ID, Log, setup
 from tests.trying import tried

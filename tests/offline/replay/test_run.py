@@ -8,12 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from streamproc.events.training import Example
-from streamproc.offline.dump import DumpedRecord, DumpError, write_dump
-from streamproc.offline.replay.run import Options, replay
-from streamproc.offline.replay.setup import ReplayError, Setup
-from streamproc.offline.replay.summary import Summary
-from streamproc.stages.topic_names import (
+from streamproc.events.topics import (
     KPIS_TOPIC,
     LOG_TOPIC,
     MODELS_TOPIC,
@@ -22,6 +17,11 @@ from streamproc.stages.topic_names import (
     dead_letter_topic,
     trigger_topic,
 )
+from streamproc.events.training import Example
+from streamproc.offline.dumps.files import DumpedRecord, DumpError, write_dump
+from streamproc.offline.replay.run import Options, replay
+from streamproc.offline.replay.setup import ReplayError, Setup
+from streamproc.offline.replay.summary import Summary
 from tests.builders import add, consent, order, release, view
 from tests.offline.replay.logs import RAW, Log, raw, setup
 

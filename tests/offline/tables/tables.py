@@ -10,7 +10,7 @@ from streamproc.events.purchase import OrderPlaced
 from streamproc.events.raw import Event
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
-from streamproc.offline.dump import ignore_progress, merge_dumps
+from streamproc.offline.dumps.files import ignore_progress, merge_dumps
 from streamproc.offline.tables.importing import ImportReport, import_tables, read_mapping, rejects_path
 
 ORDERS = """

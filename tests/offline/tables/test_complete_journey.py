@@ -10,7 +10,7 @@ import pytest
 
 from streamproc.events.parse import parse
 from streamproc.events.purchase import OrderPlaced
-from streamproc.offline.dump import ignore_progress, merge_dumps
+from streamproc.offline.dumps.files import ignore_progress, merge_dumps
 from streamproc.offline.tables.importing import SHIPPED, ImportReport, import_tables, read_mapping
 
 DATA = Path(__file__).parents[3] / "data"

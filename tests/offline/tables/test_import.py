@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.events.purchase import OrderPlaced, OrderRefunded
-from streamproc.offline.dump import ignore_progress, merge_dumps
+from streamproc.offline.dumps.files import ignore_progress, merge_dumps
 from streamproc.offline.tables.importing import import_tables, read_mapping, rejects_path
 from streamproc.offline.tables.rows import TableError
 from tests.offline.tables.tables import HEADER, ORDERS, Import

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from streamproc.settings.errors import ConfigError
+from streamproc.config_error import ConfigError
 from tests.offline.tables.tables import HEADER, ORDERS, Import
 
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from aiokafka import TopicPartition
 
+from streamproc.processor.unreadable import Unreadable
 from streamproc.runtime.batches.care import Care
 from streamproc.runtime.batches.records import CarefulRecords
-from streamproc.stages.unreadable import Unreadable
 
 PLACE = TopicPartition("clicks", 3)
 BOUND = 1 << 20

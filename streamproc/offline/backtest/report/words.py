@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from streamproc.counted import counted
 from streamproc.offline.backtest.churn import ChurnResult
 from streamproc.offline.backtest.judging import Bin, Estimate
 from streamproc.offline.backtest.offers import OfferResult
@@ -9,7 +10,6 @@ from streamproc.offline.backtest.progressive import ProgressiveResult
 from streamproc.offline.backtest.ranking import RankingLine
 from streamproc.offline.backtest.triggers import RuleResult, WhatNext
 from streamproc.offline.backtest.triggers import share as interval_of
-from streamproc.offline.counted import counted
 
 WELL_CALIBRATED = 0.05
 NAMED = 3

@@ -1,0 +1,137 @@
+"""The stage collect: raw topics of any producer into one clean, ordered log per customer.
+
+What a source of historical data says of its own completeness goes into the log as a mark in the same transaction as
+the events before it. Against time that stands still for ever: nothing but the source moves it, and a mark that is
+written after the transaction is lost with the worker that wanted to write it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from streamproc.collect.clean import LAST_MS, Cleaned, Progressed, clean
+from streamproc.collect.completeness import Completeness
+from streamproc.collect.raw_topic import Families, RawTopic
+from streamproc.collect.settings import CollectSettings
+from streamproc.events.log import CONTROL_KEY, Mark, encode_record
+from streamproc.events.log import Source as Origin
+from streamproc.events.received import received_ms
+from streamproc.events.rejected import Reason, Rejected
+from streamproc.events.topics import LOG_TOPIC, dead_letter_topic
+from streamproc.processor.api import Companion, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.processor.headers import dead_letter
+from streamproc.processor.partitioner import partition_of
+from streamproc.processor.unreadable import Unreadable
+
+STAGE = "collect"
+
+
+class CollectWatch:
+    """Is told what becomes of raw messages; this one tells nobody."""
+
+    def began(self, topic: str) -> None:
+        """A partition of a raw topic was taken over."""
+
+    def cleaned(self, topic: str, accepted: int, clamped: int) -> None:
+        """So many events were taken, and the times of so many of them cut to Kafka's clock."""
+
+    def rejected(self, topic: str, rejected: Rejected) -> None:
+        """A message went to the dead letters."""
+
+
+SILENT = CollectWatch()
+
+
+def stage(
+    settings: CollectSettings, families: Families, watch: CollectWatch = SILENT, companion: Companion | None = None
+) -> Stage:
+    """The stage; `families` says what each raw topic may carry, `companion` writes the marks of a live worker."""
+    outputs = (LOG_TOPIC, *map(dead_letter_topic, settings.topics))
+    source = Source(settings.topics, partial(Collector, settings, families, watch), takes_unreadable=True)
+    return Stage(STAGE, (source,), outputs, companion=companion)
+
+
+class Collector:
+    """Cleans the messages of one raw partition."""
+
+    def __init__(
+        self, settings: CollectSettings, families: Families, watch: CollectWatch, context: PartitionContext[Any]
+    ) -> None:
+        self._settings = settings
+        self._watch = watch
+        self._topic = context.topic
+        self._raw_topic = RawTopic(context.topic, families[context.topic])
+        self._topic_id = context.topic_id
+        self._log_partitions = context.partitions[LOG_TOPIC]
+        self._raw_partitions = {topic: context.partitions[topic] for topic in settings.topics}
+        self.completeness = Completeness(settings.watermark.lateness_ms)
+
+    def open(self) -> Iterable[None]:
+        """Nothing is remembered."""
+        self._watch.began(self._topic)
+        return ()
+
+    def process(self, records: Sequence[Record]) -> list[Emitted]:
+        """Events go to their customer's partition of the log, what cannot be read to the dead letters."""
+        emitted: list[Emitted] = []
+        accepted = clamped = 0
+        said: Record | None = None
+        for record in records:
+            received = received_ms(record.timestamp, record.headers)
+            cleaned = self._clean(record, received)
+            if isinstance(cleaned, Cleaned):
+                emitted.append(self._logged(cleaned, record, received))
+                self.completeness.seen(cleaned.at_ms)
+                accepted += 1
+                clamped += cleaned.was_clamped
+            elif isinstance(cleaned, Progressed):
+                self.completeness.said(self._believed(cleaned.through_ms, received))
+                said = record
+            else:
+                emitted.append(self._rejected(cleaned, record))
+        self._watch.cleaned(self._topic, accepted, clamped)
+        if said is not None and not self._is_live:
+            emitted += self._marked(said)
+        return emitted
+
+    def _clean(self, record: Record, received: int) -> Cleaned | Progressed | Rejected:
+        if isinstance(record, Unreadable):
+            return Rejected(Reason.UNREADABLE_RECORD, record.reason)
+        return clean(record.value, received, self._settings, self._raw_topic)
+
+    def cut(self) -> None:
+        """A transaction begins."""
+        self.completeness.cut()
+
+    def committed(self) -> None:
+        """What was processed until the cut can be read in the log."""
+        self.completeness.commit()
+
+    @property
+    def _is_live(self) -> bool:
+        return self._settings.watermark.idle == "wall_clock"
+
+    def _believed(self, through_ms: int, received: int) -> int:
+        """In live operation no source knows the future; historical data is closed by its sender."""
+        return min(through_ms, received) if self._is_live else through_ms
+
+    def _marked(self, said: Record) -> Iterator[Emitted]:
+        """For every partition of the log: this raw partition is complete up to here."""
+        through = {self._topic: {said.partition: self.completeness.reached_ms}}
+        mark = Mark.model_construct(through=through, partitions=self._raw_partitions)
+        received = min(received_ms(said.timestamp, said.headers), LAST_MS)
+        value = encode_record(mark, received, received)
+        return (Emitted(LOG_TOPIC, CONTROL_KEY, value, partition) for partition in range(self._log_partitions))
+
+    def _logged(self, cleaned: Cleaned, record: Record, received: int) -> Emitted:
+        key = cleaned.key.encode()
+        origin = Origin.model_construct(
+            topic=self._topic, partition=record.partition, offset=record.offset, topic_id=self._topic_id
+        )
+        value = encode_record(cleaned.event, cleaned.at_ms, received, origin)
+        return Emitted(LOG_TOPIC, key, value, partition_of(key, self._log_partitions))
+
+    def _rejected(self, rejected: Rejected, record: Record) -> Emitted:
+        self._watch.rejected(self._topic, rejected)
+        letter = dead_letter(rejected, self._topic, record, STAGE)
+        return Emitted(dead_letter_topic(self._topic), letter.key, letter.value, 0, letter.headers)

@@ -1,0 +1,93 @@
+"""What learn keeps, as bytes and back: the learner, and the examples that wait for their turn."""
+
+import orjson
+from pydantic import TypeAdapter
+
+from streamproc.events.position import Position
+from streamproc.events.training import Example
+from streamproc.events.versions import NewerVersionError
+from streamproc.learn.learner import Learner
+from streamproc.models.as_data.document import read, written
+from streamproc.models.as_data.kinds import part
+from streamproc.models.as_data.shapes import MAX_WHOLE, Fields, Pairs, Whole
+from streamproc.models.churn import require_churn
+from streamproc.models.snapshot_error import SnapshotError
+
+VERSION = 1
+_TIME = Whole(at_least=-MAX_WHOLE)
+_LEARNER = Fields(
+    {
+        "model": part("Pipeline"),
+        "health": part("Health"),
+        "progress": Pairs(Whole(), _TIME),
+        "partitions": Whole(),
+        "trained_through_ms": _TIME,
+    }
+)
+_EXAMPLE = TypeAdapter(Example)
+_POSITION = TypeAdapter(tuple[str, int, int, int])
+
+
+def encode_learner(learner: Learner) -> bytes:
+    """The canonical bytes: a version byte, then JSON."""
+    values: dict[str, object] = {name: getattr(learner, name) for name in _LEARNER.shapes}
+    return bytes([VERSION]) + written(_LEARNER, values | {"progress": dict(sorted(learner.progress.items()))})
+
+
+def decode_learner(raw: bytes) -> Learner:
+    """The learner of its bytes.
+
+    Raises:
+        NewerVersionError: a newer release wrote it.
+        SnapshotError: it is damaged, or of another shape.
+    """
+    if raw[:1] > bytes([VERSION]):
+        raise NewerVersionError("the learner", raw[0], VERSION)
+    if raw[:1] != bytes([VERSION]):
+        raise SnapshotError("it is no learner")
+    learner = Learner(**read(_LEARNER, raw[1:]))
+    require_churn(learner.model)
+    return learner
+
+
+def encode_example(example: Example) -> bytes:
+    """The example as JSON."""
+    return orjson.dumps(example)
+
+
+def encode_position(position: Position) -> bytes:
+    """Where a log partition's last example stands, as a JSON list."""
+    return orjson.dumps((position.topic_id, position.partition, position.offset, position.number))
+
+
+def decode_position(raw: bytes) -> Position:
+    """The position of its JSON.
+
+    Raises:
+        SnapshotError: it is none.
+    """
+    try:
+        return Position(*_POSITION.validate_json(raw))
+    except ValueError as error:
+        raise SnapshotError("it is no position") from error
+
+
+def decode_example(raw: bytes) -> Example:
+    """The example of its JSON.
+
+    Raises:
+        SnapshotError: it is none.
+    """
+    try:
+        return example_of(orjson.loads(raw))
+    except ValueError as error:
+        raise SnapshotError("it is no example") from error
+
+
+def example_of(message: object) -> Example:
+    """An example of a message; what a later release adds is left out.
+
+    Raises:
+        pydantic.ValidationError: it is none.
+    """
+    return _EXAMPLE.validate_python(message)

@@ -1,0 +1,76 @@
+"""Learning in event-time order: examples wait until every partition of the customer log has come that far.
+
+So the model does not depend on which worker was faster. A version is released after every N examples, which is a
+point of the examples' order and of nothing else.
+"""
+
+from dataclasses import dataclass, field
+
+from streamproc.events.times import rfc3339
+from streamproc.events.training import Example, ModelCard
+from streamproc.models.churn import MODEL, ChurnModel, learn, new_model
+from streamproc.models.config import ChurnSettings
+from streamproc.models.health import Health
+from streamproc.models.snapshots import pack, sign
+
+Order = tuple[int, str]
+"""When an example is learned, and whose it is: the order of learning."""
+
+
+def order_of(example: Example) -> Order:
+    """The example's place in the order of learning: when every question of its moment is answered.
+
+    Who orders answers at once, who leaves answers when the horizon has passed. Learned as they come, the newest
+    examples would all be of those who stayed, and the model would be too sure of them.
+    """
+    return (max(example.due_ms, example.answered_ms), example.subject)
+
+
+@dataclass(slots=True)
+class Learner:
+    """The model in training, how good its versions were, and how far each partition has come (epoch ms)."""
+
+    model: ChurnModel
+    health: Health = field(default_factory=Health)
+    progress: dict[int, int] = field(default_factory=dict)
+    partitions: int = 0
+    trained_through_ms: int = 0
+
+    @property
+    def complete_ms(self) -> int | None:
+        """Up to where all examples are known."""
+        if not self.partitions or len(self.progress) < self.partitions:
+            return None
+        return min(self.progress.values())
+
+    def hear(self, partition: int, partitions: int, through_ms: int) -> None:
+        """A partition has come this far."""
+        self.partitions = partitions
+        self.progress[partition] = max(through_ms, self.progress.get(partition, through_ms))
+
+    def learn(self, example: Example, settings: ChurnSettings, key: bytes) -> ModelCard | None:
+        """Learn the next example in the order of learning; gives the version that is released after it, if one is."""
+        self.health.observe(example)
+        learn(self.model, example.features, example.label)
+        self.trained_through_ms = max(self.trained_through_ms, order_of(example)[0])
+        return None if self.health.examples % settings.release_every else self._release(settings, key)
+
+    def _release(self, settings: ChurnSettings, key: bytes) -> ModelCard:
+        version = f"{MODEL}-{self.health.examples:09d}"
+        snapshot = pack(self.model)
+        return ModelCard(
+            model=MODEL,
+            version=version,
+            examples=self.health.examples,
+            trained_through=rfc3339(self.trained_through_ms),
+            features=settings.features,
+            metrics=self.health.values(),
+            parameters={"learning_rate": settings.learning_rate, "l2": settings.l2},
+            snapshot=snapshot,
+            signature=sign(MODEL, version, snapshot, key),
+        )
+
+
+def new_learner(settings: ChurnSettings) -> Learner:
+    """A learner that has seen nothing."""
+    return Learner(new_model(settings))

@@ -1,0 +1,188 @@
+"""The stage learn: answered questions in, released model versions out."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from heapq import heappop, heappush
+
+import orjson
+
+from streamproc.events.log import CONTROL_KEY, ModelReleased, encode_record
+from streamproc.events.position import Position
+from streamproc.events.times import from_epoch_ms
+from streamproc.events.topics import LOG_TOPIC, MODELS_TOPIC, TRAINING_TOPIC
+from streamproc.events.training import Example, ModelCard
+from streamproc.learn.codec import (
+    decode_example,
+    decode_learner,
+    decode_position,
+    encode_example,
+    encode_learner,
+    encode_position,
+    example_of,
+)
+from streamproc.learn.learner import Learner, Order, new_learner, order_of
+from streamproc.models.config import ChurnSettings
+from streamproc.models.health import Health
+from streamproc.models.seal import Seal
+from streamproc.processor.api import Codec, Emitted, PartitionContext, Record, Resumable, Source, Stage, Step
+
+STAGE = "learn"
+STATE_TOPIC = "streamproc.learn-state.v1"
+LEARNER_KEY = b"learner"
+_APPLIED = b"applied/"
+
+State = Learner | Example | Position
+
+
+class LearnWatch:
+    """Is told how learning goes; this one tells nobody."""
+
+    def kept(self) -> None:
+        """An example came."""
+
+    def learned(self, health: Health) -> None:
+        """How good the released versions are now."""
+
+
+SILENT = LearnWatch()
+
+
+def encode_state(state: State) -> bytes:
+    """The bytes of the learner, of a waiting example, or of the last example that a log partition gave."""
+    match state:
+        case Learner():
+            return encode_learner(state)
+        case Example():
+            return encode_example(state)
+        case Position():
+            return encode_position(state)
+
+
+def decode_state(raw: bytes) -> State:
+    """The state of its bytes: an example is a JSON object, a position a list.
+
+    Raises:
+        SnapshotError: it is damaged, or of another shape.
+        NewerVersionError: a newer release wrote it.
+    """
+    match raw[:1]:
+        case b"{":
+            return decode_example(raw)
+        case b"[":
+            return decode_position(raw)
+        case _:
+            return decode_learner(raw)
+
+
+def codec(signing_key: bytes) -> Codec[State]:
+    """States sealed with the signing key: what somebody else put into the changelog is refused (`SnapshotError`)."""
+    seal = Seal.of(signing_key, b"learn state")
+    return Codec(lambda state: seal.sealed(encode_state(state)), lambda raw: decode_state(seal.opened(raw)))
+
+
+def detached(key: bytes, state: State) -> tuple[bytes, State]:
+    """A waiting example under a key that no example of a topic that begins anew will have."""
+    return (b"earlier/" + key if isinstance(state, Example) else key), state
+
+
+def stage(settings: ChurnSettings, signing_key: bytes, watch: LearnWatch = SILENT) -> Stage:
+    """The stage."""
+    make = partial(Trainer, settings, signing_key, watch)
+    source = Source((TRAINING_TOPIC,), make, STATE_TOPIC, codec(signing_key), detached)
+    return Stage(STAGE, (source,), (MODELS_TOPIC, LOG_TOPIC))
+
+
+class Trainer:
+    """Learns the examples of the one training partition."""
+
+    def __init__(
+        self, settings: ChurnSettings, signing_key: bytes, watch: LearnWatch, context: PartitionContext[State]
+    ) -> None:
+        self._settings = settings
+        self._signing_key = signing_key
+        self._decode = codec(signing_key).decode
+        self._watch = watch
+        self._states = context.states
+        self._log_partitions = context.partitions[LOG_TOPIC]
+        self._learner = new_learner(settings)
+        self._waiting: list[tuple[Order, bytes]] = []
+
+    def open(self) -> Iterator[None]:
+        """Find the model and the examples that wait for their turn."""
+        known = self._states.get(LEARNER_KEY)
+        if isinstance(known, Learner):
+            self._learner = known
+        for key, raw in self._states.raw_items():
+            example = self._decode(raw)
+            if isinstance(example, Example):
+                heappush(self._waiting, (order_of(example), key))
+            yield
+        self._watch.learned(self._learner.health)
+
+    def process(self, records: Sequence[Record]) -> Iterator[Step]:
+        """Examples wait; progress has those learned that are complete, in their order, wherever a run was cut."""
+        for record in records:
+            message = orjson.loads(record.value or b"{}")
+            if message["type"] == "example":
+                self._keep(example_of(message), record)
+            else:
+                self._learner.hear(message["partition"], message["partitions"], message["through_ms"])
+                yield from self._learn(record.offset)
+            self._states.put(LEARNER_KEY, self._learner)
+            yield Resumable(record.offset + 1)
+        self._watch.learned(self._learner.health)
+
+    def _learn(self, offset: int) -> Iterator[Step]:
+        """Learn example after example: what is learned does not wait any more, for a next owner neither."""
+        for example in self._complete():
+            card = self._learner.learn(example, self._settings, self._signing_key)
+            if card is not None:
+                yield from self._released(card)
+            self._states.put(LEARNER_KEY, self._learner)
+            yield Resumable(offset)
+
+    def _keep(self, example: Example, record: Record) -> None:
+        """An example waits for its turn, unless decide has said it before."""
+        if not self._is_new(example.position):
+            return
+        key = b"example/%020d" % record.offset
+        self._states.put(key, example)
+        heappush(self._waiting, (order_of(example), key))
+        self._watch.kept()
+
+    def _is_new(self, position: Position | None) -> bool:
+        """Whether it stands behind all examples of its log partition that were taken; then it is the last of them."""
+        if position is None:
+            raise ValueError(f"{TRAINING_TOPIC} has an example that decide did not write: it has no position")
+        key = _APPLIED + b"%d" % position.partition
+        applied = self._states.get(key)
+        is_new = position.is_after(applied if isinstance(applied, Position) else None)
+        if is_new:
+            self._states.put(key, position)
+        return is_new
+
+    def _complete(self) -> Iterator[Example]:
+        """The waiting examples that nothing older can follow any more, in the order of learning."""
+        complete = self._learner.complete_ms
+        while complete is not None and self._waiting and self._waiting[0][0][0] <= complete:
+            _, key = heappop(self._waiting)
+            example = self._states.get(key)
+            self._states.put(key, None)
+            if isinstance(example, Example):
+                yield example
+
+    def _released(self, card: ModelCard) -> Iterator[Emitted]:
+        """The card for people, and the release in every partition of the customer log, for decide."""
+        yield Emitted(MODELS_TOPIC, card.model.encode(), orjson.dumps(card), 0)
+        through_ms = self._learner.trained_through_ms
+        release = ModelReleased.model_construct(
+            model=card.model,
+            version=card.version,
+            snapshot=card.snapshot,
+            signature=card.signature,
+            trained_through=from_epoch_ms(through_ms),
+            examples=card.examples,
+        )
+        value = encode_record(release, through_ms, through_ms)
+        for partition in range(self._log_partitions):
+            yield Emitted(LOG_TOPIC, CONTROL_KEY, value, partition)

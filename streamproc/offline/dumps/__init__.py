@@ -1,0 +1,1 @@
+"""Dumps: records of Kafka topics as files, written, read and gone on with."""

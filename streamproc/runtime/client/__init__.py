@@ -1,0 +1,1 @@
+"""Talking with Kafka: getting in, what one may do there, sending and reading."""

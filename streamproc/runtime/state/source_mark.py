@@ -1,0 +1,66 @@
+"""The record in each changelog partition that says which source offset its states stand for.
+
+Against offsets that somebody reset and topics that somebody recreated: state and offset are committed in one
+transaction, so they either agree at a take-over or somebody changed one of them; then going on would count records
+twice or leave some out.
+"""
+
+from dataclasses import dataclass
+
+import orjson
+
+from streamproc.runtime.exits import Exit
+from streamproc.runtime.refusal import Refusal
+from streamproc.runtime.state.store import RESERVED
+
+MARK_KEY = RESERVED + b"source"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMark:
+    """The states contain everything below `offset` of the topic with this id; `plan` is what they were made by last."""
+
+    topic_id: str
+    offset: int
+    plan: str = ""
+
+    def encode(self) -> bytes:
+        """As JSON, for whoever looks into a changelog."""
+        return orjson.dumps({"topic_id": self.topic_id, "offset": self.offset, "plan": self.plan})
+
+
+def decode_mark(value: bytes) -> SourceMark:
+    """The mark that `encode` made."""
+    fields = orjson.loads(value)
+    return SourceMark(fields["topic_id"], fields["offset"], fields.get("plan", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOffsets:
+    """What Kafka knows of a source partition: its bounds, and the group's committed offset."""
+
+    begin: int
+    end: int
+    committed: int | None
+
+
+def starting_point(
+    offsets: SourceOffsets, topic_id: str, mark: SourceMark | None, *, keeps_state: bool
+) -> int | Refusal:
+    """The offset to begin with, if state and offsets belong together.
+
+    A group that was idle for long loses its offsets (`offsets.retention.minutes`); the mark then says where it was.
+    """
+    committed = offsets.committed
+    if mark is not None and mark.topic_id != topic_id:
+        return Refusal(Exit.RECREATED, f"its states were made from topic id {mark.topic_id}, now it is {topic_id}")
+    if keeps_state and committed is not None and mark is None:
+        return Refusal(Exit.RESET, f"offset {committed} is committed, but the changelog is empty")
+    if mark is not None and committed is not None and committed != mark.offset:
+        return Refusal(Exit.RESET, f"offset {committed} is committed, but its states were made up to {mark.offset}")
+    known = mark.offset if committed is None and mark is not None else committed
+    if known is None:
+        return offsets.begin
+    if not offsets.begin <= known <= offsets.end:
+        return Refusal(Exit.OFFSETS, f"offset {known} is outside of the log, {offsets.begin} to {offsets.end}")
+    return known

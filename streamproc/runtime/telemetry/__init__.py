@@ -1,0 +1,1 @@
+"""What workers and stages tell about themselves: metrics, health pages, log lines."""

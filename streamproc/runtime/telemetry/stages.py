@@ -1,0 +1,157 @@
+"""What the stages tell, as metrics: the only place where a stage and a metric meet."""
+
+import logging
+import time
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from streamproc.collect import stage as collect
+from streamproc.decide import stage as decide
+from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
+from streamproc.events.kpis import Kpi
+from streamproc.events.log import ModelReleased
+from streamproc.events.rejected import Reason, Rejected
+from streamproc.events.times import DAY_MS, SECOND_MS
+from streamproc.events.topics import LOG_TOPIC, TRAINING_TOPIC
+from streamproc.learn import stage as learn
+from streamproc.measure import stage as measure
+from streamproc.metrics import Metrics
+from streamproc.models.churn import MODEL
+from streamproc.models.health import Health
+from streamproc.models.snapshot_error import SnapshotError
+
+log = logging.getLogger(__name__)
+
+
+class MeteredCollect(collect.CollectWatch):
+    """Counts raw messages by what became of them."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._events = metrics.events
+        self._dead = metrics.dead_letters
+
+    def began(self, topic: str) -> None:
+        """Each reason is there from the start, so that its first message is an increase, not a new series."""
+        for result in ("accepted", "rejected"):
+            self._events.labels(collect.STAGE, topic, result)
+        for reason in Reason:
+            self._dead.labels(topic, str(reason))
+
+    def cleaned(self, topic: str, accepted: int, clamped: int) -> None:
+        """Events that were taken."""
+        self._events.labels(collect.STAGE, topic, "accepted").inc(accepted - clamped)
+        if clamped:
+            self._events.labels(collect.STAGE, topic, "clamped").inc(clamped)
+
+    def rejected(self, topic: str, rejected: Rejected) -> None:
+        """A dead letter."""
+        self._events.labels(collect.STAGE, topic, "rejected").inc()
+        self._dead.labels(topic, str(rejected.reason)).inc()
+
+
+class MeteredDecide(decide.DecideWatch):
+    """Counts events and decisions, and shows event time and the version that counts."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._events = metrics.events
+        self._open: dict[int, list[int]] = {}
+        self._cut: dict[int, list[int]] = {}
+        metrics.model_rejected.labels(MODEL)  # so that the first rejection is an increase, not a new series
+
+    def applied(self, partition: int, received_ms: Sequence[int], repeats: int) -> None:
+        """A run of events; how long each took is known when it is committed."""
+        self._events.labels(decide.STAGE, LOG_TOPIC, "applied").inc(len(received_ms))
+        if repeats:
+            self._events.labels(decide.STAGE, LOG_TOPIC, "repeated").inc(repeats)
+        self._open.setdefault(partition, []).extend(received_ms)
+
+    def cut(self, partition: int) -> None:
+        """A transaction begins."""
+        self._cut[partition] = self._open.pop(partition, [])
+
+    def committed(self, partition: int) -> None:
+        """How long each event took. What was received before yesterday is history that somebody sends, not lateness."""
+        now_ms, observe = time.time() * SECOND_MS, self._metrics.decided.labels(decide.STAGE).observe
+        for received in self._cut.pop(partition, ()):
+            if now_ms - received < DAY_MS:
+                observe(max(0.0, now_ms - received) / SECOND_MS)
+
+    def moved(self, partition: int, through_ms: int) -> None:
+        """Event time."""
+        self._metrics.watermark.labels(decide.STAGE, str(partition)).set(through_ms / SECOND_MS)
+
+    def decided(self, decision: Decision) -> None:
+        """Triggers by result, and offers."""
+        match decision:
+            case Trigger():
+                self._metrics.triggers.labels(decision.trigger, "emitted").inc()
+            case Suppression():
+                self._metrics.triggers.labels(decision.trigger, decision.reason).inc()
+            case Offer():
+                self._metrics.offers.labels(decision.channel).inc()
+
+    def released(self, release: ModelReleased) -> None:
+        """The version that counts."""
+        self._metrics.model_release.clear()
+        self._metrics.model_release.labels(decide.STAGE, release.model, release.version).set(1)
+        self._metrics.model_trained.labels(release.model).set(release.trained_through.timestamp())
+
+    def refused(self, release: ModelReleased, error: SnapshotError) -> None:
+        """A version that could not be loaded."""
+        log.error("%s %s is not used, the last good one goes on: %s", release.model, release.version, error)
+        self._metrics.model_rejected.labels(release.model).inc()
+
+
+class MeteredLearn(learn.LearnWatch):
+    """Counts examples, and shows how good the released versions are."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def kept(self) -> None:
+        """An example came."""
+        self._metrics.events.labels(learn.STAGE, TRAINING_TOPIC, "applied").inc()
+
+    def learned(self, health: Health) -> None:
+        """Progressive metrics."""
+        values = health.values()
+        self._metrics.model_examples.labels(MODEL).set(health.examples)
+        for name, gauge in (("log_loss", self._metrics.model_log_loss), ("roc_auc", self._metrics.model_roc_auc)):
+            if name in values:
+                gauge.labels(MODEL).set(values[name])
+
+
+class MeteredMeasure(measure.MeasureWatch):
+    """Shows the KPIs over everything so far, and says why they stand still or are not what their definition says."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._outdated: AbstractSet[str] = frozenset()
+
+    def published(self, kpi: Kpi) -> None:
+        """A KPI was published; money is shown in currency units."""
+        if kpi.window != "total" or kpi.value is None or kpi.dimensions:
+            return
+        scale = 1_000_000 if kpi.unit == "micros" else 1
+        self._metrics.kpi.labels(kpi.kpi).set(kpi.value / scale)
+        if kpi.target is not None:
+            self._metrics.kpi_target.labels(kpi.kpi).set(kpi.target)
+
+    def outdated(self, names: AbstractSet[str]) -> None:
+        """Once, not for each partition."""
+        if names > self._outdated:
+            self._outdated = names
+            log.warning(
+                "the past of these KPIs is not counted by their definition: %s -> to count it anew: "
+                "`streamproc repair recount`",
+                ", ".join(sorted(names)),
+            )
+
+    def behind(self, partitions: AbstractSet[int]) -> None:
+        """While KPIs are counted anew."""
+        if partitions:
+            waiting = ", ".join(map(str, sorted(partitions)))
+            log.info("KPIs are published again when all facts are counted anew; not yet: partitions %s", waiting)
+        else:
+            log.info("all facts are counted anew; KPIs are published again")

@@ -1,0 +1,1 @@
+"""The topics of a cluster as the catalogue wants them: planned, made, changed."""

@@ -1,0 +1,241 @@
+"""The source partitions that are this worker's, and what runs beside them as long as the worker lives.
+
+Against work on partitions that are gone: Faust rebalances eagerly, each rebalance takes everything away; so a
+take-over in progress is broken off, and everything is committed and closed before others may begin.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from streamproc.processor.api import OwnedSource, Stage
+from streamproc.runtime.client.authorisation import admit, explained
+from streamproc.runtime.client.connection import wait_for_kafka
+from streamproc.runtime.client.presence import Presence
+from streamproc.runtime.exits import Exit, describe_error, fatal
+from streamproc.runtime.refusal import RefusedError, exit_for
+from streamproc.runtime.state.store import RocksMemory
+from streamproc.runtime.worker.context import Workplace
+from streamproc.runtime.worker.disk import watch_disk
+from streamproc.runtime.worker.forgotten import AskGroup
+from streamproc.runtime.worker.guard import PauseGuard
+from streamproc.runtime.worker.layout import Layout, change_since, needed_rights, read_layout
+from streamproc.runtime.worker.offsets import read_offsets
+from streamproc.runtime.worker.owners import Owners
+from streamproc.runtime.worker.partition import OwnedPartition, Seek
+from streamproc.runtime.worker_settings import WorkerSettings
+
+log = logging.getLogger(__name__)
+
+TELL_SECONDS = 1.0
+
+
+class Ownership:
+    """All partitions of one worker; a stage's companion sees it as its `WorkerView`."""
+
+    def __init__(self, stage: Stage, settings: WorkerSettings) -> None:
+        self.settings = settings
+        self.guard = PauseGuard(settings.patience.pause_ratio * settings.session_seconds)
+        self.partitions: dict[TopicPartition, OwnedPartition] = {}
+        self._stage = stage
+        self._presence = Presence(settings.client["bootstrap_servers"], settings.observer.kafka_away)
+        self._rights = needed_rights(stage, settings)
+        self._place: Workplace | None = None
+        self._owners = Owners(settings)
+        self._take_over: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []
+        self._releasing: asyncio.Task[None] | None = None
+        self._stopping = self._joined = False
+
+    # What a companion sees
+
+    @property
+    def stage_name(self) -> str:
+        """Which stage this worker works on."""
+        return self._stage.name
+
+    @property
+    def client(self) -> Mapping[str, Any]:
+        """The connection arguments of aiokafka."""
+        return self.settings.client
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the worker is about to stop."""
+        return self._stopping
+
+    def owned(self) -> Sequence[OwnedSource]:
+        """The source partitions that are this worker's and at work, as of now."""
+        return [
+            OwnedSource(owned.topic.name, owned.partition, owned.committed_through, owned.processor)
+            for owned in self.partitions.values()
+            if owned.ready
+        ]
+
+    @property
+    def source_counts(self) -> Mapping[str, int]:
+        """How many partitions each topic has that the stage reads, by name on the cluster; empty before the start."""
+        layout = None if self._place is None else self._place.layout
+        return {} if layout is None else {at: layout.partitions[each.name] for at, each in layout.sources.items()}
+
+    # The life of a worker
+
+    async def start(self) -> None:
+        """Wait for Kafka, look at the topics, and start what runs beside the partitions."""
+        bounds, patience = self.settings.bounds, self.settings.patience
+        if self.settings.store != "memory":
+            folder, least = self.settings.data_dir, bounds.free_disk_bytes
+            self._run_beside(Exit.DISK, watch_disk(folder, least, patience.watch_seconds, self.settings.observer.disk))
+        await wait_for_kafka(self.client, patience.connect_seconds, self._presence)
+        await self._look_at_rights()
+        layout = await read_layout(self._stage, self.settings)
+        rocks = RocksMemory(bounds.store_cache_bytes, bounds.store_write_bytes)
+        self._place = Workplace(self._stage.name, self.settings, layout, self.guard, rocks, self._stage.plan)
+        self._tell_that_kafka_answers(layout)
+        self.guard.start()
+        self._run_beside(Exit.CRASHED, self._tell_regularly())
+        self._run_beside(Exit.TOPICS, self._watch_topics())
+        self._run_beside(Exit.CRASHED, self._owners.watch(layout))
+        if self._stage.companion is not None:
+            self._run_beside(Exit.COMPANION, self._stage.companion(self))
+
+    async def look_at_topics(self) -> None:
+        """End the process if they are not as they were."""
+        place, name = self._place, self._stage.name
+        if place is not None and (refusal := await change_since(place.layout, name, self.settings)):
+            fatal(refusal.code, name, refusal.what, refusal.remedy)
+        if place is not None:
+            self._tell_that_kafka_answers(place.layout)
+
+    async def end_if_refused(self, error: Exception) -> None:
+        """End the process if Kafka refuses a right, or us, saying which and why."""
+        told = await explained(error, self.client, self._rights)
+        code = exit_for(told, Exit.CRASHED)
+        if code is Exit.NOT_AUTHORISED or code is Exit.NOT_AUTHENTICATED:
+            fatal(code, self.stage_name, describe_error(told))
+
+    async def _look_at_rights(self) -> None:
+        try:
+            await admit(self.client, self._rights)
+        except RefusedError as refused:
+            fatal(refused.code, self.stage_name, str(refused))
+
+    async def stop(self) -> None:
+        """Commit and give back everything."""
+        self._stopping = True
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
+        await self.release()
+
+    async def acquire(self, sources: Iterable[TopicPartition], seek: Seek, is_member: AskGroup) -> None:
+        """These are this worker's now. They are taken over in the background: a rebalance must not wait for it."""
+        await self.release()
+        if self._stopping:
+            return  # Others leave, too, and their partitions come here before this worker has left: no use to begin.
+        place = self._place
+        if place is None:
+            raise RuntimeError("partitions came before the worker was started")
+        topics = place.layout.sources
+        owned = [OwnedPartition(topics[tp.topic], tp.partition, place) for tp in sources if tp.topic in topics]
+        order = [topic for source in self._stage.sources for topic in source.topics]
+        for partition in owned:
+            before = order[: order.index(partition.topic.name)]
+            partition.earlier = [other for other in owned if other.topic.name in before]
+        self.partitions = {partition.source: partition for partition in owned}
+        self._joined = True
+        self._owners.given(self.partitions)
+        self.settings.observer.rebalanced()
+        self._take_over = asyncio.create_task(self._take_over_all(owned, place, seek, is_member))
+        self._tell_readiness()
+
+    async def release(self) -> None:
+        """Give all partitions back; begun is ended, also if Faust gives up waiting: no store is opened twice."""
+        self._owners.taken()
+        if self._releasing is None or self._releasing.done():
+            self._releasing = asyncio.create_task(self._release())
+        await asyncio.shield(self._releasing)
+
+    async def _release(self) -> None:
+        if self._take_over is not None:
+            self._take_over.cancel()
+            await asyncio.gather(self._take_over, return_exceptions=True)
+            self._take_over = None
+        closing, self.partitions = list(self.partitions.values()), {}
+        await asyncio.gather(*(partition.close() for partition in closing))
+        for partition in closing:
+            self.settings.observer.gave_back(partition.topic.name, partition.partition)
+        self._tell_readiness()
+
+    async def _take_over_all(
+        self, owned: Sequence[OwnedPartition], place: Workplace, seek: Seek, is_member: AskGroup
+    ) -> None:
+        """Fence first, then ask for offsets: nobody can move them any more."""
+        gate = asyncio.Semaphore(self.settings.bounds.recoveries)
+        try:
+            await asyncio.gather(*(partition.fence(is_member) for partition in owned))
+            changelogs = [TopicPartition(p.topic.changelog.name, p.partition) for p in owned if p.topic.changelog]
+            sources = [partition.source for partition in owned]
+            offsets = await read_offsets(self.client, place.layout.group, sources, changelogs)
+            await self.look_at_topics()  # or offsets of a topic that was made anew are taken for those of the old one
+
+            async def open_in_turn(partition: OwnedPartition) -> None:
+                async with gate:
+                    await partition.open(offsets, seek)
+                self._tell_readiness()
+
+            await asyncio.gather(*map(open_in_turn, owned))
+        except Exception as error:  # noqa: BLE001  the partition cannot be worked on; the supervisor starts anew
+            await self.end_if_refused(error)
+            code = exit_for(error, Exit.TAKE_OVER)
+            remedy = code.remedy_for(self._stage.name, owned[0].topic.name)
+            fatal(code, ", ".join(map(str, owned)), describe_error(error), remedy)
+
+    # What runs beside the partitions
+
+    def _run_beside(self, code: Exit, work: Awaitable[None]) -> None:
+        async def watched() -> None:
+            try:
+                await work
+            except Exception as error:  # noqa: BLE001  a worker without it is not whole
+                await self.end_if_refused(error)
+                fatal(exit_for(error, code), self._stage.name, describe_error(error))
+
+        self._beside.append(asyncio.create_task(watched()))
+
+    async def _tell_regularly(self) -> None:
+        observer = self.settings.observer
+        while True:
+            observer.heartbeat()
+            now_ms = time.time_ns() // 1_000_000
+            for owned in self.partitions.values():
+                if owned.ready:
+                    observer.lag(owned.topic.name, owned.partition, *owned.lag(now_ms))
+            self._tell_readiness()
+            await asyncio.sleep(TELL_SECONDS)
+
+    async def _watch_topics(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.patience.watch_seconds)
+            try:
+                await self.look_at_topics()
+                self._presence.found()
+            except (KafkaError, OSError) as error:
+                self._presence.lost(error)
+                with suppress(KafkaError, OSError):  # it is away, and may come back
+                    await self._look_at_rights()
+
+    def _tell_that_kafka_answers(self, layout: Layout) -> None:
+        self.settings.observer.answered(sum(layout.partitions[topic.name] for topic in layout.sources.values()))
+
+    def _tell_readiness(self) -> None:
+        if not self._joined:
+            return  # Nothing is known yet: no partitions would look as if all were ready.
+        ready = sum(partition.ready for partition in self.partitions.values())
+        self.settings.observer.ready(len(self.partitions), ready)

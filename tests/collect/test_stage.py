@@ -1,0 +1,83 @@
+"""What collect writes besides events: what a source says of itself stands behind the events that it speaks of."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from streamproc.collect.clean import LAST_MS
+from streamproc.collect.settings import CollectSettings, WatermarkSettings
+from streamproc.collect.stage import SILENT, Collector
+from streamproc.events.log import CONTROL_KEY, encode_event
+from streamproc.events.source import SourceProgressed
+from streamproc.events.topics import LOG_TOPIC
+from streamproc.processor.api import Emitted, PartitionContext
+from streamproc.processor.unreadable import Unreadable
+from streamproc.runtime.state.keyed import NoStates
+from tests.builders import NOON_MS, at, raw
+from tests.measure.test_stage import Read
+
+CLICKS = "shop.clickstream.v1"
+
+
+def collector(idle: str) -> Collector:
+    watermark = WatermarkSettings.model_validate({"idle": idle})
+    settings = CollectSettings(topics=(CLICKS,), watermark=watermark)
+    context: PartitionContext[Any] = PartitionContext(CLICKS, 1, "id", NoStates(), {CLICKS: 3, LOG_TOPIC: 2})
+    return Collector(settings, {CLICKS: frozenset({"clickstream"})}, SILENT, context)
+
+
+def collected(idle: str) -> list[Emitted]:
+    progressed = encode_event(SourceProgressed(through=at(hours=2)))
+    records = [Read(CLICKS, value, 1, offset, NOON_MS) for offset, value in enumerate([raw(), progressed])]
+    return collector(idle).process(records)
+
+
+def test_in_historical_data_a_mark_follows_the_events_in_every_partition_of_the_log() -> None:
+    event, *marks = collected("hold")
+    assert event.key == b"c/ada"
+    assert [(mark.key, mark.partition) for mark in marks] == [(CONTROL_KEY, 0), (CONTROL_KEY, 1)]
+    told = orjson.loads(marks[0].value or b"")["event"]
+    assert told["through"] == {CLICKS: {"1": NOON_MS + 2 * 3_600_000}}
+    assert told["partitions"] == {CLICKS: 3}
+
+
+@pytest.mark.parametrize("record_ms", [LAST_MS + 1, 253_402_300_800_000, 2**62])
+def test_a_record_beyond_all_dates_that_moves_time_ends_nobody(record_ms: int) -> None:
+    progressed = encode_event(SourceProgressed(through=at(hours=2)))
+    assert len(collector("hold").process([Read(CLICKS, progressed, 1, 0, record_ms)])) == 2
+
+
+def test_in_live_operation_marks_are_written_by_the_clock_alone() -> None:
+    assert [emitted.key for emitted in collected("wall_clock")] == [b"c/ada"]
+
+
+@pytest.mark.parametrize(("idle", "hours"), [("hold", 2), ("wall_clock", 0)])
+def test_a_source_that_speaks_of_the_future_is_believed_in_historical_data_only(idle: str, hours: int) -> None:
+    its = collector(idle)
+    its.process([Read(CLICKS, encode_event(SourceProgressed(through=at(hours=2))), 1, 0, NOON_MS)])
+    its.cut()
+    its.committed()
+    assert its.completeness.through_ms == NOON_MS + hours * 3_600_000
+
+
+def test_a_batch_that_cannot_be_read_is_one_dead_letter_with_its_first_and_last_offset() -> None:
+    batch = Unreadable(CLICKS, 1, 7, 9, -1, None, b"the batch", (), "unknown codec 5")
+    (letter,) = collector("hold").process([batch])
+    told = dict(letter.headers)
+    assert (letter.topic, letter.key, letter.value) == (f"{CLICKS}.dlq", None, b"the batch")
+    assert (told["dlq-reason"], told["dlq-detail"]) == (b"unreadable_record", b"unknown codec 5")
+    assert (told["dlq-offset"], told["dlq-last-offset"]) == (b"7", b"9")
+
+
+def test_a_single_record_that_cannot_be_read_has_one_offset_and_keeps_its_key() -> None:
+    record = Unreadable(CLICKS, 1, 7, 7, NOON_MS, b"key", raw(), (("\\xff", b"x"),), "the name of a header is no UTF-8")
+    (letter,) = collector("hold").process([record])
+    assert (letter.key, letter.value, dict(letter.headers)["dlq-offset"]) == (b"key", raw(), b"7")
+    assert "dlq-last-offset" not in dict(letter.headers)
+    assert letter.headers[-1] == ("\\xff", b"x")
+
+
+def test_an_event_whose_record_has_no_time_is_a_dead_letter() -> None:
+    (letter,) = collector("wall_clock").process([Read(CLICKS, raw(), 1, 0, -1)])
+    assert dict(letter.headers)["dlq-reason"] == b"time_out_of_range"

@@ -1,0 +1,30 @@
+"""Stopping a worker whose Kafka is gone: a broker of this file's own is killed."""
+
+import asyncio
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from streamproc.broker.embedded import BrokerSettings, EmbeddedKafka
+from streamproc.runtime.exits import Exit
+from streamproc.runtime.supervise.supervisor import STOP_SECONDS
+from tests.runtime.log_reading import create_topics
+from tests.runtime.worker_process import started, until
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+
+
+def test_a_worker_whose_kafka_is_gone_stops_before_its_supervisor_would_kill_it(tmp_path: Path) -> None:
+    prefix = f"s{uuid4().hex[:8]}."
+    with EmbeddedKafka(BrokerSettings(tmp_path / "kafka")) as broker:
+        names = (f"{prefix}events", f"{prefix}events.state", f"{prefix}events.tens")
+        asyncio.run(create_topics(broker.bootstrap, dict.fromkeys(names, 1)))
+        wanted = {"servers": broker.bootstrap, "prefix": prefix, "sources": ["events"]}
+        with started(tmp_path / "worker", wanted) as worker:
+            until(lambda: worker.ready == 1, worker)
+            broker.stop()
+            asked_at = time.monotonic()
+            assert worker.terminate() == Exit.DONE, worker.text
+            assert time.monotonic() - asked_at < STOP_SECONDS

@@ -1,0 +1,88 @@
+"""A model version that cannot be loaded: the last good one goes on scoring, and the metric says so."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from streamproc.decide.stage import Decider, State, decode_state, encode_state
+from streamproc.events.log import CONTROL_KEY, encode_record
+from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
+from streamproc.metrics import Metrics
+from streamproc.models.bank import ModelBank
+from streamproc.models.config import ChurnSettings
+from streamproc.models.snapshots import sign
+from streamproc.processor.api import AppliedTwiceError, Codec, PartitionContext
+from streamproc.runtime.telemetry.stages import MeteredDecide
+from tests.builders import KEY, NOON_MS, plan, release, view
+from tests.memory_states import MemoryStates
+
+SETTINGS = ChurnSettings(features=("log_orders",))
+
+
+@dataclass
+class Logged:
+    """A record of the customer log."""
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    topic: str = LOG_TOPIC
+    partition: int = 0
+    timestamp: int = NOON_MS
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+def logged(offset: int, key: bytes, event: Any) -> Logged:
+    return Logged(offset, key, encode_record(event, NOON_MS, NOON_MS))
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
+def decider(metrics: Metrics) -> Decider:
+    states: MemoryStates[State] = MemoryStates(Codec(encode_state, decode_state))
+    context: PartitionContext[State] = PartitionContext(LOG_TOPIC, 0, "id", states, {LOG_TOPIC: 1, FACTS_TOPIC: 1})
+    return Decider(plan(), ModelBank(KEY), MeteredDecide(metrics), context)
+
+
+def in_use(metrics: Metrics) -> set[str]:
+    (family,) = metrics.model_release.collect()
+    return {sample.labels["version"] for sample in family.samples}
+
+
+def rejected(metrics: Metrics) -> float | None:
+    return metrics.registry.get_sample_value("streamproc_model_rejected_total", {"model": "churn"})
+
+
+def signed(snapshot: str) -> dict[str, str]:
+    return {"snapshot": snapshot, "signature": sign("churn", "churn-2", snapshot, KEY)}
+
+
+OTHER_STEPS = release(SETTINGS).snapshot.replace("StandardScaler", "MinMaxScaler")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"signature": "00" * 32}, {"snapshot": "AAAA"}, signed("{}"), signed(OTHER_STEPS)],
+    ids=["signed by somebody else", "damaged", "rightly signed and no model", "rightly signed and another model"],
+)
+def test_the_last_good_version_stays_and_the_rejection_is_counted(
+    decider: Decider, metrics: Metrics, damage: dict[str, str]
+) -> None:
+    assert rejected(metrics) == 0
+    good, bad = release(SETTINGS, version="churn-1"), release(SETTINGS, version="churn-2")
+    deque(decider.process([logged(0, CONTROL_KEY, good), logged(1, CONTROL_KEY, bad.model_copy(update=damage))]), 0)
+    assert rejected(metrics) == 1
+    assert in_use(metrics) == {"churn-1"}
+
+
+def test_an_event_that_the_state_holds_already_is_refused(decider: Decider) -> None:
+    deque(decider.process([logged(7, b"c/ada", view())]), 0)
+    with pytest.raises(AppliedTwiceError, match="offset 7 came again; the customer's state holds 7"):
+        deque(decider.process([logged(7, b"c/ada", view())]), 0)

@@ -1,0 +1,149 @@
+"""Marks by the clock, without Kafka: they promise only what is committed, and of a time before the question."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from aiokafka import TopicPartition
+
+from streamproc.collect.completeness import Completeness
+from streamproc.collect.settings import CollectSettings, WatermarkSettings
+from streamproc.events.log import CONTROL_KEY, Mark, decode_record
+from streamproc.events.topics import LOG_TOPIC
+from streamproc.metrics import Metrics
+from streamproc.processor.api import OwnedSource, Stage
+from streamproc.runtime import watermarks
+from streamproc.runtime.watermarks import MarkWriter
+from streamproc.runtime.worker.assignment import Ownership
+from streamproc.runtime.worker_settings import WorkerSettings
+from tests.builders import NOON_MS
+from tests.runtime.worker.test_partition import Writer, owned_partition, record
+
+RAW, LATENESS_MS = "events", 5_000
+COUNTS = {LOG_TOPIC: 2, RAW: 3}
+SETTINGS = CollectSettings(topics=(RAW,), watermark=WatermarkSettings(lateness_seconds=5))
+
+
+@dataclass
+class Wall:
+    """A clock that a test moves, and everybody who looks at it."""
+
+    now_ms: int = NOON_MS
+
+    def time_ns(self) -> int:
+        return self.now_ms * 1_000_000
+
+
+@dataclass
+class Cluster:
+    """Where the raw partitions end; an answer is on its way for a while, and events come meanwhile."""
+
+    wall: Wall
+    ends: dict[int, int]
+    answer_ms: int = 0
+    sent: list[tuple[int, bytes | None, Mark]] = field(default_factory=list)
+
+    async def end_offsets(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        ends = {place: self.ends[place.partition] for place in places}
+        self.wall.now_ms += self.answer_ms
+        return ends
+
+    async def send(self, topic: str, value: bytes, key: bytes, partition: int) -> Any:
+        mark = decode_record(value).event
+        assert topic == LOG_TOPIC
+        assert isinstance(mark, Mark)
+        self.sent.append((partition, key, mark))
+        written = asyncio.get_running_loop().create_future()
+        written.set_result(None)
+        return written
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
+    clock = Wall()
+    monkeypatch.setattr(watermarks, "time", SimpleNamespace(time_ns=clock.time_ns, monotonic=lambda: 0.0))
+
+    async def describe(_: Any, names: Sequence[str]) -> dict[str, Any]:
+        return {name: SimpleNamespace(partitions=COUNTS[name]) for name in names}
+
+    monkeypatch.setattr(watermarks, "describe", describe)
+    return clock
+
+
+def source(partition: int, committed: int, completeness: Completeness | None = None) -> OwnedSource:
+    collector: Any = SimpleNamespace(completeness=completeness or Completeness(LATENESS_MS))
+    return OwnedSource(RAW, partition, committed, collector)
+
+
+def marked(cluster: Cluster, owned: Sequence[OwnedSource], times: int = 1) -> dict[int, int]:
+    """What the first mark says of each raw partition; nothing if there is none."""
+    worker: Any = SimpleNamespace(client={}, owned=lambda: owned)
+    writer = MarkWriter(SETTINGS, "", Metrics())
+
+    async def mark() -> None:
+        for _ in range(times):
+            await writer._mark(worker, cluster, cluster)
+
+    asyncio.run(mark())
+    return cluster.sent[0][2].through[RAW] if cluster.sent else {}
+
+
+def test_a_partition_at_its_end_is_complete_to_the_clock_before_the_end_was_asked_for(wall: Wall) -> None:
+    cluster = Cluster(wall, {0: 7}, answer_ms=400)
+    assert marked(cluster, [source(0, committed=7)]) == {0: NOON_MS - LATENESS_MS}
+
+
+def test_of_a_partition_with_events_that_are_not_committed_only_what_is_committed_is_said(wall: Wall) -> None:
+    committed = Completeness(LATENESS_MS)
+    committed.seen(NOON_MS - 60_000)
+    committed.cut()
+    committed.commit()
+    committed.seen(NOON_MS)
+    owned = [source(0, 6, committed), source(1, 6), source(2, 7)]
+    assert marked(Cluster(wall, dict.fromkeys(range(3), 7)), owned) == {
+        0: NOON_MS - 60_000 - LATENESS_MS,
+        2: NOON_MS - LATENESS_MS,
+    }
+
+
+def test_a_mark_goes_to_every_partition_of_the_log_and_says_how_many_raw_ones_there_are(wall: Wall) -> None:
+    cluster = Cluster(wall, {0: 7})
+    marked(cluster, [source(0, 7)])
+    assert [(partition, key, mark.partitions) for partition, key, mark in cluster.sent] == [
+        (0, CONTROL_KEY, {RAW: 3}),
+        (1, CONTROL_KEY, {RAW: 3}),
+    ]
+
+
+def test_a_mark_that_would_say_nothing_new_is_not_written(wall: Wall) -> None:
+    cluster = Cluster(wall, {0: 7})
+    marked(cluster, [source(0, 7)], times=3)
+    assert len(cluster.sent) == COUNTS[LOG_TOPIC]
+    marked(nothing := Cluster(wall, {}), [])
+    assert nothing.sent == []
+
+
+def test_what_a_worker_says_to_be_committed_is(tmp_path: Path) -> None:
+    """Processed, or read up to the partition's end, is not enough: the transaction has to be committed."""
+
+    async def told() -> list[int]:
+        owned, worker = (
+            owned_partition(tmp_path),
+            Ownership(Stage("counting", ()), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path)),
+        )
+        owned._processor = cast("Any", SimpleNamespace(process=lambda _: ()))
+        owned._writer, owned.ready = cast("Any", Writer()), True
+        worker.partitions = {owned.source: owned}
+        said = [worker.owned()[0].committed]
+        (run,) = owned.accept([record(0), record(1)], fetched_to=3, log_end=3)
+        said.append(worker.owned()[0].committed)
+        await owned.process(run)
+        said.append(worker.owned()[0].committed)
+        await owned.checkpoint()
+        return [*said, worker.owned()[0].committed]
+
+    assert asyncio.run(told()) == [0, 0, 0, 3]
