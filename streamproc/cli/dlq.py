@@ -15,7 +15,8 @@ from streamproc.collect.raw_topic import RawTopic
 from streamproc.events.rejected import MEANINGS, Rejected
 from streamproc.events.times import rfc3339
 from streamproc.events.topics import dead_letter_topic
-from streamproc.offline.dumps.files import DumpedRecord, DumpError, read_dump, write_dump
+from streamproc.offline.dumps.files import read_dump, write_dump
+from streamproc.offline.dumps.record import DumpedRecord, DumpError
 from streamproc.processor.letters import Letter
 from streamproc.runtime.client.authorisation import admit
 from streamproc.runtime.client.dead_letters import Again, read_letters, sender, transactional_id

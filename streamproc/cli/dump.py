@@ -15,7 +15,8 @@ from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.terminal import Terminal, say
 from streamproc.events.received import RECEIVED_AT, received_ms
 from streamproc.events.times import epoch_ms
-from streamproc.offline.dumps.files import PROGRESS_EVERY, DumpedRecord, DumpError
+from streamproc.offline.dumps.files import PROGRESS_EVERY
+from streamproc.offline.dumps.record import DumpedRecord, DumpError
 from streamproc.offline.dumps.resumable import ResumableDump, begun_dump
 from streamproc.runtime.client.ranges import Stretch, find_stretches, read_stretches
 from streamproc.runtime.client.rights import Operation

@@ -17,7 +17,7 @@ from streamproc.cli.terminal import Terminal, styled
 from streamproc.counted import counted
 from streamproc.events.times import DAY_MS
 from streamproc.offline.diff.compare import compare
-from streamproc.offline.dumps.files import DumpError
+from streamproc.offline.dumps.record import DumpError
 from streamproc.offline.replay.consent import assuming_consent, refused_for_want_of_consent
 from streamproc.offline.replay.run import Options, replay
 from streamproc.offline.replay.setup import ReplayError, Setup, setup_of

@@ -12,7 +12,8 @@ from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.terminal import Terminal
 from streamproc.events.times import rfc3339
-from streamproc.offline.dumps.files import DumpError, merge_dumps
+from streamproc.offline.dumps.files import merge_dumps
+from streamproc.offline.dumps.record import DumpError
 from streamproc.runtime.client.outbox import SendError
 from streamproc.runtime.client.rights import Operation
 from streamproc.runtime.client.send import Destination, Tempo

@@ -11,7 +11,8 @@ from aiokafka import AIOKafkaProducer
 from click.testing import CliRunner, Result
 
 from streamproc.cli import main
-from streamproc.offline.dumps.files import DumpedRecord, read_dump
+from streamproc.offline.dumps.files import read_dump
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.dumps.resumable import ResumableDump
 from streamproc.runtime.client.ranges import find_stretches
 from tests.runtime.log_reading import create_topics

@@ -7,7 +7,7 @@ from random import Random
 import orjson
 
 from streamproc.events.times import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, rfc3339
-from streamproc.offline.dumps.files import DumpedRecord
+from streamproc.offline.dumps.record import DumpedRecord
 
 START_MS = 1_704_067_200_000
 DAYS = 90

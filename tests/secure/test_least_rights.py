@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from streamproc.events.topics import KPIS_TOPIC, LOG_TOPIC, MODELS_TOPIC, OFFERS_TOPIC
-from streamproc.offline.dumps.files import DumpedRecord
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.runtime.client.authorisation import NotAuthorisedError, admit
 from streamproc.runtime.client.reading import read_to_end
 from streamproc.runtime.client.rights import Operation, Resource, Right, topic_rights

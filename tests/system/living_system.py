@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import orjson
 
-from streamproc.offline.dumps.files import DumpedRecord
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.runtime.client.reading import follow, read_to_end
 from streamproc.runtime.client.send import Destination, Tempo, send
 from streamproc.runtime.stages import STAGES

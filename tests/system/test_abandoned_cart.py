@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from streamproc.offline.dumps.files import DumpedRecord
+from streamproc.offline.dumps.record import DumpedRecord
 from tests.system.living_system import LivingSystem
 
 TRIGGERS = "marketing.triggers.abandoned-cart.v1"

@@ -14,7 +14,8 @@ from streamproc.customer.codec import decode
 from streamproc.customer.state import Customer
 from streamproc.decide.stage import OWN_KEYS
 from streamproc.events.subject import Subject
-from streamproc.offline.dumps.files import DumpedRecord, read_dump
+from streamproc.offline.dumps.files import read_dump
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.tables.online_retail import import_online_retail
 from streamproc.runtime.client.reading import read_to_end
 from tests.system.living_system import CHECKOUT, LivingSystem

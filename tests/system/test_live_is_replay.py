@@ -23,7 +23,8 @@ from streamproc.events.topics import (
     TRAINING_TOPIC,
     trigger_topic,
 )
-from streamproc.offline.dumps.files import DumpedRecord, merge_dumps
+from streamproc.offline.dumps.files import merge_dumps
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.output import read_outputs
 from streamproc.offline.replay.states import all_states
 from streamproc.offline.synthetic.synthesize import synthesize

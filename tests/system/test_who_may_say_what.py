@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from streamproc.offline.dumps.files import DumpedRecord
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.runtime.client.reading import read_to_end
 from tests.system.living_system import LivingSystem
 

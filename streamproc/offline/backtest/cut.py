@@ -17,7 +17,8 @@ from streamproc.events.times import DAY_MS, epoch_ms
 from streamproc.measure.registry import KpiRegistry
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import ChurnSettings, ModelSettings
-from streamproc.offline.dumps.files import DumpedRecord, merge_dumps, write_dump
+from streamproc.offline.dumps.files import merge_dumps, write_dump
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.assembly import STATE_FILE
 from streamproc.offline.replay.log_dump import read_in_turn
 from streamproc.offline.replay.run import RAW_KEY, Options, is_of_the_log, replay

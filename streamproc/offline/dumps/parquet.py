@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from streamproc.offline.dumps.files import DumpedRecord, DumpError
+from streamproc.offline.dumps.record import DumpedRecord, DumpError
 from streamproc.printable import printable
 
 try:

@@ -14,7 +14,9 @@ from typing import IO, Any, Self
 
 import orjson
 
-from streamproc.offline.dumps.files import PARQUET, DumpedRecord, DumpError, decode_line, encode_line
+from streamproc.offline.dumps.files import PARQUET
+from streamproc.offline.dumps.lines import decode_line, encode_line
+from streamproc.offline.dumps.record import DumpedRecord, DumpError
 
 NOTE_EVERY = 20_000
 """After how many records the note is written anew."""

@@ -9,7 +9,8 @@ from streamproc.decide import stage as decide
 from streamproc.events.times import rfc3339
 from streamproc.events.topics import KPIS_TOPIC, LOG_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC
 from streamproc.measure import stage as measure
-from streamproc.offline.dumps.files import DumpedRecord, DumpWriter
+from streamproc.offline.dumps.files import DumpWriter
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.group import STATES, ShardResult
 from streamproc.offline.replay.kpis import Kpis, in_event_time
 from streamproc.offline.replay.output import SUFFIX, PartFiles, encode_output, part_file, read_outputs

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from streamproc.events.topics import LOG_TOPIC
-from streamproc.offline.dumps.files import DumpedRecord, read_dump
+from streamproc.offline.dumps.files import read_dump
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.partition import Read
 from streamproc.offline.replay.setup import ReplayError
 

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import orjson
 
-from streamproc.offline.dumps.files import content, content_of, headers_of, plain_headers, text_or_base64
+from streamproc.offline.dumps.lines import content, content_of, headers_of, plain_headers, text_or_base64
 from streamproc.processor.api import Emitted
 
 SUFFIX = ".jsonl"

@@ -13,7 +13,7 @@ from streamproc.events.log import CONTROL_KEY, Mark, encode_record
 from streamproc.events.times import HOUR_MS, MINUTE_MS
 from streamproc.events.topics import LOG_TOPIC, TRAINING_TOPIC
 from streamproc.learn import stage as learn
-from streamproc.offline.dumps.files import DumpedRecord
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.partition import Place, Read, ReplayedPartition
 from streamproc.offline.replay.setup import ReplayError, Setup
 from streamproc.processor.api import Emitted

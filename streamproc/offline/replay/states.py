@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 
-from streamproc.offline.dumps.files import content, text_or_base64
+from streamproc.offline.dumps.lines import content, text_or_base64
 from streamproc.offline.replay.setup import ReplayError
 
 State = tuple[str, int, bytes, bytes]

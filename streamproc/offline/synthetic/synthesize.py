@@ -14,7 +14,8 @@ from typing import TypeGuard
 from streamproc.events.parse import parse
 from streamproc.events.purchase import OrderPlaced
 from streamproc.events.times import DAY_MS
-from streamproc.offline.dumps.files import DumpedRecord, OnProgress, merge_dumps, write_dump
+from streamproc.offline.dumps.files import OnProgress, merge_dumps, write_dump
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.synthetic.story import LOOK_BACK_MS, Habits, Story
 
 

@@ -7,7 +7,7 @@ from streamproc.events.log import encode_event
 from streamproc.events.raw import Event
 from streamproc.events.times import epoch_ms
 from streamproc.events.topics import raw_topic
-from streamproc.offline.dumps.files import DumpedRecord
+from streamproc.offline.dumps.record import DumpedRecord
 
 
 class Timeline:

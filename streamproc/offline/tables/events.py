@@ -13,7 +13,7 @@ from streamproc.events.parse import parse
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import epoch_ms
-from streamproc.offline.dumps.files import DumpedRecord
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.tables.cells import REMEMBERED, Cell, Header, Reader, Row
 from streamproc.offline.tables.conditions import ColumnCondition
 from streamproc.offline.tables.contract import LINE_PARTS, Kind, fields_of, has_lines

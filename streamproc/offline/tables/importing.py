@@ -13,7 +13,8 @@ from typing import Any
 
 import streamproc
 from streamproc.config_error import ConfigError, Problem
-from streamproc.offline.dumps.files import PROGRESS_EVERY, DumpedRecord, OnProgress, write_dump
+from streamproc.offline.dumps.files import PROGRESS_EVERY, OnProgress, write_dump
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.tables.events import BadRowError, EventMaker
 from streamproc.offline.tables.formulas import PLACE_COLUMNS, guarded
 from streamproc.offline.tables.mapping import Mapping

@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 
 from streamproc.offline.backtest.orders import Behaviour, Order
-from streamproc.offline.dumps.files import DumpedRecord, write_dump
+from streamproc.offline.dumps.files import write_dump
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.setup import Setup, setup_of
 from streamproc.settings.configuration import load
 

@@ -9,7 +9,7 @@ import pytest
 from streamproc.models.bank import ModelBank
 from streamproc.offline.backtest.churn import judge_churn
 from streamproc.offline.backtest.cut import Cut, Known, known_at, with_horizon
-from streamproc.offline.dumps.files import DumpedRecord
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.setup import ReplayError
 from tests.offline.backtest.shop import behaviour, dumped, ms, order, setup, some_orders
 

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.cli import main
-from streamproc.offline.dumps.files import DumpedRecord, DumpError, encode_line, read_dump
+from streamproc.offline.dumps.files import read_dump
+from streamproc.offline.dumps.lines import encode_line
+from streamproc.offline.dumps.record import DumpedRecord, DumpError
 from tests.trying import tried
 
 pa = pytest.importorskip("pyarrow")

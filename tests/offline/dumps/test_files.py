@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamproc.offline.dumps.files import DumpedRecord, DumpError, DumpWriter, merge_dumps, read_dump, write_dump
+from streamproc.offline.dumps.files import DumpWriter, merge_dumps, read_dump, write_dump
+from streamproc.offline.dumps.record import DumpedRecord, DumpError
 from tests.trying import tried
 
 TOPIC = "shop.purchase.v1"

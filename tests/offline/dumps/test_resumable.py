@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from streamproc.offline.dumps import resumable
-from streamproc.offline.dumps.files import DumpedRecord, DumpError, read_dump
+from streamproc.offline.dumps.files import read_dump
+from streamproc.offline.dumps.record import DumpedRecord, DumpError
 from streamproc.offline.dumps.resumable import ResumableDump, begun_dump
 
 TASK: dict[str, Any] = {"topics": ["t"]}

@@ -11,7 +11,7 @@ from streamproc.events.subject import subject_of
 from streamproc.events.times import MINUTE_MS, epoch_ms
 from streamproc.events.topics import LOG_TOPIC, raw_topic
 from streamproc.measure.registry import KpiRegistry
-from streamproc.offline.dumps.files import DumpedRecord
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.partition import Read
 from streamproc.offline.replay.setup import Setup
 from streamproc.processor.partitioner import partition_of

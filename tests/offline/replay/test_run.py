@@ -18,7 +18,8 @@ from streamproc.events.topics import (
     trigger_topic,
 )
 from streamproc.events.training import Example
-from streamproc.offline.dumps.files import DumpedRecord, DumpError, write_dump
+from streamproc.offline.dumps.files import write_dump
+from streamproc.offline.dumps.record import DumpedRecord, DumpError
 from streamproc.offline.replay.run import Options, replay
 from streamproc.offline.replay.setup import ReplayError, Setup
 from streamproc.offline.replay.summary import Summary

@@ -18,7 +18,8 @@ from streamproc.events.parse import parse
 from streamproc.events.profile import ConsentChanged, Linked
 from streamproc.events.purchase import OrderPlaced
 from streamproc.events.raw import FAMILIES, Event
-from streamproc.offline.dumps.files import DumpedRecord, ignore_progress, merge_dumps, read_dump, write_dump
+from streamproc.offline.dumps.files import ignore_progress, merge_dumps, read_dump, write_dump
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.synthetic.story import Habits
 from streamproc.offline.synthetic.synthesize import SynthesisError, synthesize
 from streamproc.offline.tables.importing import ImportReport
