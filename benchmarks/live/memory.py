@@ -19,13 +19,13 @@ from benchmarks.result import Goal, Result, Table
 from benchmarks.wholesale import ROOT, plan_of
 from streamproc.customer.codec import encode
 from streamproc.customer.state import Customer
-from streamproc.decide.stage import SILENT, STATE_TOPIC, stage
+from streamproc.decide.stage import SILENT, stage
 from streamproc.events.log import encode_record
 from streamproc.events.parse import parse
 from streamproc.events.raw import Event
 from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
-from streamproc.events.topics import LOG_TOPIC
+from streamproc.events.topics import DECIDE_STATE_TOPIC, LOG_TOPIC
 from streamproc.runtime.client.topic_ids import describe
 from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark
 from streamproc.runtime.worker.layout import topics_of
@@ -99,7 +99,7 @@ async def _measure(lab: Lab, customers: Sequence[Customer], partitions: int, siz
     await lab.create({wanted.prefix + topic: partitions for topic in names})
     source = wanted.prefix + LOG_TOPIC
     topic_id = (await describe(lab.client, [source]))[source].topic_id
-    await lab.fill(wanted.prefix + STATE_TOPIC, _states(customers, topic_id, partitions, size))
+    await lab.fill(wanted.prefix + DECIDE_STATE_TOPIC, _states(customers, topic_id, partitions, size))
     output = lab.folder / f"{name}.txt"
     with process(module("benchmarks.live.decider", orjson.dumps(asdict(wanted)).decode()), output) as started:
         worker = Watched(started, output)

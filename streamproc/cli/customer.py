@@ -14,10 +14,10 @@ from streamproc.customer.features import FEATURES, Features
 from streamproc.customer.folds.messaging import MessageBit
 from streamproc.customer.state import Customer, Message
 from streamproc.customer.view import CustomerView
-from streamproc.decide.stage import STATE_TOPIC
 from streamproc.events.identifiers import plain_id
 from streamproc.events.subject import Kind, Subject
 from streamproc.events.times import rfc3339
+from streamproc.events.topics import DECIDE_STATE_TOPIC
 from streamproc.processor.partitioner import partition_of
 from streamproc.runtime.client.reading import read_to_end
 from streamproc.runtime.client.rights import Operation
@@ -35,7 +35,7 @@ def customer(context: Context, name: str, at: datetime | None) -> None:
 
     ID is a customer's, else an anonymous visitor's, else that of a guest's order; c/ID, a/ID and o/ID say which.
     """
-    context.admit(Operation.READ, [STATE_TOPIC])
+    context.admit(Operation.READ, [DECIDE_STATE_TOPIC])
     known = asyncio.run(_find(context, subjects_named(name)))
     if known is None:
         raise CommandFailedError(f"nothing is known about {name!r}")
@@ -59,12 +59,14 @@ def subjects_named(name: str) -> list[Subject]:
 async def _find(context: Context, subjects: list[Subject]) -> Customer | None:
     """The first of them of whom something is known."""
     configuration = context.configuration
-    topic = configuration.catalogue[STATE_TOPIC]
+    topic = configuration.catalogue[DECIDE_STATE_TOPIC]
     keys = [subject.key.encode() for subject in subjects]
     partitions = sorted({partition_of(key, topic.partitions) for key in keys})
     found: dict[bytes, bytes | None] = {}
     try:
-        async for record in read_to_end(context.client, configuration.catalogue.on_cluster(STATE_TOPIC), partitions):
+        async for record in read_to_end(
+            context.client, configuration.catalogue.on_cluster(DECIDE_STATE_TOPIC), partitions
+        ):
             if record.key in keys:
                 found[record.key] = record.value
     except (LookupError, OSError) as error:

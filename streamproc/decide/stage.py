@@ -22,6 +22,7 @@ from streamproc.events.log import Source as Origin
 from streamproc.events.position import Position
 from streamproc.events.times import epoch_ms
 from streamproc.events.topics import (
+    DECIDE_STATE_TOPIC,
     FACTS_TOPIC,
     LOG_TOPIC,
     OFFERS_TOPIC,
@@ -47,7 +48,6 @@ from streamproc.processor.api import (
 from streamproc.processor.headers import cloud_event
 
 STAGE = "decide"
-STATE_TOPIC = "streamproc.decide-state.v1"
 
 REACHED_KEY = CONTROL_KEY + b"reached"
 """Where the partition's `Reached` is kept; whoever has events has a key that begins with its kind."""
@@ -123,7 +123,7 @@ def stage(plan: Plan, signing_key: bytes, watch: DecideWatch = SILENT) -> Stage:
     triggers = [trigger_topic(rule.name) for rule in plan.triggers.trigger]
     beside = (OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, FACTS_TOPIC, *triggers)
     make = partial(Decider, plan, ModelBank(signing_key), watch)
-    source = Source((LOG_TOPIC,), make, STATE_TOPIC, Codec(encode_state, decode_state), detached)
+    source = Source((LOG_TOPIC,), make, DECIDE_STATE_TOPIC, Codec(encode_state, decode_state), detached)
     return Stage(STAGE, (source,), (*beside, TRAINING_TOPIC), beside, plan=plan.version)
 
 

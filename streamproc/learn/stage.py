@@ -9,7 +9,7 @@ import orjson
 from streamproc.events.log import CONTROL_KEY, ModelReleased, encode_record
 from streamproc.events.position import Position
 from streamproc.events.times import from_epoch_ms
-from streamproc.events.topics import LOG_TOPIC, MODELS_TOPIC, TRAINING_TOPIC
+from streamproc.events.topics import LEARN_STATE_TOPIC, LOG_TOPIC, MODELS_TOPIC, TRAINING_TOPIC
 from streamproc.events.training import Example, ModelCard
 from streamproc.learn.codec import (
     decode_example,
@@ -27,7 +27,6 @@ from streamproc.models.seal import Seal
 from streamproc.processor.api import Codec, Emitted, PartitionContext, Record, Resumable, Source, Stage, Step
 
 STAGE = "learn"
-STATE_TOPIC = "streamproc.learn-state.v1"
 LEARNER_KEY = b"learner"
 _APPLIED = b"applied/"
 
@@ -88,7 +87,7 @@ def detached(key: bytes, state: State) -> tuple[bytes, State]:
 def stage(settings: ChurnSettings, signing_key: bytes, watch: LearnWatch = SILENT) -> Stage:
     """The stage."""
     make = partial(Trainer, settings, signing_key, watch)
-    source = Source((TRAINING_TOPIC,), make, STATE_TOPIC, codec(signing_key), detached)
+    source = Source((TRAINING_TOPIC,), make, LEARN_STATE_TOPIC, codec(signing_key), detached)
     return Stage(STAGE, (source,), (MODELS_TOPIC, LOG_TOPIC))
 
 

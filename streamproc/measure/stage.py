@@ -11,7 +11,7 @@ import orjson
 from streamproc.events.facts import Progress
 from streamproc.events.kpis import Kpi
 from streamproc.events.position import Position
-from streamproc.events.topics import FACTS_TOPIC, KPIS_TOPIC, PARTIALS_TOPIC
+from streamproc.events.topics import FACTS_TOPIC, KPI_STATE_TOPIC, KPIS_TOPIC, MEASURE_STATE_TOPIC, PARTIALS_TOPIC
 from streamproc.measure.codec import State, decode, encode, is_changed, is_publication
 from streamproc.measure.counting import Counting
 from streamproc.measure.kpi_record import encode_kpi, kpi_key
@@ -34,8 +34,6 @@ from streamproc.measure.sums import FactMessage, Sums, add_up
 from streamproc.measure.windows import TOTAL, Window, window_of
 from streamproc.processor.api import Codec, Emitted, PartitionContext, Record, Resumable, Source, Stage, Step
 
-MEASURE_STATE_TOPIC = "streamproc.measure-state.v1"
-KPI_STATE_TOPIC = "streamproc.kpi-state.v1"
 _PROGRESS = "progress"
 
 

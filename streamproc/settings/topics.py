@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from streamproc.config_error import ConfigError, Problem
+from streamproc.events.topics import dead_letter_topic
 from streamproc.settings.read import read_toml
 from streamproc.settings.topic_file import TRIGGER_PLACE, Configs, TopicDefaults, TopicFile
 
 DEFAULTS_FILE = "defaults.toml"
-DEAD_LETTERS = ".dlq"
 
 _LEGAL_NAME = re.compile(r"[a-zA-Z0-9._-]{1,249}")
 """Kafka's own rule."""
@@ -149,7 +149,7 @@ class _Reading:
             producers=tuple(file.producers),
             consumers=tuple(file.consumers),
             partitions_of=file.partitions_of,
-            dead_letters=file.name + DEAD_LETTERS if file.dead_letters else None,
+            dead_letters=dead_letter_topic(file.name) if file.dead_letters else None,
             families=frozenset(file.families),
             schema=file.message,
             example=file.example,

@@ -15,8 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from streamproc.cli.workers import worker_settings
 from streamproc.customer.codec import READS_UP_TO, encode
 from streamproc.customer.state import Customer
-from streamproc.decide.stage import STATE_TOPIC
-from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
+from streamproc.events.topics import DECIDE_STATE_TOPIC, FACTS_TOPIC, LOG_TOPIC
 from streamproc.measure import stage as measure
 from streamproc.measure.partials import Part
 from streamproc.metrics import Metrics
@@ -204,7 +203,7 @@ def put_back(world: Deciding, partition: int) -> None:
 @pytest.mark.faults
 def test_states_of_a_newer_release_are_not_touched(deciding: Deciding) -> None:
     newer = bytes([READS_UP_TO + 1]) + encode(Customer("c/shopper-1", 0, 0))[1:]
-    asyncio.run(deciding.write(STATE_TOPIC, b"c/shopper-1", newer, some_partition(deciding)))
+    asyncio.run(deciding.write(DECIDE_STATE_TOPIC, b"c/shopper-1", newer, some_partition(deciding)))
     worker = deciding.worker()
     assert worker.wait() == Exit.NEWER_STATE, worker.text
     assert "version 3; this release reads versions up to 2" in worker.text

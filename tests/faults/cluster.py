@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
-from streamproc.decide.stage import STATE_TOPIC
+from streamproc.events.topics import DECIDE_STATE_TOPIC
 from streamproc.runtime.topics import admin as topics
 from streamproc.runtime.topics.configs import change_configs
 from tests.faults.setting import Setting
@@ -106,8 +106,8 @@ async def gaps_in_changelog(setting: Setting) -> int:
     """How many records the cleaner has taken out of decide's changelog so far, markers and aborted ones included."""
     from tests.faults.dumped import Dump, read_all
 
-    name = setting.prefix + STATE_TOPIC
-    places = [TopicPartition(name, number) for number in range(setting.partitions[STATE_TOPIC])]
+    name = setting.prefix + DECIDE_STATE_TOPIC
+    places = [TopicPartition(name, number) for number in range(setting.partitions[DECIDE_STATE_TOPIC])]
     bounds = Dump()
-    found = await read_all(setting.client, places, "read_uncommitted", bounds, {name: STATE_TOPIC})
+    found = await read_all(setting.client, places, "read_uncommitted", bounds, {name: DECIDE_STATE_TOPIC})
     return sum(max((r.offset for r in records), default=-1) + 1 - len(records) for records in found.values())

@@ -7,10 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from streamproc.collect.settings import CollectSettings
-from streamproc.decide.stage import STATE_TOPIC as DECIDE_STATE
-from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC, dead_letter_topic
-from streamproc.learn.stage import STATE_TOPIC as LEARN_STATE
-from streamproc.measure.stage import KPI_STATE_TOPIC, MEASURE_STATE_TOPIC
+from streamproc.events.topics import DECIDE_STATE_TOPIC as DECIDE_STATE
+from streamproc.events.topics import (
+    FACTS_TOPIC,
+    KPI_STATE_TOPIC,
+    LOG_TOPIC,
+    MEASURE_STATE_TOPIC,
+    PARTIALS_TOPIC,
+    TRAINING_TOPIC,
+    dead_letter_topic,
+)
+from streamproc.events.topics import LEARN_STATE_TOPIC as LEARN_STATE
 from streamproc.settings.configuration import Configuration, load
 from streamproc.settings.topics import Replication, load_topics
 from tests.system.living_system import CHECKOUT

@@ -12,12 +12,12 @@ from uuid import uuid4
 from aiokafka import AIOKafkaProducer
 
 from streamproc.customer.state import Customer
-from streamproc.decide.stage import OWN_KEYS, SILENT, STATE_TOPIC, Decider, decode_state, encode_state
+from streamproc.decide.stage import OWN_KEYS, SILENT, Decider, decode_state, encode_state
 from streamproc.events.log import Source, encode_record
 from streamproc.events.raw import Event
 from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
-from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
+from streamproc.events.topics import DECIDE_STATE_TOPIC, FACTS_TOPIC, LOG_TOPIC
 from streamproc.models.bank import ModelBank
 from streamproc.processor.api import Codec, PartitionContext, outputs_of
 from streamproc.processor.partitioner import partition_of
@@ -111,7 +111,7 @@ class Deciding:
     def states(self) -> dict[bytes, Customer]:
         """What the changelog holds."""
         found: dict[bytes, Customer] = {}
-        for record in asyncio.run(read_topic(self.bootstrap, self.on_cluster(STATE_TOPIC))):
+        for record in asyncio.run(read_topic(self.bootstrap, self.on_cluster(DECIDE_STATE_TOPIC))):
             if record.value is None:
                 found.pop(record.key, None)
             elif record.key not in OWN_KEYS and not record.key.startswith(b"\x00"):

@@ -14,6 +14,7 @@ from streamproc.decide.plan import Plan, TriggerSettings
 from streamproc.decide.segments import SegmentSettings
 from streamproc.events.log import decode_record
 from streamproc.events.times import DAY_MS, epoch_ms
+from streamproc.events.topics import DECIDE_STATE_TOPIC
 from streamproc.measure.registry import KpiRegistry
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import ChurnSettings, ModelSettings
@@ -113,7 +114,7 @@ def with_horizon(settings: ChurnSettings, days: int) -> ChurnSettings:
 def _read(states: Path, setup: Setup, key: bytes) -> Known:
     customers, bank = [], ModelBank(key)
     for topic, _, _, raw in all_states(states):
-        if topic == decide.STATE_TOPIC:
+        if topic == DECIDE_STATE_TOPIC:
             state = decide.decode_state(raw)
             if isinstance(state, PartitionState):
                 for release in state.releases.values():

@@ -7,8 +7,15 @@ from pathlib import Path
 
 from streamproc.decide import stage as decide
 from streamproc.events.times import rfc3339
-from streamproc.events.topics import KPIS_TOPIC, LOG_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC
-from streamproc.measure import stage as measure
+from streamproc.events.topics import (
+    DECIDE_STATE_TOPIC,
+    KPI_STATE_TOPIC,
+    KPIS_TOPIC,
+    LOG_TOPIC,
+    MEASURE_STATE_TOPIC,
+    PARTIALS_TOPIC,
+    TRAINING_TOPIC,
+)
 from streamproc.offline.dumps.files import DumpWriter
 from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.group import STATES, ShardResult
@@ -91,7 +98,7 @@ class Assembly:
 
     def _known_kpis(self) -> dict[bytes, bytes]:
         known = all_states(self._begin_with) if self._begin_with else ()
-        return {key: value for topic, _, key, value in known if topic == measure.KPI_STATE_TOPIC}
+        return {key: value for topic, _, key, value in known if topic == KPI_STATE_TOPIC}
 
     def _part(self, topic: str, partition: int) -> Path:
         return part_file(self.parts, topic, partition)
@@ -116,14 +123,14 @@ class Assembly:
     def _write_states(self, partitions: Sequence[int], others: Sequence[State]) -> int:
         """By changelog, partition and key; returns how many customers are known."""
         of_shards = [self._part(STATES, partition) for partition in partitions]
-        topics = (decide.STATE_TOPIC, measure.MEASURE_STATE_TOPIC)
+        topics = (DECIDE_STATE_TOPIC, MEASURE_STATE_TOPIC)
         customers = 0
 
         def states() -> Iterator[State]:
             nonlocal customers
             for topic in topics:
                 for state in (state for path in of_shards for state in all_states(path) if state[0] == topic):
-                    customers += topic == decide.STATE_TOPIC and state[2] not in decide.OWN_KEYS
+                    customers += topic == DECIDE_STATE_TOPIC and state[2] not in decide.OWN_KEYS
                     yield state
             yield from others
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from streamproc.events.topics import PARTIALS_TOPIC
-from streamproc.measure.stage import KPI_STATE_TOPIC
+from streamproc.events.topics import KPI_STATE_TOPIC, PARTIALS_TOPIC
 from streamproc.offline.replay.kpis import Kpis
 from streamproc.offline.replay.partition import Read
 from streamproc.offline.replay.setup import Setup

@@ -12,8 +12,7 @@ from typing import Any, Self
 import orjson
 import pytest
 
-from streamproc.decide.stage import STATE_TOPIC
-from streamproc.events.topics import LOG_TOPIC
+from streamproc.events.topics import DECIDE_STATE_TOPIC, LOG_TOPIC
 from streamproc.runtime.exits import Exit
 from tests.builders import order, view
 from tests.runtime.deciding import SCRIPT, Deciding
@@ -104,7 +103,7 @@ def log_length(world: Deciding) -> int:
 
 def versions(world: Deciding) -> set[int]:
     """The versions of the customers' states in the changelog."""
-    records = asyncio.run(read_topic(world.bootstrap, world.on_cluster(STATE_TOPIC)))
+    records = asyncio.run(read_topic(world.bootstrap, world.on_cluster(DECIDE_STATE_TOPIC)))
     return {record.value[0] for record in records if record.key.startswith(b"c/shopper-")}
 
 
