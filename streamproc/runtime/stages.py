@@ -5,7 +5,7 @@ from streamproc.decide import stage as decide
 from streamproc.learn import stage as learn
 from streamproc.measure import stage as measure
 from streamproc.metrics import Metrics
-from streamproc.models.as_data.kinds import known_kinds
+from streamproc.models.as_data.known import know_kinds
 from streamproc.processor.api import Stage
 from streamproc.runtime.telemetry.stages import MeteredCollect, MeteredDecide, MeteredLearn, MeteredMeasure
 from streamproc.runtime.watermarks import MarkWriter
@@ -27,7 +27,7 @@ def make_stage(name: str, configuration: Configuration, metrics: Metrics) -> Sta
             marks = MarkWriter(app.collect, app.kafka.prefix, metrics)
             return collect.stage(app.collect, configuration.families, MeteredCollect(metrics), marks.run)
         case "decide":
-            known_kinds()  # loads River now, and not while events wait for their first scores
+            know_kinds()  # loads River now, and not while events wait for their first scores
             return decide.stage(plan, signing_key(app), MeteredDecide(metrics))
         case "learn":
             return learn.stage(plan.models.churn, signing_key(app), MeteredLearn(metrics))

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import streamproc.runtime.stages  # noqa: F401  imported once, before the fork
 from streamproc.cli import main
-from streamproc.models.as_data.kinds import known_kinds
+from streamproc.models.as_data.known import know_kinds
 from tests.faults.switches import Switches
 
-known_kinds()  # before the fork, too: it imports all of River, which takes a busy machine a minute
+know_kinds()  # before the fork, too: it imports all of River, which takes a busy machine a minute
 
 
 def work(arguments: Sequence[str], environ: Mapping[str, str], output: Path, switches: Switches) -> None:

@@ -74,10 +74,10 @@ def test_the_local_store_holds_bytes_and_never_pickles() -> None:
 
 WALK = """
 import sys
-from streamproc.models.as_data.kinds import known_kinds
-from streamproc.runtime import stages as catalogue
-from streamproc.runtime.worker import app as worker
-known_kinds()
+from streamproc.models.as_data.known import know_kinds
+from streamproc.runtime import stages
+from streamproc.runtime.worker import app
+know_kinds()
 print(*sorted(name for name in sys.modules if name.split(".")[0] == "streamproc"))
 """
 
@@ -92,7 +92,7 @@ def test_what_the_workers_load_of_ours_is_all_among_the_files_that_were_looked_a
 READING = """
 import pickle, sys
 from pathlib import Path
-from streamproc.models.as_data.kinds import known_kinds
+from streamproc.models.as_data.known import know_kinds
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import ChurnSettings
 from streamproc.models.snapshot_error import SnapshotError

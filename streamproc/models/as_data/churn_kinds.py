@@ -14,12 +14,12 @@ from river.optim.schedulers import Constant
 from river.preprocessing import StandardScaler
 from river.utils import VectorDict
 
-from streamproc.models.as_data.kinds import Kind, part
+from streamproc.models.as_data.kinds import Kind, declare, part
 from streamproc.models.as_data.shapes import Always, Name, Pairs, Real, Whole
 
 _SUMS: Callable[[list[tuple[Any, Any]]], Any] = partial(defaultdict, float)
 
-KINDS = (
+declare(
     Kind(
         Pipeline,
         {"steps": Pairs(Name(), part("StandardScaler", "LogisticRegression"), tuple)},

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from streamproc.models.as_data.known import know_kinds
 from streamproc.models.as_data.shapes import Fields
 from streamproc.models.snapshot_error import SnapshotError
 
@@ -15,6 +16,7 @@ MAX_DEPTH = 32
 
 def written(shape: Fields, values: dict[str, Any]) -> bytes:
     """The values as JSON; floats are written so that they are read again to the last bit."""
+    know_kinds()
     return orjson.dumps(shape.to_data(values))
 
 
@@ -31,6 +33,7 @@ def read(shape: Fields, document: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         raise SnapshotError(f"it is no JSON: {error}") from error
     _require_shallow(data)
+    know_kinds()
     return shape.from_data(data, "")
 
 

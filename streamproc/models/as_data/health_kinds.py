@@ -8,7 +8,7 @@ from typing import Any
 from river.metrics import ROCAUC, ConfusionMatrix, LogLoss
 from river.stats import Mean
 
-from streamproc.models.as_data.kinds import Kind, part
+from streamproc.models.as_data.kinds import Kind, declare, part
 from streamproc.models.as_data.shapes import Always, Flag, Listed, Pairs, Real, Whole
 from streamproc.models.health import Health
 
@@ -34,7 +34,7 @@ def _counted(matrix: ConfusionMatrix) -> Mapping[str, Any]:
     return held | {"total_weight": float(matrix.total_weight)}
 
 
-KINDS = (
+declare(
     Kind(
         Health,
         {

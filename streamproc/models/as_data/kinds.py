@@ -1,12 +1,11 @@
 """The closed list of classes whose objects may be data, and objects as parts of others.
 
 Data name a class by a short name that is looked up here; nothing is ever imported by a name out of data. Who adds a
-kind of model declares its classes as `health_kinds` does, and adds that module to `_declared`.
+kind of model declares its classes as `health_kinds` does, and adds that module to `known.py`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from streamproc.models.as_data.shapes import Fields, Shape, refuse
@@ -45,6 +44,21 @@ class Kind:
         return made
 
 
+_DECLARED: dict[str, Kind] = {}
+
+
+def declare(*kinds: Kind) -> None:
+    """Put classes on the list.
+
+    Raises:
+        ValueError: one of that name is there already.
+    """
+    for kind in kinds:
+        if kind.cls.__name__ in _DECLARED:
+            raise ValueError(f"two kinds have the name {kind.cls.__name__}")
+        _DECLARED[kind.cls.__name__] = kind
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """An object of one of these kinds."""
@@ -54,7 +68,7 @@ class Part:
     def to_data(self, value: Any) -> object:
         """The object as data of its kind."""
         name = type(value).__name__
-        kind = known_kinds().get(name) if name in self.names else None
+        kind = _DECLARED.get(name) if name in self.names else None
         if kind is None or type(value) is not kind.cls:
             raise TypeError(f"{type(value)} cannot stand here: allowed are {', '.join(self.names)}")
         return kind.to_data(value)
@@ -65,26 +79,9 @@ class Part:
         if not isinstance(data, dict) or not isinstance(name, str) or name not in self.names:
             refuse(place, f"one of the kinds {', '.join(self.names)}")
         fields = {field: held for field, held in data.items() if field != KIND}
-        return known_kinds()[name].from_data(fields, place)
+        return _DECLARED[name].from_data(fields, place)
 
 
 def part(*names: str) -> Part:
     """The shape of an object of one of these kinds."""
     return Part(names)
-
-
-@cache
-def known_kinds() -> Mapping[str, Kind]:
-    """All kinds by their short names. River brings SciPy, which takes a second to load: only who has a model waits."""
-    found: dict[str, Kind] = {}
-    for kind in _declared():
-        if kind.cls.__name__ in found:
-            raise ValueError(f"two kinds have the name {kind.cls.__name__}")
-        found[kind.cls.__name__] = kind
-    return found
-
-
-def _declared() -> tuple[Kind, ...]:
-    from streamproc.models.as_data import churn_kinds, health_kinds  # noqa: PLC0415  as `known_kinds` says
-
-    return churn_kinds.KINDS + health_kinds.KINDS

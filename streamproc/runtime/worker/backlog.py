@@ -17,13 +17,13 @@ class Backlog:
         self._oldest_ms: deque[int] = deque()
         self._reached_ms = 0
 
-    def add(self, run: Run) -> None:
+    def add(self, run: Run[object]) -> None:
         """A run was delivered."""
         self.records += len(run.records)
         self.bytes += run.size
         self._oldest_ms.append(run.records[0].timestamp)
 
-    def done(self, run: Run) -> None:
+    def done(self, run: Run[object]) -> None:
         """It was processed."""
         self.records -= len(run.records)
         self.bytes -= run.size

@@ -5,25 +5,24 @@ Against the price of Faust's machinery, 160 microseconds an event: it is paid on
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
 from streamproc.processor.api import Record
 from streamproc.processor.unreadable import Unreadable
 from streamproc.runtime.worker_settings import Bounds
 
-if TYPE_CHECKING:
-    from streamproc.runtime.worker.partition import OwnedPartition
-
+Owner_co = TypeVar("Owner_co", covariant=True)
+"""Whose records they are: that is up to whoever makes runs and processes them."""
 
 HEADER_WEIGHT = 100
 """Bytes in memory of a header, at least; it may be two on the way."""
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Run(Generic[Owner_co]):
     """Records of one partition, in order; `number` counts the runs of an ownership, so that a lost one is noticed."""
 
-    owner: "OwnedPartition"
+    owner: Owner_co
     number: int
     records: Sequence[Record]
     size: int

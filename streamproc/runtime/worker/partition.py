@@ -148,7 +148,7 @@ class OwnedPartition:
             raise RuntimeError(f"{self} is not open")
         return self._processor
 
-    def accept(self, records: Sequence[Record], fetched_to: int, log_end: int | None) -> list[Run]:
+    def accept(self, records: Sequence[Record], fetched_to: int, log_end: int | None) -> list[Run["OwnedPartition"]]:
         """Take what a fetch brought, and how far the consumer is after it; returns the runs to be delivered."""
         self._committed_through = self.committed_through
         runs = []
@@ -177,14 +177,14 @@ class OwnedPartition:
 
     # Processing
 
-    async def process(self, run: Run) -> None:
+    async def process(self, run: Run["OwnedPartition"]) -> None:
         """Process a run in slices; take a checkpoint when too much is pending."""
         slices = in_slices(self._steps(run), self._tell_of_slice)
         while await self._place.turns.take(slices):
             await self._relieve()
         await self._relieve()
 
-    def _steps(self, run: Run) -> Iterator[None]:
+    def _steps(self, run: Run["OwnedPartition"]) -> Iterator[None]:
         """Process a run; each `next` leads to where it may be left, unless the partition has been given back.
 
         Then the next owner goes on from what is committed.

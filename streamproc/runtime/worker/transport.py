@@ -29,6 +29,7 @@ from streamproc.runtime.exits import Exit, describe_error, end_at_the_latest, fa
 from streamproc.runtime.worker.assignment import Ownership
 from streamproc.runtime.worker.assignor import WholeTopicsAssignor
 from streamproc.runtime.worker.batch import Run
+from streamproc.runtime.worker.partition import OwnedPartition
 
 SCHEME = "streamproc"
 
@@ -253,13 +254,13 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 raise
         return fetched
 
-    def _accept(self, partition: TopicPartition, fetched: Fetched) -> list[Run]:
+    def _accept(self, partition: TopicPartition, fetched: Fetched) -> list[Run[OwnedPartition]]:
         owned = self.ownership.partitions.get(partition)
         if owned is None or not owned.wants_records:
             return []  # It was revoked while the fetch was under way.
         return owned.accept(fetched.records, fetched.position, fetched.log_end)
 
-    async def _deliver(self, run: Run) -> None:
+    async def _deliver(self, run: Run[OwnedPartition]) -> None:
         last, partition = run.records[-1], driver.TP(*run.owner.source)
         message = ConsumerMessage(
             last.topic,

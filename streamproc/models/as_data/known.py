@@ -1,0 +1,9 @@
+"""The modules that declare kinds, loaded when the first model is read or written."""
+
+from functools import cache
+
+
+@cache
+def know_kinds() -> None:
+    """Have all kinds declared. River brings SciPy, which takes a second to load: only who has a model waits."""
+    from streamproc.models.as_data import churn_kinds, health_kinds  # noqa: F401, PLC0415  they declare themselves
