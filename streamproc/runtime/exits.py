@@ -92,7 +92,7 @@ class Exit(IntEnum):
     )
     RESET = (
         83,
-        "state and committed offset do not belong together",
+        "states do not hold everything before the committed offset",
         "put the offset back: `streamproc repair move STAGE TOPIC --to state` (to begin anew: drop-state)",
     )
     CHANGELOG = (

@@ -89,13 +89,18 @@ def log_end(world: Deciding, partition: int) -> int:
     return sum(partition_of(f"c/shopper-{n % CUSTOMERS}".encode(), world.partitions) == partition for n in range(60))
 
 
-def test_an_offset_that_somebody_reset_is_put_back(deciding: Deciding) -> None:
+def test_an_offset_that_went_back_is_passed_over_and_one_that_was_put_forward_is_put_back(deciding: Deciding) -> None:
     place = TopicPartition(deciding.on_cluster(LOG_TOPIC), some_partition(deciding))
-    asyncio.run(commit_offset(deciding.bootstrap, f"{deciding.prefix}streamproc-decide", place, 0))
+    group = f"{deciding.prefix}streamproc-decide"
+    asyncio.run(commit_offset(deciding.bootstrap, group, place, 0))
+    deciding.send(events(60, 80))
+    said = work_until(deciding, 80).text
+    assert f"{place.topic}-{place.partition}: offset 0 is committed, but its states were made up to " in said
+    asyncio.run(commit_offset(deciding.bootstrap, group, place, 1_000))
     words = refused(deciding, Exit.RESET)
     assert words == ["move", "decide", LOG_TOPIC, "--to", "state"]
     assert "nothing is lost and nothing is repeated" in mend(deciding, words)
-    deciding.send(events(60, 120))
+    deciding.send(events(80, 120))
     work_until(deciding, 120)
     assert (deciding.states(), deciding.facts()) == deciding.oracle()
 

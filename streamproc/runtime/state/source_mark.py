@@ -1,8 +1,7 @@
 """The record in each changelog partition that says which source offset its states stand for.
 
-Against offsets that somebody reset and topics that somebody recreated: state and offset are committed in one
-transaction, so they either agree at a take-over or somebody changed one of them; then going on would count records
-twice or leave some out.
+Against offsets that are not those of the states, and topics that somebody recreated: both are committed in one
+transaction, so they agree at a take-over, or one of them was changed or lost. The states are the truth (ADR 12).
 """
 
 from dataclasses import dataclass
@@ -49,16 +48,17 @@ def starting_point(
 ) -> int | Refusal:
     """The offset to begin with, if state and offsets belong together.
 
-    A group that was idle for long loses its offsets (`offsets.retention.minutes`); the mark then says where it was.
+    Kafka can forget offsets (of a group that was idle for long), or go back to earlier ones (a coordinator that lost
+    the end of its log); the mark then says where the stage was.
     """
     committed = offsets.committed
     if mark is not None and mark.topic_id != topic_id:
         return Refusal(Exit.RECREATED, f"its states were made from topic id {mark.topic_id}, now it is {topic_id}")
     if keeps_state and committed is not None and mark is None:
         return Refusal(Exit.RESET, f"offset {committed} is committed, but the changelog is empty")
-    if mark is not None and committed is not None and committed != mark.offset:
+    if mark is not None and committed is not None and committed > mark.offset:
         return Refusal(Exit.RESET, f"offset {committed} is committed, but its states were made up to {mark.offset}")
-    known = mark.offset if committed is None and mark is not None else committed
+    known = committed if mark is None else mark.offset
     if known is None:
         return offsets.begin
     if not offsets.begin <= known <= offsets.end:

@@ -100,8 +100,13 @@ class OwnedPartition:
         start = starting_point(offsets.of(self.source), self.topic.topic_id, mark, keeps_state=keeps_state)
         if isinstance(start, Refusal):
             fatal(start.code, str(self), start.what, start.code.remedy_for(self._place.stage, self.topic.name))
+        committed = offsets.committed[self.source]
+        if committed is not None and committed < start:
+            log.warning(
+                "%s: offset %d is committed, but its states were made up to %d: goes on there", self, committed, start
+            )
         if self._writer is not None:
-            self._writer.stands_at(offsets.committed[self.source])
+            self._writer.stands_at(committed)
         self.position = self.committed = self.fetched_to = start
         self.log_end = offsets.end[self.source]
         states = self._memory.states if self._memory else NoStates()

@@ -32,8 +32,13 @@ def test_offsets_that_kafka_forgot_are_taken_from_the_mark() -> None:
     assert start(None, SourceMark(HERE, 42)) == 42
 
 
-def test_offsets_that_somebody_reset_are_refused() -> None:
-    assert start(41, SourceMark(HERE, 42)) == Exit.RESET
+def test_a_stage_goes_on_where_its_states_are_if_the_committed_offset_is_behind() -> None:
+    assert start(41, SourceMark(HERE, 42)) == 42
+    assert start(0, SourceMark(HERE, 42)) == 42
+
+
+def test_states_that_lack_what_was_committed_are_refused() -> None:
+    assert start(43, SourceMark(HERE, 42)) == Exit.RESET
 
 
 def test_a_changelog_that_somebody_emptied_is_refused() -> None:

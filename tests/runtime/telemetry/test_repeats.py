@@ -47,6 +47,7 @@ class Log:
     def __init__(self, name: str) -> None:
         self.now, self.stream = 0.0, io.StringIO()
         self.logger = logging.getLogger(f"{name}.{id(self)}")
+        self.logger.setLevel(logging.INFO)  # whatever another test has set above it
         self.logger.propagate = False
         self.logger.addHandler(SeldomHandler(self.stream, lambda: self.now))
 

@@ -114,13 +114,23 @@ def test_a_worker_that_waits_for_kafka_stops_when_it_is_asked_to(tmp_path: Path)
         assert worker.terminate() == Exit.DONE
 
 
-def test_offsets_that_somebody_reset_stop_the_worker(kafka: Any, prefix: str, tmp_path: Path) -> None:
+def test_an_offset_that_went_back_is_passed_over(kafka: Any, prefix: str, tmp_path: Path) -> None:
     count_once(kafka, prefix, tmp_path)
     place = TopicPartition(f"{prefix}events", 0)
     asyncio.run(commit_offset(kafka.bootstrap, f"{prefix}streamproc-counting", place, 50))
     with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+        until(lambda: worker.ready == 1, worker)
+        assert "offset 50 is committed, but its states were made up to 100: goes on there" in worker.text
+        assert worker.terminate() == Exit.DONE
+
+
+def test_an_offset_that_somebody_put_forward_stops_the_worker(kafka: Any, prefix: str, tmp_path: Path) -> None:
+    count_once(kafka, prefix, tmp_path)
+    place = TopicPartition(f"{prefix}events", 0)
+    asyncio.run(commit_offset(kafka.bootstrap, f"{prefix}streamproc-counting", place, 101))
+    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
         assert worker.wait() == Exit.RESET
-        assert "offset 50 is committed, but its states were made up to 100" in worker.text
+        assert "offset 101 is committed, but its states were made up to 100" in worker.text
 
 
 def test_a_changelog_that_lost_its_end_stops_the_worker(kafka: Any, prefix: str, tmp_path: Path) -> None:

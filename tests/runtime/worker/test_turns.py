@@ -24,7 +24,7 @@ from streamproc.runtime.worker import turns
 from streamproc.runtime.worker.turns import in_slices
 from tests.builders import CHURN, KEY, abandoned_cart, add, on_order, order, plan, view
 from tests.interrupted import interrupted, stays, uninterrupted
-from tests.learn.test_learner import example
+from tests.learn.test_learner import example, placed
 from tests.measure.kpi_blocks import facts
 from tests.measure.test_stage import SHOP_STAGE, Said, interleaved, partials_of, spread
 from tests.memory_states import MemoryStates
@@ -75,7 +75,8 @@ def test_decisions_are_the_same_wherever_an_owner_leaves(
 def test_examples_are_learned_once_wherever_learning_is_left(told: list[tuple[int, bool]], staying: list[int]) -> None:
     messages: list[Example | Said] = [Progress(1, 2, 1_000)]
     for number, (moment, is_progress) in enumerate(told):
-        messages.append(Progress(0, 2, moment) if is_progress else example(moment, f"s{number}", label=number % 2))
+        told_of = placed(example(moment, f"s{number}", label=number % 2), 0, number)
+        messages.append(Progress(0, 2, moment) if is_progress else told_of)
     messages.append(Progress(0, 2, 1_000))
     assert_the_same(LEARN, written(TRAINING_TOPIC, messages), staying)
 
