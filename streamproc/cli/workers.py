@@ -31,7 +31,7 @@ from streamproc.runtime.telemetry.web import serve_pages
 from streamproc.runtime.telemetry.worker import MetricsObserver
 from streamproc.runtime.topics import admin as topics
 from streamproc.runtime.worker.app import run_worker
-from streamproc.runtime.worker_settings import Bounds, WorkerSettings
+from streamproc.runtime.worker_settings import Limits, WorkerSettings
 from streamproc.settings.app import MetricsSettings
 from streamproc.settings.configuration import Configuration
 from streamproc.settings.member import member_name
@@ -70,7 +70,7 @@ def worker_settings(configuration: Configuration, observer: Observer) -> WorkerS
         checkpoint_seconds=app.runtime.checkpoint_seconds,
         session_seconds=app.runtime.session_seconds,
         store=app.runtime.store,
-        bounds=Bounds(free_disk_bytes=app.runtime.min_free_disk_mb << 20),
+        limits=Limits(free_disk_bytes=app.runtime.min_free_disk_mb << 20),
         member_id=app.runtime.member_id,
         check=check,
         observer=observer,

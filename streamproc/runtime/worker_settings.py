@@ -13,11 +13,11 @@ TopicCheck = Callable[[Sequence[str]], Awaitable[Sequence[object]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class Limits:
     """How much a worker holds at once, so that its memory does not depend on how many partitions it has.
 
     Attributes:
-        run_records, run_bytes: the longest run of records that a processor is given at once.
+        batch_records, batch_bytes: the longest run of records that a processor is given at once.
         fetch_records, fetch_bytes: how much one fetch may bring; the bytes are per partition.
         queued_records, queued_bytes: read and not yet processed, of the whole worker; a partition that has more than
             its share is not fetched.
@@ -25,14 +25,14 @@ class Bounds:
             its share takes a checkpoint at once.
         cached_states, cached_bytes: decoded states kept in memory, by number and encoded size, of the whole worker.
             Decoded ones take about five times as much, and two generations are kept.
-        batch_bytes: the biggest record batch; at most the topics' `max.message.bytes`.
+        producer_batch_bytes: the biggest record batch; at most the topics' `max.message.bytes`.
         store_cache_bytes, store_write_bytes: RocksDB's block cache and write buffers, of the whole worker.
         recoveries: how many partitions recover at the same time, of the whole worker.
         free_disk_bytes: with less space for the local stores, the worker ends.
     """
 
-    run_records: int = 1_000
-    run_bytes: int = 1 << 20
+    batch_records: int = 1_000
+    batch_bytes: int = 1 << 20
     fetch_records: int = 4_000
     fetch_bytes: int = 1 << 20
     queued_records: int = 32_000
@@ -41,32 +41,32 @@ class Bounds:
     pending_bytes: int = 64 << 20
     cached_states: int = 80_000
     cached_bytes: int = 32 << 20
-    batch_bytes: int = 256 << 10
+    producer_batch_bytes: int = 256 << 10
     store_cache_bytes: int = 64 << 20
     store_write_bytes: int = 64 << 20
     recoveries: int = 8
     free_disk_bytes: int = 512 << 20
 
-    def share(self, partitions: int) -> "Bounds":
+    def share(self, partitions: int) -> "Limits":
         """What one of so many source partitions may hold; never less than it needs to get on."""
         return replace(
             self,
-            queued_records=max(self.run_records, self.queued_records // partitions),
-            queued_bytes=max(self.run_bytes, self.queued_bytes // partitions),
-            pending_records=max(self.run_records, self.pending_records // partitions),
-            pending_bytes=max(self.run_bytes, self.pending_bytes // partitions),
+            queued_records=max(self.batch_records, self.queued_records // partitions),
+            queued_bytes=max(self.batch_bytes, self.queued_bytes // partitions),
+            pending_records=max(self.batch_records, self.pending_records // partitions),
+            pending_bytes=max(self.batch_bytes, self.pending_bytes // partitions),
             cached_states=self.cached_states // partitions,
             cached_bytes=self.cached_bytes // partitions,
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """How long to wait for what, in seconds.
 
     Attributes:
         connect_seconds: for Kafka at the start.
-        release_seconds: for a last checkpoint when partitions are given back; then it is dropped.
+        revoke_seconds: for a last checkpoint when partitions are given back; then it is dropped.
         watch_seconds: between two looks at the topics' ids and partition counts, and at the disk.
         stale_copy_seconds: a local copy that is older, and behind, is rebuilt; less than the changelog's
             `delete.retention.ms`, since deletions that happened meanwhile may be gone from it.
@@ -74,7 +74,7 @@ class Patience:
     """
 
     connect_seconds: float = 60.0
-    release_seconds: float = 5.0
+    revoke_seconds: float = 5.0
     watch_seconds: float = 10.0
     stale_copy_seconds: float = 6 * 86400.0
     pause_ratio: float = 0.4
@@ -102,8 +102,8 @@ class WorkerSettings:
     session_seconds: float = 20.0
     store: Literal["rocksdb", "memory"] = "rocksdb"
     member_id: str | None = None
-    bounds: Bounds = Bounds()
-    patience: Patience = Patience()
+    limits: Limits = Limits()
+    timeouts: Timeouts = Timeouts()
     check: TopicCheck | None = None
     observer: Observer = field(default_factory=Silent)
 

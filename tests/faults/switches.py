@@ -24,10 +24,10 @@ from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark
 from streamproc.runtime.state.store import Change
 from streamproc.runtime.telemetry.worker import MetricsObserver
 from streamproc.runtime.watermarks import MarkWriter
-from streamproc.runtime.worker.assignment import Ownership
-from streamproc.runtime.worker.memory import PartitionMemory
+from streamproc.runtime.worker.assignment import Assignment
+from streamproc.runtime.worker.durable_states import DurableStates
 from streamproc.runtime.worker.transaction import Row, TransactionalWriter
-from streamproc.runtime.worker_settings import Patience, WorkerSettings
+from streamproc.runtime.worker_settings import Timeouts, WorkerSettings
 from tests.faults.network import enter
 
 
@@ -55,8 +55,8 @@ class Switches:
         if self.namespace is not None:
             enter(self.namespace)
         ratio = 0.4 if self.pause_guard else 1e6
-        patience = Patience(connect_seconds=60.0, watch_seconds=1.0, pause_ratio=ratio)
-        _patch(working, "WorkerSettings", partial(WorkerSettings, patience=patience))
+        timeouts = Timeouts(connect_seconds=60.0, watch_seconds=1.0, pause_ratio=ratio)
+        _patch(working, "WorkerSettings", partial(WorkerSettings, timeouts=timeouts))
         _patch(working, "MetricsObserver", Telling)
         if self.clock is not None:
             _set_clock(self.clock)
@@ -115,15 +115,15 @@ def _no_fencing() -> None:
 
 def _store_first() -> None:
     """What is about to be committed is in the local store already."""
-    cut = PartitionMemory.cut
+    cut = DurableStates.cut
 
-    def cut_and_store(self: PartitionMemory, mark: SourceMark) -> list[Change]:
+    def cut_and_store(self: DurableStates, mark: SourceMark) -> list[Change]:
         changes = cut(self, mark)
         if (position := self._store.position()) is not None:
             self._store.write([change for change in changes if change[0] != MARK_KEY], position)
         return changes
 
-    _patch(PartitionMemory, "cut", cut_and_store)
+    _patch(DurableStates, "cut", cut_and_store)
 
 
 def _offset_outside() -> None:
@@ -147,14 +147,14 @@ def _offset_outside() -> None:
 def _marks_before_commit() -> None:
     """What was read counts as committed."""
 
-    def owned(self: Ownership) -> list[OwnedSource]:
+    def owned(self: Assignment) -> list[OwnedSource]:
         return [
             OwnedSource(each.topic.name, each.partition, max(each.position, each.fetched_to), each.processor)
             for each in self.partitions.values()
             if each.ready
         ]
 
-    _patch(Ownership, "owned", owned)
+    _patch(Assignment, "owned", owned)
 
 
 def _clock_after_ends() -> None:

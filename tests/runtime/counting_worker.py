@@ -20,7 +20,7 @@ from streamproc.runtime.telemetry.observer import Silent
 from streamproc.runtime.worker import transport
 from streamproc.runtime.worker.app import run_worker
 from streamproc.runtime.worker.transaction import Row, TransactionalWriter
-from streamproc.runtime.worker_settings import Bounds, Patience, WorkerSettings
+from streamproc.runtime.worker_settings import Limits, Timeouts, WorkerSettings
 from tests.runtime.counting_stage import Counter, counting_stage
 
 
@@ -105,12 +105,12 @@ def main() -> int:
         session_seconds=wanted.get("session_seconds", 6.0),
         store=wanted.get("store", "rocksdb"),
         member_id=wanted.get("member_id"),
-        patience=Patience(
+        timeouts=Timeouts(
             connect_seconds=wanted.get("connect_seconds", 20.0),
             watch_seconds=1.0,
             pause_ratio=wanted.get("pause_ratio", 0.4),
         ),
-        bounds=Bounds(free_disk_bytes=wanted.get("free_disk_bytes", 0)),
+        limits=Limits(free_disk_bytes=wanted.get("free_disk_bytes", 0)),
         observer=Printed(),
     )
     if wanted.get("hold_seconds"):

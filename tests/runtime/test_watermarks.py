@@ -18,7 +18,7 @@ from streamproc.metrics import Metrics
 from streamproc.processor.api import OwnedSource, Stage
 from streamproc.runtime import watermarks
 from streamproc.runtime.watermarks import MarkWriter
-from streamproc.runtime.worker.assignment import Ownership
+from streamproc.runtime.worker.assignment import Assignment
 from streamproc.runtime.worker_settings import WorkerSettings
 from tests.builders import NOON_MS
 from tests.runtime.worker.test_partition import Writer, owned_partition, record
@@ -133,7 +133,7 @@ def test_what_a_worker_says_to_be_committed_is(tmp_path: Path) -> None:
     async def told() -> list[int]:
         owned, worker = (
             owned_partition(tmp_path),
-            Ownership(Stage("counting", ()), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path)),
+            Assignment(Stage("counting", ()), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path)),
         )
         owned._processor = cast("Any", SimpleNamespace(process=lambda _: ()))
         owned._writer, owned.ready = cast("Any", Writer()), True

@@ -53,8 +53,8 @@ async def _perform(step: Step, found: StageSituation, settings: WorkerSettings) 
     writer = TransactionalWriter(
         settings.client,
         layout.transactional_id(situation.topic.name, situation.partition),
-        settings.bounds.batch_bytes,
-        layout.limits,
+        settings.limits.producer_batch_bytes,
+        layout.record_limits,
         PauseGuard(inf),
     )
     try:

@@ -9,7 +9,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from streamproc.processor.api import Codec
 from streamproc.runtime.state.store import RESERVED, Change, StateStore
-from streamproc.runtime.worker_settings import Bounds
+from streamproc.runtime.worker_settings import Limits
 
 S = TypeVar("S")
 
@@ -23,10 +23,10 @@ class KeyedStates(Generic[S]):
     the old one is forgotten. What was not used for a generation is gone, at no cost per access.
     """
 
-    def __init__(self, store: StateStore, codec: Codec[S], bounds: Bounds) -> None:
+    def __init__(self, store: StateStore, codec: Codec[S], limits: Limits) -> None:
         self._store = store
         self._codec = codec
-        self._bounds = bounds
+        self._limits = limits
         self._dirty: dict[bytes, S | None] = {}
         self._young: dict[bytes, S | None] = {}
         self._old: dict[bytes, S | None] = {}
@@ -98,7 +98,7 @@ class KeyedStates(Generic[S]):
         return state
 
     def _age(self) -> None:
-        full = len(self._young) > self._bounds.cached_states or self._young_bytes > self._bounds.cached_bytes
+        full = len(self._young) > self._limits.cached_states or self._young_bytes > self._limits.cached_bytes
         if full and not self._cutting:
             self._old, self._young, self._young_bytes = self._young, {}, 0
 

@@ -65,7 +65,7 @@ class StateStore(Protocol):
         ...
 
 
-class MemoryStore:
+class InMemoryStore:
     """A copy that is gone with the process: each take-over reads the whole changelog."""
 
     def __init__(self) -> None:

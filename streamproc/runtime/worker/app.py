@@ -18,7 +18,7 @@ from streamproc.runtime.exits import Exit, say
 from streamproc.runtime.refusal import ending_of
 from streamproc.runtime.telemetry.logs import quieten_libraries
 from streamproc.runtime.worker import transport
-from streamproc.runtime.worker.assignment import Ownership
+from streamproc.runtime.worker.assignment import Assignment
 from streamproc.runtime.worker.garbage import calm_collector
 from streamproc.runtime.worker.layout import needed_rights
 from streamproc.runtime.worker_settings import WorkerSettings
@@ -43,8 +43,8 @@ class StageApp(faust.App):  # type: ignore[misc]
 
     BootStrategy = WithoutProducer
 
-    def __init__(self, name: str, ownership: Ownership, **options: Any) -> None:
-        self.ownership = ownership
+    def __init__(self, name: str, assignment: Assignment, **options: Any) -> None:
+        self.assignment = assignment
         super().__init__(name, **options)
 
 
@@ -54,7 +54,7 @@ def build_app(stage: Stage, settings: WorkerSettings) -> faust.App:
     TRANSPORTS.aliases[transport.SCHEME] = f"{transport.__name__}:Transport"
     app = StageApp(
         settings.group(stage.name),
-        Ownership(stage, settings),
+        Assignment(stage, settings),
         broker=f"{transport.SCHEME}://{_first_server(settings)}",
         datadir=str(settings.data_dir / "faust"),
         store="memory://",
@@ -118,8 +118,8 @@ def wrong_libraries(version_of: Callable[[str], str]) -> str:
 
 def _add_agent(app: faust.App, topic: str) -> None:
     async def process(stream: Any) -> None:
-        async for run in stream.noack():
-            await run.owner.process(run)
+        async for batch in stream.noack():
+            await batch.owner.process(batch)
 
     channel = app.topic(topic, value_type=bytes, value_serializer="raw", acks=False)
     agent: Callable[[Any], Any] = app.agent(channel, name=f"process-{topic}")

@@ -21,14 +21,14 @@ from streamproc.runtime.client.presence import Presence
 from streamproc.runtime.exits import Exit, describe_error, fatal
 from streamproc.runtime.refusal import RefusedError, exit_for
 from streamproc.runtime.state.store import RocksMemory
-from streamproc.runtime.worker.context import Workplace
+from streamproc.runtime.worker.context import WorkerContext
 from streamproc.runtime.worker.disk import watch_disk
 from streamproc.runtime.worker.forgotten import AskGroup
 from streamproc.runtime.worker.guard import PauseGuard
 from streamproc.runtime.worker.layout import Layout, change_since, needed_rights, read_layout
 from streamproc.runtime.worker.offsets import read_offsets
 from streamproc.runtime.worker.owners import Owners
-from streamproc.runtime.worker.partition import OwnedPartition, Seek
+from streamproc.runtime.worker.partition import PartitionTask, Seek
 from streamproc.runtime.worker_settings import WorkerSettings
 
 log = logging.getLogger(__name__)
@@ -36,21 +36,21 @@ log = logging.getLogger(__name__)
 TELL_SECONDS = 1.0
 
 
-class Ownership:
+class Assignment:
     """All partitions of one worker; a stage's companion sees it as its `WorkerView`."""
 
     def __init__(self, stage: Stage, settings: WorkerSettings) -> None:
         self.settings = settings
-        self.guard = PauseGuard(settings.patience.pause_ratio * settings.session_seconds)
-        self.partitions: dict[TopicPartition, OwnedPartition] = {}
+        self.guard = PauseGuard(settings.timeouts.pause_ratio * settings.session_seconds)
+        self.partitions: dict[TopicPartition, PartitionTask] = {}
         self._stage = stage
         self._presence = Presence(settings.client["bootstrap_servers"], settings.observer.kafka_away)
         self._rights = needed_rights(stage, settings)
-        self._place: Workplace | None = None
+        self._worker: WorkerContext | None = None
         self._owners = Owners(settings)
-        self._take_over: asyncio.Task[None] | None = None
+        self._acquiring: asyncio.Task[None] | None = None
         self._beside: list[asyncio.Task[None]] = []
-        self._releasing: asyncio.Task[None] | None = None
+        self._revoking: asyncio.Task[None] | None = None
         self._stopping = self._joined = False
 
     # What a companion sees
@@ -81,22 +81,22 @@ class Ownership:
     @property
     def source_counts(self) -> Mapping[str, int]:
         """How many partitions each topic has that the stage reads, by name on the cluster; empty before the start."""
-        layout = None if self._place is None else self._place.layout
+        layout = None if self._worker is None else self._worker.layout
         return {} if layout is None else {at: layout.partitions[each.name] for at, each in layout.sources.items()}
 
     # The life of a worker
 
     async def start(self) -> None:
         """Wait for Kafka, look at the topics, and start what runs beside the partitions."""
-        bounds, patience = self.settings.bounds, self.settings.patience
+        limits, timeouts = self.settings.limits, self.settings.timeouts
         if self.settings.store != "memory":
-            folder, least = self.settings.data_dir, bounds.free_disk_bytes
-            self._run_beside(Exit.DISK, watch_disk(folder, least, patience.watch_seconds, self.settings.observer.disk))
-        await wait_for_kafka(self.client, patience.connect_seconds, self._presence)
+            folder, least = self.settings.data_dir, limits.free_disk_bytes
+            self._run_beside(Exit.DISK, watch_disk(folder, least, timeouts.watch_seconds, self.settings.observer.disk))
+        await wait_for_kafka(self.client, timeouts.connect_seconds, self._presence)
         await self._look_at_rights()
         layout = await read_layout(self._stage, self.settings)
-        rocks = RocksMemory(bounds.store_cache_bytes, bounds.store_write_bytes)
-        self._place = Workplace(self._stage.name, self.settings, layout, self.guard, rocks, self._stage.plan)
+        rocks = RocksMemory(limits.store_cache_bytes, limits.store_write_bytes)
+        self._worker = WorkerContext(self._stage.name, self.settings, layout, self.guard, rocks, self._stage.plan)
         self._tell_that_kafka_answers(layout)
         self.guard.start()
         self._run_beside(Exit.CRASHED, self._tell_regularly())
@@ -107,11 +107,11 @@ class Ownership:
 
     async def look_at_topics(self) -> None:
         """End the process if they are not as they were."""
-        place, name = self._place, self._stage.name
-        if place is not None and (refusal := await change_since(place.layout, name, self.settings)):
+        worker, name = self._worker, self._stage.name
+        if worker is not None and (refusal := await change_since(worker.layout, name, self.settings)):
             fatal(refusal.code, name, refusal.what, refusal.remedy)
-        if place is not None:
-            self._tell_that_kafka_answers(place.layout)
+        if worker is not None:
+            self._tell_that_kafka_answers(worker.layout)
 
     async def end_if_refused(self, error: Exception) -> None:
         """End the process if Kafka refuses a right, or us, saying which and why."""
@@ -132,18 +132,18 @@ class Ownership:
         for task in self._beside:
             task.cancel()
         await asyncio.gather(*self._beside, return_exceptions=True)
-        await self.release()
+        await self.revoke()
 
     async def acquire(self, sources: Iterable[TopicPartition], seek: Seek, is_member: AskGroup) -> None:
         """These are this worker's now. They are taken over in the background: a rebalance must not wait for it."""
-        await self.release()
+        await self.revoke()
         if self._stopping:
             return  # Others leave, too, and their partitions come here before this worker has left: no use to begin.
-        place = self._place
-        if place is None:
+        worker = self._worker
+        if worker is None:
             raise RuntimeError("partitions came before the worker was started")
-        topics = place.layout.sources
-        owned = [OwnedPartition(topics[tp.topic], tp.partition, place) for tp in sources if tp.topic in topics]
+        topics = worker.layout.sources
+        owned = [PartitionTask(topics[tp.topic], tp.partition, worker) for tp in sources if tp.topic in topics]
         order = [topic for source in self._stage.sources for topic in source.topics]
         for partition in owned:
             before = order[: order.index(partition.topic.name)]
@@ -152,40 +152,40 @@ class Ownership:
         self._joined = True
         self._owners.given(self.partitions)
         self.settings.observer.rebalanced()
-        self._take_over = asyncio.create_task(self._take_over_all(owned, place, seek, is_member))
+        self._acquiring = asyncio.create_task(self._acquire_all(owned, worker, seek, is_member))
         self._tell_readiness()
 
-    async def release(self) -> None:
+    async def revoke(self) -> None:
         """Give all partitions back; begun is ended, also if Faust gives up waiting: no store is opened twice."""
         self._owners.taken()
-        if self._releasing is None or self._releasing.done():
-            self._releasing = asyncio.create_task(self._release())
-        await asyncio.shield(self._releasing)
+        if self._revoking is None or self._revoking.done():
+            self._revoking = asyncio.create_task(self._revoke())
+        await asyncio.shield(self._revoking)
 
-    async def _release(self) -> None:
-        if self._take_over is not None:
-            self._take_over.cancel()
-            await asyncio.gather(self._take_over, return_exceptions=True)
-            self._take_over = None
+    async def _revoke(self) -> None:
+        if self._acquiring is not None:
+            self._acquiring.cancel()
+            await asyncio.gather(self._acquiring, return_exceptions=True)
+            self._acquiring = None
         closing, self.partitions = list(self.partitions.values()), {}
         await asyncio.gather(*(partition.close() for partition in closing))
         for partition in closing:
             self.settings.observer.gave_back(partition.topic.name, partition.partition)
         self._tell_readiness()
 
-    async def _take_over_all(
-        self, owned: Sequence[OwnedPartition], place: Workplace, seek: Seek, is_member: AskGroup
+    async def _acquire_all(
+        self, owned: Sequence[PartitionTask], worker: WorkerContext, seek: Seek, is_member: AskGroup
     ) -> None:
         """Fence first, then ask for offsets: nobody can move them any more."""
-        gate = asyncio.Semaphore(self.settings.bounds.recoveries)
+        gate = asyncio.Semaphore(self.settings.limits.recoveries)
         try:
             await asyncio.gather(*(partition.fence(is_member) for partition in owned))
             changelogs = [TopicPartition(p.topic.changelog.name, p.partition) for p in owned if p.topic.changelog]
             sources = [partition.source for partition in owned]
-            offsets = await read_offsets(self.client, place.layout.group, sources, changelogs)
+            offsets = await read_offsets(self.client, worker.layout.group, sources, changelogs)
             await self.look_at_topics()  # or offsets of a topic that was made anew are taken for those of the old one
 
-            async def open_in_turn(partition: OwnedPartition) -> None:
+            async def open_in_turn(partition: PartitionTask) -> None:
                 async with gate:
                     await partition.open(offsets, seek)
                 self._tell_readiness()
@@ -222,7 +222,7 @@ class Ownership:
 
     async def _watch_topics(self) -> None:
         while True:
-            await asyncio.sleep(self.settings.patience.watch_seconds)
+            await asyncio.sleep(self.settings.timeouts.watch_seconds)
             try:
                 await self.look_at_topics()
                 self._presence.found()

@@ -6,29 +6,29 @@ the oldest record that waits says how late everything behind it is.
 
 from collections import deque
 
-from streamproc.runtime.worker.batch import Run
+from streamproc.runtime.worker.batch import Batch
 
 
 class Backlog:
-    """The runs that wait, the one in work first."""
+    """The batches that wait, the one in work first."""
 
     def __init__(self) -> None:
         self.records = self.bytes = 0
         self._oldest_ms: deque[int] = deque()
         self._reached_ms = 0
 
-    def add(self, run: Run[object]) -> None:
-        """A run was delivered."""
-        self.records += len(run.records)
-        self.bytes += run.size
-        self._oldest_ms.append(run.records[0].timestamp)
+    def add(self, batch: Batch[object]) -> None:
+        """A batch was delivered."""
+        self.records += len(batch.records)
+        self.bytes += batch.size
+        self._oldest_ms.append(batch.records[0].timestamp)
 
-    def done(self, run: Run[object]) -> None:
+    def done(self, batch: Batch[object]) -> None:
         """It was processed."""
-        self.records -= len(run.records)
-        self.bytes -= run.size
+        self.records -= len(batch.records)
+        self.bytes -= batch.size
         self._oldest_ms.popleft()
-        self._reached_ms = max(self._reached_ms, run.records[-1].timestamp)
+        self._reached_ms = max(self._reached_ms, batch.records[-1].timestamp)
 
     def age_seconds(self, behind: int, now_ms: int) -> float:
         """How long ago Kafka took the oldest record that waits, where `behind` more are there that were not fetched.

@@ -1,6 +1,6 @@
-"""Runs: consecutive records of one partition, handed to a stage at once.
+"""Batches: consecutive records of one partition, handed to a stage at once.
 
-Against the price of Faust's machinery, 160 microseconds an event: it is paid once per run.
+Against the price of Faust's machinery, 160 microseconds an event: it is paid once per batch.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,18 +9,18 @@ from typing import Generic, TypeVar
 
 from streamproc.processor.api import Record
 from streamproc.processor.unreadable import Unreadable
-from streamproc.runtime.worker_settings import Bounds
+from streamproc.runtime.worker_settings import Limits
 
 Owner_co = TypeVar("Owner_co", covariant=True)
-"""Whose records they are: that is up to whoever makes runs and processes them."""
+"""Whose records they are: that is up to whoever makes batches and processes them."""
 
 HEADER_WEIGHT = 100
 """Bytes in memory of a header, at least; it may be two on the way."""
 
 
 @dataclass(frozen=True, slots=True)
-class Run(Generic[Owner_co]):
-    """Records of one partition, in order; `number` counts the runs of an ownership, so that a lost one is noticed."""
+class Batch(Generic[Owner_co]):
+    """Records of one partition, in order; `number` counts those of an assignment: a lost one is noticed."""
 
     owner: Owner_co
     number: int
@@ -28,7 +28,7 @@ class Run(Generic[Owner_co]):
     size: int
 
 
-def cut_runs(records: Sequence[Record], bounds: Bounds) -> Iterator[tuple[Sequence[Record], int]]:
+def split_batches(records: Sequence[Record], limits: Limits) -> Iterator[tuple[Sequence[Record], int]]:
     """Cut records into pieces bounded by number and bytes; each with its bytes, no piece empty."""
     start = size = 0
     for index, record in enumerate(records):
@@ -36,7 +36,7 @@ def cut_runs(records: Sequence[Record], bounds: Bounds) -> Iterator[tuple[Sequen
         if record.headers:
             size += HEADER_WEIGHT * len(record.headers)
         length = index + 1 - start
-        if size >= bounds.run_bytes or length >= bounds.run_records or index + 1 == len(records):
+        if size >= limits.batch_bytes or length >= limits.batch_records or index + 1 == len(records):
             yield records[start : index + 1], size
             start, size = index + 1, 0
 

@@ -6,11 +6,11 @@ from streamproc.runtime.state.store import RocksMemory
 from streamproc.runtime.worker.guard import PauseGuard
 from streamproc.runtime.worker.layout import Layout
 from streamproc.runtime.worker.turns import Turns
-from streamproc.runtime.worker_settings import Bounds, WorkerSettings
+from streamproc.runtime.worker_settings import Limits, WorkerSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Workplace:
+class WorkerContext:
     """A stage's name and plan, its topics in this cluster, and what there is one of in a worker."""
 
     stage: str
@@ -22,7 +22,7 @@ class Workplace:
     turns: Turns = field(default_factory=Turns)
 
     @property
-    def bounds(self) -> Bounds:
+    def limits(self) -> Limits:
         """What one source partition of the stage may hold, should all of them be this worker's."""
         partitions = [self.layout.partitions[topic.name] for topic in self.layout.sources.values()]
-        return self.settings.bounds.share(max(1, sum(partitions)))
+        return self.settings.limits.share(max(1, sum(partitions)))

@@ -46,7 +46,7 @@ class Layout:
         partitions: the partition counts of all topics of the stage, by their name without prefix.
         outputs: those that the stage may write.
         identities: what the cluster said, by name on the cluster.
-        limits: the largest record that each topic takes which the stage writes, by name on the cluster.
+        record_limits: the largest record that each topic takes which the stage writes, by name on the cluster.
         rights: what the stage needs to be permitted.
     """
 
@@ -56,7 +56,7 @@ class Layout:
     partitions: Mapping[str, int]
     outputs: Mapping[str, int]
     identities: Mapping[str, TopicIdentity]
-    limits: Mapping[str, int]
+    record_limits: Mapping[str, int]
     rights: Sequence[Right] = ()
 
     def transactional_id(self, topic: str, partition: int) -> str:
@@ -93,7 +93,7 @@ async def read_layout(stage: Stage, settings: WorkerSettings) -> Layout:
         partitions=partitions,
         outputs={name: partitions[name] for name in stage.outputs},
         identities=found,
-        limits=await read_limits(settings.client, [settings.prefix + name for name in _written_by(stage)]),
+        record_limits=await read_limits(settings.client, [settings.prefix + name for name in _written_by(stage)]),
         rights=needed_rights(stage, settings),
     )
 

@@ -1,4 +1,4 @@
-"""The Faust transport `streamproc://`: Faust's group membership and agents, with records delivered in runs.
+"""The Faust transport `streamproc://`: Faust's group membership and agents, with records delivered in batches.
 
 Against Faust's own offset keeping, which commits what is not done and skips what failed: its fetcher is an empty
 shell, its seeks do nothing, and its commit, should it ever have something to commit, ends the process. Everything that
@@ -26,10 +26,10 @@ from faust.types.tuples import ConsumerMessage
 from streamproc.processor.api import Record
 from streamproc.runtime.batches.consumer import CarefulConsumer
 from streamproc.runtime.exits import Exit, describe_error, end_at_the_latest, fatal
-from streamproc.runtime.worker.assignment import Ownership
+from streamproc.runtime.worker.assignment import Assignment
 from streamproc.runtime.worker.assignor import WholeTopicsAssignor
-from streamproc.runtime.worker.batch import Run
-from streamproc.runtime.worker.partition import OwnedPartition
+from streamproc.runtime.worker.batch import Batch
+from streamproc.runtime.worker.partition import PartitionTask
 
 SCHEME = "streamproc"
 
@@ -48,7 +48,7 @@ HEARTBEATS_PER_SESSION = 6
 POLL_SECONDS = 1000.0
 LISTEN_SECONDS = 1.0
 STOP_SECONDS = 12.0
-"""Less than a supervisor waits before it kills; handing over takes 5 s at most (`Patience.release_seconds`)."""
+"""Less than a supervisor waits before it kills; handing over takes 5 s at most (`Timeouts.revoke_seconds`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
     logger = logging.getLogger("faust.streamproc")
 
     def _create_worker_consumer(self, transport: Any) -> CarefulConsumer:  # noqa: ARG002
-        ownership: Ownership = self.app.ownership
-        settings = ownership.settings
+        assignment: Assignment = self.app.assignment
+        settings = assignment.settings
         session_ms = int(1000 * settings.session_seconds)
-        self._assignor = WholeTopicsAssignor(ownership.source_counts)
+        self._assignor = WholeTopicsAssignor(assignment.source_counts)
         return CarefulConsumer(
             **settings.client,
             group_id=self.app.conf.id,
@@ -79,9 +79,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="none",
-            max_poll_records=settings.bounds.fetch_records,
+            max_poll_records=settings.limits.fetch_records,
             max_poll_interval_ms=int(1000 * POLL_SECONDS),
-            max_partition_fetch_bytes=settings.bounds.fetch_bytes,
+            max_partition_fetch_bytes=settings.limits.fetch_bytes,
             fetch_max_wait_ms=FETCH_WAIT_MS,
             request_timeout_ms=2 * session_ms,
             session_timeout_ms=session_ms,
@@ -92,7 +92,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
     async def fetch(self, partitions: set[TopicPartition]) -> Mapping[TopicPartition, Fetched]:
         """Called in this thread: what was fetched, with positions that belong to it."""
         consumer = self._ensure_consumer()
-        most = self.app.ownership.settings.bounds.fetch_records
+        most = self.app.assignment.settings.limits.fetch_records
         consumer.begin_call()
         try:
             records = await self._fetch_records(consumer, partitions, timeout=FETCH_SECONDS, max_records=most)
@@ -140,13 +140,13 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
 
 
 class Consumer(driver.Consumer):  # type: ignore[misc]
-    """Faust's consumer, with a pump of its own that hands over one event per run."""
+    """Faust's consumer, with a pump of its own that hands over one event per batch."""
 
     logger = logging.getLogger("faust.streamproc")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.ownership: Ownership = self.app.ownership
+        self.ours: Assignment = self.app.assignment
         self._resumed = False
         self._fetching = asyncio.Lock()
         """Held while fetching and while seeking: a seek during a fetch would get records from before it."""
@@ -156,7 +156,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     async def on_start(self) -> None:
         """Before Faust joins the group: Kafka is there and the topics are right."""
-        await self.ownership.start()
+        await self.ours.start()
         self.add_future(self._pump())
         await super().on_start()
 
@@ -168,20 +168,20 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     async def on_stop(self) -> None:
         """Commit and hand over before Faust leaves the group; within a bound, should Kafka be away."""
         end_at_the_latest(STOP_SECONDS, self.app.conf.id, Exit.CRASHED if self.app.crashed else Exit.DONE)
-        await self.ownership.stop()
+        await self.ours.stop()
         await super().on_stop()
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Commit and hand over first; Faust forgets afterwards."""
         self._resumed = False
-        await self.ownership.release()
+        await self.ours.revoke()
         await super().on_partitions_revoked(revoked)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition], generation_id: int = 0) -> None:
         """Take over."""
         await super().on_partitions_assigned(assigned, generation_id)
         sources = [TopicPartition(*partition) for partition in assigned]
-        await self.ownership.acquire(sources, self._seek_between_fetches, self._is_member)
+        await self.ours.acquire(sources, self._seek_between_fetches, self._is_member)
 
     def resume_flow(self) -> None:
         """The last thing that Faust does in a rebalance: from now on, its channels take events."""
@@ -217,7 +217,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             try:
                 await self._thread.call_thread(self._thread.listen)
             except KafkaError as error:
-                await self.ownership.end_if_refused(error)
+                await self.ours.end_if_refused(error)
                 raise
             await self.sleep(LISTEN_SECONDS)
 
@@ -228,40 +228,40 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         while not self.should_stop:
             fetched = await self._fetch()
             count = sum(len(each.records) for each in fetched.values())
-            runs = [run for partition, each in fetched.items() for run in self._accept(partition, each)]
-            for run in sorted(runs, key=lambda run: len(run.owner.earlier)):
-                await self._deliver(run)
+            batches = [batch for partition, each in fetched.items() for batch in self._accept(partition, each)]
+            for batch in sorted(batches, key=lambda batch: len(batch.owner.earlier)):
+                await self._deliver(batch)
             if not fetched:
                 await asyncio.sleep(IDLE_SECONDS)
-            elif count < self.ownership.settings.bounds.run_records:
+            elif count < self.ours.settings.limits.batch_records:
                 await asyncio.sleep(GATHER_SECONDS)
 
     async def _fetch(self) -> Mapping[TopicPartition, Fetched]:
         """Fetch for the partitions that want records, if Faust's flow is open."""
         async with self._fetching:
-            wanted = {partition for partition, owned in self.ownership.partitions.items() if owned.wants_records}
+            wanted = {partition for partition, owned in self.ours.partitions.items() if owned.wants_records}
             if not wanted or not self._resumed or not self.flow_active:
                 return {}
             try:
                 fetched: Mapping[TopicPartition, Fetched] = await self._thread.call_thread(self._thread.fetch, wanted)
             except OffsetOutOfRangeError as error:
-                await self.ownership.look_at_topics()
-                topic = next(iter(error.args[0])).topic.removeprefix(self.ownership.settings.prefix)
-                remedy = Exit.OFFSETS.remedy_for(self.ownership.stage_name, topic)
+                await self.ours.look_at_topics()
+                topic = next(iter(error.args[0])).topic.removeprefix(self.ours.settings.prefix)
+                remedy = Exit.OFFSETS.remedy_for(self.ours.stage_name, topic)
                 fatal(Exit.OFFSETS, "consumer", f"what was to be read next is gone: {describe_error(error)}", remedy)
             except (TopicAuthorizationFailedError, GroupAuthorizationFailedError) as error:
-                await self.ownership.end_if_refused(error)
+                await self.ours.end_if_refused(error)
                 raise
         return fetched
 
-    def _accept(self, partition: TopicPartition, fetched: Fetched) -> list[Run[OwnedPartition]]:
-        owned = self.ownership.partitions.get(partition)
+    def _accept(self, partition: TopicPartition, fetched: Fetched) -> list[Batch[PartitionTask]]:
+        owned = self.ours.partitions.get(partition)
         if owned is None or not owned.wants_records:
             return []  # It was revoked while the fetch was under way.
         return owned.accept(fetched.records, fetched.position, fetched.log_end)
 
-    async def _deliver(self, run: Run[OwnedPartition]) -> None:
-        last, partition = run.records[-1], driver.TP(*run.owner.source)
+    async def _deliver(self, batch: Batch[PartitionTask]) -> None:
+        last, partition = batch.records[-1], driver.TP(*batch.owner.source)
         message = ConsumerMessage(
             last.topic,
             last.partition,
@@ -270,7 +270,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             0,
             (),
             None,
-            run,
+            batch,
             None,
             0,
             0,
@@ -280,7 +280,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         message.tracked = True  # Keeps it out of what Faust waits for.
         for channel in self.app.topics._tp_index[partition]:  # noqa: SLF001
             message.incref()
-            await channel.put(Event(self.app, None, run, {}, message))
+            await channel.put(Event(self.app, None, batch, {}, message))
 
 
 class Transport(driver.Transport):  # type: ignore[misc]

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from streamproc.processor.api import Codec, States
 from streamproc.runtime.state.keyed import KeyedStates, NoStates
-from streamproc.runtime.state.store import CopyPosition, MemoryStore
-from streamproc.runtime.worker_settings import Bounds
+from streamproc.runtime.state.store import CopyPosition, InMemoryStore
+from streamproc.runtime.worker_settings import Limits
 
 POSITION = CopyPosition("c0ffee", 1, 1.0)
-SMALL = replace(Bounds(), cached_states=2)
+SMALL = replace(Limits(), cached_states=2)
 
 
 class CountingCodec:
@@ -46,7 +46,7 @@ STEPS = st.lists(
 @given(STEPS)
 def test_what_was_put_is_what_is_read(steps: list[tuple[str, bytes | None, int | None]]) -> None:
     expected: dict[bytes, int | None] = {b"%c" % letter: 10 for letter in b"abcde"}
-    store = MemoryStore()
+    store = InMemoryStore()
     store.write([(key, b"10") for key in expected], POSITION)
     states = KeyedStates(store, CountingCodec().codec, SMALL)
     cut = None
@@ -66,16 +66,16 @@ def test_what_was_put_is_what_is_read(steps: list[tuple[str, bytes | None, int |
 
 
 def test_a_state_is_decoded_when_it_is_wanted_and_then_kept() -> None:
-    store = MemoryStore()
+    store = InMemoryStore()
     store.write([(b"a", b"1"), (b"b", b"2")], POSITION)
     counting = CountingCodec()
-    states = KeyedStates(store, counting.codec, Bounds())
+    states = KeyedStates(store, counting.codec, Limits())
     assert [states.get(b"a"), states.get(b"a")] == [1, 1]
     assert counting.decoded == 1
 
 
 def test_the_cache_forgets_what_was_not_used_for_long() -> None:
-    store = MemoryStore()
+    store = InMemoryStore()
     store.write([(b"%d" % number, b"%d" % number) for number in range(100)], POSITION)
     states = KeyedStates(store, CountingCodec().codec, SMALL)
     for number in range(100):
@@ -84,7 +84,7 @@ def test_the_cache_forgets_what_was_not_used_for_long() -> None:
 
 
 def test_what_is_being_committed_is_not_forgotten_however_much_is_read_meanwhile() -> None:
-    store = MemoryStore()
+    store = InMemoryStore()
     store.write([(b"%d" % number, b"1") for number in range(20)], POSITION)
     states = KeyedStates(store, CountingCodec().codec, SMALL)
     states.put(b"0", 2)
@@ -99,18 +99,18 @@ def test_what_is_being_committed_is_not_forgotten_however_much_is_read_meanwhile
 
 
 def test_big_states_fill_the_cache_sooner() -> None:
-    store = MemoryStore()
+    store = InMemoryStore()
     store.write([(b"%d" % number, b"%d" % (10**40 + number)) for number in range(100)], POSITION)
-    states = KeyedStates(store, Codec(orjson.dumps, int), replace(Bounds(), cached_bytes=100))
+    states = KeyedStates(store, Codec(orjson.dumps, int), replace(Limits(), cached_bytes=100))
     for number in range(100):
         states.get(b"%d" % number)
     assert len(states._young) + len(states._old) <= 2 * 3
 
 
 def test_a_removed_state_is_not_read_from_the_store_again() -> None:
-    store = MemoryStore()
+    store = InMemoryStore()
     store.write([(b"a", b"1")], POSITION)
-    states = KeyedStates(store, CountingCodec().codec, Bounds())
+    states = KeyedStates(store, CountingCodec().codec, Limits())
     states.put(b"a", None)
     assert states.get(b"a") is None
     assert states.cut() == [(b"a", None)]
@@ -118,7 +118,7 @@ def test_a_removed_state_is_not_read_from_the_store_again() -> None:
 
 
 def test_a_cut_holds_each_changed_state_once() -> None:
-    states = KeyedStates(MemoryStore(), CountingCodec().codec, Bounds())
+    states = KeyedStates(InMemoryStore(), CountingCodec().codec, Limits())
     states.put(b"a", 1)
     states.put(b"a", 2)
     states.put(b"b", 3)
@@ -128,7 +128,7 @@ def test_a_cut_holds_each_changed_state_once() -> None:
 
 
 def test_a_key_must_be_bytes_and_not_the_runtimes_own() -> None:
-    states = KeyedStates(MemoryStore(), CountingCodec().codec, Bounds())
+    states = KeyedStates(InMemoryStore(), CountingCodec().codec, Limits())
     with pytest.raises(TypeError, match="a state's key is bytes, not None"):
         states.put(None, 1)  # type: ignore[arg-type]
     states.put(b"\x00mine", 1)

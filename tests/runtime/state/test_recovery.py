@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 from streamproc.runtime.refusal import ChangelogCutError
 from streamproc.runtime.state import recovery
 from streamproc.runtime.state.recovery import ChangelogBounds, recover
-from streamproc.runtime.state.store import CopyPosition, MemoryStore
+from streamproc.runtime.state.store import CopyPosition, InMemoryStore
 
 PLACE, TOPIC_ID, STALE_SECONDS = TopicPartition("state", 0), "c0ffee", 3600.0
 COMPACTED = {5: (b"a", b"5"), 8: (b"b", b"8")}
@@ -49,7 +49,7 @@ def _compacted_changelog(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def recovered(offset: int, *, age_seconds: float = 0.0, topic_id: str = TOPIC_ID, begin: int = 0) -> dict[bytes, bytes]:
     """What a copy that ends at an offset and holds `gone` has in the end."""
-    store = MemoryStore()
+    store = InMemoryStore()
     store.write([(b"gone", b"1")], CopyPosition(topic_id, offset, time.time() - age_seconds))
     asyncio.run(recover(store, ChangelogBounds(PLACE, TOPIC_ID, begin, 10), {}, STALE_SECONDS))
     position = store.position()

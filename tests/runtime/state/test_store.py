@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from streamproc.runtime.state.store import CopyPosition, MemoryStore, RocksMemory, RocksStore, StateStore, StoreError
+from streamproc.runtime.state.store import CopyPosition, InMemoryStore, RocksMemory, RocksStore, StateStore, StoreError
 
 POSITION = CopyPosition("c0ffee", 17, 1000.0)
 ROCKS = RocksMemory(1 << 20, 1 << 20)
@@ -16,7 +16,7 @@ ROCKS = RocksMemory(1 << 20, 1 << 20)
 
 @pytest.fixture(params=["memory", "rocksdb"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> StateStore:
-    return MemoryStore() if request.param == "memory" else RocksStore(tmp_path / "events-0", ROCKS)
+    return InMemoryStore() if request.param == "memory" else RocksStore(tmp_path / "events-0", ROCKS)
 
 
 def test_a_new_store_has_no_position(store: StateStore) -> None:

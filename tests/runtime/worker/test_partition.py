@@ -12,31 +12,35 @@ from aiokafka import TopicPartition
 from streamproc.processor.api import Emitted, Record, Resumable, Source, Stage, Step
 from streamproc.runtime.state.store import RocksMemory
 from streamproc.runtime.worker import turns
-from streamproc.runtime.worker.assignment import Ownership
-from streamproc.runtime.worker.context import Workplace
+from streamproc.runtime.worker.assignment import Assignment
+from streamproc.runtime.worker.context import WorkerContext
 from streamproc.runtime.worker.guard import PauseGuard
 from streamproc.runtime.worker.layout import Layout, SourceTopic
-from streamproc.runtime.worker.partition import OwnedPartition
+from streamproc.runtime.worker.partition import PartitionTask
 from streamproc.runtime.worker.transport import Consumer
-from streamproc.runtime.worker_settings import Bounds, Patience, WorkerSettings
+from streamproc.runtime.worker_settings import Limits, Timeouts, WorkerSettings
 from tests.runtime.counting_stage import Counter
 
 
-def workplace(tmp_path: Path, source: Source, release_seconds: float = 5.0, bounds: Bounds | None = None) -> Workplace:
+def worker_context(
+    tmp_path: Path, source: Source, revoke_seconds: float = 5.0, limits: Limits | None = None
+) -> WorkerContext:
     topics = {name: SourceTopic(name, name, "id", source, None) for name in source.topics}
     layout = Layout("group", "", topics, dict.fromkeys(topics, 1), {"tens": 1}, {}, {})
     settings = WorkerSettings(
         {"bootstrap_servers": "nowhere:1"},
         tmp_path,
-        bounds=bounds or Bounds(),
-        patience=Patience(release_seconds=release_seconds),
+        limits=limits or Limits(),
+        timeouts=Timeouts(revoke_seconds=revoke_seconds),
     )
-    return Workplace("counting", settings, layout, PauseGuard(60), RocksMemory(1 << 20, 1 << 20))
+    return WorkerContext("counting", settings, layout, PauseGuard(60), RocksMemory(1 << 20, 1 << 20))
 
 
-def owned_partition(tmp_path: Path, release_seconds: float = 5.0, bounds: Bounds | None = None) -> OwnedPartition:
-    place = workplace(tmp_path, Source(("events",), lambda context: Counter("tens", context)), release_seconds, bounds)
-    return OwnedPartition(place.layout.sources["events"], 0, place)
+def owned_partition(tmp_path: Path, revoke_seconds: float = 5.0, limits: Limits | None = None) -> PartitionTask:
+    context = worker_context(
+        tmp_path, Source(("events",), lambda context: Counter("tens", context)), revoke_seconds, limits
+    )
+    return PartitionTask(context.layout.sources["events"], 0, context)
 
 
 async def is_member() -> bool:
@@ -111,8 +115,8 @@ def test_what_the_stage_names_first_is_committed_first(tmp_path: Path, monkeypat
     async def committed() -> list[str]:
         seen: list[str] = []
         source = Source(("consents", "orders"), lambda context: Counter("tens", context))
-        worker = Ownership(Stage("counting", (source,)), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path))
-        worker._place = workplace(tmp_path, source)
+        worker = Assignment(Stage("counting", (source,)), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path))
+        worker._worker = worker_context(tmp_path, source)
         await worker.acquire([TopicPartition("orders", 0), TopicPartition("consents", 0)], seek, is_member)
         for partition in worker.partitions.values():
             partition._writer, partition.position = cast("Any", Noting(seen, partition.topic.name)), 1
@@ -121,10 +125,10 @@ def test_what_the_stage_names_first_is_committed_first(tmp_path: Path, monkeypat
         orders._checkpoints = asyncio.create_task(orders._checkpoint_regularly())
         while "orders" not in seen:  # noqa: ASYNC110
             await asyncio.sleep(0)
-        await worker.release()
+        await worker.revoke()
         return seen
 
-    monkeypatch.setattr(OwnedPartition, "fence", taking_over)
+    monkeypatch.setattr(PartitionTask, "fence", taking_over)
     assert asyncio.run(committed()) == ["consents", "orders"]
 
 
@@ -148,7 +152,7 @@ def test_a_seek_waits_for_the_fetch_that_is_under_way() -> None:
             _fetching=asyncio.Lock(),
             _resumed=True,
             flow_active=True,
-            ownership=SimpleNamespace(partitions={source: SimpleNamespace(wants_records=True)}),
+            ours=SimpleNamespace(partitions={source: SimpleNamespace(wants_records=True)}),
             _thread=SimpleNamespace(call_thread=call_thread, fetch=None),
             seek_wait=seek_wait,
         )
@@ -184,10 +188,10 @@ def test_a_worker_that_stops_takes_nothing_over_any_more(tmp_path: Path) -> None
 
     async def owned() -> int:
         settings = WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path)
-        ownership = Ownership(Stage("counting", ()), settings)
-        await ownership.stop()
-        await ownership.acquire([TopicPartition("events", 0)], seek, is_member)
-        return len(ownership.partitions)
+        assignment = Assignment(Stage("counting", ()), settings)
+        await assignment.stop()
+        await assignment.acquire([TopicPartition("events", 0)], seek, is_member)
+        return len(assignment.partitions)
 
     assert asyncio.run(owned()) == 0
 
@@ -205,13 +209,13 @@ def test_partitions_are_closed_before_others_are_opened_also_if_faust_gives_up_w
                 await asyncio.sleep(0.1)
                 said.append("closed")
 
-        ownership = Ownership(Stage("counting", ()), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path))
-        ownership.partitions = {TopicPartition("events", 0): cast("OwnedPartition", Slow())}
-        revocation = asyncio.create_task(ownership.release())
+        assignment = Assignment(Stage("counting", ()), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path))
+        assignment.partitions = {TopicPartition("events", 0): cast("PartitionTask", Slow())}
+        revocation = asyncio.create_task(assignment.revoke())
         await asyncio.sleep(0)
         revocation.cancel()
         with pytest.raises(RuntimeError, match="before the worker was started"):
-            await ownership.acquire([], seek, is_member)
+            await assignment.acquire([], seek, is_member)
         return said
 
     assert asyncio.run(happened()) == ["closed"]
@@ -234,7 +238,7 @@ class SlowToBegin(SlowWriter):
 
 def test_after_a_dropped_checkpoint_no_other_one_commits_the_offset_without_its_outputs(tmp_path: Path) -> None:
     async def committed() -> list[tuple[int, int]]:
-        owned, writer = owned_partition(tmp_path, release_seconds=0.05), SlowToBegin()
+        owned, writer = owned_partition(tmp_path, revoke_seconds=0.05), SlowToBegin()
         owned._writer, owned.position, owned.ready = cast("Any", writer), 1, True
         owned._outputs._rows = {TopicPartition("out", 0): [(b"k", b"v", ())]}
         closing = asyncio.create_task(owned.close())
@@ -279,15 +283,15 @@ class Writer(SlowWriter):
         return {}
 
 
-def chattering(owned: OwnedPartition) -> tuple[Chatterer, Writer]:
+def chattering(owned: PartitionTask) -> tuple[Chatterer, Writer]:
     processor, writer = Chatterer(), Writer()
     owned._processor, owned._writer, owned.ready = processor, cast("Any", writer), True
     return processor, writer
 
 
-async def work_off(owned: OwnedPartition, offsets: Sequence[int]) -> None:
-    for run in owned.accept([record(offset) for offset in offsets], offsets[-1] + 1, offsets[-1] + 1):
-        await owned.process(run)
+async def work_off(owned: PartitionTask, offsets: Sequence[int]) -> None:
+    for batch in owned.accept([record(offset) for offset in offsets], offsets[-1] + 1, offsets[-1] + 1):
+        await owned.process(batch)
 
 
 @pytest.fixture
@@ -321,7 +325,7 @@ def test_a_checkpoint_in_the_middle_of_a_record_keeps_its_offset(tmp_path: Path)
 @pytest.mark.usefixtures("_short_slices")
 def test_much_that_is_pending_is_committed_within_a_record(tmp_path: Path) -> None:
     async def committed() -> list[tuple[int, int]]:
-        owned = owned_partition(tmp_path, bounds=Bounds(run_records=1, pending_records=4))
+        owned = owned_partition(tmp_path, limits=Limits(batch_records=1, pending_records=4))
         _, writer = chattering(owned)
         await work_off(owned, [7])
         await owned.checkpoint()

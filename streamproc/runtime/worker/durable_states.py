@@ -13,13 +13,13 @@ from aiokafka import TopicPartition
 from streamproc.runtime.state.keyed import KeyedStates
 from streamproc.runtime.state.recovery import ChangelogBounds, recover
 from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark, decode_mark
-from streamproc.runtime.state.store import Change, CopyPosition, MemoryStore, RocksStore, StateStore
-from streamproc.runtime.worker.context import Workplace
+from streamproc.runtime.state.store import Change, CopyPosition, InMemoryStore, RocksStore, StateStore
+from streamproc.runtime.worker.context import WorkerContext
 from streamproc.runtime.worker.layout import SourceTopic
 from streamproc.runtime.worker.offsets import OffsetTable
 
 
-class PartitionMemory:
+class DurableStates:
     """The states of a source partition, and where they are kept.
 
     Attributes:
@@ -33,12 +33,12 @@ class PartitionMemory:
         self._topic_id = topic_id
         self._store = store
 
-    async def recover(self, offsets: OffsetTable, place: Workplace) -> int:
+    async def recover(self, offsets: OffsetTable, worker: WorkerContext) -> int:
         """Bring the store up to the end of the changelog; returns how many records were read."""
         begin, end = offsets.begin[self.changelog], offsets.end[self.changelog]
         bounds = ChangelogBounds(self.changelog, self._topic_id, begin, end)
-        settings = place.settings
-        return await recover(self._store, bounds, settings.client, settings.patience.stale_copy_seconds)
+        settings = worker.settings
+        return await recover(self._store, bounds, settings.client, settings.timeouts.stale_copy_seconds)
 
     def mark(self) -> SourceMark | None:
         """Which source offset the store stands for."""
@@ -59,17 +59,17 @@ class PartitionMemory:
         self._store.close()
 
 
-def open_memory(topic: SourceTopic, partition: int, place: Workplace) -> PartitionMemory | None:
+def open_states(topic: SourceTopic, partition: int, worker: WorkerContext) -> DurableStates | None:
     """The memory of a source partition; None if its source keeps no states."""
     changelog, codec = topic.changelog, topic.source.codec
     if changelog is None or codec is None:
         return None
-    store = _open_store(f"{topic.name}-{partition}", place)
-    states = KeyedStates(store, codec, place.bounds)
-    return PartitionMemory(TopicPartition(changelog.name, partition), changelog.topic_id, store, states)
+    store = _open_store(f"{topic.name}-{partition}", worker)
+    states = KeyedStates(store, codec, worker.limits)
+    return DurableStates(TopicPartition(changelog.name, partition), changelog.topic_id, store, states)
 
 
-def _open_store(name: str, place: Workplace) -> StateStore:
-    if place.settings.store == "memory":
-        return MemoryStore()
-    return RocksStore(place.settings.data_dir / place.layout.group / name, place.rocks)
+def _open_store(name: str, worker: WorkerContext) -> StateStore:
+    if worker.settings.store == "memory":
+        return InMemoryStore()
+    return RocksStore(worker.settings.data_dir / worker.layout.group / name, worker.rocks)
