@@ -71,7 +71,8 @@ class Sampler:
         now, lag = self.minutes, defaultdict[str, float](float)
         for worker in list(self._fleet.workers):
             with suppress(OSError):  # it may be gone at any time
-                self._measure_process(now, worker.folder.name, worker.pid)
+                if worker.lives:  # and one that is just being started has no number yet
+                    self._measure_process(now, worker.folder.name, worker.pid)
             with suppress(OSError, ValueError):
                 self._measure_metrics(now, worker, lag)
         with suppress(OSError):
