@@ -6,7 +6,7 @@ Against mistakes that hide: a key that nobody knows, a text where a number belon
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 MOST = 10**15
 """The largest number that a file may say: a billion in micros."""
@@ -21,6 +21,16 @@ YEARS = 10
 Minutes = Annotated[float, Field(gt=0, le=YEARS * 366 * 24 * 60)]
 Hours = Annotated[float, Field(ge=0, le=YEARS * 366 * 24)]
 Days = Annotated[float, Field(ge=0, le=YEARS * 366)]
+
+
+ALLOWED: dict[str, str] = {}
+"""What a pattern of a text in a file allows, in words."""
+
+
+def spelled(pattern: str, allowed: str, most: int | None = None) -> StringConstraints:
+    """How a text is written: a pattern, and the same for people; of at most so many characters."""
+    ALLOWED[pattern] = allowed
+    return StringConstraints(pattern=pattern, max_length=most)
 
 
 class FromEnvironment(str):

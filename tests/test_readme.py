@@ -9,7 +9,7 @@ import pytest
 
 from streamproc.events.parse import parse
 from streamproc.events.rejected import Rejected
-from streamproc.settings.configuration import load
+from streamproc.settings.load import load
 
 ROOT = Path(__file__).parent.parent
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)

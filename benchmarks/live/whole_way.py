@@ -21,7 +21,7 @@ from streamproc.events.times import rfc3339
 from streamproc.events.topics import LOG_TOPIC, raw_topic, trigger_topic
 from streamproc.runtime.client.reading import follow
 from streamproc.runtime.client.topic_ids import describe
-from streamproc.runtime.stages import STAGES
+from streamproc.settings.stages import STAGES
 from tests.system.living_system import LivingSystem
 
 BACKLOG = 60_000

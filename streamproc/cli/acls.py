@@ -8,12 +8,11 @@ from rich.table import Table
 from streamproc.cli.context import Context
 from streamproc.cli.terminal import Terminal, say, whole
 from streamproc.cli.workers import worker_settings
-from streamproc.metrics import Metrics
 from streamproc.runtime.client.dead_letters import replay_rights
 from streamproc.runtime.client.rights import Grant, grants
-from streamproc.runtime.stages import STAGES, make_stage
 from streamproc.runtime.telemetry.observer import Silent
 from streamproc.runtime.worker.layout import needed_rights
+from streamproc.settings.stages import STAGES, stages_of
 
 DLQ = "dlq"
 """The one command that writes to Kafka day by day; the others need what a stage does, or less."""
@@ -46,9 +45,9 @@ def show_rights(context: Context, only: str | None, principal: str | None) -> No
 def rights(context: Context) -> Iterator[tuple[str, Grant]]:
     """What each stage needs, by stage, and what who looks at dead letters and sends them again does."""
     settings = worker_settings(context.configuration, Silent())
-    for name in STAGES:
-        for grant in grants(needed_rights(make_stage(name, context.configuration, Metrics()), settings)):
-            yield name, grant
+    for stage in stages_of(context.configuration):
+        for grant in grants(needed_rights(stage, settings)):
+            yield stage.name, grant
     app = context.configuration.app
     for grant in grants(replay_rights(app.kafka.prefix, app.collect.topics)):
         yield DLQ, grant

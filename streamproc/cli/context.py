@@ -10,7 +10,8 @@ from typing import Any
 import streamproc
 from streamproc.runtime.client.authorisation import admit
 from streamproc.runtime.client.rights import Operation, topic_rights
-from streamproc.settings.configuration import Configuration, load
+from streamproc.settings.configuration import Configuration
+from streamproc.settings.load import load
 from streamproc.settings.topics import TopicCatalogue
 
 CHECKOUT = Path(streamproc.__file__).parent.parent

@@ -15,6 +15,7 @@ from streamproc.customer.folds.messaging import MessageBit
 from streamproc.customer.state import Customer, Message
 from streamproc.customer.view import CustomerView
 from streamproc.events.identifiers import plain_id
+from streamproc.events.money import MICROS
 from streamproc.events.subject import Kind, Subject
 from streamproc.events.times import rfc3339
 from streamproc.events.topics import DECIDE_STATE_TOPIC
@@ -22,7 +23,6 @@ from streamproc.processor.partitioner import partition_of
 from streamproc.runtime.client.reading import read_to_end
 from streamproc.runtime.client.rights import Operation
 
-MICROS = 1_000_000
 _TITLES = {Kind.CUSTOMER: "customer", Kind.VISITOR: "anonymous visitor", Kind.GUEST_ORDER: "guest's order"}
 
 

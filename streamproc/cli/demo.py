@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 import signal
-import socket
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from rich.live import Live
 
 from streamproc import __version__
 from streamproc.broker.embedded import BrokerSettings
+from streamproc.broker.ports import is_free
 from streamproc.cli.context import Context, default_folder
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.scoreboard import Scoreboard
@@ -37,8 +37,9 @@ from streamproc.offline.tables.online_retail import import_online_retail
 from streamproc.runtime.client.outbox import SendError
 from streamproc.runtime.client.reading import follow
 from streamproc.runtime.client.send import Destination, Tempo, send
-from streamproc.runtime.stages import STAGES
 from streamproc.runtime.supervise.supervisor import Supervisor, worker_command
+from streamproc.settings.app import MetricsSettings
+from streamproc.settings.stages import STAGES, port_of
 
 SEED = 2011
 DAY_SECONDS = 86_400
@@ -143,15 +144,9 @@ def running_stages(context: Context, bootstrap: str, folder: Path, console: Term
 
 
 def metrics_port() -> int:
-    """The usual ports of the metrics if they are free, else 0: any."""
-    for port in range(9464, 9468):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                return 0
-    return 9464
+    """The first of the usual ports of the metrics if all of them are free, else 0: any."""
+    usual = MetricsSettings()
+    return usual.first_port if all(is_free(port_of(stage, usual)) for stage in STAGES) else 0
 
 
 class Show:

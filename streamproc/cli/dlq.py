@@ -17,6 +17,7 @@ from streamproc.events.times import rfc3339
 from streamproc.events.topics import dead_letter_topic
 from streamproc.offline.dumps.files import read_dump, write_dump
 from streamproc.offline.dumps.record import DumpedRecord, DumpError
+from streamproc.processor.headers import DETAIL
 from streamproc.processor.letters import Letter
 from streamproc.runtime.client.authorisation import admit
 from streamproc.runtime.client.dead_letters import Again, read_letters, sender, transactional_id
@@ -174,7 +175,7 @@ def _plan(context: Context, topic: str, letters: Sequence[Again]) -> list[Again]
 
 
 def _dumped(letter: Letter, topic: str) -> DumpedRecord:
-    headers = tuple((f"dlq-{name}", value.encode()) for name, value in letter.why.items())
+    headers = tuple((name, value.encode()) for name, value in letter.why.items())
     return DumpedRecord(
         dead_letter_topic(topic), letter.key, letter.received_ms, letter.value,
         letter.partition, letter.offset, headers, "",
@@ -184,7 +185,7 @@ def _dumped(letter: Letter, topic: str) -> DumpedRecord:
 def _told(letter: Letter) -> list[tuple[str, str]]:
     return [
         ("letter", f"{letter.place}, written {rfc3339(letter.at_ms)}"),
-        ("reason", f"{letter.reason} {letter.why.get('detail', '')}".strip()),
+        ("reason", f"{letter.reason} {letter.why.get(DETAIL, '')}".strip()),
         ("meaning", MEANINGS.get(letter.reason, "unknown to this release")),
         ("stood at", f"{letter.origin}, received {rfc3339(letter.received_ms)}"),
         *((f"header {name}", (value or b"").decode(errors="replace")) for name, value in letter.headers),

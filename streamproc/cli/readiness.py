@@ -6,7 +6,7 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 
 from streamproc.cli.stage_lines import StageLines
-from streamproc.runtime.stages import STAGES
+from streamproc.settings.stages import STAGES
 
 READY = "ready: `streamproc send FILE` in another terminal, `streamproc tail` to watch; Ctrl-C stops"
 LOOK_EVERY_SECONDS = 0.3

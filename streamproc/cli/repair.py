@@ -18,7 +18,6 @@ from streamproc.cli.workers import worker_settings
 from streamproc.data_folder import in_folder
 from streamproc.events.times import epoch_ms
 from streamproc.events.topics import FACTS_TOPIC
-from streamproc.metrics import Metrics
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.processor.api import Stage
 from streamproc.runtime.repair import steps as plans
@@ -26,9 +25,9 @@ from streamproc.runtime.repair.copies import copies, drop_copy, size_bytes
 from streamproc.runtime.repair.perform import SituationChangedError, WorkersAliveError, perform
 from streamproc.runtime.repair.situation import Situation, StageSituation, look, members_after
 from streamproc.runtime.repair.steps import ImpossibleError, Step
-from streamproc.runtime.stages import STAGES, make_stage
 from streamproc.runtime.telemetry.observer import Silent
 from streamproc.runtime.worker_settings import WorkerSettings
+from streamproc.settings.stages import MAKERS, STAGES
 
 Planned = Callable[[Sequence[Situation]], list[Step]]
 SESSION_MARGIN_SECONDS = 3.0
@@ -223,7 +222,7 @@ def _wait_for_an_empty_group(found: StageSituation, settings: WorkerSettings) ->
 def _look(
     context: Context, name: str, topic: str | None, partitions: tuple[int, ...]
 ) -> tuple[Stage, WorkerSettings, StageSituation]:
-    stage = make_stage(name, context.configuration, Metrics())
+    stage = MAKERS[name](context.configuration)
     settings = worker_settings(context.configuration, Silent())
     return stage, settings, _run(look(stage, settings, topic, partitions))
 

@@ -22,7 +22,7 @@ from streamproc.offline.replay.consent import assuming_consent, refused_for_want
 from streamproc.offline.replay.run import Options, replay
 from streamproc.offline.replay.setup import ReplayError, Setup, setup_of
 from streamproc.offline.replay.summary import Summary
-from streamproc.settings.configuration import load
+from streamproc.settings.load import load
 from streamproc.settings.signing import signing_key
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)

@@ -8,6 +8,7 @@ import orjson
 
 from streamproc.cli.terminal import Terminal, styled
 
+USUAL_COLOUR = "blue"
 COLOURS = {"collect": "cyan", "decide": "green", "learn": "magenta", "measure": "yellow", "kafka": "dim", "up": "bold"}
 
 
@@ -26,7 +27,9 @@ class StageLines:
                 self._console.file.write(_as_object(stage, line) + "\n")
                 self._console.file.flush()
             else:
-                self._console.print(styled((f"{stage:>8}", COLOURS[stage]), f" {line}"), soft_wrap=True)
+                self._console.print(
+                    styled((f"{stage:>8}", COLOURS.get(stage, USUAL_COLOUR)), f" {line}"), soft_wrap=True
+                )
 
 
 def _as_object(stage: str, line: str) -> str:

@@ -6,8 +6,7 @@ import orjson
 from rich.text import Text
 
 from streamproc.cli.terminal import styled
-
-MICROS = 1_000_000
+from streamproc.events.money import MICROS
 
 
 def told(topic: str, value: bytes) -> Text:

@@ -20,7 +20,7 @@ from streamproc.cli.terminal import Terminal
 from streamproc.data_folder import prepare
 from streamproc.folder_lock import FolderLock
 from streamproc.metrics import Metrics
-from streamproc.runtime.stages import STAGES, make_stage
+from streamproc.runtime.stages import make_stage
 from streamproc.runtime.supervise.parent import end_with_parent
 from streamproc.runtime.supervise.past import show_past
 from streamproc.runtime.supervise.supervisor import Supervisor, worker_command
@@ -35,6 +35,7 @@ from streamproc.runtime.worker_settings import Limits, WorkerSettings
 from streamproc.settings.app import MetricsSettings
 from streamproc.settings.configuration import Configuration
 from streamproc.settings.member import member_name
+from streamproc.settings.stages import STAGES, port_of
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +84,7 @@ def serve(settings: MetricsSettings, stage: str, metrics: Metrics, health: Healt
     Raises:
         CommandFailedError: the port is taken.
     """
-    host, first_port = settings.host, settings.first_port
-    port = first_port + STAGES.index(stage) if first_port else 0
+    host, port = settings.host, port_of(stage, settings)
     try:
         server = serve_pages(host, port, metrics.registry, health)
     except OSError as error:

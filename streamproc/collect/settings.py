@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Stri
 
 from streamproc.config_file import Hours, Table
 from streamproc.events.times import HOUR_MS, SECOND_MS, epoch_ms
+from streamproc.events.topics import RAW_TOPICS
 
 
 def _names(said: object) -> object:
@@ -42,14 +43,14 @@ class WatermarkSettings(Table):
 
 
 class CollectSettings(Table):
-    """What collect reads, and which times and ids it believes."""
+    """What collect reads, and which times and ids it believes.
 
-    topics: Annotated[Names, Field(min_length=1), AfterValidator(_each_once)] = (
-        "shop.profile.v1",
-        "shop.clickstream.v1",
-        "shop.email.v1",
-        "shop.purchase.v1",
-    )
+    Attributes:
+        topics: of what arrives at the same time, those named first stand first in the customer log. The configuration
+            as a whole puts here, if the file says nothing, all topics of `topics/` that carry raw events.
+    """
+
+    topics: Annotated[Names, Field(min_length=1), AfterValidator(_each_once)] = RAW_TOPICS
     earliest: AwareDatetime = datetime(2000, 1, 1, tzinfo=UTC)
     future_tolerance_seconds: Annotated[float, Field(ge=0, le=86400)] = 5
     future_limit_hours: Annotated[Hours, Field(gt=0)] = 24

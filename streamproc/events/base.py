@@ -6,17 +6,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from streamproc.events.identifiers import Id
 
-MAX_MICROS = 10**15
-"""Largest amount of one price or payment: 1,000 million currency units, in micros."""
-
 Text = Annotated[str, StringConstraints(max_length=2048)]
 """Free text such as an address or a search; at most 2,048 characters."""
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 """ISO 4217 code."""
-
-Micros = Annotated[int, Field(ge=0, le=MAX_MICROS)]
-"""Money: a whole number of millionths of the currency unit, 0 to 10^15."""
 
 Quantity = Annotated[int, Field(ge=1, le=10**7)]
 

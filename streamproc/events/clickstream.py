@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from streamproc.events.base import Currency, Micros, Quantity, RawEvent, Text
+from streamproc.events.base import Currency, Quantity, RawEvent, Text
 from streamproc.events.identifiers import Id, Sku
+from streamproc.events.money import Micros
 
 
 class BrowsingEvent(RawEvent):

@@ -8,8 +8,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from streamproc.events.base import MAX_MICROS, Contract, Currency, Micros, Quantity, RawEvent, Text
+from streamproc.events.base import Contract, Currency, Quantity, RawEvent, Text
 from streamproc.events.identifiers import Id, Sku
+from streamproc.events.money import MAX_MICROS, Micros
 
 
 class OrderLine(Contract):

@@ -1,7 +1,7 @@
-"""The topics that stages read and write, by their names in `topics/`."""
+"""Every name of a topic that the code knows: those that stages read and write, by their names in `topics/`."""
 
 from streamproc.events.base import Contract
-from streamproc.events.raw import FAMILY_OF
+from streamproc.events.raw import FAMILIES, FAMILY_OF
 
 LOG_TOPIC = "shop.customer-events.v1"
 FACTS_TOPIC = "streamproc.facts.v1"
@@ -18,15 +18,29 @@ SCORES_TOPIC = "marketing.scores.v1"
 SEGMENTS_TOPIC = "marketing.segments.v1"
 SUPPRESSIONS_TOPIC = "marketing.suppressions.v1"
 
+TRIGGER_PLACE = "{trigger}"
+"""Stands in the name of a topic for the name of a trigger, if each of them has its own."""
+
+TRIGGERS_TEMPLATE = f"marketing.triggers.{TRIGGER_PLACE}.v1"
+
+_TOPIC_OF = {family: f"shop.{family}.v1" for family in FAMILIES}
+
+RAW_TOPICS = tuple(_TOPIC_OF.values())
+"""The raw topics that streamproc itself sends to: one for each family of events, in the families' order."""
+
 
 def raw_topic(event: type[Contract]) -> str:
     """The raw topic that streamproc itself sends an event of this class to."""
-    return f"shop.{FAMILY_OF[event]}.v1"
+    return _TOPIC_OF[FAMILY_OF[event]]
 
 
-def trigger_topic(name: str) -> str:
-    """The topic of a trigger."""
-    return f"marketing.triggers.{name.replace('_', '-')}.v1"
+def trigger_topic(name: str, template: str = TRIGGERS_TEMPLATE) -> str:
+    """The topic of a trigger.
+
+    >>> trigger_topic("abandoned_cart")
+    'marketing.triggers.abandoned-cart.v1'
+    """
+    return template.replace(TRIGGER_PLACE, name.replace("_", "-"))
 
 
 def dead_letter_topic(topic: str) -> str:

@@ -11,11 +11,11 @@ import orjson
 
 from streamproc import __version__
 from streamproc.config_error import ConfigError, Problem
+from streamproc.events.topics import TRIGGER_PLACE
 from streamproc.export.canonical import canonical
 from streamproc.export.headers import CLOUD_EVENT_HEADERS, DEAD_LETTER_HEADERS
 from streamproc.export.messages import MESSAGES, Message, messages_of
 from streamproc.export.schemas import schema_path
-from streamproc.settings.topic_file import TRIGGER_PLACE
 from streamproc.settings.topics import Topic, load_topics
 
 TOPICS_FOLDER = Path("topics")

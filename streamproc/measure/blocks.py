@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, StringConstraints
 
-from streamproc.config_file import MOST, Number, Table, Whole
+from streamproc.config_file import MOST, Number, Table, Whole, spelled
 
 T = TypeVar("T")
 Scalar = bool | Whole | str
@@ -27,7 +27,7 @@ def _choices(said: object) -> tuple[Scalar, ...]:
 
 
 _FROM_LIST = Field(min_length=1, strict=False)  # TOML has lists, the block keeps tuples
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+Name = Annotated[str, spelled(r"^[a-z][a-z0-9_]*$", "small letters, digits and _, the first of them a letter", 64)]
 Sentence = Annotated[str, StringConstraints(min_length=1)]
 Names = Annotated[tuple[str, ...], _FROM_LIST, AfterValidator(_unique)]
 Windows = Annotated[tuple[WindowKind, ...], _FROM_LIST, AfterValidator(_unique)]

@@ -34,6 +34,7 @@ from streamproc.measure.sums import FactMessage, Sums, add_up
 from streamproc.measure.windows import TOTAL, Window, window_of
 from streamproc.processor.api import Codec, Emitted, PartitionContext, Record, Resumable, Source, Stage, Step
 
+STAGE = "measure"
 _PROGRESS = "progress"
 
 
@@ -58,7 +59,7 @@ def stage(plan: KpiPlan, plan_version: str, watch: MeasureWatch = SILENT) -> Sta
     publisher = Publisher(plan, plan_version)
     codec: Codec[State] = Codec(encode, decode)
     return Stage(
-        "measure",
+        STAGE,
         (
             Source((FACTS_TOPIC,), partial(FactAdder, plan, watch), MEASURE_STATE_TOPIC, codec, dropped=dropped),
             Source((PARTIALS_TOPIC,), partial(KpiMerger, publisher, watch), KPI_STATE_TOPIC, codec),

@@ -40,11 +40,11 @@ def one_of(*choices: str) -> FactField:
 
 
 NUMBER = FactField(int)
-MICROS = FactField(int, money=True)
+MONEY = FactField(int, money=True)
 TEXT = FactField(str)
 FLAG = FactField(bool)
 
-_PAYMENT = {"amount": MICROS, "net_amount": MICROS, "currency": TEXT, "guest": FLAG}
+_PAYMENT = {"amount": MONEY, "net_amount": MONEY, "currency": TEXT, "guest": FLAG}
 
 FACTS: Mapping[str, Mapping[str, FactField]] = MappingProxyType(
     {

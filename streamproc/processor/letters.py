@@ -5,13 +5,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from streamproc.events.received import RECEIVED_AT, received_header
+from streamproc.processor import headers as of
 from streamproc.processor.api import Headers, Record
-
-REPLAYED = "dlq-replayed"
-"""The header of the record that says, in the topic of the letters itself, that one of them was sent again.
-
-It is written in the transaction that sends the message, and lives longer than the letter: so none is sent twice.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +16,7 @@ class Letter:
     Attributes:
         partition, offset: where it stands among the dead letters.
         at_ms: when it was written (epoch ms).
-        why: the headers `dlq-…`, without their prefix.
+        why: our headers, `dlq-…`.
         key, value, headers: the message's own.
     """
 
@@ -38,15 +33,15 @@ class Letter:
         """The letter of a record."""
         why: dict[str, str] = {}
         for name, value in record.headers:
-            if name.startswith("dlq-"):  # ours stand first; the message's own of that name count for nothing
-                why.setdefault(name.removeprefix("dlq-"), (value or b"").decode(errors="replace"))
-        own = tuple((name, value) for name, value in record.headers if not name.startswith("dlq-"))
+            if name.startswith(of.OURS):  # ours stand first; the message's own of that name count for nothing
+                why.setdefault(name, (value or b"").decode(errors="replace"))
+        own = tuple((name, value) for name, value in record.headers if not name.startswith(of.OURS))
         return cls(record.partition, record.offset, record.timestamp, why, record.key, record.value, own)
 
     @property
     def reason(self) -> str:
         """Why it was rejected, in one word."""
-        return self.why.get("reason", "(none)")
+        return self.why.get(of.REASON, "(none)")
 
     @property
     def place(self) -> str:
@@ -56,18 +51,18 @@ class Letter:
     @property
     def origin(self) -> str:
         """Where the message stood."""
-        return f"{self.why.get('topic')}-{self.why.get('partition')} offset {self.why.get('offset')}"
+        return f"{self.why.get(of.TOPIC)}-{self.why.get(of.PARTITION)} offset {self.why.get(of.OFFSET)}"
 
     @property
     def received_ms(self) -> int:
         """When the message was received (epoch ms)."""
-        said = self.why.get("received-at", "")
+        said = self.why.get(of.RECEIVED, "")
         return int(said) if said.isdecimal() else self.at_ms
 
     @property
     def is_part(self) -> bool:
         """Whether it holds only a part of the message, or a batch that could not be unpacked."""
-        return "cut" in self.why or "last-offset" in self.why
+        return of.CUT in self.why or of.LAST_OFFSET in self.why
 
     def sent_again_headers(self) -> Headers:
         """The message's own headers, and when it was received at first."""
@@ -77,7 +72,7 @@ class Letter:
 
 def replayed_mark(offset: int) -> Headers:
     """The headers of the record that says that the letter at this offset was sent again."""
-    return ((REPLAYED, str(offset).encode()),)
+    return ((of.REPLAYED, str(offset).encode()),)
 
 
 def letters_of(records: Iterable[Record]) -> tuple[list[Letter], set[str]]:
@@ -86,7 +81,7 @@ def letters_of(records: Iterable[Record]) -> tuple[list[Letter], set[str]]:
     replayed: set[str] = set()
     for record in records:
         name, value = record.headers[0] if record.headers else ("", b"")
-        if name == REPLAYED and value is not None:
+        if name == of.REPLAYED and value is not None:
             replayed.add(f"{record.partition}:{value.decode(errors='replace')}")
         else:
             letters.append(Letter.of(record))

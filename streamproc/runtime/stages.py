@@ -1,4 +1,6 @@
-"""All stages by name, made from the configuration: the one place where they are wired for live work."""
+"""The stages made for live work: with keys, metrics and companions; which there are, `settings/stages.py` says."""
+
+from collections.abc import Callable, Mapping
 
 from streamproc.collect import stage as collect
 from streamproc.decide import stage as decide
@@ -11,27 +13,41 @@ from streamproc.runtime.telemetry.stages import MeteredCollect, MeteredDecide, M
 from streamproc.runtime.watermarks import MarkWriter
 from streamproc.settings.configuration import Configuration
 from streamproc.settings.signing import signing_key
-
-STAGES = ("collect", "decide", "learn", "measure")
+from streamproc.settings.stages import MAKERS
 
 
 def make_stage(name: str, configuration: Configuration, metrics: Metrics) -> Stage:
-    """The stage of that name.
+    """The stage of that name; one that shows nothing and signs nothing needs no line in this file.
 
     Raises:
         KeyError: there is none.
     """
-    app, plan = configuration.app, configuration.plan
-    match name:
-        case "collect":
-            marks = MarkWriter(app.collect, app.kafka.prefix, metrics)
-            return collect.stage(app.collect, configuration.families, MeteredCollect(metrics), marks.run)
-        case "decide":
-            know_kinds()  # loads River now, and not while events wait for their first scores
-            return decide.stage(plan, signing_key(app), MeteredDecide(metrics))
-        case "learn":
-            return learn.stage(plan.models.churn, signing_key(app), MeteredLearn(metrics))
-        case "measure":
-            return measure.stage(configuration.kpi_plan, plan.version, MeteredMeasure(metrics))
-        case _:
-            raise KeyError(name)
+    live = _LIVE.get(name)
+    return MAKERS[name](configuration) if live is None else live(configuration, metrics)
+
+
+def _collect(configuration: Configuration, metrics: Metrics) -> Stage:
+    app = configuration.app
+    marks = MarkWriter(app.collect, app.kafka.prefix, metrics)
+    return collect.stage(app.collect, configuration.families, MeteredCollect(metrics), marks.run)
+
+
+def _decide(configuration: Configuration, metrics: Metrics) -> Stage:
+    know_kinds()  # loads River now, and not while events wait for their first scores
+    return decide.stage(configuration.plan, signing_key(configuration.app), MeteredDecide(metrics))
+
+
+def _learn(configuration: Configuration, metrics: Metrics) -> Stage:
+    return learn.stage(configuration.plan.models.churn, signing_key(configuration.app), MeteredLearn(metrics))
+
+
+def _measure(configuration: Configuration, metrics: Metrics) -> Stage:
+    return measure.stage(configuration.kpi_plan, configuration.plan.version, MeteredMeasure(metrics))
+
+
+_LIVE: Mapping[str, Callable[[Configuration, Metrics], Stage]] = {
+    collect.STAGE: _collect,
+    decide.STAGE: _decide,
+    learn.STAGE: _learn,
+    measure.STAGE: _measure,
+}

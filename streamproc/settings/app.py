@@ -8,7 +8,7 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from streamproc.collect.settings import CollectSettings
-from streamproc.config_file import Table
+from streamproc.config_file import Table, spelled
 from streamproc.settings.tls import TlsFiles, tls_context
 
 _OF_TLS = {"ca_file", "cert_file", "key_file", "key_password"}
@@ -19,7 +19,7 @@ class KafkaSettings(Table):
     """The connection. `security` says whether TLS and SASL are used; what belongs to one of them needs it."""
 
     bootstrap: str = "127.0.0.1:9092"
-    prefix: Annotated[str, Field(pattern=r"^[a-z0-9.-]*$")] = ""
+    prefix: Annotated[str, spelled(r"^[a-z0-9.-]*$", "small letters, digits, dots and dashes")] = ""
     replication_factor: Annotated[int, Field(ge=1, le=9)] = 1
     min_insync_replicas: Annotated[int, Field(ge=1, le=9)] = 1
     security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
@@ -79,6 +79,9 @@ class KafkaSettings(Table):
         return arguments
 
 
+MemberId = Annotated[str, spelled(r"^[A-Za-z0-9._-]{1,200}$", "up to 200 letters, digits, dots, dashes and _")]
+
+
 class RuntimeSettings(Table):
     """How the workers run."""
 
@@ -87,7 +90,7 @@ class RuntimeSettings(Table):
     session_seconds: Annotated[float, Field(ge=1, le=300)] = 20
     store: Literal["rocksdb", "memory"] = "rocksdb"
     min_free_disk_mb: Annotated[int, Field(ge=0, le=1_000_000_000, description="0: do not look")] = 512
-    member_id: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")] = None
+    member_id: MemberId | None = None
 
     @field_validator("data_dir")
     @classmethod

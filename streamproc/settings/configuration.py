@@ -1,35 +1,14 @@
-"""The whole configuration of a folder, read at once, with everything that is wrong in it."""
+"""The whole configuration, as the commands and the stages use it."""
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any, TypeVar
 
-from pydantic import BaseModel
-
-from streamproc.collect import stage as collect
 from streamproc.collect.raw_topic import Families
-from streamproc.config_error import ConfigError, Problem
-from streamproc.decide import stage as decide
-from streamproc.decide.offers import OfferSettings
-from streamproc.decide.plan import Plan, TriggerSettings
-from streamproc.decide.policy import PolicySettings
-from streamproc.decide.segments import SegmentSettings
-from streamproc.learn import stage as learn
-from streamproc.measure import stage as measure
+from streamproc.decide.plan import Plan
 from streamproc.measure.plan import KpiPlan
 from streamproc.measure.registry import KpiRegistry
-from streamproc.models.config import ModelSettings
-from streamproc.processor.api import Stage
 from streamproc.settings.app import AppSettings
-from streamproc.settings.blocks import Tables, problems_between, problems_of_kpis
-from streamproc.settings.environment import overlaid
-from streamproc.settings.raw_topics import problems_of_raw_topics
-from streamproc.settings.read import read_toml
-from streamproc.settings.stage_topics import problems_of_topics
-from streamproc.settings.topics import Replication, TopicCatalogue, load_topics
-
-M = TypeVar("M", bound=BaseModel)
+from streamproc.settings.topics import TopicCatalogue
 
 
 @dataclass(frozen=True)
@@ -62,61 +41,3 @@ class Configuration:
     def client(self) -> dict[str, object]:
         """Aiokafka's connection arguments."""
         return self.app.kafka.client
-
-
-def load(config_dir: Path, topics_dir: Path) -> Configuration:
-    """Read all files.
-
-    Raises:
-        ConfigError: with all that is wrong in any of them.
-    """
-    problems = [Problem(str(each), "", "no such folder") for each in (config_dir, topics_dir) if not each.is_dir()]
-    if problems:
-        raise ConfigError(problems)
-
-    files: dict[str, Tables] = {}
-
-    def read(name: str, model: type[M]) -> M:
-        def kept(tables: dict[str, Any]) -> dict[str, Any]:
-            files[str(config_dir / name)] = tables
-            return tables
-
-        return read_toml(config_dir / name, model, problems, kept) or model.model_construct()
-
-    app = read_toml(config_dir / "app.toml", AppSettings, problems, overlaid) or AppSettings.model_construct()
-    triggers = read("triggers.toml", TriggerSettings)
-    plan = Plan(
-        triggers,
-        read("offers.toml", OfferSettings),
-        read("segments.toml", SegmentSettings),
-        read("policy.toml", PolicySettings),
-        read("models.toml", ModelSettings),
-    )
-    problems.extend(problems_between(files))
-    kpis = read("kpis.toml", KpiRegistry)
-    problems.extend(problems_of_kpis(str(config_dir / "kpis.toml"), files))
-    catalogue = None
-    try:
-        names = [rule.name for rule in triggers.trigger]
-        replication = Replication(app.kafka.replication_factor, app.kafka.min_insync_replicas)
-        catalogue = load_topics(topics_dir, triggers=names, prefix=app.kafka.prefix, replication=replication)
-        problems.extend(problems_of_raw_topics(str(config_dir / "app.toml"), app.collect.topics, catalogue))
-    except ConfigError as error:
-        problems.extend(error.problems)
-    if problems or catalogue is None:
-        raise ConfigError(problems)
-    configuration = Configuration(app, plan, kpis, catalogue)
-    if problems := list(problems_of_topics(stages_of(configuration), catalogue, topics_dir)):
-        raise ConfigError(problems)
-    return configuration
-
-
-def stages_of(configuration: Configuration) -> tuple[Stage, ...]:
-    """The four stages as the configuration makes them; to look at, not to run: nothing can be signed with them."""
-    app, plan = configuration.app, configuration.plan
-    return (
-        collect.stage(app.collect, configuration.families),
-        decide.stage(plan, b""),
-        learn.stage(plan.models.churn, b""),
-        measure.stage(configuration.kpi_plan, plan.version),
-    )

@@ -1,17 +1,22 @@
 """What a file in `topics/` may say."""
 
+import re
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from streamproc.config_file import Table
+from streamproc.config_file import Table, spelled
 from streamproc.did_you_mean import there_are
 from streamproc.events.raw import FAMILIES
+from streamproc.events.topics import TRIGGER_PLACE
 
-TRIGGER_PLACE = "{trigger}"
-"""Stands in a topic's name for the name of a trigger, if the topic is repeated for `each` of them."""
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.([a-z0-9-]+|\{trigger\}))+\.v[1-9][0-9]*$")]
+Name = Annotated[
+    str,
+    spelled(
+        rf"^[a-z0-9-]+(\.([a-z0-9-]+|{re.escape(TRIGGER_PLACE)}))+\.v[1-9][0-9]*$",
+        "<domain>.<dataset>.v<number>: small letters, digits and dashes between dots",
+    ),
+]
 """`<domain>.<dataset>.v<major>`: small letters, digits and dashes between dots."""
 
 Sentence = Annotated[str, StringConstraints(min_length=1)]

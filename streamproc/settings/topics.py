@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 from streamproc.config_error import ConfigError, Problem
-from streamproc.events.topics import dead_letter_topic
+from streamproc.events.topics import TRIGGER_PLACE, dead_letter_topic, trigger_topic
 from streamproc.settings.read import read_toml
-from streamproc.settings.topic_file import TRIGGER_PLACE, Configs, TopicDefaults, TopicFile
+from streamproc.settings.topic_file import Configs, TopicDefaults, TopicFile
 
 DEFAULTS_FILE = "defaults.toml"
 
@@ -84,15 +84,6 @@ class TopicCatalogue:
     def on_cluster(self, name: str) -> str:
         """The name of a topic in this cluster."""
         return self.prefix + name
-
-
-def trigger_topic(template: str, trigger: str) -> str:
-    """The topic of a trigger: `abandoned_cart` has `marketing.triggers.abandoned-cart.v1`.
-
-    >>> trigger_topic("marketing.triggers.{trigger}.v1", "abandoned_cart")
-    'marketing.triggers.abandoned-cart.v1'
-    """
-    return template.replace(TRIGGER_PLACE, trigger.replace("_", "-"))
 
 
 def load_topics(
@@ -213,7 +204,7 @@ def _resolve_partitions(files: Mapping[Path, TopicFile], unreadable: set[str]) -
 def _expand(topic: Topic, triggers: Sequence[str]) -> list[Topic]:
     if TRIGGER_PLACE not in topic.name:
         return [topic]
-    return [replace(topic, name=trigger_topic(topic.name, trigger)) for trigger in triggers]
+    return [replace(topic, name=trigger_topic(trigger, topic.name)) for trigger in triggers]
 
 
 def _unusable(topics: Sequence[Topic], prefix: str) -> list[Problem]:

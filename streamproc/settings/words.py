@@ -7,17 +7,8 @@ import orjson
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from streamproc.config_file import ALLOWED
 from streamproc.did_you_mean import closest
-
-ALLOWED = {
-    r"^[a-z][a-z0-9_]{0,63}$": "up to 64 small letters, digits and _, the first of them a letter",
-    r"^[a-z][a-z0-9_]*$": "small letters, digits and _, the first of them a letter",
-    r"^[a-z0-9.-]*$": "small letters, digits, dots and dashes",
-    r"^[A-Za-z0-9._-]{1,200}$": "up to 200 letters, digits, dots, dashes and _",
-    r"^[a-z0-9-]+(\.([a-z0-9-]+|\{trigger\}))+\.v[1-9][0-9]*$": "<domain>.<dataset>.v<number>: small letters, digits "
-    "and dashes between dots",
-}
-"""The patterns of the settings, for people."""
 
 Place = tuple[int | str, ...]
 

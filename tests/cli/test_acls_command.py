@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from streamproc.cli import main
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.runtime.client.rights import Grant, Operation, Resource, Right, grants
+from streamproc.settings.stages import STAGES
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,7 +54,7 @@ def test_who_sends_dead_letters_again_has_commands_too(told: list[str]) -> None:
 @pytest.mark.parametrize("told", [[]], indirect=True)
 def test_without_a_user_they_are_shown_for_each_stage(told: list[str]) -> None:
     shown = "\n".join(told)
-    for stage in ("collect", "decide", "learn", "measure"):
+    for stage in STAGES:
         assert f"eu.streamproc-{stage}-*" in shown
 
 

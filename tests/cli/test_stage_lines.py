@@ -8,6 +8,7 @@ import pytest
 
 from streamproc.cli.stage_lines import StageLines
 from streamproc.cli.terminal import Terminal
+from streamproc.settings.stages import STAGES
 
 LONG = "x" * 5_000
 
@@ -21,8 +22,7 @@ def test_lines_of_many_speakers_do_not_tear(*, as_json: bool) -> None:
         for number in range(50):
             lines.say(stage, f"{number} [b]{LONG}")
 
-    stages = ("collect", "decide", "learn", "measure")
-    speakers = [threading.Thread(target=speak, args=(stage,)) for stage in stages]
+    speakers = [threading.Thread(target=speak, args=(stage,)) for stage in STAGES]
     for speaker in speakers:
         speaker.start()
     for speaker in speakers:

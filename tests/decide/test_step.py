@@ -17,7 +17,7 @@ from streamproc.events.facts import Fact
 from streamproc.events.log import Entry
 from streamproc.events.raw import Event
 from streamproc.measure.vocabulary import FACTS
-from streamproc.settings.configuration import load
+from streamproc.settings.load import load
 from tests.builders import (
     NO_MODELS,
     NOON_MS,

@@ -24,7 +24,7 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 
 from streamproc.broker.embedded import BrokerSettings, EmbeddedKafka
 from streamproc.events.topics import LOG_TOPIC
-from streamproc.runtime.stages import STAGES
+from streamproc.settings.stages import STAGES
 from tests.runtime.deciding import Deciding
 from tests.runtime.worker_process import PrintingProcess
 from tests.system.test_up import free_ports, says

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from streamproc.cli import main
-from streamproc.runtime.stages import STAGES
-from streamproc.settings.app import AppSettings
+from streamproc.settings.app import MetricsSettings
+from streamproc.settings.stages import STAGES, port_of
 
 ROOT = Path(__file__).parent.parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.kafka.yml").read_text())
@@ -48,5 +48,5 @@ def test_what_is_mounted_from_the_checkout_is_there_and_ports_are_on_loopback(na
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_is_asked_for_its_health_on_its_own_port(stage: str) -> None:
-    port = AppSettings().metrics.first_port + STAGES.index(stage)
+    port = port_of(stage, MetricsSettings())
     assert f"http://127.0.0.1:{port}/healthz" in SERVICES[stage]["healthcheck"]["test"][-1]

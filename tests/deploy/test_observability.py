@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from streamproc.metrics import Metrics
-from streamproc.runtime.stages import STAGES
+from streamproc.settings.stages import STAGES
 
 ROOT = Path(__file__).parent.parent.parent
 DASHBOARD: dict[str, Any] = json.loads((ROOT / "grafana" / "dashboards" / "streamproc.json").read_text())

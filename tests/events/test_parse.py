@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.customer.folds import handled
-from streamproc.events.base import MAX_MICROS, RawEvent
+from streamproc.events.base import RawEvent
+from streamproc.events.money import MAX_MICROS
 from streamproc.events.parse import MAX_EVENT_BYTES, parse
 from streamproc.events.purchase import OrderPlaced
 from streamproc.events.raw import EVENT_TYPES, FAMILIES

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from streamproc.runtime.stages import STAGES
+from streamproc.settings.stages import STAGES
 from tests.faults import cluster
 from tests.faults.brokers import Brokers
 from tests.faults.fleet import Fleet

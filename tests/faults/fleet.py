@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from streamproc.runtime.exits import FIRST_THAT_NEEDS_SOMEBODY, attempts_after
-from streamproc.runtime.stages import STAGES
+from streamproc.settings.stages import STAGES
 from tests.faults.processes import forking
 from tests.faults.setting import Setting
 from tests.faults.switches import Switches

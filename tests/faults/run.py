@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from uuid import uuid4
 
-from streamproc.runtime.stages import STAGES
+from streamproc.settings.stages import STAGES
 from tests.faults import cluster
 from tests.faults.brokers import Brokers, brokers_for
 from tests.faults.dumped import dump_all

@@ -18,7 +18,8 @@ from streamproc.events.topics import (
     dead_letter_topic,
 )
 from streamproc.events.topics import LEARN_STATE_TOPIC as LEARN_STATE
-from streamproc.settings.configuration import Configuration, load
+from streamproc.settings.configuration import Configuration
+from streamproc.settings.load import load
 from streamproc.settings.topics import Replication, load_topics
 from tests.system.living_system import CHECKOUT
 

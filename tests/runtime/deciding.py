@@ -23,7 +23,8 @@ from streamproc.processor.api import Codec, PartitionContext, outputs_of
 from streamproc.processor.partitioner import partition_of
 from streamproc.runtime.client.topic_ids import describe
 from streamproc.runtime.topics import admin as topics
-from streamproc.settings.configuration import Configuration, load
+from streamproc.settings.configuration import Configuration
+from streamproc.settings.load import load
 from streamproc.settings.topics import load_topics
 from tests.memory_states import MemoryStates
 from tests.runtime.log_reading import committed_offsets, read_topic

@@ -21,7 +21,7 @@ from streamproc.broker.ports import choose_ports
 from streamproc.broker.process import JavaProgram
 from streamproc.broker.start import new_cluster_id
 from streamproc.runtime.client.authentication import reach
-from streamproc.runtime.stages import STAGES
+from streamproc.settings.stages import STAGES
 from tests.secure.pki import Pki
 
 START_SECONDS = 90.0

@@ -20,7 +20,8 @@ from streamproc.runtime.telemetry.observer import Silent
 from streamproc.runtime.topics import admin as topics
 from streamproc.runtime.worker.layout import needed_rights
 from streamproc.settings.app import KafkaSettings
-from streamproc.settings.configuration import Configuration, load
+from streamproc.settings.configuration import Configuration
+from streamproc.settings.load import load
 from tests.runtime.worker_process import PrintingProcess
 from tests.secure.acls import permit
 from tests.secure.secure_kafka import PASSWORD, SecureKafka

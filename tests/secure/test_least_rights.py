@@ -16,7 +16,7 @@ from streamproc.runtime.client.reading import read_to_end
 from streamproc.runtime.client.rights import Operation, Resource, Right, topic_rights
 from streamproc.runtime.client.send import Destination, Tempo, send
 from streamproc.runtime.exits import Exit
-from streamproc.runtime.stages import STAGES
+from streamproc.settings.stages import STAGES
 from tests.runtime.worker_process import PrintingProcess, until
 from tests.secure.acls import are_only, permit
 from tests.secure.secure_kafka import NOBODY, PASSWORD, SecureKafka

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaConnectionError
 from streamproc.runtime.client.authentication import NotAuthenticatedError, reach
 from streamproc.runtime.exits import Exit
 from streamproc.settings.app import KafkaSettings
+from streamproc.settings.stages import STAGES
 from tests.secure.pki import KEY_PASSWORD
 from tests.secure.secure_kafka import PASSWORD, SecureKafka
 from tests.secure.shop import SecureShop
@@ -117,7 +118,7 @@ def test_every_command_tells_it_in_the_same_words(
     )
 
 
-@pytest.mark.parametrize("stage", ["collect", "decide", "learn", "measure"])
+@pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_ends_with_the_code_and_the_reason(secure_kafka: SecureKafka, tmp_path: Path, stage: str) -> None:
     other = str(secure_kafka.pki["otherca.pem"])
     worker = SecureShop(secure_kafka, tmp_path).worker(stage, ca_file=other)

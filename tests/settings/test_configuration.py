@@ -5,7 +5,8 @@ import pytest
 
 from streamproc.config_error import ConfigError
 from streamproc.settings.app import AppSettings
-from streamproc.settings.configuration import Configuration, load
+from streamproc.settings.configuration import Configuration
+from streamproc.settings.load import load
 
 ROOT = Path(__file__).parents[2]
 NO_QUOTES = "must be a number, without quotes"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from streamproc.config_error import ConfigError
-from streamproc.settings.configuration import load
+from streamproc.settings.load import load
 
 ROOT = Path(__file__).parents[2]
 

@@ -17,10 +17,11 @@ import orjson
 from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.runtime.client.reading import follow, read_to_end
 from streamproc.runtime.client.send import Destination, Tempo, send
-from streamproc.runtime.stages import STAGES
 from streamproc.runtime.supervise.supervisor import Child, Supervisor
 from streamproc.runtime.topics import admin as topics
-from streamproc.settings.configuration import Configuration, load
+from streamproc.settings.configuration import Configuration
+from streamproc.settings.load import load
+from streamproc.settings.stages import STAGES
 
 CHECKOUT = Path(__file__).parent.parent.parent
 

@@ -1,7 +1,6 @@
 """`streamproc up`: four stages under one roof, one stream of lines, health pages, a clean stop in seconds."""
 
 import json
-import socket
 import sys
 import time
 import urllib.error
@@ -11,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from streamproc.broker.ports import is_free
 from streamproc.cli.readiness import READY
 from streamproc.runtime.exits import Exit
-from streamproc.runtime.stages import STAGES
+from streamproc.settings.stages import STAGES
 from tests.runtime.deciding import Deciding
 from tests.runtime.worker_process import PrintingProcess, until
 
@@ -23,13 +23,8 @@ pytestmark = pytest.mark.kafka
 def free_ports(count: int) -> int:
     """The first of so many free ports in a row."""
     for first in range(21_000, 30_000, count):
-        try:
-            for port in range(first, first + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
+        if all(is_free(port) for port in range(first, first + count)):
+            return first
     raise AssertionError("no free ports")
 
 

@@ -6,9 +6,9 @@ from math import fsum, log1p, sqrt
 from streamproc.customer.features.registry import feature
 from streamproc.customer.view import CustomerView
 from streamproc.customer.windows import Metric
+from streamproc.events.money import MICROS
 from streamproc.events.times import DAY_MS, WEEK_MS
 
-MICROS = 1_000_000
 NEVER_WEEKS = 520.0
 """Recency of a customer without an order: ten years."""
 

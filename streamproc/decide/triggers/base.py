@@ -4,9 +4,9 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from streamproc.config_file import Hours, Table
+from streamproc.config_file import Hours, Table, spelled
 from streamproc.decide.conditions import Condition
 from streamproc.decide.moment import Moment, Values
 from streamproc.did_you_mean import there_are
@@ -14,7 +14,9 @@ from streamproc.events.email import Channel
 from streamproc.events.raw import EVENT_TYPES
 from streamproc.events.times import HOUR_MS
 
-RuleName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+RuleName = Annotated[
+    str, spelled(r"^[a-z][a-z0-9_]{0,63}$", "up to 64 small letters, digits and _, the first of them a letter")
+]
 
 KINDS: dict[str, type["TriggerRule"]] = {}
 """Every kind of trigger by its name."""

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-MICROS = 1_000_000
+from streamproc.events.money import MICROS
 
 
 class GoldenError(ValueError):

@@ -5,7 +5,8 @@ from typing import Literal, get_args, get_type_hints
 
 from pydantic import AwareDatetime
 
-from streamproc.events.base import Contract, Micros
+from streamproc.events.base import Contract
+from streamproc.events.money import Micros
 from streamproc.events.purchase import OrderLine
 from streamproc.events.raw import EVENT_TYPES
 

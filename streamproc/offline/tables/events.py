@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from streamproc.events.log import encode_event
+from streamproc.events.money import MICROS
 from streamproc.events.parse import parse
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
@@ -214,7 +215,7 @@ def _priced(line: dict[str, Any]) -> dict[str, Any]:
         return line
     paid, quantity = line.pop("amount"), line.get("quantity", 0)
     if quantity <= 0:
-        raise BadRowError("lines.quantity", f"{quantity} pieces cannot cost {paid / 1_000_000}")
+        raise BadRowError("lines.quantity", f"{quantity} pieces cannot cost {paid / MICROS}")
     price = -(-(paid + line.get("discount", 0)) // quantity)
     return line | {"unit_price": price, "discount": price * quantity - paid}
 

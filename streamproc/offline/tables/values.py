@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-MICROS = 1_000_000
+from streamproc.events.money import MICROS
+
 MAX_DIGITS = 40
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _EPOCHS = {"epoch_seconds": 1, "epoch_milliseconds": 1_000}

@@ -10,6 +10,7 @@ from streamproc.decide import stage as decide
 from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
 from streamproc.events.kpis import Kpi
 from streamproc.events.log import ModelReleased
+from streamproc.events.money import MICROS
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.times import DAY_MS, SECOND_MS
 from streamproc.events.topics import LOG_TOPIC, TRAINING_TOPIC
@@ -133,7 +134,7 @@ class MeteredMeasure(measure.MeasureWatch):
         """A KPI was published; money is shown in currency units."""
         if kpi.window != "total" or kpi.value is None or kpi.dimensions:
             return
-        scale = 1_000_000 if kpi.unit == "micros" else 1
+        scale = MICROS if kpi.unit == "micros" else 1
         self._metrics.kpi.labels(kpi.kpi).set(kpi.value / scale)
         if kpi.target is not None:
             self._metrics.kpi_target.labels(kpi.kpi).set(kpi.target)

@@ -13,7 +13,7 @@ from streamproc.offline.backtest.orders import Behaviour, Order
 from streamproc.offline.dumps.files import write_dump
 from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.setup import Setup, setup_of
-from streamproc.settings.configuration import load
+from streamproc.settings.load import load
 
 ROOT = Path(__file__).parents[3]
 START = datetime(2024, 1, 1, 9, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from streamproc.events.topics import KPIS_TOPIC
 from streamproc.offline.replay.run import Options, replay
 from streamproc.offline.replay.setup import setup_of
-from streamproc.settings.configuration import load
+from streamproc.settings.load import load
 
 CHECKOUT = Path(__file__).parents[3]
 LAST_DAY = "2010-12-20"

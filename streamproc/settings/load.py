@@ -1,0 +1,81 @@
+"""All files of the configuration, read at once, with everything that is wrong in them."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from streamproc.config_error import ConfigError, Problem
+from streamproc.decide.offers import OfferSettings
+from streamproc.decide.plan import Plan, TriggerSettings
+from streamproc.decide.policy import PolicySettings
+from streamproc.decide.segments import SegmentSettings
+from streamproc.measure.registry import KpiRegistry
+from streamproc.models.config import ModelSettings
+from streamproc.settings.app import AppSettings
+from streamproc.settings.blocks import Tables, problems_between, problems_of_kpis
+from streamproc.settings.configuration import Configuration
+from streamproc.settings.environment import overlaid
+from streamproc.settings.raw_topics import problems_of_raw_topics, raw_topics
+from streamproc.settings.read import read_toml
+from streamproc.settings.stage_topics import problems_of_topics
+from streamproc.settings.stages import stages_of
+from streamproc.settings.topics import Replication, TopicCatalogue, load_topics
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def load(config_dir: Path, topics_dir: Path) -> Configuration:
+    """Read all files.
+
+    Raises:
+        ConfigError: with all that is wrong in any of them.
+    """
+    problems = [Problem(str(each), "", "no such folder") for each in (config_dir, topics_dir) if not each.is_dir()]
+    if problems:
+        raise ConfigError(problems)
+
+    files: dict[str, Tables] = {}
+
+    def read(name: str, model: type[M]) -> M:
+        def kept(tables: dict[str, Any]) -> dict[str, Any]:
+            files[str(config_dir / name)] = tables
+            return tables
+
+        return read_toml(config_dir / name, model, problems, kept) or model.model_construct()
+
+    app = read_toml(config_dir / "app.toml", AppSettings, problems, overlaid) or AppSettings.model_construct()
+    triggers = read("triggers.toml", TriggerSettings)
+    plan = Plan(
+        triggers,
+        read("offers.toml", OfferSettings),
+        read("segments.toml", SegmentSettings),
+        read("policy.toml", PolicySettings),
+        read("models.toml", ModelSettings),
+    )
+    problems.extend(problems_between(files))
+    kpis = read("kpis.toml", KpiRegistry)
+    problems.extend(problems_of_kpis(str(config_dir / "kpis.toml"), files))
+    catalogue = None
+    try:
+        names = [rule.name for rule in triggers.trigger]
+        replication = Replication(app.kafka.replication_factor, app.kafka.min_insync_replicas)
+        catalogue = load_topics(topics_dir, triggers=names, prefix=app.kafka.prefix, replication=replication)
+        app = _reading_all(app, catalogue)
+        problems.extend(problems_of_raw_topics(str(config_dir / "app.toml"), app.collect.topics, catalogue))
+    except ConfigError as error:
+        problems.extend(error.problems)
+    if problems or catalogue is None:
+        raise ConfigError(problems)
+    configuration = Configuration(app, plan, kpis, catalogue)
+    if problems := list(problems_of_topics(stages_of(configuration), catalogue, topics_dir)):
+        raise ConfigError(problems)
+    return configuration
+
+
+def _reading_all(app: AppSettings, catalogue: TopicCatalogue) -> AppSettings:
+    """The settings with all raw topics that there are, if they name none."""
+    if "topics" in app.collect.model_fields_set:
+        return app
+    collecting = app.collect.model_copy(update={"topics": raw_topics(catalogue)})
+    return app.model_copy(update={"collect": collecting})
