@@ -39,13 +39,14 @@ class TriggerSettings(Table):
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that `step` decides by."""
+    """Everything that `step` decides by; `asks`: whether models are asked about the customer."""
 
     triggers: TriggerSettings
     offers: OfferSettings
     segments: SegmentSettings
     policy: PolicySettings
     models: ModelSettings
+    asks: bool = True
 
     @cached_property
     def version(self) -> str:
@@ -57,7 +58,7 @@ class Plan:
     @cached_property
     def for_guests(self) -> "Plan":
         """The plan for a guest's order: there is nobody to score, to segment or to send anything to."""
-        plan = replace(self, triggers=TriggerSettings(), offers=OfferSettings(), segments=SegmentSettings())
+        plan = replace(self, triggers=TriggerSettings(), offers=OfferSettings(), segments=SegmentSettings(), asks=False)
         plan.__dict__["version"] = self.version
         return plan
 

@@ -3,7 +3,6 @@
 Consent, then cool-down. Every refusal is a record on the suppressions topic.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -14,6 +13,7 @@ from streamproc.customer.folds.messaging import consent_key
 from streamproc.customer.state import Customer
 from streamproc.decide.moment import Moment
 from streamproc.decide.triggers import Candidate
+from streamproc.events.email import Channel
 
 
 class ConsentDefaults(Table):
@@ -38,41 +38,29 @@ class PolicySettings(Table):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why not: the rule, its reason, and until when (epoch ms) if time changes it."""
+    """Why not: the rule, its reason, the channel that consent covers, until when (epoch ms) if time ends it."""
 
     rule: str
     reason: str
+    channel: Channel | None = None
     until_ms: int | None = None
 
 
-Rule = Callable[[PolicySettings, Moment, Candidate], Refusal | None]
+def permit(policy: PolicySettings, moment: Moment, candidate: Candidate) -> Channel | Refusal:
+    """The channel to send by: the first of the trigger that the customer's consent covers; or why not to send."""
+    rule = candidate.rule
+    channel = next((each for each in rule.channels if policy.allows(moment.customer, rule.cap_class, each)), None)
+    if channel is None:
+        return Refusal("consent", "no_consent")
+    return cool_down(moment, candidate, channel) or channel
 
 
-def consent(policy: PolicySettings, moment: Moment, candidate: Candidate) -> Refusal | None:
-    """No channel of the trigger may be used."""
-    return None if allowed_channel(policy, moment, candidate) else Refusal("consent", "no_consent")
-
-
-def cool_down(policy: PolicySettings, moment: Moment, candidate: Candidate) -> Refusal | None:  # noqa: ARG001
+def cool_down(moment: Moment, candidate: Candidate, channel: Channel) -> Refusal | None:
     """The same trigger went out to this customer not long ago, or may go out only once."""
     fired = moment.customer.fired.get(candidate.rule.name)
     if fired is None:
         return None
     if candidate.rule.once:
-        return Refusal("cool_down", "only_once")
+        return Refusal("cool_down", "only_once", channel)
     until = fired.at_ms + candidate.rule.cool_down_ms
-    return Refusal("cool_down", "cool_down", until) if moment.now_ms < until else None
-
-
-RULES: tuple[Rule, ...] = (consent, cool_down)
-
-
-def allowed_channel(policy: PolicySettings, moment: Moment, candidate: Candidate) -> str | None:
-    """The first channel of the trigger that the customer's consent covers."""
-    rule = candidate.rule
-    return next((c for c in rule.channels if policy.allows(moment.customer, rule.cap_class, c)), None)
-
-
-def refusal(policy: PolicySettings, moment: Moment, candidate: Candidate) -> Refusal | None:
-    """The first rule's refusal, or None: it may be sent."""
-    return next((no for rule in RULES if (no := rule(policy, moment, candidate)) is not None), None)
+    return Refusal("cool_down", "cool_down", channel, until) if moment.now_ms < until else None

@@ -7,12 +7,12 @@ call the same function and get the same answer.
 from streamproc.customer.folds import fold, is_repeated
 from streamproc.customer.state import Customer, Fired
 from streamproc.decide.facts import facts_of
-from streamproc.decide.lifetime import is_over
+from streamproc.decide.lifetime import forget_if_due
 from streamproc.decide.moment import Moment
 from streamproc.decide.offers import choose_offer
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
-from streamproc.decide.policy import PolicySettings, allowed_channel, refusal
+from streamproc.decide.policy import PolicySettings, Refusal, permit
 from streamproc.decide.questions import answer_questions, ask_question, overdue_question
 from streamproc.decide.segments import update_segments
 from streamproc.decide.triggers import Candidate
@@ -26,9 +26,14 @@ def step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> O
     """What one entry of the customer log does to one customer."""
     if is_repeated(state, entry):
         return Outcome(state, is_repeat=True)
-    if (overdue := overdue_question(state, entry)) is not None:
-        asked = step(state, overdue, plan, bank)
-        return asked.then(step(asked.customer, entry, plan, bank))
+    outcome = Outcome(state)
+    while (overdue := overdue_question(outcome.customer, entry)) is not None:
+        outcome = outcome.then(apply(outcome.customer, overdue, plan, bank))
+    return outcome.then(apply(outcome.customer, entry, plan, bank))
+
+
+def apply(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> Outcome:
+    """Fold, answer, ask, update segments, consider triggers, apply the policy, offer, tell, forget: in this order."""
     customer = fold(state, entry)
     if customer.is_guest:
         plan = plan.for_guests
@@ -36,7 +41,7 @@ def step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> O
     timer = take_timer(moment)
 
     examples = answer_questions(moment, plan.models.churn)
-    score = None if customer.is_guest else ask_question(moment, plan.models.churn)
+    score = ask_question(moment, plan.models.churn) if plan.asks else None
     changes = update_segments(moment, plan.segments)
     candidates = [rule.consider(moment) for rule in plan.rules_for(entry.event.type, timer)]
     messages = [decide(moment, candidate, plan.policy) for candidate in candidates if candidate is not None]
@@ -44,8 +49,7 @@ def step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> O
 
     decisions = (*([score] if score else []), *changes, *messages, *([offer] if offer else []))
     facts = facts_of(moment, decisions, examples)
-    remembered = None if is_over(moment, plan.policy) else customer
-    return Outcome(remembered, decisions, examples, facts)
+    return Outcome(forget_if_due(moment, plan.policy), decisions, examples, facts)
 
 
 def take_timer(moment: Moment) -> str | None:
@@ -60,18 +64,17 @@ def take_timer(moment: Moment) -> str | None:
 def decide(moment: Moment, candidate: Candidate, policy: PolicySettings) -> Trigger | Suppression:
     """Send, or say why not."""
     rule = candidate.rule
-    refused = refusal(policy, moment, candidate)
-    channel = allowed_channel(policy, moment, candidate)
-    if refused is not None or channel is None:
+    permitted = permit(policy, moment, candidate)
+    if isinstance(permitted, Refusal):
         return Suppression(
             suppression_id=moment.decision_id(f"trigger:{rule.name}"),
             trigger=rule.name,
             customer_id=moment.subject.customer_id,
             anonymous_id=moment.subject.anonymous_id,
-            reason=refused.reason if refused else "no_consent",
-            rule=refused.rule if refused else "consent",
-            channel=channel,
-            until=rfc3339(refused.until_ms) if refused and refused.until_ms is not None else None,
+            reason=permitted.reason,
+            rule=permitted.rule,
+            channel=permitted.channel,
+            until=None if permitted.until_ms is None else rfc3339(permitted.until_ms),
             at=moment.at,
             plan_version=moment.plan_version,
             position=moment.entry.position,
@@ -83,7 +86,7 @@ def decide(moment: Moment, candidate: Candidate, policy: PolicySettings) -> Trig
         trigger=rule.name,
         customer_id=moment.subject.customer_id,
         anonymous_id=moment.subject.anonymous_id,
-        channel=channel,
+        channel=permitted,
         at=moment.at,
         expires_at=expires,
         priority=rule.priority,
