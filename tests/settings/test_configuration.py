@@ -355,7 +355,8 @@ def test_a_topic_that_collect_reads_says_what_it_may_carry(folder: Path, tmp_pat
     topics = Path(shutil.copytree(ROOT / "topics", tmp_path / "topics"))
     replaced(topics, "shop.email.v1.toml", 'families = ["email"]\n', "")
     replaced(topics, "shop.email.v1.toml", 'example = "clicked"\n', "")
-    replaced(folder, "app.toml", '"shop.purchase.v1"', '"shop.purchases.v1"')
+    names = '["shop.profile.v1", "shop.email.v1", "shop.purchases.v1"]'
+    replaced(folder, "app.toml", "[collect]\n", f"[collect]\ntopics = {names}\n")
     with pytest.raises(ConfigError) as caught:
         load(folder, topics)
     assert [(Path(each.file).name, each.place, each.message.split(";")[0]) for each in caught.value.problems] == [
@@ -363,3 +364,12 @@ def test_a_topic_that_collect_reads_says_what_it_may_carry(folder: Path, tmp_pat
         ("app.toml", "collect.topics", "no topic 'shop.purchases.v1'"),
     ]
     assert "did you mean 'shop.purchase.v1'?" in caught.value.problems[1].message
+
+
+def test_collect_reads_each_topic_that_carries_raw_events_consents_first(folder: Path, tmp_path: Path) -> None:
+    topics = Path(shutil.copytree(ROOT / "topics", tmp_path / "topics"))
+    another = (topics / "shop.email.v1.toml").read_text().replace("shop.email.v1", "crm.email.v1")
+    (topics / "crm.email.v1.toml").write_text(another)
+    assert load(folder, topics).app.collect.topics == (
+        "shop.profile.v1", "shop.clickstream.v1", "crm.email.v1", "shop.email.v1", "shop.purchase.v1",
+    )  # fmt: skip
