@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
 from streamproc.processor.api import Stage
 from streamproc.runtime.client.authorisation import admit
+from streamproc.runtime.client.group import describe_group
 from streamproc.runtime.client.reading import read_to_end
 from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark, SourceOffsets, decode_mark
 from streamproc.runtime.state.store import RESERVED
@@ -94,14 +94,8 @@ async def look_at(topic: SourceTopic, partition: int, group: str, client: Mappin
 
 async def members_of(client: Mapping[str, Any], group: str) -> tuple[str, ...]:
     """The clients that are in a consumer group, with their hosts; also one that died less than a session ago."""
-    admin = AIOKafkaAdminClient(**client)
-    try:
-        await admin.start()
-        (reply,) = await admin.describe_consumer_groups([group])
-    finally:
-        await admin.close()
-    ((_error, _name, _state, _type, _protocol, members, *_rest),) = reply.groups
-    return tuple(f"{client_id} on {host}" for _id, client_id, host, *_ in members)
+    described = await describe_group(client, group)
+    return tuple(f"{member.client_id} on {member.host}" for member in described.members)
 
 
 async def members_after(client: Mapping[str, Any], group: str, patience_seconds: float) -> tuple[str, ...]:

@@ -1,11 +1,10 @@
 """What a worker tells about itself; metrics are connected here, and the runtime knows none."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 
-class Observer(Protocol):
-    """Is told what happens in a worker. Topics are without the cluster's prefix; calls must be quick."""
+class Observer:
+    """Is told what happens in a worker; does nothing. Topics are without the cluster's prefix; calls must be quick."""
 
     def processed(self, stage: str, topic: str, seconds: float) -> None:
         """The stage worked for `seconds`, without giving way to anything else."""
@@ -47,44 +46,5 @@ class Observer(Protocol):
         """These source partitions nobody in the group has; None: that is not known now."""
 
 
-class Silent:
+class Silent(Observer):
     """Tells nobody."""
-
-    def processed(self, stage: str, topic: str, seconds: float) -> None:
-        """Nobody listens."""
-
-    def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:
-        """Nobody listens."""
-
-    def recovered(self, topic: str, partition: int, records: int, seconds: float) -> None:
-        """Nobody listens."""
-
-    def lag(self, topic: str, partition: int, records: int, seconds: float) -> None:
-        """Nobody listens."""
-
-    def rebalanced(self) -> None:
-        """Nobody listens."""
-
-    def gave_back(self, topic: str, partition: int) -> None:
-        """Nobody listens."""
-
-    def dropped(self) -> None:
-        """Nobody listens."""
-
-    def answered(self, source_partitions: int) -> None:
-        """Nobody listens."""
-
-    def disk(self, free_bytes: int, least_bytes: int) -> None:
-        """Nobody listens."""
-
-    def heartbeat(self) -> None:
-        """Nobody listens."""
-
-    def ready(self, owned: int, ready: int) -> None:
-        """Nobody listens."""
-
-    def kafka_away(self, seconds: float) -> None:
-        """Nobody listens."""
-
-    def unowned(self, partitions: Sequence[str] | None) -> None:
-        """Nobody listens."""

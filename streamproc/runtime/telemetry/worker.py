@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from streamproc.metrics import Metrics
 from streamproc.runtime.telemetry.health import Health
+from streamproc.runtime.telemetry.observer import Observer
 
 
-class MetricsObserver:
+class MetricsObserver(Observer):
     """Connects the runtime's observations of one stage with its metrics and its health."""
 
     def __init__(self, stage: str, metrics: Metrics, health: Health | None = None) -> None:

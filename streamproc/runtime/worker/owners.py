@@ -11,10 +11,10 @@ from contextlib import suppress
 from typing import Any
 
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocol
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import KafkaError
 
+from streamproc.runtime.client.group import describe_group
 from streamproc.runtime.worker.layout import Layout
 from streamproc.runtime.worker_settings import WorkerSettings
 
@@ -73,18 +73,10 @@ async def read_owned(client: Mapping[str, Any], group: str) -> frozenset[TopicPa
     Raises:
         aiokafka.errors.KafkaError: Kafka does not say.
     """
-    admin = AIOKafkaAdminClient(**client)
-    try:
-        await admin.start()
-        (reply,) = await admin.describe_consumer_groups([group])
-    finally:
-        await admin.close()
-    ((error_code, _name, state, _type, _protocol, members, *_rest),) = reply.groups
-    if error_code:
-        raise for_code(error_code)(group)
-    if state != "Stable":
+    described = await describe_group(client, group)
+    if not described.is_stable:
         return None
-    return frozenset(place for _id, _client, _host, _asked, given, *_ in members for place in decode_given(given))
+    return frozenset(place for member in described.members for place in decode_given(member.given))
 
 
 def decode_given(assignment: bytes) -> Sequence[TopicPartition]:
