@@ -11,6 +11,7 @@ from streamproc.collect.clean import Cleaned, clean
 from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings
 from streamproc.customer.codec import decode, encode
+from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.state import Customer
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.plan import Plan, TriggerSettings
@@ -56,7 +57,8 @@ def plan_of(folder: Path) -> Plan:
         SegmentSettings.model_validate(table("segments.toml")),
         PolicySettings.model_validate(table("policy.toml")),
         ModelSettings.model_validate(table("models.toml")),
-    )
+        FeatureSettings.model_validate(table("features.toml")),
+    ).by_definition()
 
 
 def messages() -> list[bytes]:

@@ -6,7 +6,15 @@ Against mistakes that hide: a key that nobody knows, a text where a number belon
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 MOST = 10**15
 """The largest number that a file may say: a billion in micros."""
@@ -31,6 +39,34 @@ def spelled(pattern: str, allowed: str, most: int | None = None) -> StringConstr
     """How a text is written: a pattern, and the same for people; of at most so many characters."""
     ALLOWED[pattern] = allowed
     return StringConstraints(pattern=pattern, max_length=most)
+
+
+Exact = bool | Whole | str
+"""A value to compare with that is the same or is not."""
+
+
+def listed(said: object) -> tuple[object, ...]:
+    """What a file says in a list, or without one if it is a single value."""
+    return tuple(said) if isinstance(said, list | tuple) else (said,)
+
+
+def _any_of(said: object) -> tuple[Exact, ...]:
+    choices = [choice for choice in listed(said) if isinstance(choice, bool | int | str)]
+    if not choices or len(choices) < len(listed(said)):
+        raise ValueError("say the value it must have (a text, a whole number, true or false), or a list of such values")
+    if any(isinstance(choice, int) and abs(choice) > MOST for choice in choices):
+        raise ValueError(f"a number is between -{MOST} and {MOST}")
+    return tuple(choices)
+
+
+AnyOf = Annotated[tuple[Exact, ...], BeforeValidator(_any_of)]
+"""A value must be one of these; the file may say one without a list."""
+
+
+RuleName = Annotated[
+    str, spelled(r"^[a-z][a-z0-9_]{0,63}$", "up to 64 small letters, digits and _, the first of them a letter")
+]
+"""What a block is called that others name, or a topic or a state."""
 
 
 class FromEnvironment(str):

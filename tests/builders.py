@@ -10,6 +10,7 @@ from unicodedata import normalize
 from hypothesis import strategies as st
 
 from streamproc.collect.raw_topic import RawTopic
+from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.folds import fold
 from streamproc.customer.state import Customer
 from streamproc.decide.offers import OfferSettings
@@ -149,6 +150,7 @@ def plan(
     segments: Iterable[dict[str, Any]] = (),
     policy: dict[str, Any] | None = None,
     churn: dict[str, Any] | None = None,
+    features: Iterable[dict[str, Any]] = (),
 ) -> Plan:
     """A plan with these blocks; marketing is allowed unless the policy says otherwise."""
     return Plan(
@@ -157,7 +159,8 @@ def plan(
         SegmentSettings.model_validate({"segment": list(segments)}),
         PolicySettings.model_validate({"consent": {"marketing": "allow"}} | (policy or {})),
         ModelSettings(churn=ChurnSettings.model_validate(CHURN | (churn or {}))),
-    )
+        FeatureSettings.model_validate({"feature": list(features)}),
+    ).by_definition()
 
 
 def abandoned_cart(**changes: Any) -> dict[str, Any]:

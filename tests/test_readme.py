@@ -13,7 +13,12 @@ from streamproc.settings.load import load
 
 ROOT = Path(__file__).parent.parent
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
-FILES = {"[[trigger]]": "triggers.toml", "[[offer]]": "offers.toml", "[[kpi]]": "kpis.toml"}
+FILES = {
+    "[[trigger]]": "triggers.toml",
+    "[[feature]]": "features.toml",
+    "[[offer]]": "offers.toml",
+    "[[kpi]]": "kpis.toml",
+}
 
 
 def test_the_blocks_for_the_configuration_load(tmp_path: Path) -> None:
@@ -23,8 +28,8 @@ def test_the_blocks_for_the_configuration_load(tmp_path: Path) -> None:
         file = tmp_path / "config" / FILES[text.splitlines()[0]]
         file.write_text(f"{file.read_text()}\n{text}")
     configuration = load(tmp_path / "config", ROOT / "topics")
-    assert len(added) == len(FILES)
-    assert "tenth_order" in {rule.name for rule in configuration.plan.triggers.trigger}
+    assert {text.splitlines()[0] for text in added} == FILES.keys()
+    assert {"tenth_order", "night_owl"} <= {rule.name for rule in configuration.plan.triggers.trigger}
 
 
 @pytest.mark.parametrize(

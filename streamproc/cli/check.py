@@ -5,7 +5,10 @@ import orjson
 from rich.table import Table
 
 from streamproc.cli.context import Context
-from streamproc.cli.terminal import Terminal, styled
+from streamproc.cli.terminal import Terminal, say, styled
+from streamproc.customer.declared.in_words import in_words
+from streamproc.customer.declared.settings import FeatureSettings
+from streamproc.customer.declared.vocabulary import EVENTS
 from streamproc.customer.features import FEATURES
 from streamproc.decide.triggers import KINDS
 from streamproc.events.raw import FAMILIES
@@ -22,10 +25,10 @@ def check(context: Context, *, whole: bool, features: bool) -> None:
     Every mistake is told at once, with file, table and key; certificates and keys are read. Secrets are masked.
     """
     console = Terminal()
-    if features:
-        _show_vocabulary(console)
-        return
     configuration = context.configuration
+    if features:
+        _show_vocabulary(console, configuration.plan.features)
+        return
     _ = configuration.client  # reads certificates and keys, as a worker does
     if whole:
         _show_plan(console, configuration)
@@ -40,6 +43,8 @@ def check(context: Context, *, whole: bool, features: bool) -> None:
         )
     )
     console.print(styled(("right", "green"), f": plan {plan.version}, {counts}"))
+    for block in plan.features.feature:
+        say(f"{block.name}: {in_words(block)}")
 
 
 def _show_plan(console: Terminal, configuration: Configuration) -> None:
@@ -51,6 +56,7 @@ def _show_plan(console: Terminal, configuration: Configuration) -> None:
         ("segments", plan.segments),
         ("policy", plan.policy),
         ("models", plan.models),
+        ("features", plan.features),
     ):
         console.rule(title, align="left")
         values = settings.model_dump(mode="json", by_alias=True, exclude_none=True)  # defaults too: they count
@@ -59,13 +65,19 @@ def _show_plan(console: Terminal, configuration: Configuration) -> None:
     console.print(", ".join(kpi.name for kpi in configuration.kpis.kpi))
 
 
-def _show_vocabulary(console: Terminal) -> None:
+def _show_vocabulary(console: Terminal, declared: FeatureSettings) -> None:
+    meanings = {name: (function.__doc__ or "").splitlines()[0] for name, function in FEATURES.items()}
+    meanings |= {block.name: f"{block.description} ({in_words(block)})" for block in declared.feature}
     table = Table("feature", "meaning", box=None)
-    for name, function in sorted(FEATURES.items()):
-        table.add_row(name, (function.__doc__ or "").splitlines()[0])
+    for name, meaning in sorted(meanings.items()):
+        table.add_row(name, meaning)
     console.print(table)
     events = Table("events of", "", box=None)
     for family, classes in FAMILIES.items():
         events.add_row(family, ", ".join(cls.model_fields["type"].default for cls in classes))
     console.print(events)
+    says = Table("event", "what config/features.toml can ask of it", box=None)
+    for event, fields in EVENTS.items():
+        says.add_row(event, ", ".join(fields))
+    console.print(says)
     console.print("trigger kinds:", ", ".join(sorted(KINDS)))

@@ -10,6 +10,7 @@ from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.terminal import Terminal
 from streamproc.customer.codec import decode
+from streamproc.customer.declared.counting import DeclaredFeatures
 from streamproc.customer.features import FEATURES, Features
 from streamproc.customer.folds.messaging import MessageBit
 from streamproc.customer.state import Customer, Message
@@ -39,7 +40,8 @@ def customer(context: Context, name: str, at: datetime | None) -> None:
     known = asyncio.run(_find(context, subjects_named(name)))
     if known is None:
         raise CommandFailedError(f"nothing is known about {name!r}")
-    show(Terminal(), known, known.last_seen_ms if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000))
+    now_ms = known.last_seen_ms if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000)
+    show(Terminal(), known, now_ms, context.configuration.plan.declared)
 
 
 def subjects_named(name: str) -> list[Subject]:
@@ -74,7 +76,7 @@ async def _find(context: Context, subjects: list[Subject]) -> Customer | None:
     return next((decode(state) for key in keys if (state := found.get(key))), None)
 
 
-def show(console: Terminal, known: Customer, now_ms: int) -> None:
+def show(console: Terminal, known: Customer, now_ms: int, declared: DeclaredFeatures) -> None:
     """All that is known, with the features at a moment."""
     subject = Subject.of_key(known.key)
     console.rule(f"{_TITLES[subject.kind]} {subject.id}", align="left")
@@ -82,9 +84,9 @@ def show(console: Terminal, known: Customer, now_ms: int) -> None:
     for name, value in _facts(known):
         facts.add_row(name, value)
     console.print(facts)
-    features = Features(CustomerView(known, now_ms))
+    features = Features(CustomerView(known, now_ms), {**FEATURES, **declared.functions})
     table = Table("feature", "value", box=None, title=f"features at {rfc3339(now_ms)}", title_justify="left")
-    for name in sorted(FEATURES):
+    for name in sorted({*FEATURES, *declared.by_name}):
         table.add_row(name, f"{features[name]:.4g}")
     console.print(table)
 

@@ -7,7 +7,7 @@ too, and keeps what it does not know. Older versions are read for ever: keep gol
 """
 
 import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -25,7 +25,7 @@ from streamproc.customer.state import (
     Question,
     Session,
 )
-from streamproc.customer.windows import Buckets
+from streamproc.customer.windows import Buckets, Row
 from streamproc.events.versions import NewerVersionError
 
 VERSION = 1
@@ -86,6 +86,10 @@ def _entries(named: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]
     return {key: tuple(entry) for key, entry in named.items()}
 
 
+def _rows_by_key(counts: Mapping[str, Buckets]) -> dict[str, Sequence[Row]]:
+    return {key: buckets.rows for key, buckets in counts.items()}
+
+
 def _row(named: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
     return None if named is None else tuple(named)
 
@@ -97,6 +101,7 @@ _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
         (("recent_orders", "messages", "questions"), _rows),
         (("consents", "fired", "scores"), _entries),
         (("cart", "session"), _row),
+        (("counts",), _rows_by_key),
     )
     for name in names
 )
@@ -117,4 +122,5 @@ def _from_v1(values: list[Any]) -> Customer:
         row = values[at[name]]
         values[at[name]] = None if row is None else single(*row)
     values[at["questions"]] = tuple(Question(q[0], q[1], q[2], tuple(q[3]), *q[4:]) for q in values[at["questions"]])
+    values[at["counts"]] = {key: Buckets(rows) for key, rows in values[at["counts"]].items()}
     return Customer(*values)

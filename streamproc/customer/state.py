@@ -26,7 +26,7 @@ MAX_CONSENTS = 16
 MAX_TOTAL_MICROS = 2**63 - 1
 """Sums of money stop here: a larger number could not be stored, and its customer's partition would stand still."""
 MAX_CAMPAIGN_CHARS = 128
-MAX_STATE_BYTES = 128 * 1024
+MAX_STATE_BYTES = 192 * 1024
 """No sequence of events makes an encoded state larger (`tests/customer/test_bounds.py`); Kafka takes 1 MiB."""
 
 
@@ -116,6 +116,7 @@ class Customer:
         questions: what was asked and is not answered yet; `scores`: what each model said last.
         recent_ids: hashes of the last event ids by family of events, to drop a producer's repeats. Each family has its
             own: no page can have an order taken for a repeat, nor make the orders' ids forgotten.
+        counts: what declared features count, by the digest of their definition (`customer/declared/counting.py`).
 
     `later` holds the fields that the next version of the state has and this release does not know: they are written
     as they were read, so that a roll-back by one release loses nothing (docs/adr/0007-state-versions.md).
@@ -152,6 +153,7 @@ class Customer:
     questions: tuple[Question, ...] = ()
     scores: dict[str, LastScore] = field(default_factory=dict)
     recent_ids: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    counts: dict[str, Buckets] = field(default_factory=dict)
     later: tuple[Any, ...] = ()
 
     @property

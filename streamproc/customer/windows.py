@@ -67,7 +67,7 @@ class Buckets:
             return Buckets([*self._from(first), _row(index - newest, delta)], [*numbers[first:], index])
         return self if index <= newest - keep else self._inserted(index, delta)
 
-    def total(self, metric: Metric, first: int, last: int) -> int:
+    def total(self, metric: int, first: int, last: int) -> int:
         """The sum of a metric over the buckets from `first` to `last`, both included."""
         numbers, column = self._numbers, metric + 1
         begin, end = bisect_left(numbers, first), bisect_right(numbers, last)

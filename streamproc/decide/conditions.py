@@ -5,13 +5,11 @@ from functools import cached_property
 from operator import ge, gt, le, lt
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from streamproc.config_file import Number, Table, Whole
 from streamproc.customer.features import Features
-from streamproc.models.config import known_feature
 
-FeatureName = Annotated[str, AfterValidator(known_feature)]
 Scalar = str | bool | Whole | Number
 
 
@@ -22,7 +20,7 @@ class Condition(Table):
     `tag` or `segment`, which the customer must have. What is not known (no score yet, no such trait) is never true.
     """
 
-    feature: FeatureName | None = None
+    feature: str | None = None
     score: Literal["churn"] | None = None
     trait: str | None = None
     tag: str | None = None

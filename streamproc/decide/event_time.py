@@ -1,7 +1,7 @@
 """The event time of one partition of the customer log: what the marks in it add up to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -18,12 +18,14 @@ class PartitionState:
         partitions: how many partitions each active raw topic has.
         watermark_ms: the minimum over all of them; None as long as one has not been heard of. Never goes back.
         releases: the model versions that count, by model.
+        counting: the digests of the declared features that are counted here (`customer/declared/`).
     """
 
     through: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     partitions: Mapping[str, int] = field(default_factory=dict)
     watermark_ms: int | None = None
     releases: Mapping[str, ModelReleased] = field(default_factory=dict)
+    counting: frozenset[str] = frozenset()
 
     def with_mark(self, mark: Mark) -> "PartitionState":
         """After a mark; a stale one changes nothing: parts only move forward, and topics only get more partitions."""
@@ -33,13 +35,12 @@ class PartitionState:
             known = through.setdefault(topic, {})
             for partition, moment in reached.items():
                 known[partition] = max(moment, known.get(partition, moment))
-        return PartitionState(through, partitions, self._watermark(through, partitions), self.releases)
+        watermark = self._watermark(through, partitions)
+        return replace(self, through=through, partitions=partitions, watermark_ms=watermark)
 
     def with_release(self, release: ModelReleased) -> "PartitionState":
         """After a model release."""
-        return PartitionState(
-            self.through, self.partitions, self.watermark_ms, {**self.releases, release.model: release}
-        )
+        return replace(self, releases={**self.releases, release.model: release})
 
     def _watermark(self, through: Mapping[str, Mapping[int, int]], partitions: Mapping[str, int]) -> int | None:
         reached = [
@@ -63,6 +64,7 @@ def encode_partition_state(state: PartitionState) -> bytes:
             "partitions": state.partitions,
             "watermark_ms": state.watermark_ms,
             "releases": {name: release.model_dump(mode="json") for name, release in state.releases.items()},
+            "counting": sorted(state.counting),
         },
         option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS,
     )
@@ -82,4 +84,5 @@ def decode_partition_state(raw: bytes) -> PartitionState:
         values["partitions"],
         values["watermark_ms"],
         {name: ModelReleased.model_validate_json(orjson.dumps(r)) for name, r in values["releases"].items()},
+        frozenset(values["counting"]),
     )

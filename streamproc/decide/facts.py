@@ -50,9 +50,9 @@ def facts_of(moment: Moment, decisions: tuple[Decision, ...], examples: tuple[Ex
 @tells(OrderPlaced)
 def order_facts(moment: Moment, event: OrderPlaced) -> tuple[Fact, ...]:
     """An order with a paid line."""
-    amount, customer = event.amount, moment.customer
-    if amount == 0:
+    if not event.is_paid:
         return ()
+    amount, customer = event.amount, moment.customer
     identified = not customer.is_guest
     orders_before = moment.before.orders if moment.before else 0
     return (

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 
-from streamproc.customer.features import Features
+from streamproc.customer.features import Feature, Features
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
 from streamproc.events.log import Entry, TimerDue
@@ -24,6 +24,7 @@ class Moment:
         entry: what happened.
         bank: the released models.
         plan_version: the version of the configuration.
+        functions: the features that there are.
         scored: the scores computed in this step, by model.
     """
 
@@ -32,6 +33,7 @@ class Moment:
     entry: Entry
     bank: ModelBank
     plan_version: str
+    functions: Mapping[str, Feature]
     scored: dict[str, Scored] = field(default_factory=dict)
 
     @property
@@ -52,7 +54,7 @@ class Moment:
     @cached_property
     def features(self) -> Features:
         """The customer's features now."""
-        return Features(CustomerView(self.customer, self.now_ms))
+        return Features(CustomerView(self.customer, self.now_ms), self.functions)
 
     def is_due(self, timer: str) -> bool:
         """Whether this entry is that timer running out."""

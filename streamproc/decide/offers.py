@@ -10,11 +10,11 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from streamproc.config_file import Days, Number, Table
+from streamproc.config_file import Days, Number, RuleName, Table
 from streamproc.decide.conditions import Condition
 from streamproc.decide.moment import Moment
 from streamproc.decide.policy import PolicySettings
-from streamproc.decide.triggers.base import RuleName, known_event
+from streamproc.decide.triggers.base import known_event
 from streamproc.events.decisions import Offer
 from streamproc.events.email import Channel
 from streamproc.events.times import DAY_MS, from_epoch_ms

@@ -1,5 +1,6 @@
 """The plan: the validated configuration of decide, with a version that every decision carries."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -9,6 +10,9 @@ import orjson
 from pydantic import BeforeValidator, SerializeAsAny
 
 from streamproc.config_file import Table
+from streamproc.customer.declared.counting import DeclaredFeatures
+from streamproc.customer.declared.settings import FeatureSettings
+from streamproc.customer.features import FEATURES, Feature
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
@@ -37,6 +41,9 @@ class TriggerSettings(Table):
     trigger: tuple[Annotated[SerializeAsAny[TriggerRule], BeforeValidator(read_rule)], ...] = ()
 
 
+NO_FEATURES = FeatureSettings()
+
+
 @dataclass(frozen=True)
 class Plan:
     """Everything that `step` decides by; `asks`: whether models are asked about the customer."""
@@ -46,14 +53,31 @@ class Plan:
     segments: SegmentSettings
     policy: PolicySettings
     models: ModelSettings
+    features: FeatureSettings = NO_FEATURES
     asks: bool = True
 
     @cached_property
     def version(self) -> str:
         """A digest of the whole configuration: the same configuration has the same version everywhere."""
-        parts = (self.triggers, self.offers, self.segments, self.policy, self.models)
+        parts = [self.triggers, self.offers, self.segments, self.policy, self.models]
+        if self.features.feature:  # a file that declares nothing is as good as none
+            parts.append(self.features)
         text = orjson.dumps([part.model_dump(mode="json") for part in parts], option=orjson.OPT_SORT_KEYS)
         return blake2b(text, digest_size=6).hexdigest()
+
+    @cached_property
+    def declared(self) -> DeclaredFeatures:
+        """The declared features, ready to count by."""
+        return DeclaredFeatures.of(self.features)
+
+    @cached_property
+    def functions(self) -> Mapping[str, Feature]:
+        """All features that there are: those of the code, and those that are declared."""
+        return {**FEATURES, **self.declared.functions}
+
+    def by_definition(self) -> "Plan":
+        """The plan whose models know each declared feature by its definition, so that a changed one is another one."""
+        return replace(self, models=self.models.knowing(self.declared.model_names))
 
     @cached_property
     def for_guests(self) -> "Plan":

@@ -4,10 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from streamproc.config_file import Table
+from streamproc.config_file import RuleName, Table
 from streamproc.decide.conditions import Condition
 from streamproc.decide.moment import Moment
-from streamproc.decide.triggers.base import RuleName
 from streamproc.events.decisions import SegmentChange
 
 

@@ -1,6 +1,7 @@
 """The stage decide: the customer log in, decisions out. Everything that decides anything is in `decide.step`."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 
@@ -60,6 +61,9 @@ State = Customer | PartitionState | Reached
 
 class DecideWatch:
     """Is told what is decided; this one tells nobody."""
+
+    def begins(self, names: AbstractSet[str]) -> None:
+        """These declared features are counted from now on: nothing is known of their definition in a partition."""
 
     def applied(self, partition: int, received_ms: Sequence[int], repeats: int) -> None:
         """These events were decided on, and so many were repeats; Kafka took their messages then (epoch ms)."""
@@ -142,14 +146,16 @@ class Decider:
         self._repeats = 0
 
     def open(self) -> Iterator[None]:
-        """Find the partition's event time, its model versions and all timers."""
+        """Find the partition's event time, its model versions, what is counted for the first time, and all timers."""
         if isinstance(before := self._states.get(REACHED_KEY), Reached):
             self._reached = before
         known = self._states.get(CONTROL_KEY)
         if isinstance(known, PartitionState):
             self._partition_state = known
+            self._watch.begins(self._plan.declared.beyond(known.counting))
             for release in known.releases.values():
                 self._use(release)
+        self._partition_state = replace(self._partition_state, counting=self._plan.declared.keys)
         for key, raw in self._states.raw_items():
             if key not in OWN_KEYS:
                 self._wake_ups.set(key, next_due(raw))

@@ -34,10 +34,10 @@ def step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> O
 
 def apply(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> Outcome:
     """Fold, answer, ask, update segments, consider triggers, apply the policy, offer, tell, forget: in this order."""
-    customer = fold(state, entry)
+    customer = fold(state, entry, plan.declared)
     if customer.is_guest:
         plan = plan.for_guests
-    moment = Moment(state, customer, entry, bank, plan.version)
+    moment = Moment(state, customer, entry, bank, plan.version, plan.functions)
     timer = take_timer(moment)
 
     examples = answer_questions(moment, plan.models.churn)

@@ -58,9 +58,14 @@ class OrderPlaced(PurchaseEvent):
     coupon: Text | None = None
 
     @cached_property
-    def amount(self) -> int:
+    def amount(self) -> Micros:
         """The order's total after discounts, in micros."""
         return sum(line.amount for line in self.lines)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether it has a paid line; samples and replacements have none."""
+        return self.amount > 0
 
     @model_validator(mode="after")
     def _total_in_bounds(self) -> Self:

@@ -2,12 +2,11 @@
 
 from typing import Annotated, ClassVar, Literal, TypeVar
 
-from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
-from streamproc.config_file import MOST, Number, Table, Whole, spelled
+from streamproc.config_file import AnyOf, Number, Table, spelled
 
 T = TypeVar("T")
-Scalar = bool | Whole | str
 WindowKind = Literal["day", "total"]
 
 
@@ -17,22 +16,11 @@ def _unique(items: tuple[T, ...]) -> tuple[T, ...]:
     return items
 
 
-def _choices(said: object) -> tuple[Scalar, ...]:
-    choices = said if isinstance(said, list | tuple) else (said,)
-    if not choices or not all(isinstance(choice, bool | int | str) for choice in choices):
-        raise ValueError("say the value it must have, or a list of such values")
-    if any(isinstance(choice, int) and abs(choice) > MOST for choice in choices):
-        raise ValueError(f"a number is between -{MOST} and {MOST}")
-    return tuple(choices)
-
-
 _FROM_LIST = Field(min_length=1, strict=False)  # TOML has lists, the block keeps tuples
 Name = Annotated[str, spelled(r"^[a-z][a-z0-9_]*$", "small letters, digits and _, the first of them a letter", 64)]
 Sentence = Annotated[str, StringConstraints(min_length=1)]
 Names = Annotated[tuple[str, ...], _FROM_LIST, AfterValidator(_unique)]
 Windows = Annotated[tuple[WindowKind, ...], _FROM_LIST, AfterValidator(_unique)]
-Condition = Annotated[tuple[Scalar, ...], PlainValidator(_choices)]
-"""A value must be one of these; the file may say one without a list."""
 
 
 class KpiTable(Table):
@@ -64,7 +52,7 @@ class CountKpi(KpiTable):
 
     kind: Literal["count"]
     facts: Names
-    where: dict[str, Condition] = Field(default_factory=dict)
+    where: dict[str, AnyOf] = Field(default_factory=dict)
     by: Names = ()
     unit: Literal["count"] = "count"
 
@@ -75,7 +63,7 @@ class SumKpi(KpiTable):
     kind: Literal["sum"]
     facts: Names
     field: str
-    where: dict[str, Condition] = Field(default_factory=dict)
+    where: dict[str, AnyOf] = Field(default_factory=dict)
     by: Names = ()
     unit: Literal["count", "micros"]
 

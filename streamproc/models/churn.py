@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, TypeAlias
 
+from streamproc.customer.declared.counting import is_declared
 from streamproc.customer.features import FEATURES
 from streamproc.models.config import ChurnSettings
 from streamproc.models.snapshot_error import SnapshotError
@@ -41,7 +42,8 @@ def require_churn(model: "Pipeline") -> "Pipeline":
         raise SnapshotError(f"a churn model is {' | '.join(STEPS)}, this is {' | '.join(kind for _, kind in steps)}")
     scaler, regression = model.steps.values()
     tables = (scaler.counts, scaler.means, scaler.vars, regression.weights)
-    if unknown := sorted({name for table in tables for name in table} - FEATURES.keys()):
+    in_code = {name for table in tables for name in table if not is_declared(name)}  # the others come and go
+    if unknown := sorted(in_code - FEATURES.keys()):
         raise SnapshotError(f"it has learned from features that this release does not have: {', '.join(unknown)}")
     if not all(isfinite(number) for table in tables for number in (*table.values(), regression.intercept)):
         raise SnapshotError("it has numbers that are not finite: its scores would mean nothing")

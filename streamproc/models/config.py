@@ -1,5 +1,6 @@
 """`config/models.toml`: what the models ask, learn from and release."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from hashlib import blake2b
 from typing import Annotated, Self
@@ -7,21 +8,8 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 
 from streamproc.config_file import Table
-from streamproc.customer.features import FEATURES
 from streamproc.customer.state import MAX_QUESTIONS
-from streamproc.did_you_mean import there_are
 from streamproc.events.times import DAY_MS
-
-
-def known_feature(name: str) -> str:
-    """A feature's name.
-
-    Raises:
-        ValueError: there is no such feature; the message lists those there are.
-    """
-    if name not in FEATURES:
-        raise ValueError(f"no feature {name!r}; {there_are(name, sorted(FEATURES))}")
-    return name
 
 
 class Bands(Table):
@@ -64,9 +52,7 @@ class ChurnSettings(Table):
 
     @field_validator("features")
     @classmethod
-    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            known_feature(name)
+    def _unique(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(names)) != len(names):
             raise ValueError("a feature is named twice")
         return names
@@ -91,3 +77,8 @@ class ModelSettings(Table):
     """All models."""
 
     churn: ChurnSettings
+
+    def knowing(self, names: Mapping[str, str]) -> Self:
+        """The settings with other names for some features."""
+        features = tuple(names.get(name, name) for name in self.churn.features)
+        return self.model_copy(update={"churn": self.churn.model_copy(update={"features": features})})

@@ -1,4 +1,4 @@
-"""What the blocks of the files get wrong together: names that are given twice, segments that do not exist.
+"""What the blocks of the files get wrong together: names given twice, segments and features that do not exist.
 
 It is looked for in the tables as they were read, so that a mistake within a block hides none between blocks.
 """
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from streamproc.config_error import Problem
+from streamproc.customer.features import FEATURES
 from streamproc.did_you_mean import there_are
 
 NAME_KEYS = ("name", "id")
@@ -17,16 +18,24 @@ NAME_KEYS = ("name", "id")
 NAMED_IN_KPIS = {"offer_id": ("offer", "offers.toml"), "trigger": ("trigger", "triggers.toml")}
 """What conditions of KPIs name: the table that it is in, and the table's file."""
 
+NAMED_IN_RULES = {"segment": "segment", "feature": "feature", "features": "feature"}
+"""The keys of conditions and models that name something, one or a list, and the table that declares it."""
+
 Tables = Mapping[str, Any]
+Place = tuple[int | str, ...]
 
 
 def problems_between(files: Mapping[str, Tables]) -> Iterator[Problem]:
     """The mistakes, given the tables of each file by its path."""
-    segments = {name for tables in files.values() for _, name, _ in _blocks(tables.get("segment"))}
+    known = {
+        table: {name for tables in files.values() for _, name, _ in _blocks(tables.get(table))}
+        for table in NAMED_IN_RULES.values()
+    }
+    known["feature"] |= FEATURES.keys()
     for path, tables in files.items():
         for table, blocks in tables.items():
             yield from _doubles(path, table, blocks)
-            yield from _unknown_segments(path, (table,), blocks, segments)
+            yield from _unknown(path, (table,), blocks, known)
 
 
 def problems_of_kpis(path: str, files: Mapping[str, Tables]) -> Iterator[Problem]:
@@ -45,7 +54,7 @@ def problems_of_kpis(path: str, files: Mapping[str, Tables]) -> Iterator[Problem
                     yield Problem(path, f"kpi.{kpi_name}.where.{key}", message)
 
 
-def named_place(tables: object, place: tuple[int | str, ...]) -> str:
+def named_place(tables: object, place: Place) -> str:
     """A place in the tables as a person finds it: a block by its name, where it has one, and not by its number.
 
     >>> named_place({"offer": [{"id": "gift", "epsilon": 1}]}, ("offer", 0, "epsilon"))
@@ -85,16 +94,26 @@ def _doubles(path: str, table: str, blocks: object) -> Iterator[Problem]:
             yield Problem(path, f"{table}.{name}.{key}", f"{times[name]} blocks have this name")
 
 
-def _unknown_segments(path: str, place: tuple[int | str, ...], said: object, known: set[str]) -> Iterator[Problem]:
-    """Conditions on segments, wherever in the blocks' trees they are."""
+def _unknown(path: str, place: Place, said: object, known: Mapping[str, set[str]]) -> Iterator[Problem]:
+    """What conditions and models name, wherever in the blocks' trees they are."""
     if isinstance(said, list):
         for number, part in enumerate(said):
             own = _name_of(part)
-            yield from _unknown_segments(path, (*place, number if own is None else own[1]), part, known)
+            yield from _unknown(path, (*place, number if own is None else own[1]), part, known)
     elif isinstance(said, Mapping):
         for key, value in said.items():
-            if key == "segment" and isinstance(value, str) and value not in known:
-                message = f"no segment {value!r}; {there_are(value, sorted(known))}"
-                yield Problem(path, ".".join(map(str, (*place, key))), message)
-            elif isinstance(value, list | Mapping):
-                yield from _unknown_segments(path, (*place, key), value, known)
+            table = NAMED_IN_RULES.get(key, "")
+            for named, name in _named((*place, key), value) if table else ():
+                if name not in known[table]:
+                    message = f"no {table} {name!r}; {there_are(name, sorted(known[table]))}"
+                    yield Problem(path, ".".join(map(str, named)), message)
+            yield from _unknown(path, (*place, key), value, known)
+
+
+def _named(place: Place, said: object) -> Iterator[tuple[Place, str]]:
+    """The name that stands at a place, or those of the list there."""
+    if isinstance(said, str):
+        yield place, said
+    for number, name in enumerate(said) if isinstance(said, list) else ():
+        if isinstance(name, str):
+            yield (*place, number), name

@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from streamproc.config_error import ConfigError, Problem
+from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.decide.offers import OfferSettings
-from streamproc.decide.plan import Plan, TriggerSettings
+from streamproc.decide.plan import NO_FEATURES, Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
 from streamproc.measure.registry import KpiRegistry
@@ -46,12 +47,14 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
 
     app = read_toml(config_dir / "app.toml", AppSettings, problems, overlaid) or AppSettings.model_construct()
     triggers = read("triggers.toml", TriggerSettings)
+    has_features = (config_dir / "features.toml").exists()
     plan = Plan(
         triggers,
         read("offers.toml", OfferSettings),
         read("segments.toml", SegmentSettings),
         read("policy.toml", PolicySettings),
         read("models.toml", ModelSettings),
+        read("features.toml", FeatureSettings) if has_features else NO_FEATURES,
     )
     problems.extend(problems_between(files))
     kpis = read("kpis.toml", KpiRegistry)
@@ -67,7 +70,7 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
         problems.extend(error.problems)
     if problems or catalogue is None:
         raise ConfigError(problems)
-    configuration = Configuration(app, plan, kpis, catalogue)
+    configuration = Configuration(app, plan.by_definition(), kpis, catalogue)
     if problems := list(problems_of_topics(stages_of(configuration), catalogue, topics_dir)):
         raise ConfigError(problems)
     return configuration

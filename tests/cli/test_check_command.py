@@ -62,3 +62,29 @@ def test_what_conditions_can_use_is_listed(folder: Path) -> None:
     assert told.exit_code == 0
     assert "orders_total" in told.stdout
     assert "absence, event, threshold" in told.stdout
+
+
+NIGHTS = """
+[[feature]]
+name = "nights"
+description = "Purchases in the last 14 nights."
+event = "order_placed"
+where = { is_paid = true }
+window = "14d"
+hours = [22, 6]
+"""
+
+
+def test_declared_features_are_told_in_plain_words(folder: Path) -> None:
+    (folder / "features.toml").write_text(
+        NIGHTS + NIGHTS.replace("nights", "sales").replace("hours", 'sum = "amount" #')
+    )
+    told = check(folder)
+    assert told.exit_code == 0
+    assert told.stdout.splitlines()[1:] == [
+        "nights: order_placed with is_paid true: how many, from 22:00 until before 6:00 (UTC), in the last 14 days",
+        "sales: order_placed with is_paid true: the sum of amount in currency units, in the last 14 days",
+    ]
+    listed = check(folder, "--features", COLUMNS="200").stdout
+    assert "Purchases in the last 14 nights. (order_placed with is_paid true: how many" in listed
+    assert re.search(r"order_placed +amount, coupon, currency, is_paid, order_id, source", listed)

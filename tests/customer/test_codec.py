@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from streamproc.customer.codec import READS_UP_TO, VERSION, decode, encode, next_due
 from streamproc.customer.folds import fold
 from streamproc.customer.state import FIELDS, Customer, Fired, LastScore, Question
-from streamproc.customer.windows import Metric
+from streamproc.customer.windows import Buckets, Metric
 from streamproc.decide.step import step
 from streamproc.events.raw import Event
 from streamproc.events.versions import NewerVersionError
@@ -61,6 +61,7 @@ def a_bit_of_everything() -> Customer:
         Question("churn", at_ms(days=7), at_ms(days=35), (1.0, 0.0), "0a1b2c3d", 0.75, "churn-1"),
     )
     customer.scores = {"churn": LastScore(0.75, at_ms(days=7), "churn-1")}
+    customer.counts = {"5ce7f00d5ce7": Buckets([(19844, 2)])}
     return customer
 
 

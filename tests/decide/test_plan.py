@@ -1,3 +1,4 @@
+import pickle
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ BASE: dict[str, Any] = {
     "offers": {"offer": [{"id": "gift", "content": "A gift"}]},
     "segments": [{"name": "buyers", "where": [{"feature": "orders_28d", "at_least": 1}]}],
 }
+
+VIEWS = {"name": "views", "description": "Pages.", "event": "page_viewed", "window": "14d"}
 
 
 def test_the_same_configuration_has_the_same_version() -> None:
@@ -29,7 +32,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "the policy": {"policy": {"visitor_days": 91}},
     "consent": {"policy": {"consent": {"marketing": "deny"}}},
     "the model": {"churn": {"horizon_days": 29}},
-    "the features": {"churn": {"features": CHURN["features"][:2]}},
+    "the model's features": {"churn": {"features": CHURN["features"][:2]}},
+    "a declared feature": {"features": [VIEWS]},
+    "its definition": {"features": [VIEWS | {"window": "15d"}]},
 }
 
 
@@ -44,6 +49,19 @@ def test_whatever_changes_makes_another_version(change: str) -> None:
 ])  # fmt: skip
 def test_a_changed_trigger_makes_another_version(change: dict[str, Any]) -> None:
     assert plan(abandoned_cart(**change)).version != plan(abandoned_cart()).version
+
+
+def test_a_model_knows_a_declared_feature_by_its_definition() -> None:
+    with_views = {"features": ["log_orders", "views"]}
+    one, other = (plan(churn=with_views, features=[VIEWS | {"window": window}]) for window in ("14d", "15d"))
+    assert [name.partition("@")[0] for name in one.models.churn.features] == with_views["features"]
+    assert one.models.churn.feature_set != other.models.churn.feature_set
+
+
+def test_a_plan_can_be_sent_to_another_process() -> None:
+    rules = plan(features=[VIEWS])
+    assert "views" in rules.functions
+    assert pickle.loads(pickle.dumps(rules)).declared == rules.declared
 
 
 def test_a_guest_is_decided_for_by_nothing_under_the_same_version() -> None:

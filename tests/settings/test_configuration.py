@@ -73,9 +73,9 @@ def test_all_files_are_read_before_anything_is_told(folder: Path) -> None:
         ("triggers.toml", "trigger.abandoned_cart.delay_minutes"),
         ("triggers.toml", "trigger.abandoned_cart.delay_hours"),
         ("offers.toml", "policy.epsilon"),
-        ("segments.toml", "segment.loyal.where.0.feature"),
         ("policy.toml", "consent.marketing"),
         ("models.toml", "churn.ask_every_days"),
+        ("segments.toml", "segment.loyal.where.0.feature"),  # what the files get wrong together comes behind
     ]
     assert {file for file, _ in told[8:]} == {"kpis.toml"}
 
@@ -89,6 +89,7 @@ def test_all_files_are_read_before_anything_is_told(folder: Path) -> None:
         ("segments.toml", "segment.at_risk.typo"),
         ("policy.toml", "consent.typo"),
         ("models.toml", "churn.typo"),
+        ("features.toml", "typo"),
     ],
 )
 def test_an_unknown_key_hurts_in_every_file(folder: Path, file: str, place: str) -> None:
@@ -266,7 +267,7 @@ def test_a_mistake_is_told_in_the_words_of_the_file(  # noqa: PLR0913, PLR0917  
 def test_the_list_of_names_begins_with_the_one_that_was_meant(folder: Path) -> None:
     replaced(folder, "triggers.toml", '\nwhere = [{ feature = "orders_total"', '\nwhere = [{ feature = "order_total"')
     replaced(folder, "offers.toml", '\non = ["order_placed"]', '\non = ["order_plced"]')
-    feature, event = (message for _, _, message in complaints(folder))
+    event, feature = (message for _, _, message in complaints(folder))
     assert feature.startswith("no feature 'order_total'; did you mean 'orders_total'? There are: ")
     assert event.startswith("no event 'order_plced'; did you mean 'order_placed'? There are: ")
 

@@ -1,10 +1,11 @@
 """Features: numbers about a customer at a moment, each a function with `@feature` in a file of this package.
 
-A feature's name is the function's name. It can be used in the conditions of triggers, offers and segments and in the
-models of `config/models.toml`. A feature sees the state and the time only, so it cannot look into the future.
+A feature's name is the function's name. Counts and sums over windows need no function: `config/features.toml` declares
+them (`customer/declared/`). All can be used in the conditions of triggers, offers and segments and in the models of
+`config/models.toml`. A feature sees the state and the time only, so it cannot look into the future.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -18,16 +19,20 @@ Feature = Callable[[CustomerView], float]
 
 
 class Features:
-    """The features of one customer at one moment, each computed at most once."""
+    """The features of one customer at one moment, each computed at most once.
 
-    def __init__(self, view: CustomerView) -> None:
+    `functions` are those that there are: of the code alone, or with those that are declared (`Plan.functions`).
+    """
+
+    def __init__(self, view: CustomerView, functions: Mapping[str, Feature] = FEATURES) -> None:
         self.view = view
+        self._functions = functions
         self._known: dict[str, float] = {}
 
     def __getitem__(self, name: str) -> float:
         value = self._known.get(name)
         if value is None:
-            value = self._known[name] = FEATURES[name](self.view)
+            value = self._known[name] = self._functions[name](self.view)
         return value
 
     def vector(self, names: Iterable[str]) -> tuple[float, ...]:

@@ -15,9 +15,9 @@ def fold_order(customer: Customer, event: OrderPlaced, at_ms: int) -> None:
     take_ordered(customer, tuple(line.sku for line in event.lines), at_ms)
     if customer.last_order_ms is None or at_ms >= customer.last_order_ms:
         customer.last_order_skus = skus
-    amount = event.amount
-    if amount == 0:
+    if not event.is_paid:
         return
+    amount = event.amount
     added = min(amount, MAX_TOTAL_MICROS - customer.revenue_micros)
     count(customer, at_ms, delta(orders=1, revenue_micros=added, actions=1))
     customer.orders += 1

@@ -9,6 +9,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import TypeVar
 
+from streamproc.customer.declared.counting import NONE_DECLARED, DeclaredFeatures
 from streamproc.customer.state import MAX_RECENT_IDS, Customer
 from streamproc.events.base import RawEvent
 from streamproc.events.log import Entry
@@ -61,8 +62,8 @@ def remember_id(customer: Customer, event: RawEvent) -> None:
     }
 
 
-def fold(customer: Customer | None, entry: Entry) -> Customer:
-    """The customer after this entry; a timer changes nothing by itself."""
+def fold(customer: Customer | None, entry: Entry, declared: DeclaredFeatures = NONE_DECLARED) -> Customer:
+    """The customer after this entry, with what the declared features count; a timer changes nothing by itself."""
     event, at_ms = entry.event, entry.at_ms
     after = Customer(entry.key, at_ms, at_ms) if customer is None else customer.copy()
     if not isinstance(event, RawEvent):
@@ -72,6 +73,7 @@ def fold(customer: Customer | None, entry: Entry) -> Customer:
     after.first_seen_ms = min(after.first_seen_ms, at_ms)
     after.last_seen_ms = max(after.last_seen_ms, at_ms)
     after.is_identified = after.is_identified or event.customer_id is not None
+    declared.count(after, event, at_ms)
     function = _FOLDS.get(type(event))
     if function is not None:
         function(after, event, at_ms)

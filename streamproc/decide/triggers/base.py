@@ -6,17 +6,13 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from streamproc.config_file import Hours, Table, spelled
+from streamproc.config_file import Hours, RuleName, Table
 from streamproc.decide.conditions import Condition
 from streamproc.decide.moment import Moment, Values
 from streamproc.did_you_mean import there_are
 from streamproc.events.email import Channel
 from streamproc.events.raw import EVENT_TYPES
 from streamproc.events.times import HOUR_MS
-
-RuleName = Annotated[
-    str, spelled(r"^[a-z][a-z0-9_]{0,63}$", "up to 64 small letters, digits and _, the first of them a letter")
-]
 
 KINDS: dict[str, type["TriggerRule"]] = {}
 """Every kind of trigger by its name."""

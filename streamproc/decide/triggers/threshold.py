@@ -5,7 +5,6 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from streamproc.config_file import Number
-from streamproc.decide.conditions import FeatureName
 from streamproc.decide.moment import Moment
 from streamproc.decide.triggers.base import Candidate, TriggerRule
 from streamproc.events.raw import EVENT_TYPES
@@ -17,7 +16,7 @@ class ThresholdTrigger(TriggerRule):
     handles: ClassVar[str] = "threshold"
     kind: Literal["threshold"]
     score: Literal["churn"] | None = None
-    feature: FeatureName | None = None
+    feature: str | None = None
     above: Number
     reset_below: Annotated[Number | None, Field(description="default: `above` itself")] = None
 

@@ -91,7 +91,7 @@ def judge_churn(cut: Cut, known: Known, behaviour: Behaviour) -> ChurnResult:
 def _scores(cut: Cut, known: Known) -> Numbers | None:
     names, found = known.settings.features, []
     for customer in known.customers:
-        vector = Features(CustomerView(customer, cut.end_ms)).vector(names)
+        vector = Features(CustomerView(customer, cut.end_ms), known.functions).vector(names)
         scored = known.bank.churn(dict(zip(names, vector, strict=True)))
         if scored is None:
             return None

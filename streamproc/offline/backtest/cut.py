@@ -1,11 +1,12 @@
 """What was known at a cut: a replay of the records before it, and of nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from pathlib import Path
 
+from streamproc.customer.features import Feature
 from streamproc.customer.state import MAX_QUESTIONS, Customer
 from streamproc.decide import stage as decide
 from streamproc.decide.event_time import PartitionState
@@ -47,11 +48,12 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was known at a cut: the identified customers with an order, and the released model."""
+    """What was known at a cut: the identified customers with an order, the released model, and what it goes by."""
 
     customers: list[Customer]
     bank: ModelBank
     settings: ChurnSettings
+    functions: Mapping[str, Feature]
 
 
 def known_at(cut: Cut, dumps: Sequence[Path], setup: Setup, folder: Path, jobs: int) -> Known:
@@ -99,7 +101,7 @@ def _log_time(record: DumpedRecord) -> int:
 def for_churn_only(setup: Setup, days: int) -> Setup:
     """The setup with this horizon and without what scores do not depend on, so that it is fast."""
     models = ModelSettings(churn=with_horizon(setup.plan.models.churn, days))
-    plan = Plan(TriggerSettings(), OfferSettings(), SegmentSettings(), setup.plan.policy, models)
+    plan = Plan(TriggerSettings(), OfferSettings(), SegmentSettings(), setup.plan.policy, models, setup.plan.features)
     return replace(setup, plan=plan, kpis=KpiRegistry(kpi=()))
 
 
@@ -122,4 +124,4 @@ def _read(states: Path, setup: Setup, key: bytes) -> Known:
                         bank = bank.with_release(release)
             elif isinstance(state, Customer) and state.is_identified and state.orders:
                 customers.append(state)
-    return Known(customers, bank, setup.plan.models.churn)
+    return Known(customers, bank, setup.plan.models.churn, setup.plan.functions)

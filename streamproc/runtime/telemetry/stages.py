@@ -58,7 +58,18 @@ class MeteredDecide(decide.DecideWatch):
         self._events = metrics.events
         self._open: dict[int, list[int]] = {}
         self._cut: dict[int, list[int]] = {}
+        self._begun: AbstractSet[str] = frozenset()
         metrics.model_rejected.labels(MODEL)  # so that the first rejection is an increase, not a new series
+
+    def begins(self, names: AbstractSet[str]) -> None:
+        """Once, not for each partition."""
+        if new := names - self._begun:
+            self._begun |= new
+            log.warning(
+                "these declared features begin at nothing, since their definition is new: %s -> each is whole when its "
+                "window has passed",
+                ", ".join(sorted(new)),
+            )
 
     def applied(self, partition: int, received_ms: Sequence[int], repeats: int) -> None:
         """A run of events; how long each took is known when it is committed."""

@@ -41,7 +41,8 @@ def test_the_cut_s_day_is_known_and_the_next_is_not(tmp_path: Path) -> None:
 
 
 def test_nobody_to_judge_is_no_error() -> None:
-    at_cut = Known([], ModelBank(b"key"), setup().plan.models.churn)
+    rules = setup().plan
+    at_cut = Known([], ModelBank(b"key"), rules.models.churn, rules.functions)
     result = judge_churn(CUT, at_cut, behaviour((1, "ada", ("a",))))
     assert (result.customers, result.churn_rate) == (0, 0.0)
 

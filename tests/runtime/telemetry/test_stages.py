@@ -86,3 +86,13 @@ def test_an_event_that_the_state_holds_already_is_refused(decider: Decider) -> N
     deque(decider.process([logged(7, b"c/ada", view())]), 0)
     with pytest.raises(AppliedTwiceError, match="offset 7 came again; the customer's state holds 7"):
         deque(decider.process([logged(7, b"c/ada", view())]), 0)
+
+
+def test_which_declared_features_begin_at_nothing_is_said_once_and_not_for_each_partition(
+    metrics: Metrics, caplog: pytest.LogCaptureFixture
+) -> None:
+    watch = MeteredDecide(metrics)
+    for names in ({"night_orders", "views"}, {"night_orders", "views"}, set[str]()):
+        watch.begins(names)
+    [line] = [record.getMessage() for record in caplog.records]
+    assert "begin at nothing, since their definition is new: night_orders, views -> " in line
