@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from benchmarks import dead_letters
+from benchmarks import dead_letters, declared_features
 from benchmarks.core import run as core
 from benchmarks.lab import Lab
 from benchmarks.live import latency, memory, recovery, restart, whole_way
@@ -17,7 +17,11 @@ WITH_KAFKA: dict[str, Callable[[Lab], Result]] = {
     "memory": memory.run,
     "whole_way": whole_way.run,
 }
-WITHOUT_KAFKA: dict[str, Callable[[], Result]] = {"core": core.run, "dead_letters": dead_letters.measure}
+WITHOUT_KAFKA: dict[str, Callable[[], Result]] = {
+    "core": core.run,
+    "declared_features": declared_features.run,
+    "dead_letters": dead_letters.measure,
+}
 
 NAMES = (*WITHOUT_KAFKA, *WITH_KAFKA)
 
