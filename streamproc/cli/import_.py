@@ -12,7 +12,8 @@ from streamproc.cli.context import Context, default_folder
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.terminal import Terminal, styled
 from streamproc.counted import counted
-from streamproc.offline.tables.importing import SHIPPED, Days, ImportReport, import_tables, read_mapping
+from streamproc.offline.tables.importing import SHIPPED, ImportReport, import_tables, read_mapping
+from streamproc.offline.tables.outcome import Days
 from streamproc.offline.tables.rows import TableError
 
 Command = Callable[..., Any]
@@ -107,9 +108,9 @@ def _tell(console: Terminal, report: ImportReport, out: Path) -> None:
     )
     for reason, count in report.left_out.most_common():
         console.print(f"{counted(count, 'row')} left out: {reason}")
-    if report.rejects is not None:
+    if report.rejects:
         aside = (f"{counted(report.bad.total(), 'row')} put aside", "yellow")
-        console.print(styled(aside, f" in {report.rejects}:"))
+        console.print(styled(aside, f" in {' and '.join(map(str, report.rejects))}:"))
         for place, count in report.bad.most_common():
             console.print(f"  {counted(count, 'does', 'do')} not fit {place}")
     if report.events:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings
+from streamproc.events.identifiers import identifies_nobody
 from streamproc.events.parse import has_subject, parse
 from streamproc.events.raw import Event
 from streamproc.events.rejected import Reason, Rejected
@@ -61,10 +62,10 @@ def corrected_ms(event: Event, received_ms: int) -> int:
 
 
 def without_blocked_ids(event: Event, blocked: frozenset[str]) -> Event:
-    """The event without ids that identify nobody: `null`, `anonymous`, or all zeros."""
+    """The event without ids that identify nobody: `null`, `guest`, all zeros, or one that the configuration names."""
     changes = {
         name: None
         for name in ("customer_id", "anonymous_id")
-        if (value := getattr(event, name)) is not None and (value.lower() in blocked or not value.strip("0-"))
+        if (value := getattr(event, name)) is not None and identifies_nobody(value, blocked)
     }
     return event.model_copy(update=changes) if changes else event

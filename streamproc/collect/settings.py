@@ -54,7 +54,7 @@ class CollectSettings(Table):
     earliest: AwareDatetime = datetime(2000, 1, 1, tzinfo=UTC)
     future_tolerance_seconds: Annotated[float, Field(ge=0, le=86400)] = 5
     future_limit_hours: Annotated[Hours, Field(gt=0)] = 24
-    blocked_ids: Names = ("null", "0", "anonymous", "undefined", "none")
+    blocked_ids: Names = ()
     watermark: WatermarkSettings = WatermarkSettings()
 
     @cached_property
@@ -74,5 +74,5 @@ class CollectSettings(Table):
 
     @cached_property
     def blocked(self) -> frozenset[str]:
-        """Ids that identify nobody, in lower case."""
+        """The shop's own ids that identify nobody, in lower case."""
         return frozenset(name.lower() for name in self.blocked_ids)

@@ -5,6 +5,7 @@ terminal, log and table that shows it. So ids are trimmed and in Unicode's compo
 separator characters but the plain space are no part of one.
 """
 
+from collections.abc import Container
 from functools import partial
 from typing import Annotated
 from unicodedata import category, normalize
@@ -17,12 +18,40 @@ _WHITE = (
 )
 """Unicode's White_Space, which pydantic trims; Python's own `strip` takes U+001C to U+001F for space, too."""
 
+NOBODY = frozenset(
+    (
+        "", "null", "none", "nil", "nan", "n/a", "#n/a", "undefined", "unknown", "anonymous", "guest", "test", "true",
+        "false", "-1", "(not set)", "[object object]", "?",
+    )
+)  # fmt: skip
+"""What systems write where they know of nobody, in small letters; all zeros are another such thing."""
+
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp", "Zs"))
 _VISIBLE = (
     r"^[^\x00-\x1f\x7f-\xa0\xad\u0600-\u0605\u061c\u06dd\u070f\u08e2\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f"
     r"\u3000\ufeff\ufff9-\ufffb]+$"
 )
 """For those who read the JSON Schema; format characters beyond U+FFFF are found below."""
+
+
+def trimmed(text: str) -> str:
+    r"""The text without white space around it, in Unicode's composed form.
+
+    >>> trimmed("\u00a0cafe\u0301 ")
+    'café'
+    """
+    text = text.strip(_WHITE)
+    return text if text.isascii() else normalize("NFC", text)
+
+
+def identifies_nobody(text: str, also: Container[str] = ()) -> bool:
+    """Whether an id is one that systems write for want of one; `also`: further ones, in small letters.
+
+    >>> [identifies_nobody(each) for each in (" NaN ", "000", "Guest", "g-17")]
+    [True, True, True, False]
+    """
+    word = trimmed(text).lower()
+    return word in NOBODY or word in also or not word.strip("0-")
 
 
 def plain_id(text: str, most: int = 128) -> str:
@@ -34,10 +63,8 @@ def plain_id(text: str, most: int = 128) -> str:
     >>> plain_id(" cafe\u0301 ")
     'café'
     """
-    text = text.strip(_WHITE)
-    if not text.isascii():
-        text = normalize("NFC", text)
-    elif text.isprintable() and 0 < len(text) <= most:
+    text = trimmed(text)
+    if text.isascii() and text.isprintable() and 0 < len(text) <= most:
         return text
     if not 0 < len(text) <= most:
         raise ValueError(f"must have 1 to {most} characters")

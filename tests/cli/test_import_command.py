@@ -32,7 +32,7 @@ def test_it_says_what_became_of_the_rows(tmp_path: Path) -> None:
     assert "2 rows -> 1 event in" in told
     assert "1 does not fit time" in told
     assert "1 row put aside" in told
-    assert (tmp_path / "out.rejected.csv").exists()
+    assert (tmp_path / "out.jsonl.rejected.csv").exists()
 
 
 def test_a_wrong_mapping_ends_with_2_and_every_mistake(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ from typing import Self
 from pydantic import model_validator
 
 from streamproc.config_file import Table
-from streamproc.offline.tables.cells import REMEMBERED, Header, Pattern, Row
+from streamproc.offline.tables.cells import REMEMBERED, Header, Pattern, Row, plain
 from streamproc.offline.tables.values import Reading
 
 
 class ColumnCondition(Table):
-    """One comparison with one column: text with equals, one_of, matches, empty; a number with the others."""
+    """One comparison with one column: trimmed text with equals, one_of, matches, empty; a number with the others."""
 
     column: str
     equals: str | None = None
@@ -41,13 +41,13 @@ class ColumnCondition(Table):
 
     def _test_of_text(self, reading: Reading) -> Callable[[str], bool]:
         if self.empty is not None:
-            return lambda text: (text == "") == self.empty
+            return lambda text: (plain(text) == "") == self.empty
         if self.equals is not None or self.one_of is not None:
             choices = self.one_of or (self.equals,)
-            return lambda text: text in choices
+            return lambda text: plain(text) in choices
         if self.matches is not None:
             whole = re.compile(self.matches)
-            return lambda text: whole.fullmatch(text) is not None
+            return lambda text: whole.fullmatch(plain(text)) is not None
         return lambda text: self._holds_for(float(reading.exact(text)))
 
     def _holds_for(self, number: float) -> bool:

@@ -10,10 +10,13 @@ from streamproc.events.money import Micros
 from streamproc.events.purchase import OrderLine
 from streamproc.events.raw import EVENT_TYPES
 
-Kind = Literal["text", "money", "number", "flag", "time"]
+Kind = Literal["text", "id", "money", "number", "measure", "flag", "time"]
 
 _MADE_HERE = {"type", "occurred_at", "event_id", "source", "lines", "traits"}
 """Fields that `[event]`, `[time]`, `[lines]`, `[traits]` and the import itself give."""
+
+_WHO = {"customer_id", "anonymous_id", "merged_customer_id", "order_id"}
+"""What identifies nobody is none of these."""
 
 
 @lru_cache
@@ -31,6 +34,12 @@ def required_of(event_type: str) -> frozenset[str]:
     return frozenset(name for name, field in fields.items() if field.is_required()) - _MADE_HERE - summed
 
 
+@lru_cache
+def is_of_an_order(event_type: str) -> bool:
+    """Whether such an event says which order it is of."""
+    return "order_id" in EVENT_TYPES[event_type].model_fields
+
+
 def has_lines(event_type: str) -> bool:
     """Whether rows of such an event are lines of an order."""
     return "lines" in EVENT_TYPES[event_type].model_fields
@@ -38,7 +47,7 @@ def has_lines(event_type: str) -> bool:
 
 def _kinds(cls: type[Contract], without: set[str]) -> dict[str, Kind]:
     hints = get_type_hints(cls, include_extras=True)
-    return {name: _kind(hints[name]) for name in cls.model_fields if name not in without}
+    return {name: "id" if name in _WHO else _kind(hints[name]) for name in cls.model_fields if name not in without}
 
 
 def _kind(hint: object) -> Kind:

@@ -1,33 +1,42 @@
-"""The import: rows in, a dump in time order out; every row is in an event, left out on purpose, or put aside."""
+"""The import: rows in, a dump in time order out; every row is in an event, left out on purpose, or put aside.
 
-import csv
+Two passes: the first finds out which rows belong together, whatever is wrong with them, and the second judges them
+together. What is counted are lines of the files, so that a row with a line break in a cell counts twice and nothing
+can vanish in one.
+"""
+
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date
-from itertools import groupby
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
 import streamproc
 from streamproc.config_error import ConfigError, Problem
 from streamproc.offline.dumps.files import PROGRESS_EVERY, OnProgress, write_dump
 from streamproc.offline.dumps.record import DumpedRecord
-from streamproc.offline.tables.events import BadRowError, EventMaker
-from streamproc.offline.tables.formulas import PLACE_COLUMNS, guarded
+from streamproc.offline.tables.bad_row import BadRowError
 from streamproc.offline.tables.mapping import Mapping
-from streamproc.offline.tables.rows import TableRow, header_of, rows_of
+from streamproc.offline.tables.orders import Orders
+from streamproc.offline.tables.outcome import Days, Outcome
+from streamproc.offline.tables.rejects import refuse_to_overwrite, write_rejects
+from streamproc.offline.tables.row_reader import RowReader
+from streamproc.offline.tables.rows import TableRow, heading_of, rows_of
+from streamproc.offline.tables.single import SingleRows
 from streamproc.offline.tables.sorting import SortedOnDisk
 from streamproc.settings.read import read_toml
 
-OTHER_DAYS = "not of the days asked for"
+MOST_ROWS = 20_000
+"""Of one order, in all tables together; a mapping by which one has more has taken the wrong column for its id."""
+
+_OF_AN_ORDER, _SINGLE = "o", "s"
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What became of the rows: `rows` = in events + left out + bad.
+    """What became of the rows: `rows` = in events + left out + bad, all counted by the lines that they go over.
 
     Attributes:
         rows: rows of all files.
@@ -35,7 +44,7 @@ class ImportReport:
         events: events by type.
         left_out: rows left out on purpose, by the reason in the mapping.
         bad: rows put aside, by the place in the mapping that they do not fit.
-        rejects: the file with the bad rows, with file, line and reason; None if there are none.
+        rejects: the files with the bad rows, with file, line and reason; none if there are none.
     """
 
     rows: int = 0
@@ -43,18 +52,7 @@ class ImportReport:
     events: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     bad: Counter[str] = field(default_factory=Counter)
-    rejects: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """The first and the last day of an import, both included, in UTC."""
-
-    first: date = date.min
-    last: date = date.max
-
-    def __contains__(self, day: date) -> bool:
-        return self.first <= day <= self.last
+    rejects: tuple[Path, ...] = ()
 
 
 SHIPPED = Path(streamproc.__file__).parents[1] / "config" / "mappings"
@@ -80,7 +78,7 @@ def read_mapping(path: Path, files: Sequence[Path]) -> Mapping:
 
 
 def _not_in(table: Path, mapping: Mapping) -> Iterator[tuple[str, str]]:
-    header = header_of(table, mapping.file)
+    header = heading_of(table, mapping.file).columns
     missing = [(column, place) for column, place in mapping.columns.items() if header.count(column) != 1]
     for column, place in missing:
         yield place, f"{table} has " + (f"the column {column!r} twice" if column in header else f"no column {column!r}")
@@ -97,111 +95,81 @@ def import_tables(
     mapping, and no order is ever written with a part of its lines. Sorting is on disk: memory does not grow.
 
     Raises:
-        TableError: a table cannot be read to its end; nothing is written.
+        TableError: a table cannot be read to its end, or the dump would replace something else; nothing is written.
     """
+    refuse_to_overwrite(out, files, mapping.file)
     with ExitStack() as stack:
         work = _Import(mapping, files, days, stack)
         work.sort_rows(on_progress)
-        work.make_events()
+        work.judge_rows()
         write_dump(out, work.records())
-        work.report.rejects = work.put_aside(rejects_path(out))
+        work.report.rejects = write_rejects(out, work.put_aside, work.columns, mapping.file)
     return work.report
-
-
-def rejects_path(out: Path) -> Path:
-    """Where the bad rows of a dump go: `orders.jsonl.gz` -> `orders.rejected.csv`."""
-    return out.with_name(out.name.split(".")[0] + ".rejected.csv")
 
 
 class _Import:
     def __init__(self, mapping: Mapping, files: Sequence[Path], days: Days | None, stack: ExitStack) -> None:
         self.report = ImportReport()
-        self._mapping = mapping
-        self._files = files
-        self._headers = [header_of(path, mapping.file) for path in files]
-        self._makers = [EventMaker(mapping, header) for header in self._headers]
-        self._days = days
+        self.columns = [heading_of(path, mapping.file).columns for path in files]
+        self._files, self._form = files, mapping.file
+        self._readers = [RowReader(mapping, columns) for columns in self.columns]
+        self._orders = Orders(mapping, self._readers, days)
+        self._single = SingleRows(mapping, self._readers, days)
         self._rows, self._events, self._bad = SortedOnDisk(), SortedOnDisk(), SortedOnDisk()
         for sorter in (self._rows, self._events, self._bad):
             stack.callback(sorter.close)
 
     def sort_rows(self, on_progress: OnProgress) -> None:
-        """Find out which event each row belongs to."""
-        for row in rows_of(self._files, self._mapping.file):
-            self.report.rows += 1
-            if self.report.rows % PROGRESS_EVERY == 0:
-                on_progress(self.report.rows)
-            try:
-                self._sort(row, self.report.rows)
-            except BadRowError as error:
-                self._reject(row, self.report.rows, error)
+        """Find out which rows belong together: by the order that they name, else those that say the same."""
+        for row in rows_of(self._files, self._form):
+            self.report.rows += row.lines
+            if row.number % PROGRESS_EVERY == 0:
+                on_progress(row.number)
+            if row.left_out is not None:
+                self.report.left_out[row.left_out] += row.lines
+                continue
+            reader = self._readers[row.file]
+            tie = reader.tie_of(row.cells)
+            self._rows.add(_OF_AN_ORDER + tie if tie else _SINGLE + reader.id_of(row.cells), row.number, row)
         on_progress(self.report.rows)
 
-    def _sort(self, row: TableRow, number: int) -> None:
-        if row.wrong is not None:
-            raise BadRowError("file", row.wrong)
-        maker, cells = self._makers[row.file], row.cells
-        if self._days and maker.time_of(cells).date() not in self._days:
-            self.report.left_out[OTHER_DAYS] += 1
-        elif (reason := maker.left_out(cells)) is not None:
-            self.report.left_out[reason] += 1
-        else:
-            rule = maker.rule_of(cells)
-            order = maker.order_of(cells, rule)
-            key = f"row {number}" if order is None else f"order {order}"
-            self._rows.add(key, number, (row.file, row.line, row.cells, rule))
+    def judge_rows(self) -> None:
+        """Events, from the rows that belong together; or all of them are put aside."""
+        for key, group in groupby(self._rows, key=itemgetter(0)):
+            rows = (TableRow(*content) for _, _, content in group)
+            if str(key).startswith(_SINGLE):
+                for outcome in self._single.outcomes(rows):
+                    self._count(outcome)
+            else:
+                self._judge_order(rows)
 
-    def make_events(self) -> None:
-        """One event from each group of rows; a group with a bad row is put aside as a whole."""
-        for _, group in groupby(self._rows, key=itemgetter(0)):
-            rows = [(number, TableRow(*content[:3]), content[3]) for _, number, content in group]
-            record = self._event(rows)
-            if record is not None:
-                self.report.in_events += len(rows)
-                content = (record.topic, (record.key or b"").decode(), (record.value or b"").decode())
-                self._events.add(record.timestamp, rows[0][0], content)
-                self.report.events[self._mapping.event[rows[0][2]].type] += 1
+    def _judge_order(self, rows: Iterator[TableRow]) -> None:
+        first = list(islice(rows, MOST_ROWS + 1))
+        if len(first) <= MOST_ROWS:
+            self._count(self._orders.outcome(first))
+            return
+        error = BadRowError("fields.order_id", f"more than {MOST_ROWS:,} rows name this order; is it the right column?")
+        for row in chain(first, rows):
+            self._count(Outcome(bad=[(row, error)]))
 
-    def _event(self, rows: list[tuple[int, TableRow, int]]) -> DumpedRecord | None:
-        said, wrong = [], {}
-        for number, row, rule in rows:
-            try:
-                said.append(self._makers[row.file].read(row.cells, rule))
-            except BadRowError as error:
-                wrong[number] = error
-        if not wrong:
-            _, first, rule = rows[0]
-            try:
-                return self._makers[0].event(rule, said, f"{self._files[first.file].name}-{first.line}")
-            except BadRowError as error:
-                wrong = dict.fromkeys((number for number, _, _ in rows), error)
-        others = BadRowError("order", f"another row of this order is bad (line {_first_line(rows, wrong)})")
-        for number, row, _ in rows:
-            self._reject(row, number, wrong.get(number, others))
-        return None
+    def _count(self, outcome: Outcome) -> None:
+        report = self.report
+        for type_, record, rows in outcome.events:
+            report.in_events += sum(row.lines for row in rows)
+            report.events[type_] += 1
+            content = (record.topic, (record.key or b"").decode(), (record.value or b"").decode())
+            self._events.add(record.timestamp, rows[0].number, content)
+        for row, reason in outcome.left_out:
+            report.left_out[reason] += row.lines
+        for row, error in outcome.bad:
+            report.bad[error.place] += row.lines
+            self._bad.add(row.number, row.number, (row, f"{error.place}: {error}"))
 
     def records(self) -> Iterator[DumpedRecord]:
         """The events in time order, at equal times in the order of the files."""
         for at_ms, _, (topic, key, value) in self._events:
             yield DumpedRecord(topic, key.encode(), int(at_ms), value.encode())
 
-    def put_aside(self, path: Path) -> Path | None:
-        """Write the bad rows, with the reason, so that no spreadsheet calculates them; a file of before goes."""
-        path.unlink(missing_ok=True)
-        if not self.report.bad:
-            return None
-        form = self._mapping.file
-        with path.open("w", encoding=form.encoding, errors="surrogateescape", newline="") as file:
-            writer = csv.writer(file, delimiter=form.delimiter, quotechar=form.quote)
-            writer.writerow([*PLACE_COLUMNS, *map(guarded, self._headers[0])])
-            for _, _, (file_number, line, reason, cells) in self._bad:
-                writer.writerow([guarded(str(self._files[file_number])), line, *map(guarded, (reason, *cells))])
-        return path
-
-    def _reject(self, row: TableRow, number: int, error: BadRowError) -> None:
-        self.report.bad[error.place] += 1
-        self._bad.add(number, number, (row.file, row.line, f"{error.place}: {error}", row.cells))
-
-
-def _first_line(rows: Iterable[tuple[int, TableRow, int]], wrong: dict[int, Any]) -> int:
-    return next(row.line for number, row, _ in rows if number in wrong)
+    def put_aside(self) -> Iterator[tuple[TableRow, str]]:
+        """The bad rows in the order of the files, with the reasons."""
+        return ((TableRow(*row), reason) for _, _, (row, reason) in self._bad)

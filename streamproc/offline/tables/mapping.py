@@ -3,33 +3,18 @@
 Names and meanings are in the file, so that a new table needs no code; mistakes are told all at once.
 """
 
-import codecs
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from streamproc.config_file import Table
 from streamproc.events.raw import EVENT_TYPES
 from streamproc.events.topics import raw_topic
 from streamproc.offline.tables.cells import Cell
 from streamproc.offline.tables.conditions import ColumnCondition
-from streamproc.offline.tables.contract import LINE_PARTS, fields_of, has_lines, required_of
-
-
-def _known_encoding(name: str) -> str:
-    try:
-        return codecs.lookup(name).name
-    except LookupError as error:
-        raise ValueError(f"no encoding {name!r}; write for example utf-8, latin-1, cp1252, utf-16") from error
-
-
-def _known_zone(name: str) -> str:
-    try:
-        return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"no time zone {name!r}; write for example UTC or Europe/Berlin") from error
+from streamproc.offline.tables.contract import LINE_PARTS, Kind, fields_of, has_lines, is_of_an_order, required_of
+from streamproc.offline.tables.format import FileFormat, TimeFormat
 
 
 def _known_type(name: str) -> str:
@@ -42,53 +27,21 @@ def _as_cell(value: Any) -> Any:
     return {"column": value} if isinstance(value, str) else value
 
 
-OneCharacter = Annotated[str, StringConstraints(min_length=1, max_length=1)]
 CellOf = Annotated[Cell, BeforeValidator(_as_cell)]
 Cells = Annotated[dict[str, CellOf], Field(default_factory=dict)]
 
 
-class FileFormat(Table):
-    """`[file]`: how the text is cut into rows and numbers; `columns` names them if the file has no header line."""
-
-    delimiter: OneCharacter = ","
-    quote: OneCharacter = '"'
-    encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8"
-    decimal: Literal[".", ","] = "."
-    thousands: Literal["", ",", ".", " ", "'"] = ""
-    columns: tuple[str, ...] | None = None
-
-    @model_validator(mode="after")
-    def _marks_differ(self) -> Self:
-        if self.decimal == self.thousands:
-            raise ValueError("decimal and thousands are the same mark")
-        return self
-
-
-class TimeFormat(Table):
-    """`[time]`: when it happened. Several columns are joined with a space; `zone` counts if the text names none."""
-
-    column: str | None = None
-    columns: tuple[str, ...] = ()
-    format: str = "iso8601"
-    zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        if (self.column is None) == (not self.columns):
-            raise ValueError("give either `column` or `columns`")
-        return self
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """The columns that hold the time."""
-        return self.columns or (self.column or "",)
-
-
 class LeaveOut(Table):
-    """`[[leave_out]]`: rows that are no event, on purpose; they are counted by their reason."""
+    """`[[leave_out]]`: rows that are no event, on purpose; they are counted by their reason.
+
+    `whole_order`: true leaves out every row of an order of which one fits; false only the row, whatever stands beside
+    it. Nothing said: only the row, but an order is put aside if a column that says something on its first row only
+    would cut it in two.
+    """
 
     reason: Annotated[str, Field(min_length=1)]
     when: Annotated[tuple[ColumnCondition, ...], Field(min_length=1)]
+    whole_order: bool | None = None
 
 
 class EventRule(Table):
@@ -105,9 +58,13 @@ class EventRule(Table):
 
 
 class Mapping(Table):
-    """The whole file."""
+    """The whole file.
+
+    `shop` says which shop an order is of, where several count their orders alike: its id stands before the order's.
+    """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]
+    shop: Annotated[Cell | None, BeforeValidator(_as_cell)] = None
     file: FileFormat = FileFormat()
     time: TimeFormat
     leave_out: tuple[LeaveOut, ...] = ()
@@ -125,20 +82,48 @@ class Mapping(Table):
     def columns(self) -> dict[str, str]:
         """Every column that the mapping names, with the place where it does so first."""
         named: dict[str, str] = {}
+        for place, columns in self._places():
+            for column in columns:
+                named.setdefault(column, place)
+        return named
+
+    def _places(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Each place of the file that names columns, and which."""
         tables = [("fields", self.fields), ("lines", self.lines), ("traits", self.traits)]
         tables += [(f"event.{number}.fields", rule.fields) for number, rule in enumerate(self.event)]
         for table, cells in tables:
-            for key, cell in cells.items():
-                for column in cell.columns:
-                    named.setdefault(column, f"{table}.{key}")
-        conditions = [(f"leave_out.{number}.when", rule.when) for number, rule in enumerate(self.leave_out)]
-        conditions += [(f"event.{number}.when", rule.when) for number, rule in enumerate(self.event)]
-        for place, whens in conditions:
-            for condition in whens:
-                named.setdefault(condition.column, place)
-        for column in self.time.places:
-            named.setdefault(column, "time")
-        return named
+            yield from ((f"{table}.{key}", cell.columns) for key, cell in cells.items())
+        for number, rule in enumerate(self.leave_out):
+            yield f"leave_out.{number}.when", tuple(condition.column for condition in rule.when)
+        for number, event in enumerate(self.event):
+            yield f"event.{number}.when", tuple(condition.column for condition in event.when)
+        yield "time", self.time.places
+        yield "shop", self.shop.columns if self.shop else ()
+        yield "file.fill_down", self.file.fill_down
+        yield "file.tied_by", (self.file.tied_by,) if self.file.tied_by else ()
+
+    @property
+    def order_columns(self) -> frozenset[str]:
+        """Columns that decide what a row is, and say nothing about its line: of an order, all rows should say them."""
+        asked = [condition for rule in self.leave_out if rule.whole_order is None for condition in rule.when]
+        asked += [condition for event in self.event for condition in event.when if condition.empty is None]
+        return frozenset(condition.column for condition in asked) - {
+            column for cell in self.lines.values() for column in cell.columns
+        }
+
+    @property
+    def trait_kinds(self) -> dict[str, Kind]:
+        """What kind of value each trait has; one that says nothing is text."""
+        kinds: dict[str | None, Kind] = {None: "text", "text": "text", "number": "measure", "flag": "flag"}
+        return {name: kinds[cell.kind] for name, cell in self.traits.items()}
+
+    @property
+    def tying(self) -> tuple[Cell, ...]:
+        """What the rows of one order say alike: where to look for it, in this order."""
+        if self.file.tied_by is not None:
+            return (Cell(column=self.file.tied_by, words={}),)
+        cells = [self.cells_of(rule).get("order_id") for rule in self.event if is_of_an_order(rule.type)]
+        return tuple({repr(cell): cell for cell in cells if cell is not None}.values())
 
     def mistakes(self) -> Iterator[tuple[str, str]]:
         """What does not fit the contracts of the events: the place in the file, and what to do."""
@@ -153,8 +138,16 @@ class Mapping(Table):
             if rule.type == "order_placed" and not self.lines:
                 yield "lines", "order_placed needs sku, quantity and unit_price (or amount)"
         yield from self._mistakes_of_lines()
+        yield from self._mistakes_of_cells()
         if self.traits and not any(rule.type == "identified" for rule in self.event):
             yield "traits", "only the event identified has traits"
+
+    def _mistakes_of_cells(self) -> Iterator[tuple[str, str]]:
+        for table, cells in (("fields", self.fields), ("lines", self.lines)):
+            for key in sorted(key for key, cell in cells.items() if cell.kind is not None):
+                yield f"{table}.{key}", "only a trait has a `kind`; what this one is, its event says"
+        if (self.file.fill_down or self.file.tied_by) and not self.tying:
+            yield "file", "fill_down and tied_by are of orders, and none of the events is one"
 
     def _mistakes_of_lines(self) -> Iterator[tuple[str, str]]:
         if not self.lines:

@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from streamproc.offline.dumps.files import OnProgress
-from streamproc.offline.tables.importing import SHIPPED, Days, ImportReport, import_tables, read_mapping
+from streamproc.offline.tables.importing import SHIPPED, ImportReport, import_tables, read_mapping
+from streamproc.offline.tables.outcome import Days
 from streamproc.offline.tables.rows import TableError
 
 MAPPING = SHIPPED / "online-retail.toml"
@@ -31,5 +32,5 @@ def import_online_retail(
     days = None if first_day is None and last_day is None else Days(first_day or date.min, last_day or date.max)
     report = import_tables(read_mapping(MAPPING, [csv_path]), [csv_path], out_path, on_progress, days)
     if report.bad:
-        raise TableError(f"{csv_path}: see {report.rejects}; restore the file as published (data/README.md)")
+        raise TableError(f"{csv_path}: see {report.rejects[0]}; restore the file as published (data/README.md)")
     return report

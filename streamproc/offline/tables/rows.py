@@ -1,30 +1,72 @@
-"""The rows of a table as they stand in the file, each with its line; what cannot be read says why."""
+"""The rows of tables as they stand in the files, each with its place; what cannot be read says why."""
 
-import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
+from typing import NamedTuple
 
 from streamproc.offline.dumps.gzipped import CUT_OFF, open_to_read
-from streamproc.offline.tables.formulas import bare, is_rejects
-from streamproc.offline.tables.mapping import FileFormat
+from streamproc.offline.tables.cells import plain
+from streamproc.offline.tables.format import FileFormat
+from streamproc.offline.tables.formulas import PLACE_COLUMNS, bare, is_rejects
+from streamproc.offline.tables.quoting import Cut, cut
 
+NOTHING = "nothing stands in it"
+HEADING_AGAIN = "the heading once more"
+
+_BOM = "\ufeff"
 _UTF8_WITH_OR_WITHOUT_BOM = "utf-8-sig"
+_EXCEL = "sep="
+"""What Excel writes before the heading, to say which delimiter follows."""
 
 
 class TableError(ValueError):
     """A table cannot be imported at all: says the file and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """One row: where it stands, its cells, and what is wrong with it as text (None: nothing)."""
+class TableRow(NamedTuple):
+    """One row.
 
+    Attributes:
+        number: which one of all rows of all files.
+        file: the number of its file among those named.
+        origin: the table in which it stood at first: of a row that was put aside and mended, the one of before.
+        line: where it begins there, from 1.
+        lines: over how many lines of its file it goes; what is counted.
+        cells: its cells, without those that say the place.
+        wrong: why it cannot be read (None: it can).
+        left_out: why it is no row of the table, such as the heading once more (None: it is one).
+    """
+
+    number: int
     file: int
+    origin: str
     line: int
+    lines: int
     cells: list[str]
     wrong: str | None = None
+    left_out: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The first row of a table.
+
+    Attributes:
+        columns: their names.
+        is_rejects: whether the file holds rows that were put aside.
+        lines: how many lines of the file stand before the first row.
+    """
+
+    columns: tuple[str, ...]
+    is_rejects: bool
+    lines: int
+
+    @property
+    def width(self) -> int:
+        """How many cells a row of the file has."""
+        return len(self.columns) + len(PLACE_COLUMNS) * self.is_rejects
 
 
 def encoding_of(form: FileFormat) -> str:
@@ -32,70 +74,109 @@ def encoding_of(form: FileFormat) -> str:
     return _UTF8_WITH_OR_WITHOUT_BOM if form.encoding == "utf-8" else form.encoding
 
 
-def header_of(path: Path, form: FileFormat) -> list[str]:
-    """The names of the columns.
+def heading_of(path: Path, form: FileFormat) -> Heading:
+    """The names of the columns, trimmed; without those in which a file of rejected rows says their places.
 
     Raises:
-        TableError: the file is empty or cut off.
+        TableError: the file is empty, cut off, or its heading cannot be cut into names.
         OSError: it cannot be opened.
     """
-    first = next(_lines(path, 0, form), None)
-    if form.columns is not None and not (first and is_rejects(first.cells)):
-        return list(form.columns)
-    if first is None:
+    found = next(
+        (each for each in cut(_lines(path, form), form) if any(map(plain, each.cells)) and not _is_excel_s(each)), None
+    )
+    if found is not None and is_rejects(found.cells):
+        names = _names([*map(bare, found.cells[len(PLACE_COLUMNS) :])])
+        return Heading(names, is_rejects=True, lines=found.line + found.lines - 1)
+    if form.columns is not None:
+        return Heading(form.columns, is_rejects=False, lines=0)
+    if found is None:
         raise TableError(f"{path}: the file is empty; a table starts with the names of its columns")
-    return first.cells
+    if found.wrong is not None:
+        raise TableError(f"{path}: line {found.line}, the names of the columns: {found.wrong}")
+    return Heading(_names(found.cells), is_rejects=False, lines=found.line + found.lines - 1)
 
 
 def rows_of(paths: Sequence[Path], form: FileFormat) -> Iterator[TableRow]:
-    """All rows of all files, in the order of the files, without their header lines; empty lines are no rows.
+    """All rows of all files, in the order of the files, without their headings; empty lines are no rows.
 
     Raises:
-        TableError: a gzip file is cut off or damaged.
+        TableError: a gzip file is cut off or damaged, or the encoding is another one.
         OSError: a file cannot be opened.
     """
-    for number, path in enumerate(paths):
-        header = header_of(path, form)
-        width, mended = len(header), is_rejects(header)
-        rows = _lines(path, number, form)
-        if form.columns is None or mended:
-            next(rows, None)
-        for found in rows:
-            row = replace(found, cells=[*map(bare, found.cells)]) if mended else found
-            yield row if row.wrong or len(row.cells) == width else _miscut(row, width)
-
-
-def _miscut(row: TableRow, width: int) -> TableRow:
-    return TableRow(row.file, row.line, row.cells, f"{len(row.cells)} columns instead of {width}")
-
-
-def _lines(path: Path, file: int, form: FileFormat) -> Iterator[TableRow]:
-    with (
-        open_to_read(path) as raw,
-        TextIOWrapper(raw, encoding_of(form), errors="surrogateescape", newline="") as text,
-    ):
-        reader = csv.reader(text, delimiter=form.delimiter, quotechar=form.quote)
-        while True:
-            line = reader.line_num + 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield TableRow(file, line, [], str(error))
+    number = 0
+    for file, path in enumerate(paths):
+        heading, tables = heading_of(path, form), 1
+        for found in cut(_lines(path, form), form, heading.width):
+            if found.line <= heading.lines or not found.cells or _is_excel_s(found):
                 continue
-            except CUT_OFF as error:
-                raise TableError(f"{path}: after line {line - 1}: {error}; the file is cut off: get it anew") from error
-            except UnicodeError as error:
-                raise TableError(f"{path}: line {line}: {error}; is [file] encoding right?") from error
-            if cells:
-                yield TableRow(file, line, cells, _undecodable(cells, form.encoding))
+            number += 1
+            row = _row(
+                found, heading, form.encoding, _NO_ROW._replace(number=number, file=file, origin=_of(path, tables))
+            )
+            tables += row.left_out == HEADING_AGAIN
+            yield row
 
 
-def _undecodable(cells: list[str], encoding: str) -> str | None:
+def _of(path: Path, table: int) -> str:
+    """Two tables in one file, one behind the other, are two."""
+    return str(path) if table == 1 else f"{path} (table {table})"
+
+
+_NO_ROW = TableRow(number=0, file=0, origin="", line=0, lines=0, cells=[])
+
+
+def _row(found: Cut, heading: Heading, encoding: str, at: TableRow) -> TableRow:
+    """What was cut, as a row: with the place where it stood at first, and with what is wrong with it."""
+    cells, origin, line = found.cells, at.origin, found.line
+    if heading.is_rejects:
+        (origin, at_line, _), cells = [*map(bare, cells), "", "", ""][:3], [*map(bare, cells[len(PLACE_COLUMNS) :])]
+        line = int(at_line) if at_line.isdecimal() else line
+    row = at._replace(origin=origin or at.origin, line=line, lines=found.lines, cells=cells)
+    if _is_heading(cells, heading.columns):
+        return row._replace(origin=at.origin, left_out=HEADING_AGAIN)
+    if not any(map(plain, cells)):
+        return row._replace(left_out=NOTHING)
+    return row._replace(wrong=found.wrong or _undecodable(cells, encoding) or _miscut(cells, len(heading.columns)))
+
+
+def _is_heading(cells: Sequence[str], columns: tuple[str, ...]) -> bool:
+    return (
+        len(cells) == len(columns) > 0 and plain(cells[0].removeprefix(_BOM)) == columns[0] and _names(cells) == columns
+    )
+
+
+def _names(cells: Sequence[str]) -> tuple[str, ...]:
+    return tuple(plain(cell.removeprefix(_BOM)) for cell in cells)
+
+
+def _miscut(cells: Sequence[str], width: int) -> str | None:
+    return None if len(cells) == width else f"{len(cells)} columns instead of {width}"
+
+
+def _undecodable(cells: Sequence[str], encoding: str) -> str | None:
     if "".join(cells).isascii():
         return None
     for cell in cells:
         if any("\ud800" <= character <= "\udfff" for character in cell):
             return f"no {encoding}: {cell[:40].encode('ascii', 'backslashreplace').decode()}"
     return None
+
+
+def _lines(path: Path, form: FileFormat) -> Iterator[str]:
+    """The lines of the file as they end there."""
+    line = 0
+    with (
+        open_to_read(path) as raw,
+        TextIOWrapper(raw, encoding_of(form), errors="surrogateescape", newline="") as text,
+    ):
+        try:
+            for line, content in enumerate(text, start=1):  # noqa: B007  for the messages
+                yield content
+        except CUT_OFF as error:
+            raise TableError(f"{path}: after line {line}: {error}; the file is cut off: get it anew") from error
+        except UnicodeError as error:
+            raise TableError(f"{path}: line {line + 1}: {error}; is [file] encoding right?") from error
+
+
+def _is_excel_s(found: Cut) -> bool:
+    return found.line == 1 and ",".join(found.cells).lower().startswith(_EXCEL)

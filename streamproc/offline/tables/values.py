@@ -1,18 +1,21 @@
-"""Text to values: numbers with their marks, money in micros, times with their zone."""
+"""Text to values: numbers with their marks, money in micros, times with their zone, ids that are somebody's."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from streamproc.events.identifiers import identifies_nobody
 from streamproc.events.money import MICROS
+from streamproc.offline.tables.numbers import exact
 
-MAX_DIGITS = 40
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _EPOCHS = {"epoch_seconds": 1, "epoch_milliseconds": 1_000}
+_NOISE = Decimal("0.0000005")
+"""Half a micro: what computers add to whole numbers (2.9999999999999996) is far below."""
 
-Value = str | int | bool | datetime
+Value = str | int | float | bool | datetime
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,26 @@ class Reading:
         """The text as it is."""
         return text
 
+    def id(self, text: str) -> str | None:
+        """An id; None if it identifies nobody (`nan`, `guest`, `0`)."""
+        return None if identifies_nobody(text) else text
+
     def number(self, text: str) -> int:
-        """A whole number; `6.0` is one."""
-        return _whole(self.exact(text), text)
+        """A whole number; `6.0` is one, and so is 6.0000000000000004."""
+        number = self.exact(text)
+        whole = number.to_integral_value()
+        if abs(number - whole) > _NOISE:
+            raise ValueError(f"{text[:40]!r} is no whole number")
+        return int(whole)
+
+    def measure(self, text: str) -> int | float:
+        """A number that may have a fraction; a whole one is exact."""
+        number = self.exact(text)
+        return int(number) if number == number.to_integral_value() else float(number)
 
     def money(self, text: str) -> int:
-        """An amount in micros."""
-        return _whole(self.exact(text) * MICROS, text, " of micros (at most six decimals)")
+        """An amount in micros, rounded to the nearest one."""
+        return int((self.exact(text) * MICROS).to_integral_value())
 
     def flag(self, text: str) -> bool:
         """Yes or no."""
@@ -49,28 +65,7 @@ class Reading:
 
     def exact(self, text: str) -> Decimal:
         """A number as it is written."""
-        return _decimal(text, self.decimal, self.thousands)
-
-
-def _whole(number: Decimal, text: str, unit: str = "") -> int:
-    if number != number.to_integral_value():
-        raise ValueError(f"{text[:40]!r} is no whole number{unit}")
-    return int(number)
-
-
-def _decimal(text: str, mark: str, thousands: str) -> Decimal:
-    plain = text.strip()
-    if thousands:
-        plain = plain.replace(thousands, "")
-    if mark != ".":
-        plain = plain.replace(".", "?").replace(mark, ".")
-    try:
-        number = Decimal(plain)
-    except InvalidOperation as error:
-        raise ValueError(f"{text[:40]!r} is no number") from error
-    if not number.is_finite() or abs(number.adjusted()) > MAX_DIGITS or "_" in plain:
-        raise ValueError(f"{text[:40]!r} is no number")
-    return number
+        return exact(text, self.decimal, self.thousands)
 
 
 def _moment(text: str, form: str, zone: str) -> datetime:

@@ -11,7 +11,8 @@ from streamproc.events.raw import Event
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.offline.dumps.files import ignore_progress, merge_dumps
-from streamproc.offline.tables.importing import ImportReport, import_tables, read_mapping, rejects_path
+from streamproc.offline.tables.importing import ImportReport, import_tables, read_mapping
+from streamproc.offline.tables.rejects import rejects_path
 
 ORDERS = """
 name = "shop"

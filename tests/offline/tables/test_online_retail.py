@@ -214,7 +214,6 @@ def test_only_the_days_asked_for_are_imported(tmp_path: Path) -> None:
     [
         (["a,b"], "file: 2 columns instead of 8"),
         ([row(price="x")], "event.2.when: UnitPrice: 'x' is no number"),
-        ([row(price="0.0000001")], "lines.unit_price: .*of micros"),
         ([row(), row(customer="1.0")], "fields.customer_id: the rows of this order say different things"),
         ([row(quantity=0)], "event: wrong_value: .*quantity"),
     ],
@@ -222,9 +221,9 @@ def test_only_the_days_asked_for_are_imported(tmp_path: Path) -> None:
 def test_a_file_that_is_not_as_published_is_refused_with_the_place(
     tmp_path: Path, rows: list[str], reason: str
 ) -> None:
-    with pytest.raises(TableError, match=r"out\.rejected\.csv; restore the file as published"):
+    with pytest.raises(TableError, match=r"out\.jsonl\.rejected\.csv; restore the file as published"):
         imported(rows, tmp_path)
-    assert re.search(f'retail.csv,2,"?{reason}', (tmp_path / "out.rejected.csv").read_text())
+    assert re.search(f'retail.csv,2,"?{reason}', (tmp_path / "out.jsonl.rejected.csv").read_text())
 
 
 def test_other_columns_are_refused(tmp_path: Path) -> None:

@@ -1,0 +1,45 @@
+"""What became of rows: each is in an event, left out on purpose, or put aside."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from streamproc.events.times import from_epoch_ms
+from streamproc.offline.dumps.record import DumpedRecord
+from streamproc.offline.tables.bad_row import BadRowError
+from streamproc.offline.tables.rows import TableRow
+
+OTHER_DAYS = "not of the days asked for"
+TOLD_ALREADY = "another table says the same"
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The first and the last day of an import, both included, in UTC."""
+
+    first: date = date.min
+    last: date = date.max
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Of some rows.
+
+    Attributes:
+        events: the types of events, the events, and the rows that are in them.
+        left_out: rows that are no event on purpose, with the reason.
+        bad: rows put aside, with what is wrong.
+    """
+
+    events: list[tuple[str, DumpedRecord, list[TableRow]]] = field(default_factory=list)
+    left_out: list[tuple[TableRow, str]] = field(default_factory=list)
+    bad: list[tuple[TableRow, BadRowError]] = field(default_factory=list)
+
+    def take(self, type_: str, record: DumpedRecord, rows: list[TableRow], days: Days | None) -> None:
+        """An event and its rows, if it is of the days asked for; the whole event or nothing of it."""
+        if days is None or from_epoch_ms(record.timestamp).date() in days:
+            self.events.append((type_, record, rows))
+        else:
+            self.left_out += [(row, OTHER_DAYS) for row in rows]
