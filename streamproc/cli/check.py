@@ -10,8 +10,9 @@ from streamproc.customer.declared.in_words import in_words
 from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.declared.vocabulary import EVENTS
 from streamproc.customer.features import FEATURES
-from streamproc.decide.triggers import KINDS
+from streamproc.decide.triggers import KINDS as TRIGGER_KINDS
 from streamproc.events.raw import FAMILIES
+from streamproc.measure.kinds import KINDS as KPI_KINDS
 from streamproc.settings.configuration import Configuration
 
 
@@ -80,4 +81,5 @@ def _show_vocabulary(console: Terminal, declared: FeatureSettings) -> None:
     for event, fields in EVENTS.items():
         says.add_row(event, ", ".join(fields))
     console.print(says)
-    console.print("trigger kinds:", ", ".join(sorted(KINDS)))
+    for kinds in (TRIGGER_KINDS, KPI_KINDS):
+        console.print(f"{kinds.what}s:", ", ".join(sorted(kinds)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from pydantic import BeforeValidator, SerializeAsAny
@@ -16,29 +16,14 @@ from streamproc.customer.features import FEATURES, Feature
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
-from streamproc.decide.triggers import KINDS, TriggerRule
-from streamproc.did_you_mean import there_are
+from streamproc.decide.triggers import TriggerRule
 from streamproc.models.config import ModelSettings
-
-
-def read_rule(block: Any) -> Any:
-    """A block `[[trigger]]`, read by the class of its kind.
-
-    Raises:
-        ValueError: no such kind, or the block does not fit it (then with each key that is wrong).
-    """
-    if isinstance(block, TriggerRule):
-        return block
-    kind = block.get("kind") if isinstance(block, dict) else None
-    if kind not in KINDS:
-        raise ValueError(f"no trigger kind {kind!r}; {there_are(str(kind), sorted(KINDS))}")
-    return KINDS[kind].model_validate(block)
 
 
 class TriggerSettings(Table):
     """`config/triggers.toml`."""
 
-    trigger: tuple[Annotated[SerializeAsAny[TriggerRule], BeforeValidator(read_rule)], ...] = ()
+    trigger: tuple[Annotated[SerializeAsAny[TriggerRule], BeforeValidator(TriggerRule.read)], ...] = ()
 
 
 NO_FEATURES = FeatureSettings()

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-from streamproc.measure.blocks import KpiBlock, RatioKpi
+from streamproc.measure.kinds import KpiBlock
 
 LABELS = frozenset({"description", "layer", "direction", "owner", "baseline", "target"})
 """What a block says about the number, not how it is made."""
@@ -12,19 +12,14 @@ _DIGEST_LETTERS = 16
 
 
 def definitions_of(blocks: Iterable[KpiBlock]) -> dict[str, str]:
-    """KPI to the digest of its definition; a ratio changes with its parts."""
+    """KPI to the digest of its definition; what is made of others changes with them."""
     plain = {block.name: _text(block) for block in blocks}
-    return {block.name: _digest(plain[name] for name in (block.name, *parts_of(block))) for block in blocks}
+    return {block.name: _digest(plain[name] for name in (block.name, *block.parts)) for block in blocks}
 
 
 def series_of(blocks: Iterable[KpiBlock]) -> Mapping[str, frozenset[str]]:
     """KPI to the series that are counted for it: its own, or those of its parts."""
-    return {block.name: frozenset(parts_of(block) or (block.name,)) for block in blocks}
-
-
-def parts_of(block: KpiBlock) -> tuple[str, ...]:
-    """The counted KPIs that a ratio is made of."""
-    return (block.numerator, block.denominator) if isinstance(block, RatioKpi) else ()
+    return {block.name: frozenset(block.parts or (block.name,)) for block in blocks}
 
 
 def _text(block: KpiBlock) -> str:

@@ -13,16 +13,8 @@ from types import MappingProxyType
 from typing import cast
 
 from streamproc.events.facts import FactValue
-from streamproc.measure.blocks import (
-    CountedKpi,
-    DistinctKpi,
-    KpiBlock,
-    RatioKpi,
-    SumKpi,
-    WindowKind,
-    dimensions_of,
-)
 from streamproc.measure.definitions import definitions_of, series_of
+from streamproc.measure.kinds import CountedKpi, KpiBlock, WindowKind
 from streamproc.measure.registry import KpiRegistry
 
 REMEMBERED_MATCHES = 4096
@@ -72,7 +64,7 @@ class FactPlan:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A published KPI: its block, and its parts (`denominator` None if it is no ratio)."""
+    """A published KPI: its block, and its parts (`denominator` None if it is counted itself)."""
 
     block: KpiBlock
     numerator: str
@@ -100,12 +92,11 @@ class KpiPlan:
     def of(cls, registry: KpiRegistry) -> "KpiPlan":
         """Compile a registry."""
         rules: dict[str, list[_Rule]] = defaultdict(list)
-        for block in registry.kpi:
-            if not isinstance(block, RatioKpi):
-                for rule in _rules_of(block):
-                    for fact in block.facts:
-                        rules[fact].append(rule)
-        counted = {block.name: block for block in registry.kpi if not isinstance(block, RatioKpi)}
+        counted = {block.name: block for block in registry.kpi if isinstance(block, CountedKpi)}
+        for block in counted.values():
+            for rule in _rules_of(block):
+                for fact in block.facts:
+                    rules[fact].append(rule)
         return cls(
             MappingProxyType({fact: _fact_plan(tuple(its)) for fact, its in rules.items()}),
             tuple(_measure(block, counted) for block in registry.kpi if block.publish),
@@ -129,13 +120,8 @@ class _Rule:
 
 
 def _rules_of(block: CountedKpi) -> Iterator[_Rule]:
-    addition = Addition(block.name, block.field if isinstance(block, SumKpi) else None, dimensions_of(block))
-    for window in block.windows:
-        if isinstance(block, DistinctKpi):
-            flag = block.counted_by[window]
-            yield _Rule(window, {flag: frozenset([True])}, addition)
-        else:
-            yield _Rule(window, {name: frozenset(choices) for name, choices in block.where.items()}, addition)
+    addition = Addition(block.name, block.added, block.dimensions)
+    return (_Rule(window, block.conditions(window), addition) for window in block.windows)
 
 
 def _fact_plan(rules: tuple[_Rule, ...]) -> FactPlan:
@@ -161,7 +147,5 @@ def _match(rules: tuple[_Rule, ...], fields: tuple[str, ...], values: tuple[Fact
 
 
 def _measure(block: KpiBlock, counted: Mapping[str, CountedKpi]) -> Measure:
-    if isinstance(block, RatioKpi):
-        by = dimensions_of(counted[block.numerator])
-        return Measure(block, block.numerator, block.denominator, by)
-    return Measure(block, block.name, None, dimensions_of(block))
+    numerator, denominator = block.parts or (block.name, None)
+    return Measure(block, numerator, denominator, counted[numerator].dimensions)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from pydantic import ConfigDict, ValidationError, field_validator
+from pydantic import ConfigDict, SerializeAsAny, ValidationError, field_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from streamproc.config_file import Table
-from streamproc.measure.blocks import KINDS, KpiBlock
 from streamproc.measure.checks import Mistake, find_mistakes
+from streamproc.measure.kinds import KINDS, KpiBlock
 
 KIND = "kpi"
 """The type of the errors that are ours and not pydantic's."""
@@ -19,7 +19,7 @@ class KpiRegistry(Table):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(strict=True)
 
-    kpi: tuple[KpiBlock, ...]
+    kpi: tuple[SerializeAsAny[KpiBlock], ...]
 
     @field_validator("kpi", mode="before")
     @classmethod
@@ -42,11 +42,11 @@ class KpiRegistry(Table):
 
 
 def _read_block(table: dict[str, Any]) -> KpiBlock:
-    kind = table.get("kind")
-    if not isinstance(kind, str) or kind not in KINDS:
-        wrong = _error(("kind",), f"say what kind it is: {', '.join(KINDS)}", kind)
-        raise ValidationError.from_exception_data("kind", [wrong])
-    return KINDS[kind].model_validate(table)
+    try:
+        kind = KINDS.find(said := table.get("kind"))
+    except ValueError as error:
+        raise ValidationError.from_exception_data("kind", [_error(("kind",), str(error), said)]) from error
+    return kind.model_validate(table)
 
 
 def _placed(error: ValidationError, index: int) -> Iterator[InitErrorDetails]:

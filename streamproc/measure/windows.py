@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from streamproc.events.times import DAY_MS
-from streamproc.measure.blocks import WindowKind
+from streamproc.measure.kinds import WindowKind
 
 _EPOCH = date(1970, 1, 1).toordinal()
 

@@ -53,7 +53,7 @@ def test_every_block_is_read_before_anything_is_reported() -> None:
     )
     assert set(found) == {"kpi.0.facts.0", "kpi.1.wheer", "kpi.2.denominator", "kpi.3.kind"}
     assert found["kpi.2.denominator"] == "there is no KPI nothing"
-    assert found["kpi.3.kind"] == "say what kind it is: count, sum, distinct, ratio"
+    assert found["kpi.3.kind"] == "no KPI kind 'quantile'; there are: count, distinct, ratio, sum"
 
 
 def test_a_ratio_over_a_block_that_cannot_be_read_is_not_reported_on_top() -> None:

@@ -14,7 +14,7 @@ from streamproc.decide.plan import TriggerSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
 from streamproc.decide.triggers import KINDS
-from streamproc.measure.blocks import KINDS as KPI_KINDS
+from streamproc.measure.kinds import KINDS as KPI_KINDS
 from streamproc.models.config import ModelSettings
 from streamproc.settings.app import AppSettings
 from streamproc.settings.topic_file import TopicFile

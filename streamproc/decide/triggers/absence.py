@@ -4,7 +4,7 @@ The delay runs in event time, and only a mark can end it: nothing is concluded f
 So the trigger fires late when a worker or a source was down, and never when the awaited event did come.
 """
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, model_validator
 
@@ -25,7 +25,6 @@ class AbsenceTrigger(TriggerRule):
     delay since its last change, check-out or order, once per cart.
     """
 
-    handles: ClassVar[str] = "absence"
     kind: Literal["absence"]
     delay_minutes: Minutes
     correlate: Literal["customer", "cart"] = "customer"

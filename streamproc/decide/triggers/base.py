@@ -6,25 +6,27 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from streamproc.config_file import Hours, RuleName, Table
+from streamproc.config_file import Hours, RuleName
 from streamproc.decide.conditions import Condition
 from streamproc.decide.moment import Moment, Values
 from streamproc.did_you_mean import there_are
 from streamproc.events.email import Channel
 from streamproc.events.raw import EVENT_TYPES
 from streamproc.events.times import HOUR_MS
+from streamproc.kinds import Kinds, KindTable
 
-KINDS: dict[str, type["TriggerRule"]] = {}
+KINDS: Kinds[type["TriggerRule"]] = Kinds("trigger kind")
 """Every kind of trigger by its name."""
 
 
-class TriggerRule(Table):
+class TriggerRule(KindTable):
     """A rule of `config/triggers.toml`; each kind adds its own keys.
 
     `cool_down_hours` is the least time between two messages of this rule to one customer; `once` allows one ever.
     """
 
-    kind: str
+    known: ClassVar[Kinds[Any]] = KINDS
+
     name: RuleName
     description: str = ""
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = ("email",)
@@ -35,17 +37,6 @@ class TriggerRule(Table):
     expires_hours: Annotated[Hours, Field(gt=0)] | None = None
     content: str | None = None
     where: tuple[Condition, ...] = ()
-
-    handles: ClassVar[str] = ""
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        super().__pydantic_init_subclass__(**kwargs)
-        if not cls.handles:
-            return
-        if cls.handles in KINDS:
-            raise ValueError(f"trigger kind {cls.handles!r} is defined twice")
-        KINDS[cls.handles] = cls
 
     @property
     def timer(self) -> str:

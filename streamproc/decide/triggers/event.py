@@ -1,6 +1,6 @@
 """Triggers of the kind `event`: something happened, and the conditions hold."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -11,7 +11,6 @@ from streamproc.decide.triggers.base import Candidate, TriggerRule, known_event
 class EventTrigger(TriggerRule):
     """Fires on one of the events in `on`."""
 
-    handles: ClassVar[str] = "event"
     kind: Literal["event"]
     on: Annotated[tuple[Annotated[str, AfterValidator(known_event)], ...], Field(min_length=1)]
 

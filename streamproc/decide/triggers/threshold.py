@@ -1,6 +1,6 @@
 """Triggers of the kind `threshold`: a score or a feature crosses a line, and must come back before it can again."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -13,7 +13,6 @@ from streamproc.events.raw import EVENT_TYPES
 class ThresholdTrigger(TriggerRule):
     """Fires when `score` or `feature` reaches `above`; is armed again below `reset_below` (hysteresis)."""
 
-    handles: ClassVar[str] = "threshold"
     kind: Literal["threshold"]
     score: Literal["churn"] | None = None
     feature: str | None = None
