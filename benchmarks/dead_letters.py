@@ -53,7 +53,7 @@ def run(count: int = 20_000) -> Result:
 
     def work(messages: list[bytes]) -> None:
         for message in messages:
-            clean(message, RECEIVED_MS, settings, CLICKS)
+            clean(CLICKS.read(message, ())[0], RECEIVED_MS, settings, CLICKS)
 
     alone = microseconds(lambda: work(good), count)
     bad_alone = microseconds(lambda: work(bad), len(bad))

@@ -12,8 +12,8 @@ from benchmarks.core.shop import known_customers, later_values
 from benchmarks.wholesale import plan_of
 from streamproc.customer.codec import decode, encode
 from streamproc.decide.step import step
+from streamproc.events.adapters.native import parse
 from streamproc.events.log import Entry, decode_record, encode_record
-from streamproc.events.parse import parse
 from streamproc.events.raw import Event
 from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms

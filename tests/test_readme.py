@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from streamproc.events.parse import parse
+from streamproc.events.adapters.native import parse
 from streamproc.events.rejected import Rejected
 from streamproc.settings.load import load
 

@@ -21,8 +21,8 @@ from streamproc.customer.state import Customer
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
 from streamproc.decide.step import step
+from streamproc.events.adapters.native import parse
 from streamproc.events.log import Entry, LogRecord, Mark, ModelReleased, decode_record, encode_record
-from streamproc.events.parse import parse
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import Subject, subject_of

@@ -20,8 +20,8 @@ from benchmarks.wholesale import ROOT, plan_of
 from streamproc.customer.codec import encode
 from streamproc.customer.state import Customer
 from streamproc.decide.stage import SILENT, stage
+from streamproc.events.adapters.native import parse
 from streamproc.events.log import encode_record
-from streamproc.events.parse import parse
 from streamproc.events.raw import Event
 from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms

@@ -11,6 +11,7 @@ from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.declared.vocabulary import EVENTS
 from streamproc.customer.features import FEATURES
 from streamproc.decide.triggers import KINDS as TRIGGER_KINDS
+from streamproc.events.adapters import ADAPTERS
 from streamproc.events.raw import FAMILIES
 from streamproc.measure.kinds import KINDS as KPI_KINDS
 from streamproc.settings.configuration import Configuration
@@ -81,5 +82,5 @@ def _show_vocabulary(console: Terminal, declared: FeatureSettings) -> None:
     for event, fields in EVENTS.items():
         says.add_row(event, ", ".join(fields))
     console.print(says)
-    for kinds in (TRIGGER_KINDS, KPI_KINDS):
+    for kinds in (ADAPTERS, TRIGGER_KINDS, KPI_KINDS):
         console.print(f"{kinds.what}s:", ", ".join(sorted(kinds)))

@@ -10,9 +10,8 @@ import click
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.terminal import Terminal, say
-from streamproc.collect.clean import clean
-from streamproc.collect.raw_topic import RawTopic
-from streamproc.events.rejected import MEANINGS, Rejected
+from streamproc.collect.clean import clean, rejection_of
+from streamproc.events.rejected import MEANINGS
 from streamproc.events.times import rfc3339
 from streamproc.events.topics import dead_letter_topic
 from streamproc.offline.dumps.files import read_dump, write_dump
@@ -158,12 +157,13 @@ def _mended(letters: Sequence[Letter], path: Path | None, topic: str) -> list[Ag
 def _plan(context: Context, topic: str, letters: Sequence[Again]) -> list[Again]:
     """Show what would be done; gives what can be sent."""
     configuration = context.configuration
-    raw = RawTopic(topic, configuration.families[topic])
+    settings, raw = configuration.app.collect, configuration.raw_topics[topic]
     ready: list[Again] = []
     for again in letters:
-        cleaned = clean(again.value, again.letter.received_ms, configuration.app.collect, raw)
-        if isinstance(cleaned, Rejected):
-            say(f"{again.letter.place} {again.letter.reason}: left out: {cleaned.reason} {cleaned.detail}")
+        events = raw.read(again.value, again.letter.sent_again_headers())
+        rejected = rejection_of([clean(each, again.letter.received_ms, settings, raw) for each in events])
+        if rejected is not None:
+            say(f"{again.letter.place} {again.letter.reason}: left out: {rejected.reason} {rejected.detail}")
         elif again.letter.is_part and again.value == again.letter.value:
             say(f"{again.letter.place} {again.letter.reason}: left out: it holds only a part of the message")
         else:

@@ -1,15 +1,16 @@
-"""From a raw message to a customer-log entry, or to the reason why not."""
+"""From what a raw message says to an entry of the customer log, or to the reason why not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings
+from streamproc.events.adapters import Adapted
 from streamproc.events.identifiers import identifies_nobody
-from streamproc.events.parse import has_subject, parse
 from streamproc.events.raw import Event
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.source import SourceProgressed
-from streamproc.events.subject import subject_of
+from streamproc.events.subject import has_subject, subject_of
 from streamproc.events.times import epoch_ms
 
 LAST_MS = 221_845_392_000_000
@@ -34,10 +35,9 @@ class Progressed:
 
 
 def clean(
-    raw: bytes | None, received_ms: int, settings: CollectSettings, topic: RawTopic
+    event: Adapted, received_ms: int, settings: CollectSettings, topic: RawTopic
 ) -> Cleaned | Progressed | Rejected:
-    """Parse, look whether the topic may say so, correct the time, find out whose it is."""
-    event = parse(raw)
+    """Look whether the topic may say so, correct the time, find out whose it is."""
     if isinstance(event, Rejected):
         return event
     if isinstance(event, SourceProgressed):
@@ -52,6 +52,18 @@ def clean(
         return Rejected(Reason.TIME_OUT_OF_RANGE, "before collect.earliest or after collect.future_limit_hours")
     is_ahead = at_ms > received_ms + settings.tolerance_ms
     return Cleaned(subject_of(event).key, received_ms if is_ahead else at_ms, event, is_ahead)
+
+
+def rejection_of(cleaned: Sequence[Cleaned | Progressed | Rejected]) -> Rejected | None:
+    """Why a message is a dead letter: the first that is wrong of what it says, and which of how many that is.
+
+    One letter tells of the whole message. What else it says, and is not wrong, counts; when the message is sent again
+    after mending, that is known by its ids.
+    """
+    for number, each in enumerate(cleaned, 1):
+        if isinstance(each, Rejected):
+            return each if len(cleaned) == 1 else Rejected(each.reason, f"{number} of {len(cleaned)}: {each.detail}")
+    return None
 
 
 def corrected_ms(event: Event, received_ms: int) -> int:

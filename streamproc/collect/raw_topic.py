@@ -1,25 +1,40 @@
-"""What a raw topic may carry: whoever may write to one topic must not speak for another system of the shop.
+"""What a raw topic may carry, and how it is read.
 
-A page in any visitor's browser can put events on the clickstream topic. It may say what was looked at; it must not
-order, consent or erase for anybody.
+Whoever may write to one topic must not speak for another system of the shop. A page in any visitor's browser can put
+events on the clickstream topic. It may say what was looked at; it must not order, consent or erase for anybody.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from streamproc.did_you_mean import there_are
+from streamproc.events.adapters import ADAPTER_HEADER, ADAPTERS, NATIVE, Adapted, Headers
 from streamproc.events.raw import FAMILY_OF, Event
 from streamproc.events.rejected import Reason, Rejected
 
-Families = Mapping[str, frozenset[str]]
-"""The families of events that each raw topic may carry, as `topics/*.toml` says."""
+_MOST = 64
+"""So many bytes of a header are looked at; no adapter has a longer name."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawTopic:
-    """A raw topic, and the families of events (`events/raw.py`) that it may carry."""
+    """A raw topic, the families of events (`events/raw.py`) that it may carry, and the adapter of its messages."""
 
     name: str
     families: frozenset[str]
+    adapter: str = NATIVE
+
+    def read(self, value: bytes | None, headers: Headers) -> Sequence[Adapted]:
+        """What a message says, in its order; read by the adapter that its header names, else by the topic's."""
+        name = self.adapter
+        for header, named in headers:
+            if header == ADAPTER_HEADER:
+                name = (named or b"")[:_MOST].decode(errors="replace")
+                break
+        adapter = ADAPTERS.get(name)
+        if adapter is None:
+            return (Rejected(Reason.UNKNOWN_ADAPTER, there_are(name, sorted(ADAPTERS))),)
+        return adapter(value, headers, self.families)
 
     def refusal(self, event: Event) -> Rejected | None:
         """Why the event cannot be of this topic, or None: it can."""
@@ -27,3 +42,7 @@ class RawTopic:
         if family in self.families:
             return None
         return Rejected(Reason.WRONG_TOPIC, f"{self.name} carries no events of the family {family}")
+
+
+RawTopics = Mapping[str, RawTopic]
+"""Raw topics by their names, as `topics/*.toml` says."""

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from streamproc.collect.clean import LAST_MS, Cleaned, Progressed, clean
+from streamproc.collect.clean import LAST_MS, Cleaned, Progressed, clean, rejection_of
 from streamproc.collect.completeness import Completeness
-from streamproc.collect.raw_topic import Families, RawTopic
+from streamproc.collect.raw_topic import RawTopics
 from streamproc.collect.settings import CollectSettings
+from streamproc.events.adapters import Adapted
 from streamproc.events.log import CONTROL_KEY, Mark, encode_record
 from streamproc.events.log import Source as Origin
 from streamproc.events.received import received_ms
@@ -43,11 +44,11 @@ SILENT = CollectWatch()
 
 
 def stage(
-    settings: CollectSettings, families: Families, watch: CollectWatch = SILENT, companion: Companion | None = None
+    settings: CollectSettings, topics: RawTopics, watch: CollectWatch = SILENT, companion: Companion | None = None
 ) -> Stage:
-    """The stage; `families` says what each raw topic may carry, `companion` writes the marks of a live worker."""
+    """The stage; `topics` says what each raw topic may carry, `companion` writes the marks of a live worker."""
     outputs = (LOG_TOPIC, *map(dead_letter_topic, settings.topics))
-    source = Source(settings.topics, partial(Collector, settings, families, watch), takes_unreadable=True)
+    source = Source(settings.topics, partial(Collector, settings, topics, watch), takes_unreadable=True)
     return Stage(STAGE, (source,), outputs, companion=companion)
 
 
@@ -55,12 +56,12 @@ class Collector:
     """Cleans the messages of one raw partition."""
 
     def __init__(
-        self, settings: CollectSettings, families: Families, watch: CollectWatch, context: PartitionContext[Any]
+        self, settings: CollectSettings, topics: RawTopics, watch: CollectWatch, context: PartitionContext[Any]
     ) -> None:
         self._settings = settings
         self._watch = watch
         self._topic = context.topic
-        self._raw_topic = RawTopic(context.topic, families[context.topic])
+        self._raw_topic = topics[context.topic]
         self._topic_id = context.topic_id
         self._log_partitions = context.partitions[LOG_TOPIC]
         self._raw_partitions = {topic: context.partitions[topic] for topic in settings.topics}
@@ -72,32 +73,33 @@ class Collector:
         return ()
 
     def process(self, records: Sequence[Record]) -> list[Emitted]:
-        """Events go to their customer's partition of the log, what cannot be read to the dead letters."""
+        """Events go to their customers' partitions of the log, messages that cannot be read to the dead letters."""
         emitted: list[Emitted] = []
         accepted = clamped = 0
         said: Record | None = None
         for record in records:
             received = received_ms(record.timestamp, record.headers)
-            cleaned = self._clean(record, received)
-            if isinstance(cleaned, Cleaned):
-                emitted.append(self._logged(cleaned, record, received))
-                self.completeness.seen(cleaned.at_ms)
-                accepted += 1
-                clamped += cleaned.was_clamped
-            elif isinstance(cleaned, Progressed):
-                self.completeness.said(self._believed(cleaned.through_ms, received))
-                said = record
-            else:
-                emitted.append(self._rejected(cleaned, record))
+            cleaned = [clean(each, received, self._settings, self._raw_topic) for each in self._read(record)]
+            for index, each in enumerate(cleaned):
+                if isinstance(each, Cleaned):
+                    emitted.append(self._logged(each, self._origin(record, index), received))
+                    self.completeness.seen(each.at_ms)
+                    accepted += 1
+                    clamped += each.was_clamped
+                elif isinstance(each, Progressed):
+                    self.completeness.said(self._believed(each.through_ms, received))
+                    said = record
+            if (rejected := rejection_of(cleaned)) is not None:
+                emitted.append(self._rejected(rejected, record))
         self._watch.cleaned(self._topic, accepted, clamped)
         if said is not None and not self._is_live:
             emitted += self._marked(said)
         return emitted
 
-    def _clean(self, record: Record, received: int) -> Cleaned | Progressed | Rejected:
+    def _read(self, record: Record) -> Sequence[Adapted]:
         if isinstance(record, Unreadable):
-            return Rejected(Reason.UNREADABLE_RECORD, record.reason)
-        return clean(record.value, received, self._settings, self._raw_topic)
+            return (Rejected(Reason.UNREADABLE_RECORD, record.reason),)
+        return self._raw_topic.read(record.value, record.headers)
 
     def cut(self) -> None:
         """A transaction begins."""
@@ -123,11 +125,13 @@ class Collector:
         value = encode_record(mark, received, received)
         return (Emitted(LOG_TOPIC, CONTROL_KEY, value, partition) for partition in range(self._log_partitions))
 
-    def _logged(self, cleaned: Cleaned, record: Record, received: int) -> Emitted:
-        key = cleaned.key.encode()
-        origin = Origin.model_construct(
-            topic=self._topic, partition=record.partition, offset=record.offset, topic_id=self._topic_id
+    def _origin(self, record: Record, index: int) -> Origin:
+        return Origin.model_construct(
+            topic=self._topic, partition=record.partition, offset=record.offset, topic_id=self._topic_id, index=index
         )
+
+    def _logged(self, cleaned: Cleaned, origin: Origin, received: int) -> Emitted:
+        key = cleaned.key.encode()
         value = encode_record(cleaned.event, cleaned.at_ms, received, origin)
         return Emitted(LOG_TOPIC, key, value, partition_of(key, self._log_partitions))
 

@@ -8,19 +8,19 @@ import orjson
 from streamproc.events.log import Source
 from streamproc.events.versions import NewerVersionError
 
-RawPlace = tuple[str, int]
-"""A raw topic's id, and an offset in one of its partitions."""
+RawPlace = tuple[str, int, int]
+"""A raw topic's id, an offset in one of its partitions, and the number of an event in the message that stands there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
     """What decide has taken in, and what it has said about the last record.
 
-    collect writes the messages of a raw partition into a log partition in their order, also after a change of owners.
+    collect writes the events of a raw partition into a log partition in their order, also after a change of owners.
     So what is not behind the last one is in the log a second time: somebody has collect read again.
 
     Attributes:
-        raw: for each raw topic and partition the last message whose event was applied.
+        raw: for each raw topic and partition the last event of a message that was applied.
         offset: the last record of the log that caused facts or examples.
         said: how many it has caused until now; a mark may be left on the way and gone on with.
     """
@@ -30,13 +30,14 @@ class Reached:
     said: int = 0
 
     def has(self, source: Source) -> bool:
-        """Whether the message, or one behind it in its raw partition, was taken already."""
-        topic_id, offset = self.raw.get(source.topic, {}).get(source.partition, ("", -1))
-        return topic_id == source.topic_id and source.offset <= offset
+        """Whether the event, or one behind it in its raw partition, was taken already."""
+        topic_id, offset, index = self.raw.get(source.topic, {}).get(source.partition, ("", -1, 0))
+        return topic_id == source.topic_id and (source.offset, source.index) <= (offset, index)
 
     def after(self, source: Source) -> "Reached":
-        """With a message taken; a raw topic that was made anew has another id, and begins anew."""
-        known = {**self.raw.get(source.topic, {}), source.partition: (source.topic_id, source.offset)}
+        """With an event taken; a raw topic that was made anew has another id, and begins anew."""
+        place = (source.topic_id, source.offset, source.index)
+        known = {**self.raw.get(source.topic, {}), source.partition: place}
         return replace(self, raw={**self.raw, source.topic: known})
 
     def saying(self, offset: int, count: int) -> "Reached":
@@ -69,7 +70,7 @@ def decode_reached(raw: bytes) -> Reached:
     plain = orjson.loads(memoryview(raw)[1:])
     return Reached(
         {
-            topic: {int(number): (topic_id, offset) for number, (topic_id, offset) in known.items()}
+            topic: {int(number): (topic_id, offset, index) for number, (topic_id, offset, index) in known.items()}
             for topic, known in plain["raw"].items()
         },
         plain["offset"],

@@ -22,12 +22,16 @@ CONTROL_KEY = b"~"
 
 
 class Source(Contract):
-    """Where a raw message stands; a topic that was made anew has another `topic_id`."""
+    """Where an event was said: in which raw message, and after how many others in the same one (`index`).
+
+    A topic that was made anew has another `topic_id`.
+    """
 
     topic: str
     partition: int
     offset: int
     topic_id: str = ""
+    index: int = 0
 
 
 class Mark(Contract):
@@ -94,18 +98,19 @@ _RECORD = trusting(TypeAdapter(LogRecord))
 
 def encode_record(event: LoggedEvent, at_ms: int, received_ms: int, src: Source | None = None) -> bytes:
     """The canonical bytes of a customer-log record (absent fields are left out)."""
-    origin = (
-        b""
-        if src is None
-        else b',"src":'
-        + orjson.dumps({"topic": src.topic, "partition": src.partition, "offset": src.offset, "topic_id": src.topic_id})
-    )
+    origin = b"" if src is None else b',"src":' + _encode_source(src)
     return b'{"at":"%b","received_at":"%b"%b,"event":%b}' % (
         rfc3339(at_ms).encode(),
         rfc3339(received_ms).encode(),
         origin,
         encode_event(event),
     )
+
+
+def _encode_source(src: Source) -> bytes:
+    """The index only where there is more than one event: hardly ever."""
+    place = {"topic": src.topic, "partition": src.partition, "offset": src.offset, "topic_id": src.topic_id}
+    return orjson.dumps(place | {"index": src.index} if src.index else place)
 
 
 def encode_event(event: Contract) -> bytes:

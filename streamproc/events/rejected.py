@@ -20,6 +20,7 @@ class Reason(StrEnum):
     MISSING_ID = "missing_id"
     WRONG_VALUE = "wrong_value"
     WRONG_TOPIC = "wrong_topic"
+    UNKNOWN_ADAPTER = "unknown_adapter"
     TIME_OUT_OF_RANGE = "time_out_of_range"
     UNREADABLE_RECORD = "unreadable_record"
 
@@ -46,6 +47,7 @@ MEANINGS: dict[str, str] = {
     Reason.MISSING_ID: "says of nobody: no id, or one that identifies nobody",
     Reason.WRONG_VALUE: "a field has a value that it cannot have",
     Reason.WRONG_TOPIC: "the topic may not carry this family of events (`families` in its file)",
+    Reason.UNKNOWN_ADAPTER: "its header `streamproc-adapter` names a format that this release does not read",
     Reason.TIME_OUT_OF_RANGE: "happened too long ago, or in the future",
     Reason.UNREADABLE_RECORD: "Kafka took it, and no consumer can make a record of it",
 }

@@ -64,6 +64,13 @@ class Subject:
         return self.id if self.kind is Kind.VISITOR else None
 
 
+def has_subject(event: RawEvent) -> bool:
+    """Whether the event says whose it is; a guest's order is its own subject."""
+    if event.NEEDS:
+        return all(getattr(event, name) for name in event.NEEDS)
+    return bool(event.customer_id or event.anonymous_id) or isinstance(event, PurchaseEvent)
+
+
 def subject_of(event: RawEvent) -> Subject:
     """Whose event it is: the customer's, else the anonymous visitor's, else the guest order's own.
 

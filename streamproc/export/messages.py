@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
+from streamproc.events.adapters import NATIVE
 from streamproc.events.decisions import Decision
 from streamproc.events.facts import Fact, Progress
 from streamproc.events.kpis import Kpi
@@ -64,9 +65,9 @@ _TOGETHER: Mapping[str, tuple[str, ...]] = {
 def messages_of(topic: Topic) -> tuple[Message, ...]:
     """The messages of a topic: its families', and what a source says of itself, or what its `schema` names.
 
-    Empty if its bytes are private, or if `schema` names nothing that there is.
+    Empty if its bytes are private, or in a format that is not ours; or if `schema` names nothing that there is.
     """
-    if topic.families:
+    if topic.families and topic.adapter == NATIVE:
         carried: list[type[Any]] = [cls for cls, family in FAMILY_OF.items() if family in topic.families]
         carried.append(SourceProgressed)
         return tuple(MESSAGES[type_of(cls)] for cls in carried)

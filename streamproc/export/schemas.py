@@ -18,7 +18,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def has_subject_schema(cls: type[RawEvent]) -> JsonSchemaValue:
-    """What `streamproc.events.parse.has_subject` asks: whose event it is."""
+    """What `streamproc.events.subject.has_subject` asks: whose event it is."""
     said = [
         {"properties": {name: {"type": "string"}}, "required": [name]}
         for name in cls.NEEDS or ("customer_id", "anonymous_id")

@@ -29,7 +29,7 @@ def make_stage(name: str, configuration: Configuration, metrics: Metrics) -> Sta
 def _collect(configuration: Configuration, metrics: Metrics) -> Stage:
     app = configuration.app
     marks = MarkWriter(app.collect, app.kafka.prefix, metrics)
-    return collect.stage(app.collect, configuration.families, MeteredCollect(metrics), marks.run)
+    return collect.stage(app.collect, configuration.raw_topics, MeteredCollect(metrics), marks.run)
 
 
 def _decide(configuration: Configuration, metrics: Metrics) -> Stage:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from streamproc.collect.raw_topic import Families
+from streamproc.collect.raw_topic import RawTopic, RawTopics
 from streamproc.decide.plan import Plan
 from streamproc.measure.plan import KpiPlan
 from streamproc.measure.registry import KpiRegistry
@@ -33,9 +33,10 @@ class Configuration:
         return KpiPlan.of(self.kpis)
 
     @cached_property
-    def families(self) -> Families:
-        """What each raw topic may carry."""
-        return {name: self.catalogue[name].families for name in self.app.collect.topics}
+    def raw_topics(self) -> RawTopics:
+        """The topics that collect reads: what each may carry, and how it is read."""
+        topics = map(self.catalogue.__getitem__, self.app.collect.topics)
+        return {topic.name: RawTopic(topic.name, topic.families, topic.adapter) for topic in topics}
 
     @property
     def client(self) -> dict[str, object]:

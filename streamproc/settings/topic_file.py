@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringC
 
 from streamproc.config_file import Table, spelled
 from streamproc.did_you_mean import there_are
+from streamproc.events.adapters import ADAPTERS, NATIVE
 from streamproc.events.raw import FAMILIES
 from streamproc.events.topics import TRIGGER_PLACE
 
@@ -40,6 +41,11 @@ def _known_family(name: str) -> str:
     return name
 
 
+def _known_adapter(name: str) -> str:
+    ADAPTERS.find(name)
+    return name
+
+
 Family = Annotated[str, AfterValidator(_known_family)]
 """A family of raw events: `events/raw.py` has them."""
 
@@ -65,6 +71,7 @@ class TopicFile(TopicTable):
         cleanup: `compact` keeps the newest record of every key, `delete` drops the oldest by size.
         dead_letters: whether `<name>.dlq` takes the messages that can never be processed.
         families: which families of events a raw topic may carry; others are dead letters (`wrong_topic`).
+        adapter: how the messages of a raw topic are read (`events/adapters/`); a record's header may name another one.
         message: (`schema` in the file) what is in a topic that is not raw; without it, the bytes are private.
         example: which file of `topics/examples/` shows a typical record.
     """
@@ -79,11 +86,22 @@ class TopicFile(TopicTable):
     cleanup: Literal["delete", "compact"]
     dead_letters: bool = False
     families: list[Family] = Field(default_factory=list)
+    adapter: Annotated[str, AfterValidator(_known_adapter)] = NATIVE
     message: Annotated[Sentence | None, Field(alias="schema")] = None
     example: Sentence | None = None
     producers: Annotated[list[Sentence], Field(min_length=1)]
     consumers: Annotated[list[Sentence], Field(min_length=1)]
     configs: Configs = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _is_raw_or_not(self) -> Self:
+        if self.families and self.message:
+            raise ValueError("give either `families` (a raw topic) or `schema`")
+        if self.families and not self.dead_letters:
+            raise ValueError("a topic with `families` needs somewhere for what it may not carry: `dead_letters = true`")
+        if not self.families and "adapter" in self.model_fields_set:
+            raise ValueError("only a raw topic is read by an `adapter`: give its `families`, too")
+        return self
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -95,10 +113,6 @@ class TopicFile(TopicTable):
             raise ValueError("only what others write has dead letters")
         if self.cleanup == "compact" and not self.keyed:
             raise ValueError("a compacted topic needs keys: set `keyed = true`")
-        if self.families and self.message:
-            raise ValueError("give either `families` (a raw topic) or `schema`")
-        if self.families and not self.dead_letters:
-            raise ValueError("a topic with `families` needs somewhere for what it may not carry: `dead_letters = true`")
         if bool(self.families or self.message) != (self.example is not None):
             raise ValueError("`schema` (of a raw topic: `families`) and `example` go together")
         for config, remedy in SET_ELSEWHERE.items():

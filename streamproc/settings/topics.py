@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from streamproc.config_error import ConfigError, Problem
+from streamproc.events.adapters import NATIVE
 from streamproc.events.topics import TRIGGER_PLACE, dead_letter_topic, trigger_topic
 from streamproc.settings.read import read_toml
 from streamproc.settings.topic_file import Configs, TopicDefaults, TopicFile
@@ -41,6 +42,7 @@ class Topic:
         configs: Kafka's settings, complete, as Kafka writes them.
         dead_letters: the topic that takes what can never be processed.
         families: the families of events that a raw topic may carry; empty for others.
+        adapter: how the messages of a raw topic are read.
         schema: what is in a topic that is not raw; None if the bytes are its producer's own business.
     """
 
@@ -58,6 +60,7 @@ class Topic:
     partitions_of: str | None = None
     dead_letters: str | None = None
     families: frozenset[str] = frozenset()
+    adapter: str = NATIVE
     schema: str | None = None
     example: str | None = None
 
@@ -142,6 +145,7 @@ class _Reading:
             partitions_of=file.partitions_of,
             dead_letters=dead_letter_topic(file.name) if file.dead_letters else None,
             families=frozenset(file.families),
+            adapter=file.adapter,
             schema=file.message,
             example=file.example,
         )
@@ -164,6 +168,7 @@ class _Reading:
             consumers=("streamproc dlq",),
             dead_letters=None,
             families=frozenset(),
+            adapter=NATIVE,
             schema=None,
             example=None,
         )

@@ -5,6 +5,7 @@ import pytest
 
 from streamproc.collect.clean import Cleaned, Progressed, clean
 from streamproc.collect.settings import CollectSettings
+from streamproc.events.adapters.native import parse
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.times import HOUR_MS, SECOND_MS, rfc3339
 from tests.builders import ANY_TOPIC, NOON, NOON_MS, raw
@@ -13,13 +14,13 @@ SETTINGS = CollectSettings()
 
 
 def cleaned(message: bytes, received_ms: int = NOON_MS) -> Cleaned:
-    result = clean(message, received_ms, SETTINGS, ANY_TOPIC)
+    result = clean(parse(message), received_ms, SETTINGS, ANY_TOPIC)
     assert isinstance(result, Cleaned)
     return result
 
 
 def reason_of(message: bytes, received_ms: int = NOON_MS) -> Reason | None:
-    result = clean(message, received_ms, SETTINGS, ANY_TOPIC)
+    result = clean(parse(message), received_ms, SETTINGS, ANY_TOPIC)
     return result.reason if isinstance(result, Rejected) else None
 
 
@@ -124,9 +125,9 @@ def test_a_merge_needs_the_customer_that_stays() -> None:
 
 
 def test_what_cannot_be_parsed_is_rejected_with_its_own_reason() -> None:
-    assert clean(b"[]", NOON_MS, SETTINGS, ANY_TOPIC) == Rejected(Reason.NOT_AN_OBJECT, "list")
+    assert clean(parse(b"[]"), NOON_MS, SETTINGS, ANY_TOPIC) == Rejected(Reason.NOT_AN_OBJECT, "list")
 
 
 def test_punctuation_says_how_far_the_source_is() -> None:
     message = b'{"type":"source_progressed","through":"2024-05-01T12:00:00.250Z"}'
-    assert clean(message, NOON_MS, SETTINGS, ANY_TOPIC) == Progressed(NOON_MS + 250)
+    assert clean(parse(message), NOON_MS, SETTINGS, ANY_TOPIC) == Progressed(NOON_MS + 250)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.collect import stage as collect
+from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings
 from streamproc.events.log import encode_event
 from streamproc.events.raw import FAMILIES, FAMILY_OF, Event
@@ -20,13 +21,13 @@ from tests.builders import NOON_MS, erasure, events
 from tests.offline.replay.logs import RAW
 
 CATALOGUE = load_topics(Path(__file__).parents[2] / "topics")
-SHIPPED = {name: CATALOGUE[name].families for name in RAW}
+SHIPPED = {name: RawTopic(name, CATALOGUE[name].families) for name in RAW}
 SETS = [frozenset(names) for size in range(1, 5) for names in combinations(FAMILIES, size)]
 
 
 def collected(event: Event, topic: str, families: frozenset[str]) -> Emitted:
     """What collect makes of an event on a topic that carries these families."""
-    source = collect.stage(CollectSettings(), SHIPPED | {topic: families}).sources[0]
+    source = collect.stage(CollectSettings(), SHIPPED | {topic: RawTopic(topic, families)}).sources[0]
     collector = ReplayedPartition(source, Place(topic, 0), RAW | {LOG_TOPIC: 4})
     later_ms = NOON_MS + 200 * 86_400_000
     [emitted] = collector.process([Read(topic, 0, 0, later_ms, None, encode_event(event))])
@@ -49,7 +50,7 @@ def test_an_event_goes_into_the_log_just_if_its_topic_carries_its_family(
 
 @pytest.mark.parametrize("topic", sorted(RAW.keys() - {"shop.profile.v1"}))
 def test_only_the_profile_topic_can_ask_for_an_erasure(topic: str) -> None:
-    emitted = collected(erasure(), topic, SHIPPED[topic])
+    emitted = collected(erasure(), topic, SHIPPED[topic].families)
     headers = {name: value.decode() for name, value in emitted.headers}
     assert headers["dlq-reason"] == "wrong_topic"
     assert headers["dlq-detail"] == f"{topic} carries no events of the family profile"

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from streamproc.collect.clean import LAST_MS
+from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings, WatermarkSettings
 from streamproc.collect.stage import SILENT, Collector
 from streamproc.events.log import CONTROL_KEY, encode_event
@@ -24,7 +25,7 @@ def collector(idle: str) -> Collector:
     watermark = WatermarkSettings.model_validate({"idle": idle})
     settings = CollectSettings(topics=(CLICKS,), watermark=watermark)
     context: PartitionContext[Any] = PartitionContext(CLICKS, 1, "id", NoStates(), {CLICKS: 3, LOG_TOPIC: 2})
-    return Collector(settings, {CLICKS: frozenset({"clickstream"})}, SILENT, context)
+    return Collector(settings, {CLICKS: RawTopic(CLICKS, frozenset({"clickstream"}))}, SILENT, context)
 
 
 def collected(idle: str) -> list[Emitted]:

@@ -13,6 +13,7 @@ from streamproc.collect.settings import CollectSettings
 from streamproc.customer.codec import decode, encode
 from streamproc.customer.state import Customer
 from streamproc.decide.step import step
+from streamproc.events.adapters.native import parse
 from streamproc.events.log import Entry, decode_record, encode_record
 from streamproc.events.raw import EVENT_TYPES
 from streamproc.events.times import DAY_MS
@@ -54,7 +55,7 @@ def replaced(tree: Any, place: tuple[str | int, ...], value: object) -> Any:
 @tried(25)
 @given(st.data())
 def test_what_is_accepted_can_be_decided(name: str, data: st.DataObject) -> None:
-    assert isinstance(clean(orjson.dumps(example(name)), RECEIVED_MS, SETTINGS, ANY_TOPIC), Cleaned)
+    assert isinstance(clean(parse(orjson.dumps(example(name))), RECEIVED_MS, SETTINGS, ANY_TOPIC), Cleaned)
     state: Customer | None = None
     for offset in range(3):
         changed = {**example(name), "event_id": f"e{offset}"}
@@ -63,7 +64,7 @@ def test_what_is_accepted_can_be_decided(name: str, data: st.DataObject) -> None
             message = orjson.dumps(replaced(changed, place, data.draw(odd_values)))
         except TypeError:
             continue  # orjson writes no number as large as this
-        cleaned = clean(message, RECEIVED_MS, SETTINGS, ANY_TOPIC)
+        cleaned = clean(parse(message), RECEIVED_MS, SETTINGS, ANY_TOPIC)
         if isinstance(cleaned, Cleaned):
             logged = decode_record(encode_record(cleaned.event, cleaned.at_ms, RECEIVED_MS))
             assert logged.event == cleaned.event

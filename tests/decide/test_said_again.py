@@ -34,11 +34,11 @@ STATES = Codec(encode_state, decode_state)
 
 
 def log_of(happened: Sequence[Event], first: int = 0) -> list[Read]:
-    """A log partition: each event with its place in the raw topic, and a mark behind every third."""
+    """A log partition: each event with its place in the raw topic, two in a message; a mark behind every third."""
     log: list[Read] = []
     for number, event in enumerate(happened):
         at = epoch_ms(event.occurred_at)
-        source = Source(topic="raw", partition=0, offset=number, topic_id="r")
+        source = Source(topic="raw", partition=0, offset=number // 2, topic_id="r", index=number % 2)
         key = subject_of(event).key.encode()
         log.append(Read(LOG_TOPIC, 0, 0, at, key, encode_record(event, at, at, source)))
         if number % 3 == 2:

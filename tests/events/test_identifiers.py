@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from streamproc.events.adapters.native import parse
 from streamproc.events.clickstream import CartAdded
 from streamproc.events.identifiers import plain_id
 from streamproc.events.log import Source, decode_record, encode_record
-from streamproc.events.parse import parse
 from streamproc.events.rejected import Reason, Rejected
 
 

@@ -5,8 +5,8 @@ from pydantic import ValidationError
 
 from streamproc.customer.codec import encode
 from streamproc.customer.folds import fold
+from streamproc.events.adapters.native import parse
 from streamproc.events.log import Mark, Source, decode_record, encode_event, encode_record
-from streamproc.events.parse import parse
 from streamproc.events.raw import Event
 from streamproc.events.times import epoch_ms, parse_rfc3339
 from tests.builders import NOON_MS, entry, events, raw

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.customer.folds import handled
+from streamproc.events.adapters.native import MAX_EVENT_BYTES, parse
 from streamproc.events.base import RawEvent
 from streamproc.events.money import MAX_MICROS
-from streamproc.events.parse import MAX_EVENT_BYTES, parse
 from streamproc.events.purchase import OrderPlaced
 from streamproc.events.raw import EVENT_TYPES, FAMILIES
 from streamproc.events.rejected import Reason, Rejected

@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
+from streamproc.events.adapters.native import parse
 from streamproc.events.log import LogRecord, decode_record, encode_record
-from streamproc.events.parse import parse
 from streamproc.events.rejected import Rejected
 from streamproc.events.times import epoch_ms
 from streamproc.export.asyncapi import EXAMPLES_FOLDER, example_paths

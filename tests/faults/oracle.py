@@ -11,9 +11,8 @@ from typing import Any
 
 import orjson
 
-from streamproc.collect.clean import Cleaned, Progressed, clean
+from streamproc.collect.clean import Cleaned, Progressed, clean, rejection_of
 from streamproc.collect.completeness import NEVER
-from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.stage import STAGE as COLLECT
 from streamproc.decide import stage as decide
 from streamproc.events.log import CONTROL_KEY, encode_record
@@ -83,21 +82,25 @@ class _SerialRun:
     def _collect(self, place: Place, records: Iterable[Read]) -> None:
         configuration, partitions = self._setting.configuration, self._setting.partitions[LOG_TOPIC]
         topic, reached, history = place[0], NEVER, []
-        settings, carried = configuration.app.collect, RawTopic(topic, configuration.families[topic])
+        settings, carried = configuration.app.collect, configuration.raw_topics[topic]
         for record in records:
             received = received_ms(record.timestamp, record.headers)
-            cleaned = clean(record.value, received, settings, carried)
-            if isinstance(cleaned, Cleaned):
-                topic_id = self._dump.ids[topic]
-                origin = Origin(topic=topic, partition=record.partition, offset=record.offset, topic_id=topic_id)
-                value = encode_record(cleaned.event, cleaned.at_ms, received, origin)
-                key = cleaned.key.encode()
-                self.expected.add(place, LOG_TOPIC, partition_of(key, partitions), (key, value, ()))
-                reached = max(reached, cleaned.at_ms - settings.watermark.lateness_ms)
-            elif isinstance(cleaned, Progressed):
-                reached = max(reached, cleaned.through_ms)
-            else:
-                letter = dead_letter(cleaned, topic, record, COLLECT)
+            events = carried.read(record.value, record.headers)
+            cleaned = [clean(each, received, settings, carried) for each in events]
+            for index, each in enumerate(cleaned):
+                if isinstance(each, Cleaned):
+                    origin = Origin(
+                        topic=topic, partition=record.partition, offset=record.offset,
+                        topic_id=self._dump.ids[topic], index=index,
+                    )  # fmt: skip
+                    value = encode_record(each.event, each.at_ms, received, origin)
+                    key = each.key.encode()
+                    self.expected.add(place, LOG_TOPIC, partition_of(key, partitions), (key, value, ()))
+                    reached = max(reached, each.at_ms - settings.watermark.lateness_ms)
+                elif isinstance(each, Progressed):
+                    reached = max(reached, each.through_ms)
+            if (rejected := rejection_of(cleaned)) is not None:
+                letter = dead_letter(rejected, topic, record, COLLECT)
                 self.expected.add(place, dead_letter_topic(topic), 0, (letter.key, letter.value, letter.headers))
             history.append((record.offset, reached))
         self.expected.reached[place] = history

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from streamproc.events.parse import parse
+from streamproc.events.adapters.native import parse
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import epoch_ms
 from streamproc.runtime.client.send import Destination, Sent, Tempo, send
@@ -27,6 +27,7 @@ class Event:
     key: bytes | None = b"17850"
     value: bytes | None = b'{"type":"page_viewed"}'
     topic: str = CLICKS
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True)

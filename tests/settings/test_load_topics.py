@@ -198,6 +198,18 @@ def test_partitions_that_follow_each_other_in_a_circle_are_a_mistake(tmp_path: P
         ),
         (
             'purpose = "The log."',
+            'families = ["email"]\nadapter = "natve"\npurpose = "x"',
+            "adapter",
+            "no adapter 'natve'; did you mean 'native'? There are: native",
+        ),
+        (
+            'purpose = "The log."',
+            'adapter = "native"\npurpose = "x"',
+            "",
+            "only a raw topic is read by an `adapter`: give its `families`, too",
+        ),
+        (
+            'purpose = "The log."',
             'families = ["email"]\nexample = "sent"\npurpose = "x"',
             "",
             "a topic with `families` needs somewhere for what it may not carry: `dead_letters = true`",

@@ -125,7 +125,7 @@ def header(record: Record, name: str) -> str:
 
 @pytest.mark.parametrize("value", GOOD)
 def test_unusual_ids_are_no_reason_to_reject(value: bytes) -> None:
-    from streamproc.events.parse import parse
+    from streamproc.events.adapters.native import parse
     from streamproc.events.rejected import Rejected
 
     assert not isinstance(parse(value), Rejected)

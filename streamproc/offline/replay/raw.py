@@ -38,7 +38,7 @@ class RawReplay:
         self._setup = setup
         self._close_after_ms = close_after_ms
         self._topics = setup.collect.topics
-        source = collect.stage(setup.collect, setup.families).sources[0]
+        source = collect.stage(setup.collect, setup.raw_topics).sources[0]
         self._collectors = {
             (topic, number): ReplayedPartition(source, Place(topic, number), setup.partitions)
             for topic in self._topics

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from streamproc.collect.raw_topic import Families
+from streamproc.collect.raw_topic import RawTopics
 from streamproc.collect.settings import CollectSettings
 from streamproc.decide.plan import Plan
 from streamproc.events.topics import LOG_TOPIC
@@ -22,7 +22,7 @@ class Setup:
 
     Attributes:
         plan, kpis, collect: the configuration.
-        families: what each raw topic may carry.
+        raw_topics: what each raw topic may carry, and how it is read.
         partitions: how many partitions each topic has.
         signing_key: what the releases in a customer log are signed with.
     """
@@ -30,7 +30,7 @@ class Setup:
     plan: Plan
     kpis: KpiRegistry
     collect: CollectSettings
-    families: Families
+    raw_topics: RawTopics
     partitions: Mapping[str, int]
     signing_key: bytes
 
@@ -49,4 +49,4 @@ def setup_of(configuration: Configuration, signing_key: bytes) -> Setup:
     """The setup of a configuration folder."""
     partitions = {topic.name: topic.partitions for topic in configuration.catalogue}
     app = configuration.app
-    return Setup(configuration.plan, configuration.kpis, app.collect, configuration.families, partitions, signing_key)
+    return Setup(configuration.plan, configuration.kpis, app.collect, configuration.raw_topics, partitions, signing_key)

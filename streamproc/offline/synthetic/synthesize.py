@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeGuard
 
-from streamproc.events.parse import parse
+from streamproc.events.adapters.native import parse
 from streamproc.events.purchase import OrderPlaced
 from streamproc.events.times import DAY_MS
 from streamproc.offline.dumps.files import OnProgress, merge_dumps, write_dump

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
+from streamproc.events.adapters.native import parse
 from streamproc.events.log import encode_event
-from streamproc.events.parse import parse
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import epoch_ms

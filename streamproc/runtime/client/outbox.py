@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,6 +16,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
 
 from streamproc.events.received import received_header
+from streamproc.processor.api import Headers
 
 CLOSING_SECONDS = 5.0
 """How long an interrupted outbox still waits for acknowledgements."""
@@ -25,6 +27,16 @@ _LOOK_EVERY_SECONDS = 1.0
 
 class SendError(RuntimeError):
     """Records could not be sent: says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record to be sent: when its message was received (epoch ms), and headers besides the one that says so."""
+
+    key: bytes | None
+    value: bytes | None
+    received_ms: int
+    headers: Headers = ()
 
 
 class Outbox:
@@ -82,24 +94,22 @@ class Outbox:
         except KafkaError as error:
             raise SendError(f"topic {topic}: {error!r}") from error
 
-    async def put(
-        self, topic: str, key: bytes | None, value: bytes | None, received_at_ms: int, *, partition: int | None = None
-    ) -> None:
+    async def put(self, topic: str, record: Outgoing, *, partition: int | None = None) -> None:
         """Hand over one record; waits only while the partition's buffer is full. No partition: by the key's hash.
 
-        The record's time is now, and `received_at_ms` stands in its header (`events/received.py` says why).
+        The record's time is now, and when it was received stands in a header (`events/received.py` says why).
 
         Raises:
             SendError: this record, or one before it, can never be sent, or the broker is away for too long.
         """
-        if key is None and value is None:
+        if record.key is None and record.value is None:
             raise SendError(f"a record of {topic} has neither key nor value; take it out of the dump")
-        received = received_header(received_at_ms)
+        headers = [received_header(record.received_ms), *record.headers]
         while True:
             self._check()
-            record_ms = max(received_at_ms, time.time_ns() // 1_000_000)
+            record_ms = max(record.received_ms, time.time_ns() // 1_000_000)
             try:
-                sending = await self._producer.send(topic, value, key, partition, record_ms, [received])
+                sending = await self._producer.send(topic, record.value, record.key, partition, record_ms, headers)
             except KafkaTimeoutError:
                 continue
             except KafkaError as error:

@@ -14,10 +14,12 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from streamproc.collect.clean import LAST_MS
+from streamproc.events.adapters import ADAPTER_HEADER, NATIVE, adapter_header
 from streamproc.events.log import encode_event
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import from_epoch_ms, rfc3339
-from streamproc.runtime.client.outbox import Outbox, SendError
+from streamproc.processor.api import Headers
+from streamproc.runtime.client.outbox import Outbox, Outgoing, SendError
 
 OnProgress = Callable[[int, int], None]
 """Is told how many events were sent and the event time (epoch ms) that was reached."""
@@ -26,7 +28,10 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 class Sendable(Protocol):
-    """A record to be sent (a `DumpedRecord` fits); `timestamp` in epoch ms, `topic` without prefix."""
+    """A record to be sent (a `DumpedRecord` fits); `timestamp` in epoch ms, `topic` without prefix.
+
+    Of its headers the one goes with it that says how it is to be read (`events/adapters/`).
+    """
 
     @property
     def topic(self) -> str: ...  # noqa: D102
@@ -36,6 +41,8 @@ class Sendable(Protocol):
     def timestamp(self) -> int: ...  # noqa: D102
     @property
     def value(self) -> bytes | None: ...  # noqa: D102
+    @property
+    def headers(self) -> Headers: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,8 @@ class _Journey:
         if name not in self._partitions:
             topics = ", ".join(self._destination.topics)
             raise SendError(f"{record.topic} is no raw topic; raw topics are: {topics}; remove these lines")
-        await self._outbox.put(name, record.key, record.value, record.timestamp)
+        chosen = tuple((header, value) for header, value in record.headers if header == ADAPTER_HEADER)
+        await self._outbox.put(name, Outgoing(record.key, record.value, record.timestamp, chosen))
         self._events += 1
         self._reached_ms = record.timestamp
         await self._punctuate_if_due()
@@ -163,9 +171,10 @@ class _Journey:
         await self._outbox.all_acknowledged()
         value = encode_event(SourceProgressed(through=from_epoch_ms(through_ms)))
         reached_ms = self._reached_ms or 0
+        punctuation = Outgoing(None, value, reached_ms, (adapter_header(NATIVE),))
         for topic, partitions in self._partitions.items():
             for partition in partitions:
-                await self._outbox.put(topic, None, value, reached_ms, partition=partition)
+                await self._outbox.put(topic, punctuation, partition=partition)
         self._rounds += 1
         self._through_ms = through_ms
         self._on_progress(self._events, reached_ms)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings
 from streamproc.events.log import CONTROL_KEY, Mark, ModelReleased, encode_record
 from streamproc.events.subject import subject_of
@@ -20,7 +21,7 @@ from tests.builders import KEY, NOON_MS, abandoned_cart, on_order, plan
 PARTITIONS = 2
 TOPIC_ID = "a1"
 RAW = {"shop.profile.v1": 1, "shop.clickstream.v1": 2, "shop.email.v1": 1, "shop.purchase.v1": 1}
-FAMILIES_OF = {topic: frozenset({topic.split(".")[1]}) for topic in RAW}
+RAW_TOPICS = {topic: RawTopic(topic, frozenset({topic.split(".")[1]})) for topic in RAW}
 CONFIG = Path(__file__).parents[3] / "config"
 
 
@@ -28,7 +29,7 @@ def setup(*triggers: dict[str, Any], **blocks: Any) -> Setup:
     """The shop's KPIs, and a plan with these triggers."""
     rules = triggers or (abandoned_cart(), on_order())
     kpis = KpiRegistry.model_validate(tomllib.loads((CONFIG / "kpis.toml").read_text()))
-    return Setup(plan(*rules, **blocks), kpis, CollectSettings(), FAMILIES_OF, RAW | {LOG_TOPIC: PARTITIONS}, KEY)
+    return Setup(plan(*rules, **blocks), kpis, CollectSettings(), RAW_TOPICS, RAW | {LOG_TOPIC: PARTITIONS}, KEY)
 
 
 class Log:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamproc.events.adapters.native import parse
 from streamproc.events.clickstream import CartAdded, CartRemoved, CheckoutStarted
 from streamproc.events.email import Bounced, Clicked, Complained, Delivered, MessageEvent, Opened, Sent, Unsubscribed
-from streamproc.events.parse import parse
 from streamproc.events.profile import ConsentChanged, Linked
 from streamproc.events.purchase import OrderPlaced
 from streamproc.events.raw import FAMILIES, Event

@@ -5,7 +5,7 @@ import gzip
 from collections.abc import Iterable
 from pathlib import Path
 
-from streamproc.events.parse import parse
+from streamproc.events.adapters.native import parse
 from streamproc.events.purchase import OrderPlaced
 from streamproc.events.raw import Event
 from streamproc.events.rejected import Rejected

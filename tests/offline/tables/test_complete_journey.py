@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from streamproc.events.parse import parse
+from streamproc.events.adapters.native import parse
 from streamproc.events.purchase import OrderPlaced
 from streamproc.offline.dumps.files import ignore_progress, merge_dumps
 from streamproc.offline.tables.importing import SHIPPED, ImportReport, import_tables, read_mapping

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from streamproc.config_error import ConfigError
-from streamproc.events.parse import parse
+from streamproc.events.adapters.native import parse
 from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded
 from streamproc.events.raw import PurchaseEvents
 from streamproc.events.times import epoch_ms

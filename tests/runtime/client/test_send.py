@@ -12,7 +12,8 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.partitioner import DefaultPartitioner
 
-from streamproc.events.parse import parse
+from streamproc.events.adapters import ADAPTER_HEADER, adapter_header
+from streamproc.events.adapters.native import parse
 from streamproc.events.received import received_ms
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import epoch_ms
@@ -96,6 +97,21 @@ def test_at_the_end_every_partition_of_every_topic_is_told_that_time_has_passed(
         assert read.marks == {partition: [end_ms] for partition in range(PARTITIONS)}
     for record in itertools.chain(*reads[1].records.values()):
         assert (record.key, received(record)) == (None, START_MS)
+
+
+def test_a_record_keeps_its_format_and_what_time_is_told_in_is_our_own_whatever_the_topic_s_is(shop: Shop) -> None:
+    async def story() -> Read:
+        other = (adapter_header("another"), ("x", b"not ours to send"))
+        await shop.send([Event(START_MS, headers=other), Event(START_MS)])
+        return await shop.read(CLICKS)
+
+    records = [record for records in run(story()).records.values() for record in records]
+    formats = [(parse(record.value), dict(record.headers)) for record in records]
+    assert all("x" not in headers for _, headers in formats)
+    for event, headers in formats:
+        assert not isinstance(event, SourceProgressed) or headers[ADAPTER_HEADER] == b"native"
+    events = [headers.get(ADAPTER_HEADER) for event, headers in formats if not isinstance(event, SourceProgressed)]
+    assert events == [b"another", None]
 
 
 def test_a_partition_is_never_told_a_time_before_the_events_of_that_time(shop: Shop) -> None:

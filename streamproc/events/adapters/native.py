@@ -1,4 +1,4 @@
-"""From bytes to an event, or to the reason why not. Parsing never raises."""
+"""Our own format: one JSON object per message. From bytes to an event, or to the reason why not."""
 
 import re
 from collections.abc import Iterable
@@ -7,10 +7,11 @@ from typing import Any, cast
 import orjson
 from pydantic import ValidationError
 
-from streamproc.events.purchase import PurchaseEvent
-from streamproc.events.raw import RAW, Event
+from streamproc.events.adapters.base import NATIVE, Adapted, Headers, adapter
+from streamproc.events.raw import RAW
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.source import SourceProgressed
+from streamproc.events.subject import has_subject
 
 MAX_EVENT_BYTES = 512 * 1024
 """A larger message is rejected: the customer log must be able to take it with its envelope."""
@@ -22,8 +23,14 @@ _KEY_END = re.compile(rb'"[ \t\r\n]*:')
 _BOM = b"\xef\xbb\xbf"
 
 
-def parse(raw: bytes | None) -> Event | SourceProgressed | Rejected:
-    """Read one raw message.
+@adapter(NATIVE)
+def native(value: bytes | None, headers: Headers, families: frozenset[str]) -> tuple[Adapted]:  # noqa: ARG001
+    """The one event of a message."""
+    return (parse(value),)
+
+
+def parse(raw: bytes | None) -> Adapted:
+    """Read one raw message; never raises.
 
     The message is one JSON object in UTF-8 without a byte order mark, at most `MAX_EVENT_BYTES` long, in which no
     object has the same key twice (producers and consumers would disagree on which counts).
@@ -51,7 +58,7 @@ def _no_object(raw: bytes) -> Rejected | None:
     return None
 
 
-def _typed(raw: bytes) -> Event | SourceProgressed | Rejected:
+def _typed(raw: bytes) -> Adapted:
     """The event of a JSON object."""
     try:
         event = RAW.validate_json(raw)
@@ -60,13 +67,6 @@ def _typed(raw: bytes) -> Event | SourceProgressed | Rejected:
     if not isinstance(event, SourceProgressed) and not has_subject(event):
         return Rejected(Reason.MISSING_ID, " and ".join(event.NEEDS) or "neither customer_id nor anonymous_id")
     return event
-
-
-def has_subject(event: Event) -> bool:
-    """Whether the event says whose it is; a guest's order is its own subject."""
-    if event.NEEDS:
-        return all(getattr(event, name) for name in event.NEEDS)
-    return bool(event.customer_id or event.anonymous_id) or isinstance(event, PurchaseEvent)
 
 
 def _unreadable(raw: bytes, error: orjson.JSONDecodeError) -> Rejected:
