@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar, TypeVar, get_args
 
+from pydantic import SerializerFunctionWrapHandler, model_serializer
+
 from streamproc.config_file import Table
 from streamproc.did_you_mean import there_are
 
@@ -40,11 +42,13 @@ class KindTable(Table):
     """A table of a file that says by `kind` which class reads it.
 
     A class that narrows `kind` to one name (`Literal["absence"]`) makes itself known under it, by being defined.
+    A table that names no kind is of the kind `unsaid`, if there is one; that kind is left out of what is written, too.
     """
 
     kind: str
 
     known: ClassVar[Kinds[Any]]
+    unsaid: ClassVar[str | None] = None
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -61,4 +65,10 @@ class KindTable(Table):
         """
         if isinstance(block, cls):
             return block
-        return cls.known.find(block.get("kind") if isinstance(block, dict) else None).model_validate(block)
+        kind = block.get("kind", cls.unsaid) if isinstance(block, dict) else None
+        return cls.known.find(kind).model_validate(block)
+
+    @model_serializer(mode="wrap")
+    def _without_the_unsaid(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = handler(self)
+        return {key: value for key, value in written.items() if key != "kind" or value != self.unsaid}

@@ -41,8 +41,8 @@ PARTS = {
     "scores and questions": ("models/", "decide/questions.py", "river/"),
     "segments": ("decide/segments.py", "decide/conditions.py"),
     "trigger rules": ("decide/triggers/",),
-    "policy": ("decide/policy.py",),
-    "offers": ("decide/offers.py",),
+    "policy": ("decide/policy.py", "decide/permit.py", "decide/rules/"),
+    "offers": ("decide/offers.py", "decide/offer_rule.py", "decide/offer_policies/"),
     "facts": ("decide/facts.py",),
 }
 """Which files a part of the step is; the rest is the step itself and what Python brings."""

@@ -10,6 +10,7 @@ from streamproc.customer.declared.in_words import in_words
 from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.declared.vocabulary import EVENTS
 from streamproc.customer.features import FEATURES
+from streamproc.decide.offer_policies import KINDS as OFFER_POLICIES
 from streamproc.decide.triggers import KINDS as TRIGGER_KINDS
 from streamproc.events.adapters import ADAPTERS
 from streamproc.events.raw import FAMILIES
@@ -82,5 +83,5 @@ def _show_vocabulary(console: Terminal, declared: FeatureSettings) -> None:
     for event, fields in EVENTS.items():
         says.add_row(event, ", ".join(fields))
     console.print(says)
-    for kinds in (ADAPTERS, TRIGGER_KINDS, KPI_KINDS):
-        console.print(f"{kinds.what}s:", ", ".join(sorted(kinds)))
+    for kinds in (ADAPTERS, TRIGGER_KINDS, OFFER_POLICIES, KPI_KINDS):
+        console.print(f"{kinds.what}:", ", ".join(sorted(kinds)))

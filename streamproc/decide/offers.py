@@ -1,63 +1,27 @@
-"""The next best offer: epsilon-greedy among the offers that the customer may get, with the probability logged.
+"""The next best offer: one among those that the customer may get, with the probability logged.
 
-Source: R. Sutton and A. Barto, "Reinforcement Learning" (2018), section 2.2. The choice is seeded by the log
-position, so a replay chooses alike, and the logged probability is what off-policy evaluation needs.
+How likely each is, the policy of the file says (`decide/offer_policies/`). The choice is seeded by the log position,
+so a replay chooses alike, and the logged probability is what off-policy evaluation needs.
 """
 
-from datetime import date
 from hashlib import blake2b
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import BeforeValidator, SerializeAsAny
 
-from streamproc.config_file import Days, Number, RuleName, Table
-from streamproc.decide.conditions import Condition
+from streamproc.config_file import Table
 from streamproc.decide.moment import Moment
+from streamproc.decide.offer_policies import DEFAULT, OfferPolicy
+from streamproc.decide.offer_rule import OfferRule
 from streamproc.decide.policy import PolicySettings
-from streamproc.decide.triggers.base import known_event
 from streamproc.events.decisions import Offer
-from streamproc.events.email import Channel
 from streamproc.events.times import DAY_MS, from_epoch_ms
-
-
-class OfferRule(Table):
-    """An offer of `config/offers.toml`; `expected_reward` is what the shop expects of it, in any one unit."""
-
-    id: RuleName
-    content: str
-    channel: Channel = "email"
-    expected_reward: Annotated[Number, Field(ge=0)] = 0.0
-    category: str | None = None
-    skus: tuple[str, ...] = ()
-    valid_from: date | None = None
-    valid_until: date | None = None
-    cool_down_days: Days = 14
-    where: tuple[Condition, ...] = ()
-
-    @model_validator(mode="after")
-    def _has_a_day(self) -> Self:
-        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            raise ValueError("valid_until is before valid_from: nobody would ever get the offer")
-        return self
-
-    def is_valid_on(self, day: date) -> bool:
-        """Whether the offer holds on a day (both ends included)."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_until is None or day <= self.valid_until
-        )
-
-
-class OfferPolicy(Table):
-    """When an offer is chosen (`on`), and how often at random (`epsilon`)."""
-
-    on: Annotated[tuple[Annotated[str, AfterValidator(known_event)], ...], Field(min_length=1)] = ("order_placed",)
-    epsilon: Annotated[float, Field(ge=0, le=1)] = 0.1
 
 
 class OfferSettings(Table):
     """`config/offers.toml`."""
 
-    policy: OfferPolicy = OfferPolicy()
+    policy: Annotated[SerializeAsAny[OfferPolicy], BeforeValidator(OfferPolicy.read)] = DEFAULT
     offer: tuple[OfferRule, ...] = ()
 
 
@@ -68,7 +32,7 @@ def choose_offer(moment: Moment, settings: OfferSettings, policy: PolicySettings
     candidates = [offer for offer in settings.offer if _may_get(moment, offer, policy)]
     if not candidates:
         return None
-    chances = probabilities(candidates, settings.policy.epsilon)
+    chances = settings.policy.chances(candidates, moment)
     chosen = _draw(candidates, chances, uniform(moment.entry.position))
     moment.customer.offered = {**moment.customer.offered, chosen.id: moment.now_ms}
     return Offer(
@@ -81,7 +45,7 @@ def choose_offer(moment: Moment, settings: OfferSettings, policy: PolicySettings
         content=chosen.content,
         propensity=chances[chosen.id],
         candidates=chances,
-        policy=f"epsilon_greedy({settings.policy.epsilon})",
+        policy=settings.policy.label,
         plan_version=moment.plan_version,
         model_version=None,
         position=moment.entry.position,
@@ -97,13 +61,6 @@ def _may_get(moment: Moment, offer: OfferRule, policy: PolicySettings) -> bool:
         and policy.allows(moment.customer, "marketing", offer.channel)
         and all(condition.holds(moment.features) for condition in offer.where)
     )
-
-
-def probabilities(candidates: list[OfferRule], epsilon: float) -> dict[str, float]:
-    """Each candidate's probability: the best gets 1 - epsilon on top of its share of epsilon."""
-    best = max(candidates, key=lambda offer: (offer.expected_reward, offer.id)).id
-    share = epsilon / len(candidates)
-    return {offer.id: share + (1 - epsilon if offer.id == best else 0.0) for offer in candidates}
 
 
 def uniform(seed: str) -> float:

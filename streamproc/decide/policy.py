@@ -1,9 +1,5 @@
-"""May it be sent? The rules of the policy, in their order; the first that refuses is the reason.
+"""The policy's settings: what may be sent to whom who said nothing, and how long somebody unknown is remembered."""
 
-Consent, then cool-down. Every refusal is a record on the suppressions topic.
-"""
-
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -11,9 +7,6 @@ from pydantic import Field
 from streamproc.config_file import Table
 from streamproc.customer.folds.messaging import consent_key
 from streamproc.customer.state import Customer
-from streamproc.decide.moment import Moment
-from streamproc.decide.triggers import Candidate
-from streamproc.events.email import Channel
 
 
 class ConsentDefaults(Table):
@@ -34,33 +27,3 @@ class PolicySettings(Table):
         """Whether the customer's consent covers a message."""
         said = customer.consents.get(consent_key(purpose, channel))
         return said.granted if said is not None else getattr(self.consent, purpose) == "allow"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why not: the rule, its reason, the channel that consent covers, until when (epoch ms) if time ends it."""
-
-    rule: str
-    reason: str
-    channel: Channel | None = None
-    until_ms: int | None = None
-
-
-def permit(policy: PolicySettings, moment: Moment, candidate: Candidate) -> Channel | Refusal:
-    """The channel to send by: the first of the trigger that the customer's consent covers; or why not to send."""
-    rule = candidate.rule
-    channel = next((each for each in rule.channels if policy.allows(moment.customer, rule.cap_class, each)), None)
-    if channel is None:
-        return Refusal("consent", "no_consent")
-    return cool_down(moment, candidate, channel) or channel
-
-
-def cool_down(moment: Moment, candidate: Candidate, channel: Channel) -> Refusal | None:
-    """The same trigger went out to this customer not long ago, or may go out only once."""
-    fired = moment.customer.fired.get(candidate.rule.name)
-    if fired is None:
-        return None
-    if candidate.rule.once:
-        return Refusal("cool_down", "only_once", channel)
-    until = fired.at_ms + candidate.rule.cool_down_ms
-    return Refusal("cool_down", "cool_down", channel, until) if moment.now_ms < until else None

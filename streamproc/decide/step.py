@@ -11,9 +11,11 @@ from streamproc.decide.lifetime import forget_if_due
 from streamproc.decide.moment import Moment
 from streamproc.decide.offers import choose_offer
 from streamproc.decide.outcome import Outcome
+from streamproc.decide.permit import permit
 from streamproc.decide.plan import Plan
-from streamproc.decide.policy import PolicySettings, Refusal, permit
+from streamproc.decide.policy import PolicySettings
 from streamproc.decide.questions import answer_questions, ask_question, overdue_question
+from streamproc.decide.rules import Refusal
 from streamproc.decide.segments import update_segments
 from streamproc.decide.triggers import Candidate
 from streamproc.events.decisions import Suppression, Trigger

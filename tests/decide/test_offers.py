@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamproc.decide.offers import OfferRule, probabilities, uniform
+from streamproc.decide.offer_policies.epsilon_greedy import probabilities
+from streamproc.decide.offer_rule import OfferRule
+from streamproc.decide.offers import uniform
 from streamproc.decide.step import step
 from streamproc.events.decisions import Offer
 from tests.builders import NO_MODELS, Shop, consent, entry, on_order, order, plan, view

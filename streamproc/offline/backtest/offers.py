@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from streamproc.decide.offers import OfferRule
+from streamproc.decide.offer_rule import OfferRule
 from streamproc.events.times import DAY_MS, parse_rfc3339
 from streamproc.offline.backtest.off_policy import PolicyValue, value_of
 from streamproc.offline.backtest.orders import Behaviour

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from streamproc.decide.offers import OfferRule
+from streamproc.decide.offer_rule import OfferRule
 from streamproc.events.times import rfc3339
 from streamproc.offline.backtest.golden import Difference, Golden, GoldenError, compare
 from streamproc.offline.backtest.offers import judge_offers

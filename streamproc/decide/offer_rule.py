@@ -1,0 +1,37 @@
+"""One offer: what it is, and who may get it."""
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from streamproc.config_file import Days, Number, RuleName, Table
+from streamproc.decide.conditions import Condition
+from streamproc.events.email import Channel
+
+
+class OfferRule(Table):
+    """An offer of `config/offers.toml`; `expected_reward` is what the shop expects of it, in any one unit."""
+
+    id: RuleName
+    content: str
+    channel: Channel = "email"
+    expected_reward: Annotated[Number, Field(ge=0)] = 0.0
+    category: str | None = None
+    skus: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+    cool_down_days: Days = 14
+    where: tuple[Condition, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_a_day(self) -> Self:
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise ValueError("valid_until is before valid_from: nobody would ever get the offer")
+        return self
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether the offer holds on a day (both ends included)."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day <= self.valid_until
+        )
