@@ -8,10 +8,6 @@ import orjson
 
 from streamproc.events.adapters.native import parse
 from streamproc.events.log import encode_event
-<<<<<<< HEAD
-=======
-from streamproc.events.money import MICROS
->>>>>>> f733f4a (What repeats is generated anew)
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import epoch_ms
