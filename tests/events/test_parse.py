@@ -114,6 +114,7 @@ def test_every_reason_of_parsing_has_an_example_here() -> None:
         Reason.TIME_OUT_OF_RANGE,
         Reason.UNREADABLE_RECORD,
         Reason.WRONG_TOPIC,
+        Reason.UNKNOWN_ADAPTER,
     }
 
 
