@@ -82,7 +82,8 @@ class Collector:
             cleaned = [clean(each, received, self._settings, self._raw_topic) for each in self._read(record)]
             for index, each in enumerate(cleaned):
                 if isinstance(each, Cleaned):
-                    emitted.append(self._logged(each, self._origin(record, index), received))
+                    origin = Origin(self._topic, record.partition, record.offset, self._topic_id, index)
+                    emitted.append(self._logged(each, origin, received))
                     self.completeness.seen(each.at_ms)
                     accepted += 1
                     clamped += each.was_clamped
@@ -124,11 +125,6 @@ class Collector:
         received = min(received_ms(said.timestamp, said.headers), LAST_MS)
         value = encode_record(mark, received, received)
         return (Emitted(LOG_TOPIC, CONTROL_KEY, value, partition) for partition in range(self._log_partitions))
-
-    def _origin(self, record: Record, index: int) -> Origin:
-        return Origin.model_construct(
-            topic=self._topic, partition=record.partition, offset=record.offset, topic_id=self._topic_id, index=index
-        )
 
     def _logged(self, cleaned: Cleaned, origin: Origin, received: int) -> Emitted:
         key = cleaned.key.encode()

@@ -21,7 +21,8 @@ CONTROL_KEY = b"~"
 """The key of the records that are for every customer of a partition."""
 
 
-class Source(Contract):
+@dataclass(frozen=True, slots=True)
+class Source:
     """Where an event was said: in which raw message, and after how many others in the same one (`index`).
 
     A topic that was made anew has another `topic_id`.
