@@ -87,7 +87,4 @@ def test_the_border_the_log_and_the_command_agree_on_an_id(text: str) -> None:
     assert isinstance(found, CartAdded)
     assert found.customer_id == plain == plain_id(plain) == unicodedata.normalize("NFC", plain)
     record = encode_record(found, 0, 0, Source(topic="t", partition=0, offset=1))
-    assert (
-        encode_record(decode_record(record).event, 0, 0, Source(topic="t", partition=0, offset=1))
-        == record
-    )
+    assert encode_record(decode_record(record).event, 0, 0, Source(topic="t", partition=0, offset=1)) == record
