@@ -113,5 +113,8 @@ def _tell(console: Terminal, report: ImportReport, out: Path) -> None:
         console.print(styled(aside, f" in {' and '.join(map(str, report.rejects))}:"))
         for place, count in report.bad.most_common():
             console.print(f"  {counted(count, 'does', 'do')} not fit {place}")
+    for trait, kind in report.untyped.items():
+        console.print(f"traits.{trait} is text, and every value is a {kind}: conditions that compare it are never true")
+        console.print(f'  write {trait} = {{ column = "…", kind = "{kind}" }} in [traits] of the mapping')
     if report.events:
         console.print(f"next: streamproc send {out}, or replay or backtest it")

@@ -35,6 +35,13 @@ def test_it_says_what_became_of_the_rows(tmp_path: Path) -> None:
     assert (tmp_path / "out.jsonl.rejected.csv").exists()
 
 
+def test_a_trait_that_no_comparison_would_fit_is_told(tmp_path: Path) -> None:
+    mapping = MAPPING.replace("cart_added", "identified").replace('sku = "what"', '[traits]\nage = "what"')
+    told = " ".join(run(tmp_path, mapping, "when,who,what\n2024-05-01,ada,35\n").output.split())
+    assert "traits.age is text, and every value is a number" in told
+    assert 'kind = "number"' in told
+
+
 def test_a_wrong_mapping_ends_with_2_and_every_mistake(tmp_path: Path) -> None:
     result = run(tmp_path, MAPPING.replace("sku", "skew").replace('"who"', '"whom"'), "when,who,what\n")
     assert result.exit_code == 2

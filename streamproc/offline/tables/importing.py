@@ -13,6 +13,8 @@ from itertools import chain, groupby, islice
 from operator import itemgetter
 from pathlib import Path
 
+import orjson
+
 import streamproc
 from streamproc.config_error import ConfigError, Problem
 from streamproc.offline.dumps.files import PROGRESS_EVERY, OnProgress, write_dump
@@ -26,6 +28,7 @@ from streamproc.offline.tables.row_reader import RowReader
 from streamproc.offline.tables.rows import TableRow, heading_of, rows_of
 from streamproc.offline.tables.single import SingleRows
 from streamproc.offline.tables.sorting import SortedOnDisk
+from streamproc.offline.tables.trait_kinds import TraitKinds
 from streamproc.settings.read import read_toml
 
 MOST_ROWS = 20_000
@@ -45,6 +48,7 @@ class ImportReport:
         left_out: rows left out on purpose, by the reason in the mapping.
         bad: rows put aside, by the place in the mapping that they do not fit.
         rejects: the files with the bad rows, with file, line and reason; none if there are none.
+        untyped: traits that the mapping takes for text although each value is a number or a flag, and which of these.
     """
 
     rows: int = 0
@@ -53,6 +57,7 @@ class ImportReport:
     left_out: Counter[str] = field(default_factory=Counter)
     bad: Counter[str] = field(default_factory=Counter)
     rejects: tuple[Path, ...] = ()
+    untyped: dict[str, str] = field(default_factory=dict)
 
 
 SHIPPED = Path(streamproc.__file__).parents[1] / "config" / "mappings"
@@ -103,6 +108,7 @@ def import_tables(
         work.sort_rows(on_progress)
         work.judge_rows()
         write_dump(out, work.records())
+        work.report.untyped = work.traits.found
         work.report.rejects = write_rejects(out, work.put_aside, work.columns, mapping.file)
     return work.report
 
@@ -114,6 +120,7 @@ class _Import:
         self._files, self._form = files, mapping.file
         self._readers = [RowReader(mapping, columns) for columns in self.columns]
         self._orders = Orders(mapping, self._readers, days)
+        self.traits = TraitKinds(mapping)
         self._single = SingleRows(mapping, self._readers, days)
         self._rows, self._events, self._bad = SortedOnDisk(), SortedOnDisk(), SortedOnDisk()
         for sorter in (self._rows, self._events, self._bad):
@@ -157,6 +164,8 @@ class _Import:
         for type_, record, rows in outcome.events:
             report.in_events += sum(row.lines for row in rows)
             report.events[type_] += 1
+            if type_ == "identified":
+                self.traits.see(orjson.loads(record.value or b"{}").get("traits", {}))
             content = (record.topic, (record.key or b"").decode(), (record.value or b"").decode())
             self._events.add(record.timestamp, rows[0].number, content)
         for row, reason in outcome.left_out:
