@@ -14,13 +14,13 @@ from typing import NoReturn, Self
 
 from pydantic import ValidationError
 
+from streamproc.runtime.deadlines import LAST_WORDS_SECONDS
+
 log = logging.getLogger(__name__)
 
 FIRST_THAT_NEEDS_SOMEBODY = 80
 GIVE_UP_AFTER, ATTEMPTS, PATIENT_ATTEMPTS = 3, 10, 100
 """How often in a row a code is taken that needs somebody at this worker, any other, and one that the outside mends."""
-LAST_WORDS_SECONDS = 2.0
-"""How long the line may take that is said before the end: nobody may be reading, and a zombie must end anyway."""
 
 
 class Exit(IntEnum):

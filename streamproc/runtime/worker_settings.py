@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from streamproc.folder_lock import FolderLock
+from streamproc.runtime.deadlines import RELEASE_SECONDS
 from streamproc.runtime.telemetry.observer import Observer, Silent
 
 TopicCheck = Callable[[Sequence[str]], Awaitable[Sequence[object]]]
@@ -74,7 +75,7 @@ class Timeouts:
     """
 
     connect_seconds: float = 60.0
-    revoke_seconds: float = 5.0
+    revoke_seconds: float = RELEASE_SECONDS
     watch_seconds: float = 10.0
     stale_copy_seconds: float = 6 * 86400.0
     pause_ratio: float = 0.4

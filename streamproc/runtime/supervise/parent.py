@@ -10,14 +10,12 @@ import sys
 import threading
 import time
 
+from streamproc.runtime.deadlines import PARENT_SECONDS
 from streamproc.runtime.exits import Exit
-
-STOP_SECONDS = 20.0
-"""A worker that has not stopped in order by then ends at once: nothing of what it had not committed is lost."""
 
 
 def end_with_parent() -> None:
-    """Stop this process in order as soon as standard input is closed."""
+    """Stop this process in order as soon as standard input is closed; at once if that takes too long."""
     threading.Thread(target=_watch, args=(sys.stdin.fileno(),), daemon=True).start()
 
 
@@ -25,5 +23,5 @@ def _watch(descriptor: int) -> None:
     while os.read(descriptor, 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(STOP_SECONDS)
+    time.sleep(PARENT_SECONDS)
     os._exit(Exit.CRASHED)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from streamproc.runtime.deadlines import LAST_WORDS_SECONDS, SUPERVISOR_SECONDS
 from streamproc.runtime.exits import attempts_after
 from streamproc.runtime.supervise.past import told_to_worker
 
@@ -24,9 +25,6 @@ HEALTHY_SECONDS = 60.0
 
 FORGIVEN_SECONDS = 600.0
 """A worker that ran for so long has not ended in a row with the time before."""
-
-STOP_SECONDS = 15.0
-LAST_WORDS_SECONDS = 2.0
 
 LONGEST_LINE = 64 << 10
 """Characters; what is longer comes in pieces, and costs no more memory than this."""
@@ -96,7 +94,7 @@ class Supervisor:
         running = [child.process for child in self.children if child.is_running and child.process]
         for process in running:
             process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + SUPERVISOR_SECONDS
         for process in running:
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))

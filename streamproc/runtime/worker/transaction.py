@@ -14,13 +14,13 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import InvalidProducerIdMapping, KafkaError
 
 from streamproc.processor.api import Headers
+from streamproc.runtime.deadlines import CONNECTION_SECONDS
 from streamproc.runtime.refusal import RecordTooLargeError
 from streamproc.runtime.worker.guard import PauseGuard, guard_requests
 
 Row = tuple[bytes | None, bytes | None, Headers]
 """Key, value and headers of a record to be written."""
 
-STOP_SECONDS = 2.0
 TRANSACTION_SECONDS = 60
 """Kafka's own default. A transaction holds one checkpoint, which is bounded, and the event loop is never kept from it
 for long: only while a broker is away does it take seconds. So long, readers wait for a worker that never comes back.
@@ -104,7 +104,7 @@ class TransactionalWriter:
 
     async def stop(self) -> None:
         """Close the connections, within a bound; an open transaction is aborted by the next owner."""
-        await asyncio.wait([asyncio.ensure_future(self._producer.stop())], timeout=STOP_SECONDS)
+        await asyncio.wait([asyncio.ensure_future(self._producer.stop())], timeout=CONNECTION_SECONDS)
 
     async def _write(self, target: TopicPartition, rows: Sequence[Row]) -> int:
         """Write rows in few big batches, in order."""

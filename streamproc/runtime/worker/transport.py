@@ -25,6 +25,7 @@ from faust.types.tuples import ConsumerMessage
 
 from streamproc.processor.api import Record
 from streamproc.runtime.batches.consumer import CarefulConsumer
+from streamproc.runtime.deadlines import WORKER_SECONDS
 from streamproc.runtime.exits import Exit, describe_error, end_at_the_latest, fatal
 from streamproc.runtime.worker.assignment import Assignment
 from streamproc.runtime.worker.assignor import WholeTopicsAssignor
@@ -47,8 +48,6 @@ IDLE_SECONDS = 0.005
 HEARTBEATS_PER_SESSION = 6
 POLL_SECONDS = 1000.0
 LISTEN_SECONDS = 1.0
-STOP_SECONDS = 12.0
-"""Less than a supervisor waits before it kills; handing over takes 5 s at most (`Timeouts.revoke_seconds`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +166,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     async def on_stop(self) -> None:
         """Commit and hand over before Faust leaves the group; within a bound, should Kafka be away."""
-        end_at_the_latest(STOP_SECONDS, self.app.conf.id, Exit.CRASHED if self.app.crashed else Exit.DONE)
+        end_at_the_latest(WORKER_SECONDS, self.app.conf.id, Exit.CRASHED if self.app.crashed else Exit.DONE)
         await self.ours.stop()
         await super().on_stop()
 

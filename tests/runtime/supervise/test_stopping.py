@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from streamproc.broker.embedded import BrokerSettings, EmbeddedKafka
+from streamproc.runtime.deadlines import SUPERVISOR_SECONDS
 from streamproc.runtime.exits import Exit
-from streamproc.runtime.supervise.supervisor import STOP_SECONDS
 from tests.runtime.log_reading import create_topics
 from tests.runtime.worker_process import started, until
 
@@ -27,4 +27,4 @@ def test_a_worker_whose_kafka_is_gone_stops_before_its_supervisor_would_kill_it(
             broker.stop()
             asked_at = time.monotonic()
             assert worker.terminate() == Exit.DONE, worker.text
-            assert time.monotonic() - asked_at < STOP_SECONDS
+            assert time.monotonic() - asked_at < SUPERVISOR_SECONDS

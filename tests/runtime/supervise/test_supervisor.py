@@ -84,7 +84,7 @@ def test_pauses_grow(tmp_path: Path, lines: Lines) -> None:
 
 
 def test_all_stop_within_the_bound_one_that_will_not_is_killed(monkeypatch: pytest.MonkeyPatch, lines: Lines) -> None:
-    monkeypatch.setattr(module, "STOP_SECONDS", 1.0)
+    monkeypatch.setattr(module, "SUPERVISOR_SECONDS", 1.0)
     stubborn = python("import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf'); time.sleep(600)")
     tame = python("print('tame'); import time; time.sleep(600)")
     supervisor = Supervisor({"learn": stubborn, "measure": tame}, lines.say)
