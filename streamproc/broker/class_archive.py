@@ -9,7 +9,6 @@ The JVM checks the file against itself and the jars, and goes on without it if t
 """
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 from streamproc.broker.error import BrokerError
 from streamproc.broker.jars import Progress
 from streamproc.broker.java import Java
+from streamproc.whole_file import written_aside
 
 ONE_STEP_AOT_MAJOR = 25
 """From Java 25 on, one run writes an ahead-of-time cache (JEP 514), which needs no archive of the JDK to build upon."""
@@ -45,14 +45,10 @@ def archive_flags(java: Java, jars: Sequence[Path], train: TrainingRun, on_progr
 
 def _make(java: Java, archive: Path, train: TrainingRun) -> None:
     """Under another name until it is whole: a second process may be starting at the same time."""
-    unfinished = archive.with_suffix(f".{os.getpid()}")
     option = "-XX:AOTCacheOutput" if _is_one_step(java) else "-XX:ArchiveClassesAtExit"
-    try:
+    with written_aside(archive) as unfinished:
         train([f"{option}={unfinished}"])
         unfinished.touch()
-        unfinished.replace(archive)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _is_one_step(java: Java) -> bool:

@@ -18,13 +18,14 @@ from pathlib import Path
 from streamproc.broker.config import LOG4J2_XML, LOG_FILE, RECORDS, Ports, server_properties
 from streamproc.broker.error import BrokerError
 from streamproc.folder_lock import LOCK_FILE, locked_in_time
+from streamproc.whole_file import left_aside, write_whole
 
 STATE_FILE = "broker.json"
-UNFINISHED_STATE_FILE = ".broker.json"
+UNFINISHED_STATE_FILES = left_aside(STATE_FILE)
 SERVER_PROPERTIES = "server.properties"
 LOG4J2_FILE = "log4j2.xml"
 OUTPUT_FILE = "java.log"
-WRITTEN_FILES = (SERVER_PROPERTIES, LOG4J2_FILE, OUTPUT_FILE, f"{LOG_FILE}*", UNFINISHED_STATE_FILE, STATE_FILE)
+WRITTEN_FILES = (SERVER_PROPERTIES, LOG4J2_FILE, OUTPUT_FILE, f"{LOG_FILE}*", UNFINISHED_STATE_FILES, STATE_FILE)
 """All but the records and the lock, the one that says whose directory it is last."""
 
 LOCK_PATIENCE_SECONDS = 0.5
@@ -86,9 +87,7 @@ class BrokerDirectory:
     def remember(self, state: BrokerState) -> None:
         """Write the state, whole or not at all."""
         written = {"port": state.ports.clients, "controller_port": state.ports.controller, "pid": state.pid}
-        unfinished = self.path / UNFINISHED_STATE_FILE
-        unfinished.write_text(json.dumps(written) + "\n", "utf-8")
-        unfinished.replace(self.path / STATE_FILE)
+        write_whole(self.path / STATE_FILE, json.dumps(written).encode() + b"\n")
 
     def configure(self, ports: Ports, session_ms: int) -> None:
         """Write the files that the broker reads; the log of the last start moves aside."""
@@ -152,7 +151,9 @@ class BrokerDirectory:
         """Make the directory if need be, see that it is ours, and open its lock."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            foreign = {path.name for path in self.path.iterdir()} - {LOCK_FILE, UNFINISHED_STATE_FILE}
+            foreign = {path.name for path in self.path.iterdir() if not path.match(UNFINISHED_STATE_FILES)} - {
+                LOCK_FILE
+            }
         except OSError as error:
             raise self._unusable(error) from error
         if foreign and STATE_FILE not in foreign:

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from streamproc.broker.error import BrokerError
+from streamproc.whole_file import put_in_place
 
 KAFKA = "org.apache.kafka:kafka_2.13:4.3.1"
 LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
@@ -97,7 +98,7 @@ def _fetch(jars: Sequence[PinnedJar], cache_dir: Path, on_progress: Progress) ->
 
 def _keep(fetched: dict[Future[Path], PinnedJar], cache_dir: Path, on_progress: Progress) -> None:
     for count, future in enumerate(as_completed(fetched), 1):
-        future.result().replace(cache_dir / fetched[future].filename)
+        put_in_place(future.result(), cache_dir / fetched[future].filename)
         if count % TOLD_EVERY == 0 or count == len(fetched):
             on_progress(f"fetched {count} of {len(fetched)} jars")
 

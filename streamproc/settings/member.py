@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 
 from streamproc.data_folder import in_folder
+from streamproc.whole_file import write_whole
 
 FILE = "member.id"
 
@@ -18,7 +19,5 @@ def member_name(data_dir: Path) -> str:
     with in_folder(data_dir):
         if not path.exists() or not path.read_text("ascii"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_name(f"{FILE}.{secrets.token_hex(4)}")
-            fresh.write_text(f"member-{secrets.token_hex(8)}", "ascii")
-            fresh.replace(path)  # whole or not at all: an empty name would stop every later start
+            write_whole(path, f"member-{secrets.token_hex(8)}".encode())  # an empty name would stop every later start
         return path.read_text("ascii")

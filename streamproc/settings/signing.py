@@ -12,6 +12,7 @@ from pathlib import Path
 
 from streamproc.config_error import ConfigError, Problem
 from streamproc.settings.app import MIN_KEY_BYTES, AppSettings
+from streamproc.whole_file import to_disk
 
 FILE = "signing.key"
 
@@ -56,7 +57,7 @@ def _make(path: Path) -> None:
             os.link(aside, path)
     finally:
         aside.unlink(missing_ok=True)
-    _to_disk(path.parent)
+    to_disk(path.parent)
 
 
 def _write_to_disk(path: Path, content: bytes) -> None:
@@ -64,15 +65,6 @@ def _write_to_disk(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _to_disk(folder: Path) -> None:
-    """A name is on the disk when its folder is."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _refused(path: Path, message: str) -> ConfigError:

@@ -2,7 +2,6 @@
 
 import gzip
 import heapq
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from operator import itemgetter
@@ -13,6 +12,7 @@ from typing import IO, Self, cast
 from streamproc.offline.dumps.gzipped import CUT_OFF, open_to_read
 from streamproc.offline.dumps.lines import decode_line, encode_line
 from streamproc.offline.dumps.record import DumpedRecord, DumpError
+from streamproc.whole_file import written_aside
 
 PROGRESS_EVERY = 1_000
 """After how many records a progress callback is called."""
@@ -82,16 +82,14 @@ class DumpWriter:
     def __init__(self, path: Path, on_progress: OnProgress = ignore_progress) -> None:
         self.written = 0
         self._path = path
-        self._partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
         self._on_progress = on_progress
         self._files = ExitStack()
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        raw = self._files.enter_context(self._partial.open("wb"))
-        self._files.callback(_flush_to_disk, raw)
-        self._file = raw
+        aside = self._files.enter_context(written_aside(self._path))
+        self._file = raw = self._files.enter_context(aside.open("wb"))
         if self._path.suffix == ".gz":
             zipped = gzip.GzipFile(filename="", mode="wb", compresslevel=5, fileobj=raw, mtime=0)
             self._file = cast("IO[bytes]", self._files.enter_context(zipped))
@@ -107,21 +105,12 @@ class DumpWriter:
             self._on_progress(self.written)
 
     def __exit__(
-        self, kind: type[BaseException] | None, _error: BaseException | None, _tb: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._file = None
-        try:
-            self._files.close()
-            if kind is None:
-                self._partial.replace(self._path)
-                self._on_progress(self.written)
-        finally:
-            self._partial.unlink(missing_ok=True)
-
-
-def _flush_to_disk(file: IO[bytes]) -> None:
-    file.flush()
-    os.fsync(file.fileno())
+        self._files.__exit__(kind, error, traceback)
+        if kind is None:
+            self._on_progress(self.written)
 
 
 def _in_time_order(path: Path, back_ms: int) -> Iterator[tuple[int, DumpedRecord]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from streamproc.offline.dumps.record import DumpedRecord, DumpError
 from streamproc.printable import printable
+from streamproc.whole_file import written_aside
 
 try:
     import pyarrow as pa
@@ -26,12 +27,10 @@ SCHEMA = pa.schema(
 
 def write_parquet(path: Path, records: Iterable[DumpedRecord]) -> None:
     """Write all records; the file appears under its name when it is complete."""
-    partial = path.with_name(f".{path.name}.partial")
     rows = iter(records)
-    with pq.ParquetWriter(partial, SCHEMA, compression="zstd") as writer:
+    with written_aside(path) as aside, pq.ParquetWriter(aside, SCHEMA, compression="zstd") as writer:
         while batch := list(islice(rows, ROWS_AT_ONCE)):
             writer.write_table(pa.Table.from_pylist([_row(record) for record in batch], SCHEMA))
-    partial.replace(path)
 
 
 def read_parquet(path: Path) -> Iterator[DumpedRecord]:

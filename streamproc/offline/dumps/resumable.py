@@ -17,6 +17,7 @@ import orjson
 from streamproc.offline.dumps.files import PARQUET
 from streamproc.offline.dumps.lines import decode_line, encode_line
 from streamproc.offline.dumps.record import DumpedRecord, DumpError
+from streamproc.whole_file import put_in_place, write_whole
 
 NOTE_EVERY = 20_000
 """After how many records the note is written anew."""
@@ -93,7 +94,7 @@ class ResumableDump:
             write_parquet(self._paths.out, self._spooled())
             self._paths.unfinished.unlink()
         else:
-            self._paths.unfinished.replace(self._paths.out)
+            put_in_place(self._paths.unfinished, self._paths.out)
         self._paths.note.unlink()
 
     def __exit__(
@@ -112,9 +113,7 @@ class ResumableDump:
         os.fsync(self._file.fileno())
         self._lines = []
         note = Note(self._task, self._places(), self.records, self._file.tell())
-        fresh = self._paths.note.with_suffix(".new")
-        fresh.write_bytes(orjson.dumps(note))
-        fresh.replace(self._paths.note)
+        write_whole(self._paths.note, orjson.dumps(note))
 
     def _spooled(self) -> Iterator[DumpedRecord]:
         with self._paths.unfinished.open("rb") as file:
