@@ -151,11 +151,10 @@ class BrokerDirectory:
         """Make the directory if need be, see that it is ours, and open its lock."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            foreign = {path.name for path in self.path.iterdir() if not path.match(UNFINISHED_STATE_FILES)} - {
-                LOCK_FILE
-            }
+            there = {path.name for path in self.path.iterdir() if not path.match(UNFINISHED_STATE_FILES)}
         except OSError as error:
             raise self._unusable(error) from error
+        foreign = there - {LOCK_FILE}
         if foreign and STATE_FILE not in foreign:
             raise BrokerError(
                 f"{self.path} holds other files ({', '.join(sorted(foreign)[:3])}) and no broker's: "

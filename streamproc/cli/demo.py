@@ -19,7 +19,7 @@ from streamproc.broker.embedded import BrokerSettings
 from streamproc.broker.ports import is_free
 from streamproc.cli.context import Context, default_folder
 from streamproc.cli.failing import CommandFailedError
-from streamproc.cli.scoreboard import Scoreboard
+from streamproc.cli.scoreboard import Scoreboard, totals_of
 from streamproc.cli.stage_lines import StageLines
 from streamproc.cli.terminal import Terminal, styled
 from streamproc.cli.workers import apply_topics, embedded_kafka
@@ -163,7 +163,7 @@ class Show:
             *(trigger_topic(rule.name) for rule in configuration.plan.triggers.trigger),
             OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, KPIS_TOPIC,
         ]  # fmt: skip
-        self._board = Scoreboard()
+        self._board = Scoreboard(totals_of(configuration.kpi_plan.measures))
 
     async def run(self, dumps: list[Path], speed: float | None) -> None:
         """Until the KPIs of the last day are there, or nothing more comes."""

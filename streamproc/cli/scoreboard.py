@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Iterable, Iterator
 
 import orjson
 from rich.columns import Columns
@@ -13,37 +14,35 @@ from rich.text import Text
 from streamproc.cli.telling import amount, told
 from streamproc.cli.terminal import styled
 from streamproc.events.times import DAY_MS, parse_rfc3339, rfc3339
+from streamproc.measure.plan import Measure
 
-SHOWN_KPIS = ("orders", "customers", "revenue", "aov", "repeat_rate", "net_revenue", "guest_orders", "open_rate", "ctr")
-USUAL_KPIS = frozenset(
-    (
-        *SHOWN_KPIS,
-        "refunds",
-        "cancellations",
-        "sent",
-        "delivered",
-        "delivery_rate",
-        "bounce_rate",
-        "open_rate_raw",
-        "ctor",
-    )
-) | {"unsubscribe_rate", "complaint_rate", "page_views", "visitors", "carts", "churn_rate"}
-"""KPIs that `config/kpis.toml` brings: of those only `SHOWN_KPIS` are shown, and all that somebody added."""
+ROWS_OF_A_TABLE = 12
+"""So many KPIs stand below each other, the next ones beside them."""
+
 LINES_OF_A_KIND = 3
 """When the last timers fire together, one kind of decision must not push all others off the screen."""
 
 
-class Scoreboard:
-    """Counts what it is shown; rich draws it."""
+def totals_of(measures: Iterable[Measure]) -> Iterator[str]:
+    """The KPIs that have one value for everything so far, in the order of the configuration."""
+    return (each.block.name for each in measures if "total" in each.block.windows and not each.by)
 
-    def __init__(self) -> None:
+
+class Scoreboard:
+    """Counts what it is shown; rich draws it.
+
+    Args:
+        kpis: the names of the KPIs that have a place in it, in their order.
+    """
+
+    def __init__(self, kpis: Iterable[str]) -> None:
         self._started = time.monotonic()
         self._events = 0
         self._last_ms = 0
         self._triggers: Counter[str] = Counter()
         self._others: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
-        self._kpis: dict[str, str] = {}
+        self._kpis = dict.fromkeys(kpis, "...")
         self._newest: list[tuple[str, Text]] = []
         self._first_trigger: float | None = None
         self._closed_ms = 0
@@ -91,7 +90,7 @@ class Scoreboard:
             f"  ({self._events / max(seconds, 0.1):,.0f}/s, {seconds:.0f} s{first})",
             style="bold",
         )
-        columns = Columns([self._decisions(), self._kpi_table()], padding=(0, 2))
+        columns = Columns([self._decisions(), *self._kpi_tables()], padding=(0, 2))
         return Group(
             head,
             columns,
@@ -117,15 +116,18 @@ class Scoreboard:
                 table.add_row(styled((name, style)), f"{count:,}")
         return table
 
-    def _kpi_table(self) -> Table:
-        table = Table("KPI so far", "value", box=None)
-        for name in (*SHOWN_KPIS, *(name for name in self._kpis if name not in USUAL_KPIS)):
-            table.add_row(name, self._kpis.get(name, "..."))
-        return table
+    def _kpi_tables(self) -> Iterator[Table]:
+        rows = tuple(self._kpis.items())
+        for first in range(0, len(rows), ROWS_OF_A_TABLE):
+            table = Table("KPI so far", "value", box=None)
+            for row in rows[first : first + ROWS_OF_A_TABLE]:
+                table.add_row(*row)
+            yield table
 
     def _measured(self, kpi: dict[str, object]) -> None:
-        if kpi["window"] == "total" and not kpi["dimensions"]:
+        name = str(kpi["kpi"])
+        if name in self._kpis and kpi["window"] == "total":
             value = kpi["value"]
-            self._kpis[str(kpi["kpi"])] = amount(value if isinstance(value, int | float) else None, str(kpi["unit"]))
+            self._kpis[name] = amount(value if isinstance(value, int | float) else None, str(kpi["unit"]))
         elif kpi["window"] == "day" and kpi["status"] == "closed":
             self._closed_ms = max(self._closed_ms, parse_rfc3339(str(kpi["end"])))
