@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, assert_never
 
 import click
-from aiokafka.errors import KafkaError
 from rich.table import Table
 
 from streamproc.cli.failing import CommandFailedError
@@ -41,10 +40,6 @@ class TopicSettings(Protocol):
         ...
 
 
-class KafkaTroubleError(CommandFailedError):
-    """Kafka cannot be reached, or refuses."""
-
-
 @click.group("topics")
 def topics_group() -> None:
     """The topics of the cluster, as topics/*.toml describes them."""
@@ -55,8 +50,8 @@ def topics_group() -> None:
 def plan_topics(settings: TopicSettings) -> None:
     """Show what `apply` would do.
 
-    Exits with 0 if there is nothing to do, 1 if there is something, 2 if it is refused or Kafka cannot be asked,
-    90 or 91 if Kafka refuses us or a right.
+    Exits with 0 if there is nothing to do, 1 if there is something, 2 if it is refused; as all commands do, with 75 if
+    Kafka cannot be asked, with 90 or 91 if it refuses us or a right.
     """
     plan = _wait_for(settings, lambda: topics.plan(settings.client, settings.catalogue), TO_COMPARE)
     _show(plan)
@@ -73,7 +68,7 @@ def apply_topics(settings: TopicSettings, *, yes: bool) -> None:
     plan = _wait_for(settings, lambda: topics.plan(settings.client, settings.catalogue), TO_COMPARE)
     _show(plan)
     if plan.refused:
-        raise KafkaTroubleError("nothing was done: see what is refused above")
+        raise CommandFailedError("nothing was done: see what is refused above")
     if not plan.steps:
         return
     if not yes:
@@ -81,7 +76,7 @@ def apply_topics(settings: TopicSettings, *, yes: bool) -> None:
     try:
         _wait_for(settings, lambda: topics.apply(settings.client, plan))
     except TopicsNotAppliedError as error:
-        raise KafkaTroubleError(f"not all was done, {error}") from error
+        raise CommandFailedError(f"not all was done, {error}") from error
     say(f"Done: {len(plan.steps)} changes.")
 
 
@@ -110,10 +105,7 @@ def _wait_for(
         await admit(settings.client, [right for each in operations for right in topic_rights(each, names)])
         return await work()
 
-    try:
-        return asyncio.run(run())
-    except KafkaError as error:
-        raise KafkaTroubleError(f"Kafka at {settings.client['bootstrap_servers']}: {error}") from error
+    return asyncio.run(run())
 
 
 def _show(plan: TopicPlan) -> None:

@@ -81,9 +81,3 @@ def test_list_shows_which_topics_the_cluster_has(settings: Settings) -> None:
     result = run(more, "list")
     assert result.exit_code == 0
     assert "missing" in result.output
-
-
-def test_a_cluster_that_is_not_there_exits_with_two_and_one_line(settings: Settings) -> None:
-    result = run(replace(settings, client={"bootstrap_servers": "127.0.0.1:1"}), "plan")
-    assert result.exit_code == 2
-    assert "127.0.0.1:1" in result.output
