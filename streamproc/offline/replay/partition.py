@@ -28,33 +28,33 @@ class ReplayedStates(Generic[S]):
 
     def __init__(self, codec: Codec[S] | None, encoded: Mapping[bytes, bytes]) -> None:
         self._codec = codec
-        self._encoded = dict(encoded)
-        self._held: dict[bytes, S] = {}
+        self._begun_with = encoded
+        self._held: dict[bytes, S | None] = {}
 
     def get(self, key: bytes) -> S | None:
         """The state of a key, or None."""
-        state = self._held.get(key)
-        if state is None and key in self._encoded and self._codec is not None:
-            state = self._held[key] = self._codec.decode(self._encoded.pop(key))
+        if key in self._held:
+            return self._held[key]
+        encoded = self._begun_with.get(key)
+        if encoded is None or self._codec is None:
+            return None
+        state = self._held[key] = self._codec.decode(encoded)
         return state
 
     def put(self, key: bytes, state: S | None) -> None:
         """Replace the state of a key; None removes it."""
-        self._encoded.pop(key, None)
-        if state is None:
-            self._held.pop(key, None)
-        else:
-            self._held[key] = state
+        self._held[key] = state
 
     def raw_items(self) -> Iterator[tuple[bytes, bytes]]:
         """What the replay begins with."""
-        return iter(self._encoded.items())
+        return iter(self._begun_with.items())
 
     def encoded(self) -> dict[bytes, bytes]:
         """All states as bytes, as a changelog would hold them."""
         if self._codec is None:
             return {}
-        return self._encoded | {key: self._codec.encode(state) for key, state in self._held.items()}
+        held = {key: self._codec.encode(state) for key, state in self._held.items() if state is not None}
+        return {key: value for key, value in self._begun_with.items() if key not in self._held} | held
 
 
 @dataclass(frozen=True, slots=True)

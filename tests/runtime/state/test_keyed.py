@@ -1,11 +1,9 @@
-"""Keyed states against a plain dict, whatever the order of reads, writes, cuts and commits."""
+"""What only the states of a live worker have, besides what all have (`tests/processor/test_states.py`)."""
 
 from dataclasses import replace
 
 import orjson
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from streamproc.processor.api import Codec, States
 from streamproc.runtime.state.keyed import KeyedStates, NoStates
@@ -29,40 +27,6 @@ class CountingCodec:
     @property
     def codec(self) -> Codec[int]:
         return Codec(orjson.dumps, self.decode)
-
-
-KEYS = st.sampled_from([b"a", b"b", b"c", b"d", b"e"])
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("put"), KEYS, st.none() | st.integers(0, 9)),
-        st.tuples(st.just("get"), KEYS, st.none()),
-        st.tuples(st.just("cut"), st.none(), st.none()),
-        st.tuples(st.just("stored"), st.none(), st.none()),
-    ),
-    max_size=60,
-)
-
-
-@given(STEPS)
-def test_what_was_put_is_what_is_read(steps: list[tuple[str, bytes | None, int | None]]) -> None:
-    expected: dict[bytes, int | None] = {b"%c" % letter: 10 for letter in b"abcde"}
-    store = InMemoryStore()
-    store.write([(key, b"10") for key in expected], POSITION)
-    states = KeyedStates(store, CountingCodec().codec, SMALL)
-    cut = None
-    for step, key, value in steps:
-        if step == "put" and key:
-            states.put(key, value)
-            expected[key] = value
-        elif step == "get" and key:
-            assert states.get(key) == expected.get(key)
-        elif step == "cut" and cut is None:
-            cut = states.cut()
-        elif step == "stored" and cut is not None:
-            store.write(cut, POSITION)
-            states.stored()
-            cut = None
-    assert all(states.get(key) == value for key, value in expected.items())
 
 
 def test_a_state_is_decoded_when_it_is_wanted_and_then_kept() -> None:
