@@ -20,9 +20,25 @@ class Metrics:
     """The metrics of one worker."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
-        self.registry = r = registry or CollectorRegistry()
+        self.registry = registry or CollectorRegistry()
+        self.work = WorkMetrics(self.registry)
+        self.event_time = EventTimeMetrics(self.registry)
+        self.decisions = DecisionMetrics(self.registry)
+        self.models = ModelMetrics(self.registry)
+        self.kpis = KpiMetrics(self.registry)
+        self.process = ProcessMetrics(self.registry)
+        self.group = GroupMetrics(self.registry)
+
+
+class WorkMetrics:
+    """What a worker does with the records of its partitions."""
+
+    def __init__(self, r: CollectorRegistry) -> None:
         self.events = Counter(
             "streamproc_events", "Records processed, by what became of them", ("stage", "topic", "result"), registry=r
+        )
+        self.dead_letters = Counter(
+            "streamproc_dead_letters", "Messages that can never be processed", ("topic", "reason"), registry=r
         )
         self.processing = Counter(
             "streamproc_processing_seconds", "Time spent in processing records", ("stage", "topic"), registry=r
@@ -33,6 +49,12 @@ class Metrics:
             ("stage",),
             buckets=_TIME_BUCKETS,
             registry=r,
+        )
+        self.partitions = Gauge(
+            "streamproc_partitions", "Source partitions of this worker", ("stage", "result"), registry=r
+        )
+        self.recovery = Counter(
+            "streamproc_recovered_records", "Changelog records read at take-over", ("stage", "topic"), registry=r
         )
         self.lag = Gauge(
             "streamproc_lag_records",
@@ -46,13 +68,12 @@ class Metrics:
             ("stage", "topic", "partition"),
             registry=r,
         )
-        self.decided = Histogram(
-            "streamproc_decided_seconds",
-            "From Kafka taking a raw message until what was decided on it is committed; those of the last day only",
-            ("stage",),
-            buckets=_AGE_BUCKETS,
-            registry=r,
-        )
+
+
+class EventTimeMetrics:
+    """How far event time is complete, and what moves it."""
+
+    def __init__(self, r: CollectorRegistry) -> None:
         self.idle = Gauge(
             "streamproc_watermark_idle_info", "What moves event time: wall_clock, or hold", ("result",), registry=r
         )
@@ -62,6 +83,19 @@ class Metrics:
             ("stage", "partition"),
             registry=r,
         )
+
+
+class DecisionMetrics:
+    """What is decided, and how soon."""
+
+    def __init__(self, r: CollectorRegistry) -> None:
+        self.after = Histogram(
+            "streamproc_decided_seconds",
+            "From Kafka taking a raw message until what was decided on it is committed; those of the last day only",
+            ("stage",),
+            buckets=_AGE_BUCKETS,
+            registry=r,
+        )
         self.triggers = Counter(
             "streamproc_triggers",
             "Triggers by result: emitted, or the reason of the refusal",
@@ -69,43 +103,39 @@ class Metrics:
             registry=r,
         )
         self.offers = Counter("streamproc_offers", "Offers chosen", ("channel",), registry=r)
-        self.dead_letters = Counter(
-            "streamproc_dead_letters", "Messages that can never be processed", ("topic", "reason"), registry=r
-        )
-        self.model_log_loss = Gauge(
+
+
+class ModelMetrics:
+    """How good the models are, and which version of each counts."""
+
+    def __init__(self, r: CollectorRegistry) -> None:
+        self.log_loss = Gauge(
             "streamproc_model_log_loss", "Log loss of scores given before the answer", ("model",), registry=r
         )
-        self.model_roc_auc = Gauge(
+        self.roc_auc = Gauge(
             "streamproc_model_roc_auc", "ROC AUC of scores given before the answer", ("model",), registry=r
         )
-        self.model_examples = Gauge(
-            "streamproc_model_examples", "Answered questions learned from", ("model",), registry=r
-        )
-        self.model_release = Gauge(
+        self.examples = Gauge("streamproc_model_examples", "Answered questions learned from", ("model",), registry=r)
+        self.release = Gauge(
             "streamproc_model_release_info", "The version that counts", ("stage", "model", "version"), registry=r
         )
-        self.model_trained = Gauge(
+        self.trained = Gauge(
             "streamproc_model_trained_timestamp_seconds",
             "Up to which event time the version that counts was trained",
             ("model",),
             registry=r,
         )
-        self.model_rejected = Counter(
+        self.rejected = Counter(
             "streamproc_model_rejected", "Released versions that could not be loaded", ("model",), registry=r
         )
-        self.kpi = Gauge("streamproc_kpi_value", "Value of a KPI over everything so far", ("kpi",), registry=r)
-        self.kpi_target = Gauge("streamproc_kpi_target_value", "Target of a KPI", ("kpi",), registry=r)
-        self.heartbeat = Gauge(
-            "streamproc_heartbeat_timestamp_seconds", "When the worker last said it lives", ("stage",), registry=r
-        )
-        self.partitions = Gauge(
-            "streamproc_partitions", "Source partitions of this worker", ("stage", "result"), registry=r
-        )
-        self.recovery = Counter(
-            "streamproc_recovered_records", "Changelog records read at take-over", ("stage", "topic"), registry=r
-        )
-        self.process = ProcessMetrics(r)
-        self.group = GroupMetrics(r)
+
+
+class KpiMetrics:
+    """What the KPIs say, and what they should."""
+
+    def __init__(self, r: CollectorRegistry) -> None:
+        self.value = Gauge("streamproc_kpi_value", "Value of a KPI over everything so far", ("kpi",), registry=r)
+        self.target = Gauge("streamproc_kpi_target_value", "Target of a KPI", ("kpi",), registry=r)
 
 
 class ProcessMetrics:
@@ -120,6 +150,9 @@ class ProcessMetrics:
         self.plan = Gauge("streamproc_plan_info", "By which plan it works", ("stage", "version"), registry=r)
         self.started = Gauge(
             "streamproc_started_timestamp_seconds", "When the worker's process began", ("stage",), registry=r
+        )
+        self.heartbeat = Gauge(
+            "streamproc_heartbeat_timestamp_seconds", "When the worker last said it lives", ("stage",), registry=r
         )
         self.restarts = Counter(
             "streamproc_restarts", "How often the supervisor has started the stage again", ("stage",), registry=r

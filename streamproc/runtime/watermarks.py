@@ -41,7 +41,7 @@ class MarkWriter:
         self._settings = settings
         self._prefix = prefix
         self._metrics = metrics
-        metrics.idle.labels(settings.watermark.idle).set(1)
+        metrics.event_time.idle.labels(settings.watermark.idle).set(1)
         self._last: Reached = {}
         self._partitions: dict[str, int] = {}
         self._looked_at = -LOOK_AGAIN_SECONDS
@@ -120,4 +120,4 @@ class MarkWriter:
 
     def _show(self, reached: Reached) -> None:
         lowest = min(moment for known in reached.values() for moment in known.values())
-        self._metrics.watermark.labels("collect", "all").set(lowest / SECOND_MS)
+        self._metrics.event_time.watermark.labels("collect", "all").set(lowest / SECOND_MS)

@@ -28,8 +28,8 @@ class MeteredCollect(collect.CollectWatch):
     """Counts raw messages by what became of them."""
 
     def __init__(self, metrics: Metrics) -> None:
-        self._events = metrics.events
-        self._dead = metrics.dead_letters
+        self._events = metrics.work.events
+        self._dead = metrics.work.dead_letters
 
     def began(self, topic: str) -> None:
         """Each reason is there from the start, so that its first message is an increase, not a new series."""
@@ -55,11 +55,11 @@ class MeteredDecide(decide.DecideWatch):
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._events = metrics.events
+        self._events = metrics.work.events
         self._open: dict[int, list[int]] = {}
         self._cut: dict[int, list[int]] = {}
         self._begun: AbstractSet[str] = frozenset()
-        metrics.model_rejected.labels(MODEL)  # so that the first rejection is an increase, not a new series
+        metrics.models.rejected.labels(MODEL)  # so that the first rejection is an increase, not a new series
 
     def begins(self, names: AbstractSet[str]) -> None:
         """Once, not for each partition."""
@@ -84,35 +84,35 @@ class MeteredDecide(decide.DecideWatch):
 
     def committed(self, partition: int) -> None:
         """How long each event took. What was received before yesterday is history that somebody sends, not lateness."""
-        now_ms, observe = time.time() * SECOND_MS, self._metrics.decided.labels(decide.STAGE).observe
+        now_ms, observe = time.time() * SECOND_MS, self._metrics.decisions.after.labels(decide.STAGE).observe
         for received in self._cut.pop(partition, ()):
             if now_ms - received < DAY_MS:
                 observe(max(0.0, now_ms - received) / SECOND_MS)
 
     def moved(self, partition: int, through_ms: int) -> None:
         """Event time."""
-        self._metrics.watermark.labels(decide.STAGE, str(partition)).set(through_ms / SECOND_MS)
+        self._metrics.event_time.watermark.labels(decide.STAGE, str(partition)).set(through_ms / SECOND_MS)
 
     def decided(self, decision: Decision) -> None:
         """Triggers by result, and offers."""
         match decision:
             case Trigger():
-                self._metrics.triggers.labels(decision.trigger, "emitted").inc()
+                self._metrics.decisions.triggers.labels(decision.trigger, "emitted").inc()
             case Suppression():
-                self._metrics.triggers.labels(decision.trigger, decision.reason).inc()
+                self._metrics.decisions.triggers.labels(decision.trigger, decision.reason).inc()
             case Offer():
-                self._metrics.offers.labels(decision.channel).inc()
+                self._metrics.decisions.offers.labels(decision.channel).inc()
 
     def released(self, release: ModelReleased) -> None:
         """The version that counts."""
-        self._metrics.model_release.clear()
-        self._metrics.model_release.labels(decide.STAGE, release.model, release.version).set(1)
-        self._metrics.model_trained.labels(release.model).set(release.trained_through.timestamp())
+        self._metrics.models.release.clear()
+        self._metrics.models.release.labels(decide.STAGE, release.model, release.version).set(1)
+        self._metrics.models.trained.labels(release.model).set(release.trained_through.timestamp())
 
     def refused(self, release: ModelReleased, error: SnapshotError) -> None:
         """A version that could not be loaded."""
         log.error("%s %s is not used, the last good one goes on: %s", release.model, release.version, error)
-        self._metrics.model_rejected.labels(release.model).inc()
+        self._metrics.models.rejected.labels(release.model).inc()
 
 
 class MeteredLearn(learn.LearnWatch):
@@ -123,13 +123,13 @@ class MeteredLearn(learn.LearnWatch):
 
     def kept(self) -> None:
         """An example came."""
-        self._metrics.events.labels(learn.STAGE, TRAINING_TOPIC, "applied").inc()
+        self._metrics.work.events.labels(learn.STAGE, TRAINING_TOPIC, "applied").inc()
 
     def learned(self, health: Health) -> None:
         """Progressive metrics."""
         values = health.values()
-        self._metrics.model_examples.labels(MODEL).set(health.examples)
-        for name, gauge in (("log_loss", self._metrics.model_log_loss), ("roc_auc", self._metrics.model_roc_auc)):
+        self._metrics.models.examples.labels(MODEL).set(health.examples)
+        for name, gauge in (("log_loss", self._metrics.models.log_loss), ("roc_auc", self._metrics.models.roc_auc)):
             if name in values:
                 gauge.labels(MODEL).set(values[name])
 
@@ -146,9 +146,9 @@ class MeteredMeasure(measure.MeasureWatch):
         if kpi.window != "total" or kpi.value is None or kpi.dimensions:
             return
         scale = MICROS if kpi.unit == "micros" else 1
-        self._metrics.kpi.labels(kpi.kpi).set(kpi.value / scale)
+        self._metrics.kpis.value.labels(kpi.kpi).set(kpi.value / scale)
         if kpi.target is not None:
-            self._metrics.kpi_target.labels(kpi.kpi).set(kpi.target)
+            self._metrics.kpis.target.labels(kpi.kpi).set(kpi.target)
 
     def outdated(self, names: AbstractSet[str]) -> None:
         """Once, not for each partition."""

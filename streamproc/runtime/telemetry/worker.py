@@ -22,21 +22,21 @@ class MetricsObserver(Observer):
 
     def processed(self, stage: str, topic: str, seconds: float) -> None:
         """Records were worked on; how many of which result, the stage counts itself."""
-        self._metrics.processing.labels(stage, topic).inc(seconds)
+        self._metrics.work.processing.labels(stage, topic).inc(seconds)
 
     def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:  # noqa: ARG002
         """A transaction was committed."""
-        self._metrics.checkpoint.labels(stage).observe(seconds)
+        self._metrics.work.checkpoint.labels(stage).observe(seconds)
         self._metrics.group.transactions.labels(stage, "committed").inc()
 
     def recovered(self, topic: str, partition: int, records: int, seconds: float) -> None:  # noqa: ARG002
         """A partition was taken over."""
-        self._metrics.recovery.labels(self._stage, topic).inc(records)
+        self._metrics.work.recovery.labels(self._stage, topic).inc(records)
 
     def lag(self, topic: str, partition: int, records: int, seconds: float) -> None:
         """So many records wait, the oldest so long."""
-        self._metrics.lag.labels(self._stage, topic, str(partition)).set(records)
-        self._metrics.lag_seconds.labels(self._stage, topic, str(partition)).set(seconds)
+        self._metrics.work.lag.labels(self._stage, topic, str(partition)).set(records)
+        self._metrics.work.lag_seconds.labels(self._stage, topic, str(partition)).set(seconds)
 
     def rebalanced(self) -> None:
         """Partitions were given out anew."""
@@ -44,9 +44,9 @@ class MetricsObserver(Observer):
 
     def gave_back(self, topic: str, partition: int) -> None:
         """What was last said of the partition would stand for ever, while others go on with it."""
-        self._metrics.lag.remove(self._stage, topic, str(partition))
-        self._metrics.lag_seconds.remove(self._stage, topic, str(partition))
-        self._metrics.watermark.remove(self._stage, str(partition))
+        self._metrics.work.lag.remove(self._stage, topic, str(partition))
+        self._metrics.work.lag_seconds.remove(self._stage, topic, str(partition))
+        self._metrics.event_time.watermark.remove(self._stage, str(partition))
 
     def dropped(self) -> None:
         """A transaction was broken off."""
@@ -65,13 +65,13 @@ class MetricsObserver(Observer):
     def heartbeat(self) -> None:
         """The worker lives."""
         self._health.heartbeat()
-        self._metrics.heartbeat.labels(self._stage).set(time.time())
+        self._metrics.process.heartbeat.labels(self._stage).set(time.time())
 
     def ready(self, owned: int, ready: int) -> None:
         """So many partitions are owned, so many are at work."""
         self._health.ready(owned, ready)
-        self._metrics.partitions.labels(self._stage, "owned").set(owned)
-        self._metrics.partitions.labels(self._stage, "ready").set(ready)
+        self._metrics.work.partitions.labels(self._stage, "owned").set(owned)
+        self._metrics.work.partitions.labels(self._stage, "ready").set(ready)
 
     def kafka_away(self, seconds: float) -> None:
         """Kafka does not answer, or does again; `answered` says when it last did."""

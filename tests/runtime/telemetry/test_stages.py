@@ -52,7 +52,7 @@ def decider(metrics: Metrics) -> Decider:
 
 
 def in_use(metrics: Metrics) -> set[str]:
-    (family,) = metrics.model_release.collect()
+    (family,) = metrics.models.release.collect()
     return {sample.labels["version"] for sample in family.samples}
 
 
