@@ -7,13 +7,13 @@ from functools import partial
 
 import orjson
 
-from streamproc.customer.codec import decode, encode, next_due
+from streamproc.customer.codec import next_due
 from streamproc.customer.state import Customer
-from streamproc.decide import event_time, reached
-from streamproc.decide.event_time import PartitionState, decode_partition_state, encode_partition_state
+from streamproc.decide.event_time import PartitionState
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
-from streamproc.decide.reached import Reached, decode_reached, encode_reached
+from streamproc.decide.reached import Reached
+from streamproc.decide.states import CODEC, OWN_KEYS, REACHED_KEY, State, detached
 from streamproc.decide.step import step
 from streamproc.decide.waking import WakeUps
 from streamproc.events.decisions import Decision, Offer, Score, SegmentChange, Suppression, Trigger
@@ -37,7 +37,6 @@ from streamproc.models.bank import ModelBank
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.processor.api import (
     AppliedTwiceError,
-    Codec,
     Emitted,
     PartitionContext,
     Record,
@@ -49,14 +48,6 @@ from streamproc.processor.api import (
 from streamproc.processor.headers import cloud_event
 
 STAGE = "decide"
-
-REACHED_KEY = CONTROL_KEY + b"reached"
-"""Where the partition's `Reached` is kept; whoever has events has a key that begins with its kind."""
-
-OWN_KEYS = frozenset({CONTROL_KEY, REACHED_KEY})
-"""The keys of the states that are the partition's, not a customer's."""
-
-State = Customer | PartitionState | Reached
 
 
 class DecideWatch:
@@ -90,44 +81,12 @@ class DecideWatch:
 SILENT = DecideWatch()
 
 
-def encode_state(state: State) -> bytes:
-    """A customer's or the partition's state as bytes."""
-    match state:
-        case Customer():
-            return encode(state)
-        case PartitionState():
-            return encode_partition_state(state)
-        case Reached():
-            return encode_reached(state)
-
-
-def decode_state(raw: bytes) -> State:
-    """The state of its bytes; the first byte tells which it is."""
-    match raw[0]:
-        case event_time.VERSION:
-            return decode_partition_state(raw)
-        case reached.VERSION:
-            return decode_reached(raw)
-        case _:
-            return decode(raw)
-
-
-def detached(key: bytes, state: State) -> tuple[bytes, State]:
-    """The state as it is for a log that begins anew: no event of it has been applied."""
-    if isinstance(state, Customer):
-        state = state.copy()
-        state.applied_offset = -1
-    elif isinstance(state, Reached):
-        state = replace(state, offset=-1, said=0)
-    return key, state
-
-
 def stage(plan: Plan, signing_key: bytes, watch: DecideWatch = SILENT) -> Stage:
     """The stage."""
     triggers = [trigger_topic(rule.name) for rule in plan.triggers.trigger]
     beside = (OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, FACTS_TOPIC, *triggers)
     make = partial(Decider, plan, ModelBank(signing_key), watch)
-    source = Source((LOG_TOPIC,), make, DECIDE_STATE_TOPIC, Codec(encode_state, decode_state), detached)
+    source = Source((LOG_TOPIC,), make, DECIDE_STATE_TOPIC, CODEC, detached)
     return Stage(STAGE, (source,), (*beside, TRAINING_TOPIC), beside, plan=plan.version)
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.decide.plan import Plan
-from streamproc.decide.stage import SILENT, Decider, decode_state, encode_state
+from streamproc.decide.stage import SILENT, Decider
+from streamproc.decide.states import CODEC
 from streamproc.events.facts import Fact, Progress
 from streamproc.events.log import CONTROL_KEY, Mark, Source, encode_record
 from streamproc.events.position import Position
@@ -21,7 +22,7 @@ from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC, PARTIALS_TOPIC
 from streamproc.measure.stage import stage
 from streamproc.models.bank import ModelBank
 from streamproc.offline.replay.partition import Read
-from streamproc.processor.api import Codec, Emitted, PartitionContext, outputs_of
+from streamproc.processor.api import Emitted, PartitionContext, outputs_of
 from tests.builders import abandoned_cart, add, at_ms, events, order, plan
 from tests.measure.kpi_blocks import count, total_of
 from tests.measure.kpi_blocks import plan as kpi_plan
@@ -30,7 +31,6 @@ from tests.trying import tried
 
 RULES = plan(abandoned_cart())
 KPIS = kpi_plan(count(), total_of(), count("carts", facts=["cart_created"]), count("seen", facts=["suppression"]))
-STATES = Codec(encode_state, decode_state)
 
 
 def log_of(happened: Sequence[Event], first: int = 0) -> list[Read]:
@@ -51,7 +51,7 @@ class Deciding:
     """The stage decide over one partition."""
 
     def __init__(self, rules: Plan = RULES, topic_id: str = "log") -> None:
-        self.states: MemoryStates[Any] = MemoryStates(STATES)
+        self.states: MemoryStates[Any] = MemoryStates(CODEC)
         context = PartitionContext(LOG_TOPIC, 0, topic_id, self.states, {LOG_TOPIC: 1, FACTS_TOPIC: 1})
         self._decider = Decider(rules, ModelBank(b"key"), SILENT, context)
         deque(self._decider.open(), 0)

@@ -12,14 +12,15 @@ from uuid import uuid4
 from aiokafka import AIOKafkaProducer
 
 from streamproc.customer.state import Customer
-from streamproc.decide.stage import OWN_KEYS, SILENT, Decider, decode_state, encode_state
+from streamproc.decide.stage import SILENT, Decider
+from streamproc.decide.states import CODEC, OWN_KEYS, decode_state
 from streamproc.events.log import Source, encode_record
 from streamproc.events.raw import Event
 from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
 from streamproc.events.topics import DECIDE_STATE_TOPIC, FACTS_TOPIC, LOG_TOPIC
 from streamproc.models.bank import ModelBank
-from streamproc.processor.api import Codec, PartitionContext, outputs_of
+from streamproc.processor.api import PartitionContext, outputs_of
 from streamproc.processor.partitioner import partition_of
 from streamproc.runtime.client.topic_ids import describe
 from streamproc.runtime.topics import admin as topics
@@ -130,12 +131,11 @@ class Deciding:
         records = asyncio.run(read_topic(self.bootstrap, self.on_cluster(LOG_TOPIC)))
         found: dict[bytes, Customer] = {}
         facts: list[tuple[int, bytes]] = []
-        codec = Codec(encode_state, decode_state)
         counts = dict.fromkeys((LOG_TOPIC, FACTS_TOPIC), self.partitions)
         log = self.on_cluster(LOG_TOPIC)
         topic_id = asyncio.run(describe(self.client, [log]))[log].topic_id
         for partition in range(self.partitions):
-            held = MemoryStates(codec, dict((states or {}).get(partition, {})))
+            held = MemoryStates(CODEC, dict((states or {}).get(partition, {})))
             context: PartitionContext[Any] = PartitionContext(LOG_TOPIC, partition, topic_id, held, counts)
             decider = Decider(self.configuration.plan, ModelBank(b"key"), SILENT, context)
             deque(decider.open(), 0)

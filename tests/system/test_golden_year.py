@@ -12,7 +12,7 @@ import pytest
 
 from streamproc.customer.codec import decode
 from streamproc.customer.state import Customer
-from streamproc.decide.stage import OWN_KEYS
+from streamproc.decide.states import OWN_KEYS
 from streamproc.events.subject import Subject
 from streamproc.offline.dumps.files import read_dump
 from streamproc.offline.dumps.record import DumpedRecord

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from streamproc.customer.features import Feature
 from streamproc.customer.state import MAX_QUESTIONS, Customer
-from streamproc.decide import stage as decide
 from streamproc.decide.event_time import PartitionState
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.plan import Plan, TriggerSettings
 from streamproc.decide.segments import SegmentSettings
+from streamproc.decide.states import decode_state
 from streamproc.events.log import decode_record
 from streamproc.events.times import DAY_MS, epoch_ms
 from streamproc.events.topics import DECIDE_STATE_TOPIC
@@ -117,7 +117,7 @@ def _read(states: Path, setup: Setup, key: bytes) -> Known:
     customers, bank = [], ModelBank(key)
     for topic, _, _, raw in all_states(states):
         if topic == DECIDE_STATE_TOPIC:
-            state = decide.decode_state(raw)
+            state = decode_state(raw)
             if isinstance(state, PartitionState):
                 for release in state.releases.values():
                     if bank.version(release.model) != release.version:

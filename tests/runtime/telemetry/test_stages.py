@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from streamproc.decide.stage import Decider, State, decode_state, encode_state
+from streamproc.decide.stage import Decider
+from streamproc.decide.states import CODEC, State
 from streamproc.events.log import CONTROL_KEY, encode_record
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
 from streamproc.metrics import Metrics
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import ChurnSettings
 from streamproc.models.snapshots import sign
-from streamproc.processor.api import AppliedTwiceError, Codec, PartitionContext
+from streamproc.processor.api import AppliedTwiceError, PartitionContext
 from streamproc.runtime.telemetry.stages import MeteredDecide
 from tests.builders import KEY, NOON_MS, plan, release, view
 from tests.memory_states import MemoryStates
@@ -46,7 +47,7 @@ def metrics() -> Metrics:
 
 @pytest.fixture
 def decider(metrics: Metrics) -> Decider:
-    states: MemoryStates[State] = MemoryStates(Codec(encode_state, decode_state))
+    states: MemoryStates[State] = MemoryStates(CODEC)
     context: PartitionContext[State] = PartitionContext(LOG_TOPIC, 0, "id", states, {LOG_TOPIC: 1, FACTS_TOPIC: 1})
     return Decider(plan(), ModelBank(KEY), MeteredDecide(metrics), context)
 
