@@ -5,9 +5,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
-from unicodedata import normalize
-
-from hypothesis import strategies as st
 
 from streamproc.collect.raw_topic import RawTopic
 from streamproc.customer.declared.settings import FeatureSettings
@@ -19,10 +16,9 @@ from streamproc.decide.plan import Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
 from streamproc.decide.step import step
-from streamproc.events.base import RawEvent
-from streamproc.events.clickstream import CartAdded, CartRemoved, CheckoutStarted, PageViewed, ProductViewed, Searched
+from streamproc.events.clickstream import CartAdded, CartRemoved, CheckoutStarted, PageViewed
 from streamproc.events.decisions import Suppression, Trigger
-from streamproc.events.email import Bounced, Clicked, Complained, Delivered, Opened, Sent, Unsubscribed
+from streamproc.events.email import Clicked, Delivered, Opened, Unsubscribed
 from streamproc.events.log import Entry, TimerDue
 from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified
 from streamproc.events.purchase import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
@@ -49,26 +45,26 @@ def at_ms(**when: float) -> int:
     return epoch_ms(at(**when))
 
 
-def _own(values: dict[str, Any]) -> dict[str, Any]:
+def envelope(values: dict[str, Any]) -> dict[str, Any]:
     """The envelope: `days`, `hours`, `minutes`, `seconds` say when; ada is the customer; each event has its own id."""
     when = {unit: values.pop(unit) for unit in ("days", "hours", "minutes", "seconds") if unit in values}
     return {"event_id": f"e{next(_numbers)}", "occurred_at": at(**when), "customer_id": "ada"} | values
 
 
 def view(**values: Any) -> PageViewed:
-    return PageViewed(**_own(values))
+    return PageViewed(**envelope(values))
 
 
 def add(sku: str = "lamp", **values: Any) -> CartAdded:
-    return CartAdded(sku=sku, **_own(values))
+    return CartAdded(sku=sku, **envelope(values))
 
 
 def remove(sku: str = "lamp", **values: Any) -> CartRemoved:
-    return CartRemoved(sku=sku, **_own(values))
+    return CartRemoved(sku=sku, **envelope(values))
 
 
 def checkout(**values: Any) -> CheckoutStarted:
-    return CheckoutStarted(**_own(values))
+    return CheckoutStarted(**envelope(values))
 
 
 def line(sku: str = "lamp", pounds: float = 10, quantity: int = 1) -> OrderLine:
@@ -76,46 +72,46 @@ def line(sku: str = "lamp", pounds: float = 10, quantity: int = 1) -> OrderLine:
 
 
 def order(*skus: str, pounds: float = 10, **values: Any) -> OrderPlaced:
-    own = _own(values)
+    own = envelope(values)
     lines = tuple(line(sku, pounds) for sku in skus or ("lamp",))
     return OrderPlaced(**{"order_id": f"o-{own['event_id']}", "currency": "GBP", "lines": lines} | own)
 
 
 def refund(order_id: str = "o1", pounds: float = 5, **values: Any) -> OrderRefunded:
-    return OrderRefunded(order_id=order_id, currency="GBP", amount=round(pounds * 1_000_000), **_own(values))
+    return OrderRefunded(order_id=order_id, currency="GBP", amount=round(pounds * 1_000_000), **envelope(values))
 
 
 def cancel(order_id: str, **values: Any) -> OrderCancelled:
-    return OrderCancelled(order_id=order_id, currency="GBP", **_own(values))
+    return OrderCancelled(order_id=order_id, currency="GBP", **envelope(values))
 
 
 def delivered(message_id: str = "m1", **values: Any) -> Delivered:
-    return Delivered(message_id=message_id, **_own(values))
+    return Delivered(message_id=message_id, **envelope(values))
 
 
 def opened(message_id: str = "m1", **values: Any) -> Opened:
-    return Opened(message_id=message_id, **_own(values))
+    return Opened(message_id=message_id, **envelope(values))
 
 
 def clicked(message_id: str = "m1", **values: Any) -> Clicked:
-    return Clicked(message_id=message_id, **_own(values))
+    return Clicked(message_id=message_id, **envelope(values))
 
 
 def unsubscribed(message_id: str = "m1", **values: Any) -> Unsubscribed:
-    return Unsubscribed(message_id=message_id, **_own(values))
+    return Unsubscribed(message_id=message_id, **envelope(values))
 
 
 def consent(*, granted: bool = True, **values: Any) -> ConsentChanged:
-    own: dict[str, Any] = {"channel": "email"} | _own(values)
+    own: dict[str, Any] = {"channel": "email"} | envelope(values)
     return ConsentChanged(granted=granted, **own)
 
 
 def identified(traits: dict[str, Any] | None = None, **values: Any) -> Identified:
-    return Identified(traits=traits or {}, **_own(values))
+    return Identified(traits=traits or {}, **envelope(values))
 
 
 def erasure(**values: Any) -> ErasureRequested:
-    return ErasureRequested(**_own(values))
+    return ErasureRequested(**envelope(values))
 
 
 def raw(**values: Any) -> bytes:
@@ -245,65 +241,3 @@ def sent_by(outcomes: Iterable[Outcome]) -> list[str]:
 def refused_by(outcomes: Iterable[Outcome]) -> list[tuple[str, str]]:
     """The names and reasons of the suppressions, in order."""
     return [(d.trigger, d.reason) for outcome in outcomes for d in outcome.decisions if isinstance(d, Suppression)]
-
-
-ids = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12).map(
-    lambda text: normalize("NFC", text)
-)
-skus = st.sampled_from(["lamp", "rug", "vase", "chair", "😀", "كرسي"])
-moments = st.one_of(st.integers(0, 180), st.integers(0, 180), st.integers(0, 120 * 24 * 60)).map(
-    lambda minutes: {"minutes": minutes}
-)
-"""Mostly within three hours, so that things meet, else within 120 days."""
-channels = st.sampled_from(["email", "sms", "push", "web"])
-message_ids = st.sampled_from(["m1", "m2", "m3"])
-carts = st.sampled_from([None, "cart-a", "cart-b"])
-order_ids = st.sampled_from(["o1", "o2", "o3"])
-amounts = st.integers(0, 10**9)
-trait_values = st.one_of(
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
-    st.booleans(),
-    st.none(),
-    st.integers(-(2**70), 2**70),
-    st.floats(allow_nan=False, allow_infinity=False),
-)
-lines = st.lists(
-    st.builds(
-        OrderLine, sku=skus, quantity=st.integers(1, 9), unit_price=amounts, category=st.sampled_from([None, "a"])
-    ),
-    min_size=1,
-    max_size=4,
-).map(tuple)
-
-
-def _some(cls: type[RawEvent], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    def build(when: dict[str, Any], event_id: int, values: dict[str, Any]) -> RawEvent:
-        return cls(**_own({**when, "event_id": f"e{event_id}", **values}))
-
-    return st.builds(build, moments, st.integers(0, 10**6), st.fixed_dictionaries(fields))
-
-
-_about_message = {
-    "message_id": message_ids,
-    "channel": channels,
-    "is_machine": st.booleans(),
-    "campaign_id": st.sampled_from([None, "c"]),
-}
-
-events: st.SearchStrategy[Any] = st.one_of(
-    _some(PageViewed, utm_campaign=st.sampled_from([None, "spring"])),
-    _some(ProductViewed, sku=skus, price=st.none() | amounts),
-    _some(Searched, query=st.text(st.characters(exclude_categories=["Cs"]), max_size=5)),
-    _some(CartAdded, sku=skus, quantity=st.integers(1, 5), cart_id=carts),
-    _some(CartRemoved, sku=skus, quantity=st.none() | st.integers(1, 5), cart_id=carts),
-    _some(CheckoutStarted, cart_id=carts),
-    *(_some(cls, **_about_message) for cls in (Sent, Delivered, Opened, Clicked, Complained, Unsubscribed)),
-    _some(Bounced, kind=st.sampled_from(["hard", "soft"]), **_about_message),
-    _some(OrderPlaced, order_id=order_ids, currency=st.just("GBP"), lines=lines),
-    _some(OrderRefunded, order_id=order_ids, currency=st.just("GBP"), amount=amounts),
-    _some(OrderCancelled, order_id=order_ids, currency=st.just("GBP"), amount=st.none() | amounts),
-    _some(ConsentChanged, purpose=st.sampled_from(["marketing", "news"]), channel=channels, granted=st.booleans()),
-    _some(Identified, traits=st.dictionaries(ids, trait_values, max_size=3)),
-    _some(ErasureRequested),
-)
-"""Any event of ada's, within 120 days; ids may repeat."""

@@ -17,8 +17,9 @@ from streamproc.events.topics import LOG_TOPIC, dead_letter_topic
 from streamproc.offline.replay.partition import Place, Read, ReplayedPartition
 from streamproc.processor.api import Emitted
 from streamproc.settings.topics import load_topics
-from tests.builders import NOON_MS, erasure, events
+from tests.builders import NOON_MS, erasure
 from tests.offline.replay.logs import RAW
+from tests.strategies import events
 
 CATALOGUE = load_topics(Path(__file__).parents[2] / "topics")
 SHIPPED = {name: RawTopic(name, CATALOGUE[name].families) for name in RAW}

@@ -24,7 +24,6 @@ from tests.builders import (
     delivered,
     entry,
     erasure,
-    events,
     folded,
     identified,
     line,
@@ -34,6 +33,7 @@ from tests.builders import (
     refund,
     view,
 )
+from tests.strategies import events
 
 GOLDEN = Path(__file__).with_name("customer_v1.hex")
 

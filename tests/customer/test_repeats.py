@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from streamproc.customer.folds import fold, is_repeated
 from streamproc.customer.state import MAX_RECENT_IDS, Customer
 from streamproc.events.raw import FAMILY_OF
-from tests.builders import entry, events, folded, order, view
+from tests.builders import entry, folded, order, view
+from tests.strategies import events
 
 several = st.lists(events, min_size=1, max_size=60)
 

@@ -8,7 +8,8 @@ from streamproc.customer.folds.messaging import consent_key
 from streamproc.customer.view import CustomerView
 from streamproc.customer.windows import KEEP_DAYS, KEEP_HOURS
 from streamproc.events.raw import Event
-from tests.builders import at_ms, cancel, clicked, entries, entry, events, folded, opened, order, refund, view
+from tests.builders import at_ms, cancel, clicked, entries, entry, folded, opened, order, refund, view
+from tests.strategies import events
 
 
 def feature(name: str, *happened: Event, **when: float) -> float:

@@ -23,10 +23,11 @@ from streamproc.measure.stage import stage
 from streamproc.models.bank import ModelBank
 from streamproc.offline.replay.partition import Read
 from streamproc.processor.api import Emitted, PartitionContext, outputs_of
-from tests.builders import abandoned_cart, add, at_ms, events, order, plan
+from tests.builders import abandoned_cart, add, at_ms, order, plan
 from tests.measure.kpi_blocks import count, total_of
 from tests.measure.kpi_blocks import plan as kpi_plan
 from tests.memory_states import MemoryStates
+from tests.strategies import events
 from tests.trying import tried
 
 RULES = plan(abandoned_cart())

@@ -30,16 +30,15 @@ from tests.builders import (
     consent,
     delivered,
     entry,
-    events,
     on_order,
     opened,
     order,
     plan,
     refund,
     release,
-    skus,
     view,
 )
+from tests.strategies import events, skus
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,7 +9,8 @@ from streamproc.events.adapters.native import parse
 from streamproc.events.log import Mark, Source, decode_record, encode_event, encode_record
 from streamproc.events.raw import Event
 from streamproc.events.times import epoch_ms, parse_rfc3339
-from tests.builders import NOON_MS, entry, events, raw
+from tests.builders import NOON_MS, entry, raw
+from tests.strategies import events
 
 
 @settings(deadline=None)

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from streamproc.events.log import CONTROL_KEY
 from streamproc.events.subject import Kind, Subject, subject_of
 from streamproc.runtime.state.source_mark import MARK_KEY
-from tests.builders import Shop, consent, identified, ids, order, plan, view
+from tests.builders import Shop, consent, identified, order, plan, view
+from tests.strategies import ids
 
 odd_ids = st.one_of(ids, st.sampled_from(["c/ada", "a/ada", "o/", "/", "~", "guest:o7", "c/c/ada", "c", "🛒/Łódź"]))
 subjects = st.builds(Subject, st.sampled_from(Kind), odd_ids)

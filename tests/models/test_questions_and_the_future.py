@@ -5,7 +5,8 @@ from streamproc.customer.features import FEATURES
 from streamproc.events.decisions import Score
 from streamproc.events.raw import Event
 from streamproc.events.times import MINUTE_MS
-from tests.builders import NO_MODELS, NOON_MS, Shop, events, order, plan, release
+from tests.builders import NO_MODELS, NOON_MS, Shop, order, plan, release
+from tests.strategies import events
 
 ALL_FEATURES = {"features": sorted(FEATURES)}
 RULES = plan(churn=ALL_FEATURES)

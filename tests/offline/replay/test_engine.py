@@ -14,8 +14,9 @@ from streamproc.models.snapshots import sign
 from streamproc.offline.replay.engine import LogReplay
 from streamproc.offline.replay.setup import ReplayError, Setup
 from streamproc.processor.api import Emitted
-from tests.builders import KEY, add, consent, events, order, release, view
+from tests.builders import KEY, add, consent, order, release, view
 from tests.offline.replay.logs import PARTITIONS, TOPIC_ID, Log, setup
+from tests.strategies import events
 from tests.trying import tried
 
 SHOP = setup(offers={"offer": [{"id": "mug", "content": "A mug", "expected_reward": 1.0}]})
