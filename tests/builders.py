@@ -19,6 +19,7 @@ from streamproc.decide.step import step
 from streamproc.events.clickstream import CartAdded, CartRemoved, CheckoutStarted, PageViewed
 from streamproc.events.decisions import Suppression, Trigger
 from streamproc.events.email import Clicked, Delivered, Opened, Unsubscribed
+from streamproc.events.facts import Fact
 from streamproc.events.log import Entry, TimerDue
 from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified
 from streamproc.events.purchase import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
@@ -241,3 +242,8 @@ def sent_by(outcomes: Iterable[Outcome]) -> list[str]:
 def refused_by(outcomes: Iterable[Outcome]) -> list[tuple[str, str]]:
     """The names and reasons of the suppressions, in order."""
     return [(d.trigger, d.reason) for outcome in outcomes for d in outcome.decisions if isinstance(d, Suppression)]
+
+
+def facts_of(outcomes: list[Outcome]) -> list[Fact]:
+    """All facts, in order."""
+    return [fact for outcome in outcomes for fact in outcome.facts]

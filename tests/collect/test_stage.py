@@ -16,7 +16,7 @@ from streamproc.processor.api import Emitted, PartitionContext
 from streamproc.processor.unreadable import Unreadable
 from streamproc.runtime.state.keyed import NoStates
 from tests.builders import NOON_MS, at, raw
-from tests.measure.test_stage import Read
+from tests.measure.measuring import Read
 
 CLICKS = "shop.clickstream.v1"
 

@@ -20,18 +20,7 @@ from streamproc.measure.stage import MeasureWatch, stage
 from streamproc.measure.sums import FactMessage
 from streamproc.processor.api import Emitted, Record, Stage
 from tests.measure.kpi_blocks import count, distinct, facts, order, plan, ratio, total_of
-from tests.measure.test_stage import (
-    Owned,
-    Said,
-    as_read,
-    cut,
-    interleaved,
-    kpis,
-    last_values,
-    progress,
-    read,
-    spread,
-)
+from tests.measure.measuring import Owned, Said, as_read, cut, interleaved, kpis, last_values, progress, read, spread
 
 EPOCH_MS = 200 * DAY_MS
 

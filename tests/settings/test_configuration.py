@@ -1,51 +1,14 @@
-import shutil
+"""What is wrong in the configuration is told with its file, its place and what to do."""
+
 from pathlib import Path
 
 import pytest
 
 from streamproc.config_error import ConfigError
-from streamproc.settings.app import AppSettings
-from streamproc.settings.configuration import Configuration
 from streamproc.settings.load import load
+from tests.settings.spoiling import ROOT, complaints, loaded, places, replaced
 
-ROOT = Path(__file__).parents[2]
 NO_QUOTES = "must be a number, without quotes"
-
-
-@pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the machine's environment says is not what is tested."""
-    import os
-
-    for name in list(os.environ):
-        if name.startswith("STREAMPROC_"):
-            monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the committed configuration that a test may spoil."""
-    return Path(shutil.copytree(ROOT / "config", tmp_path / "config", ignore=shutil.ignore_patterns("reference")))
-
-
-def loaded(folder: Path) -> Configuration:
-    return load(folder, ROOT / "topics")
-
-
-def replaced(folder: Path, file: str, old: str, new: str) -> None:
-    text = (folder / file).read_text()
-    assert old in text
-    (folder / file).write_text(text.replace(old, new, 1))
-
-
-def complaints(folder: Path) -> list[tuple[str, str, str]]:
-    with pytest.raises(ConfigError) as caught:
-        loaded(folder)
-    return [(Path(problem.file).name, problem.place, problem.message) for problem in caught.value.problems]
-
-
-def places(folder: Path) -> list[tuple[str, str]]:
-    return [(file, place) for file, place, _ in complaints(folder)]
 
 
 def test_the_committed_configuration_is_right(folder: Path) -> None:
@@ -155,18 +118,6 @@ def test_a_mistake_within_a_block_hides_none_between_blocks(folder: Path) -> Non
         ("triggers.toml", "trigger.churn_risk.name"),
         ("offers.toml", "offer.loyalty_gift.id"),
         ("segments.toml", "segment.loyal.name"),
-    ]
-
-
-def test_a_condition_on_a_segment_that_does_not_exist_is_told(folder: Path) -> None:
-    condition = '{ any = [{ segment = "loyal" }, { not = { segment = "loyall" } }] }'
-    replaced(folder, "triggers.toml", 'where = [{ feature = "orders_total", equals = 1 }]', f"where = [{condition}]")
-    assert complaints(folder) == [
-        (
-            "triggers.toml",
-            "trigger.first_order.where.0.any.1.not.segment",
-            "no segment 'loyall'; did you mean 'loyal'? There are: at_risk, loyal",
-        )
     ]
 
 
@@ -281,32 +232,6 @@ def test_a_list_is_not_called_too_short_because_its_entry_is_wrong(folder: Path)
     ]
 
 
-@pytest.mark.parametrize(
-    ("where", "complaint"),
-    [
-        ('facts = ["offer"]\nwhere = { offer_id = "loyalty" }', ("kpi.new.where.offer_id", "no offer 'loyalty'")),
-        (
-            'facts = ["trigger"]\nwhere = { trigger = ["first_order", "x"] }',
-            ("kpi.new.where.trigger", "no trigger 'x'"),
-        ),
-    ],
-)
-def test_a_kpi_counts_only_offers_and_triggers_that_there_are(
-    folder: Path, where: str, complaint: tuple[str, str]
-) -> None:
-    block = f'[[kpi]]\nname = "new"\ndescription = "New."\nkind = "count"\n{where}\n'
-    path = folder / "kpis.toml"
-    path.write_text(path.read_text() + block + 'layer = "input"\ndirection = "up"\nowner = "sales"\n')
-    assert [(place, message.partition(";")[0]) for _, place, message in complaints(folder)] == [complaint]
-
-
-def test_a_kpi_is_named_once_in_its_complaint(folder: Path) -> None:
-    replaced(folder, "kpis.toml", "where = { guest = false }", "where = { gest = false }")
-    [(_, place, message)] = complaints(folder)
-    assert place == "kpi.orders.where.gest"
-    assert message.startswith("order has no 'gest'; did you mean 'guest'?")
-
-
 def test_a_folder_that_is_not_there_is_told_once(tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere"
     with pytest.raises(ConfigError) as caught:
@@ -323,54 +248,3 @@ def test_the_environment_goes_over_the_file(folder: Path, monkeypatch: pytest.Mo
 def test_a_mistake_in_the_environment_is_told_at_its_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STREAMPROC_KAFKA__PREFIXES", "test-")
     assert places(folder) == [("app.toml", "kafka.prefixes")]
-
-
-SASL = {"security": "SASL_SSL", "sasl_username": "ada", "sasl_password": "s3cret"}
-SECRET = AppSettings.model_validate({"kafka": SASL, "signing": {"key": "s3cret" * 3}})
-
-
-@pytest.mark.parametrize(
-    "shown", [repr(SECRET), str(SECRET), SECRET.model_dump_json(), repr(SECRET.model_dump(mode="json"))]
-)
-def test_secrets_are_not_shown(shown: str) -> None:
-    assert "s3cret" not in shown
-    assert "***" in shown
-
-
-def test_a_mistake_beside_a_secret_does_not_show_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STREAMPROC_KAFKA__SASL_PASSWORD", "s3cret")
-    monkeypatch.setenv("STREAMPROC_KAFKA__SECURITY", "SASL_SSL")
-    monkeypatch.setenv("STREAMPROC_SIGNING__KEYS", "s3cret")
-    assert "s3cret" not in repr(complaints(folder))
-
-
-def test_kafka_is_given_the_secret_itself() -> None:
-    plain = AppSettings.model_validate({"kafka": SASL | {"security": "SASL_PLAINTEXT"}})
-    assert plain.kafka.client == {
-        "bootstrap_servers": "127.0.0.1:9092", "security_protocol": "SASL_PLAINTEXT",
-        "sasl_mechanism": "SCRAM-SHA-512", "sasl_plain_username": "ada", "sasl_plain_password": "s3cret",
-    }  # fmt: skip
-
-
-def test_a_topic_that_collect_reads_says_what_it_may_carry(folder: Path, tmp_path: Path) -> None:
-    topics = Path(shutil.copytree(ROOT / "topics", tmp_path / "topics"))
-    replaced(topics, "shop.email.v1.toml", 'families = ["email"]\n', "")
-    replaced(topics, "shop.email.v1.toml", 'example = "clicked"\n', "")
-    names = '["shop.profile.v1", "shop.email.v1", "shop.purchases.v1"]'
-    replaced(folder, "app.toml", "[collect]\n", f"[collect]\ntopics = {names}\n")
-    with pytest.raises(ConfigError) as caught:
-        load(folder, topics)
-    assert [(Path(each.file).name, each.place, each.message.split(";")[0]) for each in caught.value.problems] == [
-        ("shop.email.v1.toml", "families", "is missing: collect reads this topic"),
-        ("app.toml", "collect.topics", "no topic 'shop.purchases.v1'"),
-    ]
-    assert "did you mean 'shop.purchase.v1'?" in caught.value.problems[1].message
-
-
-def test_collect_reads_each_topic_that_carries_raw_events_consents_first(folder: Path, tmp_path: Path) -> None:
-    topics = Path(shutil.copytree(ROOT / "topics", tmp_path / "topics"))
-    another = (topics / "shop.email.v1.toml").read_text().replace("shop.email.v1", "crm.email.v1")
-    (topics / "crm.email.v1.toml").write_text(another)
-    assert load(folder, topics).app.collect.topics == (
-        "shop.profile.v1", "shop.clickstream.v1", "crm.email.v1", "shop.email.v1", "shop.purchase.v1",
-    )  # fmt: skip

@@ -26,7 +26,7 @@ from tests.builders import CHURN, KEY, abandoned_cart, add, on_order, order, pla
 from tests.interrupted import interrupted, stays, uninterrupted
 from tests.learn.test_learner import example, placed
 from tests.measure.kpi_blocks import facts
-from tests.measure.test_stage import SHOP_STAGE, Said, interleaved, partials_of, spread
+from tests.measure.measuring import SHOP_STAGE, Said, interleaved, partials_of, spread
 from tests.memory_states import MemoryStates
 from tests.offline.replay.logs import Log
 

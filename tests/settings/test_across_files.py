@@ -1,0 +1,72 @@
+"""What one file says of things that another one defines."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from streamproc.config_error import ConfigError
+from streamproc.settings.load import load
+from tests.settings.spoiling import ROOT, complaints, replaced
+
+
+def test_a_condition_on_a_segment_that_does_not_exist_is_told(folder: Path) -> None:
+    condition = '{ any = [{ segment = "loyal" }, { not = { segment = "loyall" } }] }'
+    replaced(folder, "triggers.toml", 'where = [{ feature = "orders_total", equals = 1 }]', f"where = [{condition}]")
+    assert complaints(folder) == [
+        (
+            "triggers.toml",
+            "trigger.first_order.where.0.any.1.not.segment",
+            "no segment 'loyall'; did you mean 'loyal'? There are: at_risk, loyal",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("where", "complaint"),
+    [
+        ('facts = ["offer"]\nwhere = { offer_id = "loyalty" }', ("kpi.new.where.offer_id", "no offer 'loyalty'")),
+        (
+            'facts = ["trigger"]\nwhere = { trigger = ["first_order", "x"] }',
+            ("kpi.new.where.trigger", "no trigger 'x'"),
+        ),
+    ],
+)
+def test_a_kpi_counts_only_offers_and_triggers_that_there_are(
+    folder: Path, where: str, complaint: tuple[str, str]
+) -> None:
+    block = f'[[kpi]]\nname = "new"\ndescription = "New."\nkind = "count"\n{where}\n'
+    path = folder / "kpis.toml"
+    path.write_text(path.read_text() + block + 'layer = "input"\ndirection = "up"\nowner = "sales"\n')
+    assert [(place, message.partition(";")[0]) for _, place, message in complaints(folder)] == [complaint]
+
+
+def test_a_kpi_is_named_once_in_its_complaint(folder: Path) -> None:
+    replaced(folder, "kpis.toml", "where = { guest = false }", "where = { gest = false }")
+    [(_, place, message)] = complaints(folder)
+    assert place == "kpi.orders.where.gest"
+    assert message.startswith("order has no 'gest'; did you mean 'guest'?")
+
+
+def test_a_topic_that_collect_reads_says_what_it_may_carry(folder: Path, tmp_path: Path) -> None:
+    topics = Path(shutil.copytree(ROOT / "topics", tmp_path / "topics"))
+    replaced(topics, "shop.email.v1.toml", 'families = ["email"]\n', "")
+    replaced(topics, "shop.email.v1.toml", 'example = "clicked"\n', "")
+    names = '["shop.profile.v1", "shop.email.v1", "shop.purchases.v1"]'
+    replaced(folder, "app.toml", "[collect]\n", f"[collect]\ntopics = {names}\n")
+    with pytest.raises(ConfigError) as caught:
+        load(folder, topics)
+    assert [(Path(each.file).name, each.place, each.message.split(";")[0]) for each in caught.value.problems] == [
+        ("shop.email.v1.toml", "families", "is missing: collect reads this topic"),
+        ("app.toml", "collect.topics", "no topic 'shop.purchases.v1'"),
+    ]
+    assert "did you mean 'shop.purchase.v1'?" in caught.value.problems[1].message
+
+
+def test_collect_reads_each_topic_that_carries_raw_events_consents_first(folder: Path, tmp_path: Path) -> None:
+    topics = Path(shutil.copytree(ROOT / "topics", tmp_path / "topics"))
+    another = (topics / "shop.email.v1.toml").read_text().replace("shop.email.v1", "crm.email.v1")
+    (topics / "crm.email.v1.toml").write_text(another)
+    assert load(folder, topics).app.collect.topics == (
+        "shop.profile.v1", "shop.clickstream.v1", "crm.email.v1", "shop.email.v1", "shop.purchase.v1",
+    )  # fmt: skip
