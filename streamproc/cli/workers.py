@@ -100,6 +100,8 @@ def serve(settings: MetricsSettings, stage: str, metrics: Metrics, health: Healt
 @click.pass_obj
 def up(context: Context, *, embedded: bool) -> None:
     """Run all four stages on this machine, restarted when they end; Ctrl-C stops them."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit())  # what was begun until then is ended in order
     app = context.configuration.app
     with FolderLock(prepare(app.runtime.data_dir), "up.lock"):
         run_stages(context, embedded=embedded)
