@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from subprocess import CalledProcessError
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.faults.small_disk import mount_small_disk, unmount
 from tests.kafka_broker import Kafka, kafka_for_tests
 from tests.trying import FULL
 
@@ -22,6 +25,19 @@ def kafka() -> Iterator[Kafka]:
     """One real Kafka for the whole session: tests make topics and groups of their own in it."""
     with kafka_for_tests() as broker:
         yield broker
+
+
+@pytest.fixture
+def almost_full(tmp_path: Path) -> Iterator[Path]:
+    """A disk with room for 50 kB beside a file `other-things` of 32 MB."""
+    disk = tmp_path / "disk"
+    try:
+        mount_small_disk(disk, megabytes=32)
+    except (OSError, CalledProcessError):
+        pytest.skip("only root can mount a small disk")
+    (disk / "other-things").write_bytes(bytes((32 << 20) - 50_000))
+    yield disk
+    unmount(disk)
 
 
 MARKED_BY = {"kafka": "kafka", "secure_kafka": "kafka", "whole_year": "slow", "journey": "slow"}

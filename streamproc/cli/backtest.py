@@ -12,6 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.output import OutputFolder, why_not_written
 from streamproc.cli.replay import ASSUME_CONSENT
 from streamproc.cli.terminal import Terminal
 from streamproc.offline.backtest.cut import Cut
@@ -20,6 +21,7 @@ from streamproc.offline.backtest.report.page import page_of
 from streamproc.offline.backtest.run import Questions, Result, backtest
 from streamproc.offline.replay.setup import Setup, setup_of
 from streamproc.settings.signing import signing_key
+from streamproc.whole_file import write_whole
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -27,7 +29,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.command("backtest")
 @click.argument("dumps", nargs=-1, required=True, type=_FILE, metavar="DUMP...")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True,
+@click.option("--out", type=OutputFolder(), required=True,
               help="Folder for result.json and report.html.")  # fmt: skip
 @click.option("--churn-cut", "cuts", type=_DAY, multiple=True, help="Judge churn at the end of this day; repeatable.")
 @click.option("--churn-days", "days", type=click.IntRange(1, 365), multiple=True,
@@ -70,10 +72,10 @@ def backtest_command(  # noqa: PLR0913  options
         )
         setup = setup_of(configuration, signing_key(configuration.app))
         result = _run(dumps, setup, questions, out)
+        write_whole(out / "result.json", orjson.dumps(result, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        write_whole(out / "report.html", page_of(result).encode())
     except (ValueError, OSError) as error:
-        raise CommandFailedError(str(error)) from error
-    (out / "result.json").write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    (out / "report.html").write_text(page_of(result), encoding="utf-8")
+        raise CommandFailedError(why_not_written(error, out)) from error
     _tell(Terminal(), result, out)
 
 

@@ -9,6 +9,7 @@ import click
 
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.output import OutputFile, why_not_written
 from streamproc.cli.terminal import Terminal, say
 from streamproc.collect.clean import clean, rejection_of
 from streamproc.events.rejected import MEANINGS
@@ -57,14 +58,17 @@ def list_letters(context: Context, topics: Sequence[str]) -> None:
 @click.argument("topic")
 @reason_option
 @at_option
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False),
+@click.option("--out", type=OutputFile(),
               help="Write them into this file, to be mended and given to `dlq replay --file`.")  # fmt: skip
 @click.pass_obj
 def show_letters(context: Context, topic: str, reason: str | None, places: Sequence[str], out: Path | None) -> None:
     """Show dead letters that were not sent again: the newest, or all into a file."""
     letters = _chosen(context, topic, reason, places)
     if out is not None:
-        written = write_dump(out, (_dumped(letter, topic) for letter in letters))
+        try:
+            written = write_dump(out, (_dumped(letter, topic) for letter in letters))
+        except OSError as error:
+            raise CommandFailedError(why_not_written(error, out)) from error
         say(f"{written:,} in {out}: mend `value`, then: streamproc dlq replay {topic} --file {out}")
         return
     letter = letters[-1]

@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.output import OutputFile, why_not_written
 from streamproc.cli.terminal import Terminal, say
 from streamproc.events.received import RECEIVED_AT, received_ms
 from streamproc.events.times import epoch_ms
@@ -28,7 +29,7 @@ _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]
 @click.argument("topics", nargs=-1, required=True, metavar="TOPIC...")
 @click.option("--from", "first", type=_MOMENT, help="Kafka timestamp (UTC) of the first record; default: the oldest.")
 @click.option("--to", "last", type=_MOMENT, help="Only records before this timestamp; default: all there are now.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
+@click.option("--out", type=OutputFile(), required=True,
               help="A file ending in .jsonl, .jsonl.gz or .parquet.")  # fmt: skip
 @click.pass_obj
 def dump(context: Context, topics: Sequence[str], first: datetime | None, last: datetime | None, out: Path) -> None:
@@ -42,7 +43,7 @@ def dump(context: Context, topics: Sequence[str], first: datetime | None, last: 
     try:
         written = asyncio.run(_dump(context, topics, (_ms(first), _ms(last)), out))
     except (DumpError, LookupError, OSError) as error:
-        raise CommandFailedError(str(error)) from error
+        raise CommandFailedError(why_not_written(error, out)) from error
     say(f"{written:,} records in {out}")
 
 

@@ -10,6 +10,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from streamproc.cli.context import Context, default_folder
 from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.output import OutputFile, why_not_written
 from streamproc.cli.terminal import Terminal, styled
 from streamproc.counted import counted
 from streamproc.offline.tables.importing import SHIPPED, ImportReport, import_tables, read_mapping
@@ -40,7 +41,7 @@ def _common(command: Command) -> Command:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--mapping", required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="What the columns mean; config/mappings/ has examples to copy.")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The dump to write.")
+@click.option("--out", type=OutputFile(), required=True, help="The dump to write.")
 @_common
 def from_csv(files: Sequence[Path], mapping: Path, out: Path, first: datetime | None, last: datetime | None) -> None:
     """Any table of orders or events, by a mapping; several files are one table."""
@@ -52,7 +53,7 @@ def _data_set(name: str, table: str, summary: str) -> None:
 
     @import_group.command(name, help=summary)
     @click.option("--csv", "csv_path", type=click.Path(path_type=Path), help=f"The file; default: data/{table}.")
-    @click.option("--out", type=click.Path(path_type=Path), default=f"{name}.jsonl.gz", show_default=True)
+    @click.option("--out", type=OutputFile(), default=f"{name}.jsonl.gz", show_default=True)
     @_common
     @click.pass_obj
     def from_data_set(
@@ -94,7 +95,7 @@ def _import(mapping_path: Path, files: Sequence[Path], out: Path, days: Days | N
             task = bar.add_task("", total=None)
             report = import_tables(mapping, files, out, lambda done: bar.update(task, completed=done), days)
     except (TableError, OSError) as error:
-        raise CommandFailedError(str(error)) from error
+        raise CommandFailedError(why_not_written(error, out)) from error
     _tell(console, report, out)
     if not report.events:
         raise CommandFailedError("not one event came of it")

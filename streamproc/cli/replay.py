@@ -13,13 +13,14 @@ from rich.table import Table
 from streamproc.cli.context import Context
 from streamproc.cli.diff import DIFFERENT, show
 from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.output import OutputFolder, why_not_written
 from streamproc.cli.terminal import Terminal, styled
 from streamproc.counted import counted
 from streamproc.events.times import DAY_MS
 from streamproc.offline.diff.compare import compare
 from streamproc.offline.dumps.record import DumpError
 from streamproc.offline.replay.consent import assuming_consent, refused_for_want_of_consent
-from streamproc.offline.replay.run import Options, replay
+from streamproc.offline.replay.run import Options, refuse_foreign, replay
 from streamproc.offline.replay.setup import ReplayError, Setup, setup_of
 from streamproc.offline.replay.summary import Summary
 from streamproc.settings.load import load
@@ -36,7 +37,7 @@ ASSUME_CONSENT = click.option(
 @click.command("replay")
 @click.argument("dumps", nargs=-1, required=True, type=_FILE, metavar="DUMP...")
 @click.option("--config", type=_FOLDER, help="Folder of the TOML files; default: that of the other commands.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the outputs.")
+@click.option("--out", type=OutputFolder(), required=True, help="Folder of the outputs.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes; same outputs.")
 @click.option("--against", type=_FOLDER, help="Replay with this configuration too, into OUT/a and OUT/b, and compare.")
 @click.option("--state", type=_FILE, help="Go on from this state.jsonl of a replay of what was before.")
@@ -64,12 +65,14 @@ def replay_command(  # noqa: PLR0913  options
     configurations = [config or context.config_dir, *([against] if against else [])]
     folders = [out] if against is None else [out / "a", out / "b"]
     try:
+        for folder in folders:
+            refuse_foreign(folder)
         for folder, configuration in zip(folders, configurations, strict=True):
             setup = _setup(configuration, context.topics_dir)
             _replay(dumps, assuming_consent(setup) if assume_consent else setup, folder, options)
         compared = compare(*folders) if against else None
     except (ReplayError, DumpError, OSError) as error:
-        raise CommandFailedError(str(error)) from error
+        raise CommandFailedError(why_not_written(error, out)) from error
     if compared is not None:
         show(compared)
         sys.exit(DIFFERENT if compared.is_different else 0)

@@ -91,7 +91,7 @@ class Processes:
             raise ReplayError(
                 "a process of the replay has ended: what it said is above; if nothing, memory ran out: use fewer --jobs"
             ) from error
-        if isinstance(answer, ReplayError):
+        if isinstance(answer, ReplayError | OSError):
             raise answer
         found: list[Any] = answer
         return found
@@ -110,10 +110,10 @@ def _work(connection: Connection, work: Work) -> None:
                 case ("finish",):
                     connection.send(group.finish())
                     return
-    except ReplayError as error:
-        connection.send(error)
-    except (EOFError, KeyboardInterrupt):
+    except (EOFError, KeyboardInterrupt, ConnectionError):
         return
+    except (ReplayError, OSError) as error:
+        connection.send(error)
 
 
 def _reads(partition: int, rows: Iterable[tuple[int, int, bytes | None, bytes | None]]) -> Iterable[Read]:

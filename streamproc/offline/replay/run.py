@@ -65,6 +65,17 @@ def replay(dumps: Sequence[Path], setup: Setup, out: Path, options: Options) -> 
         return _replay_raw(dumps, replace(setup, signing_key=RAW_KEY), folder, options)
 
 
+def refuse_foreign(out: Path) -> None:
+    """See that a replay into this folder would take nothing away but an earlier replay.
+
+    Raises:
+        ReplayError: it would.
+        OSError: it is no folder.
+    """
+    if out.exists() and not (out / SUMMARY_FILE).exists() and any(out.iterdir()):
+        raise ReplayError(f"{out} holds something else than a replay; name another folder, or remove it")
+
+
 def is_of_the_log(dumps: Sequence[Path]) -> bool:
     """Whether the first record is of the customer log; otherwise it must be raw.
 
@@ -114,8 +125,7 @@ def _crew(work: Work, jobs: int) -> Iterator[Crew]:
 @contextmanager
 def _complete_or_not_at_all(out: Path) -> Iterator[Path]:
     """A folder that gets its name when the block has ended well; an earlier replay of that name is replaced."""
-    if out.exists() and not (out / SUMMARY_FILE).exists() and any(out.iterdir()):
-        raise ReplayError(f"{out} holds something else than a replay; name another folder, or remove it")
+    refuse_foreign(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:

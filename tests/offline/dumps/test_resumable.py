@@ -69,6 +69,18 @@ def test_a_parquet_file_that_is_cut_off_is_said_to_be(tmp_path: Path) -> None:
         list(read_dump(path))
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_dump_goes_on_when_a_full_disk_has_room_again(almost_full: Path, name: str) -> None:
+    path = almost_full / "dumps" / name
+    with pytest.raises(OSError, match="No space left on device"):
+        write(path, 0, 20_000)
+    assert not path.exists()
+    begun = begun_dump(path, TASK)
+    (almost_full / "other-things").unlink()
+    write(path, begun.records if begun else 0, 20_000)
+    assert list(read_dump(path)) == [record(number) for number in range(20_000)]
+
+
 def test_an_empty_dump_is_a_dump(tmp_path: Path) -> None:
     for name in NAMES:
         write(tmp_path / name, 0, 0)
