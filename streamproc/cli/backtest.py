@@ -95,8 +95,9 @@ def _run(dumps: Sequence[Path], setup: Setup, questions: Questions, out: Path) -
         TextColumn("{task.fields[done]}"),
         TimeElapsedColumn(),
     )
+    console = Terminal(stderr=True)
     try:
-        with Progress(*columns, console=Terminal(stderr=True), transient=True) as progress:
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
             bar = progress.add_task("", total=None, done="")
 
             def show(what: str, done: int) -> None:

@@ -60,6 +60,6 @@ def _looking_at(path: Path) -> Iterator[None]:
 
 def _try_to_write(folder: Path, name: str) -> None:
     """Make a file for a moment, as the output will be made: beside its name, as far down as there are folders."""
-    there = next(each for each in (folder, *folder.parents) if each.exists())
+    there = next(each for each in (folder, *folder.parents) if each.exists() or each.is_symlink())
     with NamedTemporaryFile(prefix=f".{name}.", suffix=".partial", dir=there):
         pass

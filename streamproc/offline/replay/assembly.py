@@ -65,11 +65,15 @@ class Assembly:
         """Records that no partition of the log gave: dead letters and model cards."""
         self._aside.write(0, emitted)
 
+    def close(self) -> None:
+        """Close the files, also those of a replay that has failed."""
+        self._aside.close()
+
     def finish(
         self, results: Sequence[ShardResult], begins: Mapping[int, int], learned: Iterable[State] = ()
     ) -> Summary:
         """Write everything that is left to write; returns the summary, which is written, too."""
-        self._aside.close()
+        self.close()
         kpis = Kpis(self._setup, self._known_kpis())
         partials = [read_outputs(self._part(PARTIALS_TOPIC, r.partition), PARTIALS_TOPIC) for r in results]
         self._write(KPIS_TOPIC, map(encode_output, kpis.merge(partials)))

@@ -74,9 +74,13 @@ class ShardGroup:
         answered, self._answered = self._answered, {number: [] for number in self._work.partitions}
         return list(answered.items())
 
+    def close(self) -> None:
+        """Close the files, also those of a replay that has failed."""
+        self._files.close()
+
     def finish(self) -> list[ShardResult]:
         """Write the states, close the files."""
-        self._files.close()
+        self.close()
         for partition in self._work.partitions:
             shard = self._shard(partition, TOPIC_ID)
             write_states(part_file(self._work.folder, STATES, partition), shard.states())

@@ -1,6 +1,7 @@
 """The partitions of the customer log, spread over processes: whatever their number, the outputs are the same."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -100,20 +101,24 @@ class Processes:
 def _work(connection: Connection, work: Work) -> None:
     """What a process does until it is told to finish, or nobody is there any more."""
     try:
-        group = ShardGroup(work)
-        while True:
-            match connection.recv():
-                case ("feed", partition, topic_id, rows):
-                    group.feed(list(_reads(partition, rows)), topic_id)
-                case ("take_answered",):
-                    connection.send(group.take_answered())
-                case ("finish",):
-                    connection.send(group.finish())
-                    return
+        with closing(ShardGroup(work)) as group:
+            _obey(connection, group)
     except (EOFError, KeyboardInterrupt, ConnectionError):
         return
     except (ReplayError, OSError) as error:
         connection.send(error)
+
+
+def _obey(connection: Connection, group: ShardGroup) -> None:
+    while True:
+        match connection.recv():
+            case ("feed", partition, topic_id, rows):
+                group.feed(list(_reads(partition, rows)), topic_id)
+            case ("take_answered",):
+                connection.send(group.take_answered())
+            case ("finish",):
+                connection.send(group.finish())
+                return
 
 
 def _reads(partition: int, rows: Iterable[tuple[int, int, bytes | None, bytes | None]]) -> Iterable[Read]:

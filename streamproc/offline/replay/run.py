@@ -6,7 +6,7 @@ many processes there were: the same dumps and configuration give the same bytes.
 
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -89,26 +89,27 @@ def is_of_the_log(dumps: Sequence[Path]) -> bool:
 
 
 def _replay_log(dumps: Sequence[Path], setup: Setup, folder: Path, options: Options) -> Summary:
-    assembly = Assembly(setup, folder, options.begin_with)
     log = LogDump(setup.log_partitions)
-    with _crew(Work(setup, range(setup.log_partitions), assembly.parts, options.begin_with), options.jobs) as crew:
-        for run in in_runs(_counted(log.reads(read_in_turn(dumps)), options.on_progress)):
-            crew.feed(run, log.topic_id)
-        return assembly.finish(crew.finish(), log.begins)
+    with closing(Assembly(setup, folder, options.begin_with)) as assembly:
+        work = Work(setup, range(setup.log_partitions), assembly.parts, options.begin_with)
+        with _crew(work, options.jobs) as crew:
+            for run in in_runs(_counted(log.reads(read_in_turn(dumps)), options.on_progress)):
+                crew.feed(run, log.topic_id)
+            return assembly.finish(crew.finish(), log.begins)
 
 
 def _replay_raw(dumps: Sequence[Path], setup: Setup, folder: Path, options: Options) -> Summary:
-    assembly = Assembly(setup, folder)
     raw = RawReplay(setup, options.close_after_ms)
-    work = Work(setup, range(setup.log_partitions), assembly.parts, learns=True)
-    with _crew(work, options.jobs) as crew, assembly.log_writer() as log:
-        for rows in raw.rounds(_counted(merge_dumps(dumps, OUT_OF_ORDER_MS), options.on_progress)):
-            log.put(rows)
-            for run in in_runs(rows):
-                crew.feed(run, TOPIC_ID)
-            raw.learn(in_order(crew.take_answered()))
-            assembly.put_aside(raw.taken_aside())
-        return assembly.finish(crew.finish(), {}, raw.states())
+    with closing(Assembly(setup, folder)) as assembly:
+        work = Work(setup, range(setup.log_partitions), assembly.parts, learns=True)
+        with _crew(work, options.jobs) as crew, assembly.log_writer() as log:
+            for rows in raw.rounds(_counted(merge_dumps(dumps, OUT_OF_ORDER_MS), options.on_progress)):
+                log.put(rows)
+                for run in in_runs(rows):
+                    crew.feed(run, TOPIC_ID)
+                raw.learn(in_order(crew.take_answered()))
+                assembly.put_aside(raw.taken_aside())
+            return assembly.finish(crew.finish(), {}, raw.states())
 
 
 @contextmanager
@@ -116,7 +117,8 @@ def _crew(work: Work, jobs: int) -> Iterator[Crew]:
     """One process more does not pay for itself; several take the partitions in turn."""
     count = min(jobs, len(work.partitions))
     if count <= 1:
-        yield ShardGroup(work)
+        with closing(ShardGroup(work)) as group:
+            yield group
         return
     with Processes(work, count) as crew:
         yield crew
