@@ -19,7 +19,8 @@ from streamproc.customer.view import CustomerView
 from streamproc.decide.step import step
 from streamproc.events.raw import Event
 from streamproc.events.times import epoch_ms
-from tests.builders import NO_MODELS, add, at_ms, entries, entry, erasure, events, order, plan, view
+from tests.builders import NO_MODELS, add, at_ms, entries, entry, erasure, order, plan, view
+from tests.strategies import events
 
 BLOCK: dict[str, Any] = {"name": "views", "description": "Pages.", "event": "page_viewed", "window": "14d"}
 DAY = 24 * 60

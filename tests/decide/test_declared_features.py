@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 
 from streamproc.decide.plan import Plan
-from streamproc.decide.stage import Decider, DecideWatch, State, decode_state, encode_state
+from streamproc.decide.stage import Decider, DecideWatch
+from streamproc.decide.states import CODEC, State
 from streamproc.events.decisions import Score, Trigger
 from streamproc.events.log import CONTROL_KEY, Mark, encode_record
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
 from streamproc.models.bank import ModelBank
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.offline.replay.partition import Read
-from streamproc.processor.api import Codec, PartitionContext
+from streamproc.processor.api import PartitionContext
 from tests.builders import KEY, NO_MODELS, NOON_MS, Shop, on_order, order, plan, release, sent_by
 from tests.memory_states import MemoryStates
 
@@ -99,7 +100,7 @@ def begun_by(rules: Plan, states: MemoryStates[State]) -> set[str]:
 
 
 def test_a_worker_says_once_which_features_begin_at_nothing() -> None:
-    states: MemoryStates[State] = MemoryStates(Codec(encode_state, decode_state))
+    states: MemoryStates[State] = MemoryStates(CODEC)
     renamed, changed = NIGHTS | {"name": "nights"}, NIGHTS | {"hours": [23, 6]}
     assert begun_by(plan(), states) == set()
     assert begun_by(plan(features=[NIGHTS]), states) == {"night_orders"}
@@ -109,4 +110,4 @@ def test_a_worker_says_once_which_features_begin_at_nothing() -> None:
 
 
 def test_in_an_empty_partition_nothing_is_said_since_nothing_was_missed() -> None:
-    assert begun_by(plan(features=[NIGHTS]), MemoryStates(Codec(encode_state, decode_state))) == set()
+    assert begun_by(plan(features=[NIGHTS]), MemoryStates(CODEC)) == set()
