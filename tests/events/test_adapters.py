@@ -11,7 +11,7 @@ from streamproc.events.log import encode_event
 from streamproc.events.raw import FAMILIES
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
-from tests.builders import events
+from tests.strategies import events
 
 ANY = frozenset(FAMILIES)
 each_adapter = pytest.mark.parametrize("name", sorted(ADAPTERS))
