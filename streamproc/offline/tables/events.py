@@ -8,15 +8,16 @@ import orjson
 
 from streamproc.events.adapters.native import parse
 from streamproc.events.log import encode_event
+from streamproc.events.money import MICROS
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import epoch_ms
 from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.tables.bad_row import BadRowError
+from streamproc.offline.tables.contract import ORDERED
 from streamproc.offline.tables.mapping import Mapping as TableMapping
 from streamproc.offline.tables.row_reader import Said
 
-ORDERED = "order_placed"
 LONGEST_ID = 128
 
 OWN_IDS = ("event_id", "refund_id")
@@ -42,10 +43,11 @@ def event_of(mapping: TableMapping, said: Sequence[Said], key: str) -> DumpedRec
         "occurred_at": min(row.at for row in said),
         "source": mapping.name,
     }
-    if said[0].line is not None:
-        values["lines"] = [row.line for row in said]
+    paid = values.pop("paid", None)
+    if said[0].lines is not None:
+        values["lines"] = spread([line for row in said for line in row.lines or ()], paid)
         if rule.type != ORDERED:
-            values.setdefault("amount", sum(_amount(row.line) for row in said if row.line))
+            values.setdefault("amount", sum(map(_amount, values["lines"])))
     event = parse(orjson.dumps(values))
     if isinstance(event, Rejected):
         raise BadRowError("event", f"{event.reason}: {event.detail}")
@@ -70,6 +72,22 @@ def _id(mapping: TableMapping, type_: str, values: Mapping[str, Any], key: str) 
     return (
         whole if len(whole) <= LONGEST_ID else f"{mapping.name}-{blake2b(whole.encode(), digest_size=10).hexdigest()}"
     )
+
+
+def spread(lines: list[dict[str, Any]], paid: int | None) -> list[dict[str, Any]]:
+    """The lines with a discount of the whole order shared out by what they cost, so that they cost what was paid."""
+    total = sum(map(_amount, lines))
+    if paid is None or paid == total:
+        return lines
+    if not 0 <= paid < total:
+        raise BadRowError("fields.paid", f"{paid / MICROS} was paid for lines that cost {total / MICROS}")
+    spread, before = [], 0
+    for line in lines:
+        after = before + _amount(line)
+        share = after * paid // total - before * paid // total
+        spread.append(line | {"discount": line.get("discount", 0) + _amount(line) - share})
+        before = after
+    return spread
 
 
 def _amount(line: Mapping[str, Any]) -> int:

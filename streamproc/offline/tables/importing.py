@@ -87,6 +87,9 @@ def _not_in(table: Path, mapping: Mapping) -> Iterator[tuple[str, str]]:
     missing = [(column, place) for column, place in mapping.columns.items() if header.count(column) != 1]
     for column, place in missing:
         yield place, f"{table} has " + (f"the column {column!r} twice" if column in header else f"no column {column!r}")
+    if mapping.items and not mapping.items.places(header, mapping.line_columns):
+        missing.append(("", "items"))
+        yield "items", f"no column of {table} holds lines, or not all of those that [lines] names with {{n}} = 1"
     if missing:
         yield "file", f"the columns of {table} are: {', '.join(header)}"
 
@@ -161,13 +164,14 @@ class _Import:
 
     def _count(self, outcome: Outcome) -> None:
         report = self.report
-        for type_, record, rows in outcome.events:
-            report.in_events += sum(row.lines for row in rows)
-            report.events[type_] += 1
-            if type_ == "identified":
+        for event in outcome.events:
+            report.in_events += sum(row.lines for row in event.rows)
+            report.events[event.type] += 1
+            record = event.record
+            if event.type == "identified":
                 self.traits.see(orjson.loads(record.value or b"{}").get("traits", {}))
             content = (record.topic, (record.key or b"").decode(), (record.value or b"").decode())
-            self._events.add(record.timestamp, rows[0].number, content)
+            self._events.add(record.timestamp, event.number, content)
         for row, reason in outcome.left_out:
             report.left_out[reason] += row.lines
         for row, error in outcome.bad:

@@ -15,6 +15,7 @@ from streamproc.offline.tables.cells import Cell
 from streamproc.offline.tables.conditions import ColumnCondition
 from streamproc.offline.tables.contract import LINE_PARTS, Kind, fields_of, has_lines, is_of_an_order, required_of
 from streamproc.offline.tables.format import FileFormat, TimeFormat
+from streamproc.offline.tables.items import Items
 
 
 def _known_type(name: str) -> str:
@@ -45,10 +46,20 @@ class LeaveOut(Table):
 
 
 class EventRule(Table):
-    """`[[event]]`: which event a row is; the first block counts whose conditions (`when`) all hold."""
+    """`[[event]]`: which event a row is; the first block counts whose conditions (`when`) all hold.
+
+    Attributes:
+        type: of the event.
+        when: the conditions.
+        besides: in addition to what the rows of an order are, once for each order and without lines, by its first row.
+        time: the column with the event's own time, if it is not that of the row.
+        fields: the event's own.
+    """
 
     type: Annotated[str, AfterValidator(_known_type)]
     when: tuple[ColumnCondition, ...] = ()
+    besides: bool = False
+    time: str | None = None
     fields: Cells
 
     @property
@@ -70,6 +81,7 @@ class Mapping(Table):
     leave_out: tuple[LeaveOut, ...] = ()
     event: Annotated[tuple[EventRule, ...], Field(min_length=1)]
     fields: Cells
+    items: Items | None = None
     lines: Cells
     traits: Cells
 
@@ -89,7 +101,8 @@ class Mapping(Table):
 
     def _places(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Each place of the file that names columns, and which."""
-        tables = [("fields", self.fields), ("lines", self.lines), ("traits", self.traits)]
+        tables = [("fields", self.fields), ("traits", self.traits)]
+        tables += [] if self.items else [("lines", self.lines)]
         tables += [(f"event.{number}.fields", rule.fields) for number, rule in enumerate(self.event)]
         for table, cells in tables:
             yield from ((f"{table}.{key}", cell.columns) for key, cell in cells.items())
@@ -97,6 +110,7 @@ class Mapping(Table):
             yield f"leave_out.{number}.when", tuple(condition.column for condition in rule.when)
         for number, event in enumerate(self.event):
             yield f"event.{number}.when", tuple(condition.column for condition in event.when)
+            yield f"event.{number}.time", (event.time,) if event.time else ()
         yield "time", self.time.places
         yield "shop", self.shop.columns if self.shop else ()
         yield "file.fill_down", self.file.fill_down
@@ -106,10 +120,13 @@ class Mapping(Table):
     def order_columns(self) -> frozenset[str]:
         """Columns that decide what a row is, and say nothing about its line: of an order, all rows should say them."""
         asked = [condition for rule in self.leave_out if rule.whole_order is None for condition in rule.when]
-        asked += [condition for event in self.event for condition in event.when if condition.empty is None]
-        return frozenset(condition.column for condition in asked) - {
-            column for cell in self.lines.values() for column in cell.columns
-        }
+        asked += [condition for event in self.event if not event.besides for condition in event.when]
+        return frozenset(condition.column for condition in asked) - set(self.line_columns)
+
+    @property
+    def line_columns(self) -> tuple[str, ...]:
+        """The columns of lines; with `[items]`, the parts of which these consist."""
+        return tuple(dict.fromkeys(column for cell in self.lines.values() for column in cell.columns))
 
     @property
     def trait_kinds(self) -> dict[str, Kind]:
@@ -135,6 +152,13 @@ class Mapping(Table):
                 yield f"event.{number}.fields.{key}", f"{rule.type} has no such field; it has: {', '.join(known)}"
             for key in sorted(required_of(rule.type) - self.cells_of(rule).keys()):
                 yield f"fields.{key}", f"{rule.type} needs it: say which column it is, or its value"
+            if rule.besides and not is_of_an_order(rule.type):
+                yield f"event.{number}.besides", "only what is of an order happens besides"
+            if rule.besides and rule.type == "order_refunded" and "amount" not in self.cells_of(rule):
+                yield (
+                    f"event.{number}.fields.amount",
+                    "what happens besides has no lines: say which column the amount is",
+                )
             if rule.type == "order_placed" and not self.lines:
                 yield "lines", "order_placed needs sku, quantity and unit_price (or amount)"
         yield from self._mistakes_of_lines()
@@ -146,10 +170,14 @@ class Mapping(Table):
         for table, cells in (("fields", self.fields), ("lines", self.lines)):
             for key in sorted(key for key, cell in cells.items() if cell.kind is not None):
                 yield f"{table}.{key}", "only a trait has a `kind`; what this one is, its event says"
+        if all(rule.besides for rule in self.event):
+            yield "event", "each happens besides: say what the rows themselves are, too"
         if (self.file.fill_down or self.file.tied_by) and not self.tying:
             yield "file", "fill_down and tied_by are of orders, and none of the events is one"
 
     def _mistakes_of_lines(self) -> Iterator[tuple[str, str]]:
+        if self.items and not self.line_columns:
+            yield "items", "say in [lines] what the parts of a line mean"
         if not self.lines:
             return
         if not any(has_lines(rule.type) for rule in self.event):

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from streamproc.events.times import epoch_ms, rfc3339
 from streamproc.offline.tables.bad_row import BadRowError
-from streamproc.offline.tables.events import ORDERED, event_of, own_id
+from streamproc.offline.tables.contract import ORDERED
+from streamproc.offline.tables.events import event_of, own_id
 from streamproc.offline.tables.mapping import Mapping
-from streamproc.offline.tables.outcome import TOLD_ALREADY, Days, Outcome
+from streamproc.offline.tables.outcome import TOLD_ALREADY, Days, Made, Outcome
 from streamproc.offline.tables.part import OrderRow, Part, all_bad, part_of
 from streamproc.offline.tables.row_reader import LeftOut, RowReader, Said
 from streamproc.offline.tables.rows import TableRow
@@ -62,12 +63,13 @@ class Orders:
                 told[event].append(rows)
         try:
             chosen = {event: self._agreed(versions) for event, versions in told.items()}
-            made = [(event, event_of(self._mapping, _said(rows), event[1])) for event, rows in chosen.items()]
+            made = [self._made(event, _said(rows), rows) for event, rows in chosen.items()]
+            made += [self._made(event, [said], [], row.number) for event, (said, row) in self._besides(parts).items()]
         except BadRowError as error:
             outcome.bad += [(each.row, error) for part in parts for each in part]
             return
-        for event, record in made:
-            outcome.take(event[0], record, [each.row for each in chosen[event]], self._days)
+        for each_event in made:
+            outcome.take(each_event, self._days)
         taken = {each.row.number for rows in chosen.values() for each in rows}
         for each in (each for part in parts for each in part if each.row.number not in taken):
             reason = each.meaning.reason if isinstance(each.meaning, LeftOut) else TOLD_ALREADY
@@ -87,12 +89,32 @@ class Orders:
                 key = own or rfc3339(epoch_ms(each.meaning.at))
                 if type_ == ORDERED:
                     key = ""
-                elif own is None and each.meaning.line is None:
+                elif own is None and each.meaning.lines is None:
                     content = self._readers[each.row.file].id_of(each.cells)
                     equal[content] += 1
                     key = nth(content, equal[content])
                 events[type_, key].append(each)
         return events
+
+    def _besides(self, parts: list[Part]) -> dict[Event, tuple[Said, TableRow]]:
+        """What tables say of the order besides, each with the row that says it.
+
+        Raises:
+            BadRowError: a cell is wrong, or they say different things.
+        """
+        found: dict[Event, tuple[Said, TableRow]] = {}
+        for part in parts:
+            first = next((each for each in part if isinstance(each.meaning, Said)), None)
+            for said in self._readers[first.row.file].besides(first.cells) if first else ():
+                event = self._mapping.event[said.rule].type, own_id(said) or rfc3339(epoch_ms(said.at))
+                if first and found.setdefault(event, (said, first.row))[0] != said:
+                    raise BadRowError("order", f"tables say different things of this order ({event[0]})")
+        return found
+
+    def _made(self, event: Event, said: list[Said], rows: Part, number: int | None = None) -> Made:
+        type_, key = event
+        record = event_of(self._mapping, said, key)
+        return Made(type_, record, [each.row for each in rows], rows[0].row.number if number is None else number)
 
     def _agreed(self, versions: list[Part]) -> Part:
         """What several tables say alike of an event.

@@ -23,23 +23,33 @@ class Days:
         return self.first <= day <= self.last
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An event: its type, its record, the rows that it is made of (none if it happened besides), and its place."""
+
+    type: str
+    record: DumpedRecord
+    rows: list[TableRow]
+    number: int
+
+
 @dataclass(slots=True)
 class Outcome:
     """Of some rows.
 
     Attributes:
-        events: the types of events, the events, and the rows that are in them.
+        events: the events.
         left_out: rows that are no event on purpose, with the reason.
         bad: rows put aside, with what is wrong.
     """
 
-    events: list[tuple[str, DumpedRecord, list[TableRow]]] = field(default_factory=list)
+    events: list[Made] = field(default_factory=list)
     left_out: list[tuple[TableRow, str]] = field(default_factory=list)
     bad: list[tuple[TableRow, BadRowError]] = field(default_factory=list)
 
-    def take(self, type_: str, record: DumpedRecord, rows: list[TableRow], days: Days | None) -> None:
+    def take(self, event: Made, days: Days | None) -> None:
         """An event and its rows, if it is of the days asked for; the whole event or nothing of it."""
-        if days is None or from_epoch_ms(record.timestamp).date() in days:
-            self.events.append((type_, record, rows))
+        if days is None or from_epoch_ms(event.record.timestamp).date() in days:
+            self.events.append(event)
         else:
-            self.left_out += [(row, OTHER_DAYS) for row in rows]
+            self.left_out += [(row, OTHER_DAYS) for row in event.rows]

@@ -44,15 +44,12 @@ def all_bad(part: Part, place: str, message: str) -> Part:
 
 def _torn(first: OrderRow, other: OrderRow, reader: RowReader) -> str | None:
     """The column by which the order would be cut in two, since the other row says nothing there."""
-    return reader.emptied(first.cells, other.cells) if _decided(first) != _decided(other) else None
-
-
-def _decided(each: OrderRow) -> object:
-    """What the conditions made of a row; nothing is known of a bad one, and the order is put aside for it anyway."""
-    match each.meaning:
-        case Said(rule=rule):
-            return rule
-        case LeftOut(reason=reason):
-            return reason
+    match first.meaning, other.meaning:
+        case (Said(), Said()):
+            # of different moments, such as an order and its refund, each row stands for itself
+            may_be = first.meaning.rule != other.meaning.rule and first.meaning.at == other.meaning.at
+        case (BadRowError(), _) | (_, BadRowError()):
+            may_be = False  # the order is put aside for it anyway
         case _:
-            return None
+            may_be = first.meaning != other.meaning
+    return reader.emptied(first.cells, other.cells) if may_be else None

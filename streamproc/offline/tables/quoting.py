@@ -78,12 +78,15 @@ def cut(lines: Iterable[str], form: FileFormat, width: int | None = None) -> Ite
 
 
 def _has_swallowed(found: Cut, form: FileFormat, width: int | None) -> bool:
-    return bool(width) and found.lines > 1 and any(_looks_like_rows(cell, form, width or 0) for cell in found.cells)
+    """Whether a row that goes over several lines is none: too few or many cells, or one that looks like rows."""
+    if width is None or found.lines == 1:
+        return False
+    return len(found.cells) != width or any(_looks_like_rows(cell, form, width) for cell in found.cells)
 
 
 def _line_by_line(found: Cut, lines: Iterable[str], form: FileFormat) -> Iterator[Cut]:
     last = found.line + found.lines - 1
-    wrong = f"lines {found.line} to {last} are one row with a cell that looks like rows; is a quote missing?"
+    wrong = f"lines {found.line} to {last} would be one row, and do not look like one; is a quote missing?"
     for number, line in enumerate(lines, start=found.line):
         yield Cut(number, 1, _as_far_as_it_goes(line, form), wrong)
 

@@ -7,7 +7,7 @@ from streamproc.offline.tables.bad_row import BadRowError
 from streamproc.offline.tables.events import event_of, own_id
 from streamproc.offline.tables.mapping import Mapping
 from streamproc.offline.tables.orders import nth
-from streamproc.offline.tables.outcome import TOLD_ALREADY, Days, Outcome
+from streamproc.offline.tables.outcome import TOLD_ALREADY, Days, Made, Outcome
 from streamproc.offline.tables.row_reader import LeftOut, RowReader, Said
 from streamproc.offline.tables.rows import TableRow
 
@@ -45,6 +45,6 @@ class SingleRows:
         key = own_id(said) or nth(self._readers[row.file].id_of(row.cells), number)
         type_ = self._mapping.event[said.rule].type
         try:
-            outcome.take(type_, event_of(self._mapping, [said], key), [row], self._days)
+            outcome.take(Made(type_, event_of(self._mapping, [said], key), [row], row.number), self._days)
         except BadRowError as error:
             outcome.bad.append((row, error))
