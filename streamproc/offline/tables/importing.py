@@ -105,6 +105,7 @@ def import_tables(
     Raises:
         TableError: a table cannot be read to its end, or the dump would replace something else; nothing is written.
     """
+    files = [*{path.resolve(): path for path in files}.values()]  # one that is named twice is read once
     refuse_to_overwrite(out, files, mapping.file)
     with ExitStack() as stack:
         work = _Import(mapping, files, days, stack)

@@ -32,9 +32,9 @@ class Orders:
 
     def outcome(self, rows: Iterable[TableRow]) -> Outcome:
         """What becomes of all rows that are tied together."""
-        by_table: dict[str, list[TableRow]] = defaultdict(list)
+        by_table: dict[tuple[int, str], list[TableRow]] = defaultdict(list)
         for row in rows:
-            by_table[row.origin].append(row)
+            by_table[row.table].append(row)
         outcome = Outcome()
         for parts in self._by_order([part_of(rows, self._readers[rows[0].file]) for rows in by_table.values()]):
             if not _put_aside(parts, outcome):

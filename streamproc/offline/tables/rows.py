@@ -48,6 +48,11 @@ class TableRow(NamedTuple):
     wrong: str | None = None
     left_out: str | None = None
 
+    @property
+    def table(self) -> tuple[int, str]:
+        """Which table it stands in: one file may hold rows of several, and of one several files may hold some."""
+        return self.file, self.origin
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:

@@ -22,15 +22,15 @@ class SingleRows:
 
     def outcomes(self, equal_rows: Iterable[TableRow]) -> Iterator[Outcome]:
         """What becomes of each of some rows that say the same."""
-        in_table: Counter[str] = Counter()
+        in_table: Counter[tuple[int, str]] = Counter()
         told = 0
         for row in equal_rows:
             outcome = Outcome()
             meaning = self._readers[row.file].meaning(row, row.cells)
             match meaning:
                 case Said():
-                    in_table[row.origin] += 1
-                    if told if own_id(meaning) else in_table[row.origin] <= told:
+                    in_table[row.table] += 1
+                    if told if own_id(meaning) else in_table[row.table] <= told:
                         outcome.left_out.append((row, TOLD_ALREADY))
                     else:
                         told += 1
