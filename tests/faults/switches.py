@@ -21,11 +21,10 @@ from aiokafka.producer import message_accumulator
 from streamproc.cli import workers as working
 from streamproc.processor.api import OwnedSource
 from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark
-from streamproc.runtime.state.store import Change
 from streamproc.runtime.telemetry.worker import MetricsObserver
 from streamproc.runtime.watermarks import MarkWriter
 from streamproc.runtime.worker.assignment import Assignment
-from streamproc.runtime.worker.durable_states import DurableStates
+from streamproc.runtime.worker.partition_states import DurableStates
 from streamproc.runtime.worker.transaction import Row, TransactionalWriter
 from streamproc.runtime.worker_settings import Timeouts, WorkerSettings
 from tests.faults.network import enter
@@ -115,15 +114,15 @@ def _no_fencing() -> None:
 
 def _store_first() -> None:
     """What is about to be committed is in the local store already."""
-    cut = DurableStates.cut
+    begin = DurableStates.begin_commit
 
-    def cut_and_store(self: DurableStates, mark: SourceMark) -> list[Change]:
-        changes = cut(self, mark)
+    def begin_and_store(self: DurableStates, mark: SourceMark) -> Mapping[TopicPartition, Sequence[Row]]:
+        rows = begin(self, mark)
         if (position := self._store.position()) is not None:
-            self._store.write([change for change in changes if change[0] != MARK_KEY], position)
-        return changes
+            self._store.write([change for change in self._in_commit if change[0] != MARK_KEY], position)
+        return rows
 
-    _patch(DurableStates, "cut", cut_and_store)
+    _patch(DurableStates, "begin_commit", begin_and_store)
 
 
 def _offset_outside() -> None:
@@ -149,9 +148,13 @@ def _marks_before_commit() -> None:
 
     def owned(self: Assignment) -> list[OwnedSource]:
         return [
-            OwnedSource(each.topic.name, each.partition, max(each.position, each.fetched_to), each.processor)
-            for each in self.partitions.values()
-            if each.ready
+            OwnedSource(
+                task.partition.topic.name,
+                task.partition.number,
+                max(task.position, task.deliveries.fetched_to),
+                task.processor,
+            )
+            for task in self.partitions.values()
         ]
 
     _patch(Assignment, "owned", owned)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
@@ -21,7 +21,7 @@ from streamproc.runtime.watermarks import MarkWriter
 from streamproc.runtime.worker.assignment import Assignment
 from streamproc.runtime.worker_settings import WorkerSettings
 from tests.builders import NOON_MS
-from tests.runtime.worker.test_partition import Writer, owned_partition, record
+from tests.runtime.worker.partitions import Partitions, record
 
 RAW, LATENESS_MS = "events", 5_000
 COUNTS = {LOG_TOPIC: 2, RAW: 3}
@@ -131,19 +131,16 @@ def test_what_a_worker_says_to_be_committed_is(tmp_path: Path) -> None:
     """Processed, or read up to the partition's end, is not enough: the transaction has to be committed."""
 
     async def told() -> list[int]:
-        owned, worker = (
-            owned_partition(tmp_path),
-            Assignment(Stage("counting", ()), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path)),
-        )
-        owned._processor = cast("Any", SimpleNamespace(process=lambda _: ()))
-        owned._writer, owned.ready = cast("Any", Writer()), True
-        worker.partitions = {owned.source: owned}
+        processor: Any = SimpleNamespace(process=lambda _: ())
+        task = await Partitions(tmp_path).task(processor=processor)
+        worker = Assignment(Stage("counting", ()), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path))
+        worker.partitions = {task.partition.source: task}
         said = [worker.owned()[0].committed]
-        (run,) = owned.accept([record(0), record(1)], fetched_to=3, log_end=3)
+        (batch,) = task.accept([record(0), record(1)], fetched_to=3, log_end=3)
         said.append(worker.owned()[0].committed)
-        await owned.process(run)
+        await task.process(batch)
         said.append(worker.owned()[0].committed)
-        await owned.checkpoint()
+        await task.checkpoint()
         return [*said, worker.owned()[0].committed]
 
     assert asyncio.run(told()) == [0, 0, 0, 3]

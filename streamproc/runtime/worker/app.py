@@ -116,10 +116,10 @@ def wrong_libraries(version_of: Callable[[str], str]) -> str:
     return ", ".join(f"{name} is {now}, not {MEASURED[name]}" for name, now in found.items() if now != MEASURED[name])
 
 
-def _add_agent(app: faust.App, topic: str) -> None:
+def _add_agent(app: StageApp, topic: str) -> None:
     async def process(stream: Any) -> None:
         async for batch in stream.noack():
-            await batch.owner.process(batch)
+            await app.assignment.process(batch)
 
     channel = app.topic(topic, value_type=bytes, value_serializer="raw", acks=False)
     agent: Callable[[Any], Any] = app.agent(channel, name=f"process-{topic}")

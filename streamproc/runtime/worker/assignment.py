@@ -21,14 +21,17 @@ from streamproc.runtime.client.presence import Presence
 from streamproc.runtime.exits import Exit, describe_error, fatal
 from streamproc.runtime.refusal import RefusedError, exit_for
 from streamproc.runtime.state.store import RocksMemory
+from streamproc.runtime.worker.assigned import AssignedPartition
+from streamproc.runtime.worker.batch import Batch
 from streamproc.runtime.worker.context import WorkerContext
 from streamproc.runtime.worker.disk import watch_disk
 from streamproc.runtime.worker.forgotten import AskGroup
 from streamproc.runtime.worker.guard import PauseGuard
 from streamproc.runtime.worker.layout import Layout, change_since, needed_rights, read_layout
-from streamproc.runtime.worker.offsets import read_offsets
+from streamproc.runtime.worker.offsets import OffsetTable, read_offsets
 from streamproc.runtime.worker.owners import Owners
-from streamproc.runtime.worker.partition import PartitionTask, Seek
+from streamproc.runtime.worker.partition import PartitionTask
+from streamproc.runtime.worker.takeover import Claim, Seek
 from streamproc.runtime.worker_settings import WorkerSettings
 
 log = logging.getLogger(__name__)
@@ -37,13 +40,19 @@ TELL_SECONDS = 1.0
 
 
 class Assignment:
-    """All partitions of one worker; a stage's companion sees it as its `WorkerView`."""
+    """All partitions of one worker; a stage's companion sees it as its `WorkerView`.
+
+    Attributes:
+        partitions: those that are taken over and at work.
+    """
 
     def __init__(self, stage: Stage, settings: WorkerSettings) -> None:
         self.settings = settings
         self.guard = PauseGuard(settings.timeouts.pause_ratio * settings.session_seconds)
         self.partitions: dict[TopicPartition, PartitionTask] = {}
+        self._claims: Sequence[Claim] = ()
         self._stage = stage
+        self._order = [topic for source in stage.sources for topic in source.topics]
         self._presence = Presence(settings.client["bootstrap_servers"], settings.observer.kafka_away)
         self._rights = needed_rights(stage, settings)
         self._worker: WorkerContext | None = None
@@ -73,9 +82,8 @@ class Assignment:
     def owned(self) -> Sequence[OwnedSource]:
         """The source partitions that are this worker's and at work, as of now."""
         return [
-            OwnedSource(owned.topic.name, owned.partition, owned.committed_through, owned.processor)
-            for owned in self.partitions.values()
-            if owned.ready
+            OwnedSource(task.partition.topic.name, task.partition.number, task.committed_through, task.processor)
+            for task in self.partitions.values()
         ]
 
     @property
@@ -142,18 +150,20 @@ class Assignment:
         worker = self._worker
         if worker is None:
             raise RuntimeError("partitions came before the worker was started")
-        topics = worker.layout.sources
-        owned = [PartitionTask(topics[tp.topic], tp.partition, worker) for tp in sources if tp.topic in topics]
-        order = [topic for source in self._stage.sources for topic in source.topics]
-        for partition in owned:
-            before = order[: order.index(partition.topic.name)]
-            partition.earlier = [other for other in owned if other.topic.name in before]
-        self.partitions = {partition.source: partition for partition in owned}
+        given = [self._assigned(source, worker) for source in sources if source.topic in worker.layout.sources]
+        self.partitions = {}
+        self._claims = [Claim(partition, worker, is_member, self.partitions) for partition in given]
         self._joined = True
-        self._owners.given(self.partitions)
+        self._owners.given({partition.source for partition in given})
         self.settings.observer.rebalanced()
-        self._acquiring = asyncio.create_task(self._acquire_all(owned, worker, seek, is_member))
+        self._acquiring = asyncio.create_task(self._acquire_all(self._claims, worker, seek))
         self._tell_readiness()
+
+    async def process(self, batch: Batch) -> None:
+        """Have a batch processed; one of an earlier assignment is passed over: the next owner reads it again."""
+        task = self.partitions.get(batch.partition.source)
+        if task is not None and task.partition is batch.partition:
+            await task.process(batch)
 
     async def revoke(self) -> None:
         """Give all partitions back; begun is ended, also if Faust gives up waiting: no store is opened twice."""
@@ -167,35 +177,42 @@ class Assignment:
             self._acquiring.cancel()
             await asyncio.gather(self._acquiring, return_exceptions=True)
             self._acquiring = None
-        closing, self.partitions = list(self.partitions.values()), {}
-        await asyncio.gather(*(partition.close() for partition in closing))
-        for partition in closing:
-            self.settings.observer.gave_back(partition.topic.name, partition.partition)
+        closing, self._claims, self.partitions = self._claims, (), {}
+        await asyncio.gather(*(claim.close() for claim in closing))
+        for claim in closing:
+            self.settings.observer.gave_back(claim.partition.topic.name, claim.partition.number)
         self._tell_readiness()
 
-    async def _acquire_all(
-        self, owned: Sequence[PartitionTask], worker: WorkerContext, seek: Seek, is_member: AskGroup
-    ) -> None:
+    def _assigned(self, source: TopicPartition, worker: WorkerContext) -> AssignedPartition:
+        topic = worker.layout.sources[source.topic]
+        return AssignedPartition(topic, source.partition, self._order.index(topic.name))
+
+    async def _acquire_all(self, claims: Sequence[Claim], worker: WorkerContext, seek: Seek) -> None:
         """Fence first, then ask for offsets: nobody can move them any more."""
-        gate = asyncio.Semaphore(self.settings.limits.recoveries)
+        partitions = [claim.partition for claim in claims]
         try:
-            await asyncio.gather(*(partition.fence(is_member) for partition in owned))
-            changelogs = [TopicPartition(p.topic.changelog.name, p.partition) for p in owned if p.topic.changelog]
-            sources = [partition.source for partition in owned]
+            await asyncio.gather(*(claim.fence() for claim in claims))
+            changelogs = [TopicPartition(p.topic.changelog.name, p.number) for p in partitions if p.topic.changelog]
+            sources = [partition.source for partition in partitions]
             offsets = await read_offsets(self.client, worker.layout.group, sources, changelogs)
             await self.look_at_topics()  # or offsets of a topic that was made anew are taken for those of the old one
-
-            async def open_in_turn(partition: PartitionTask) -> None:
-                async with gate:
-                    await partition.open(offsets, seek)
-                self._tell_readiness()
-
-            await asyncio.gather(*map(open_in_turn, owned))
+            await self._open_all(claims, offsets, seek)
         except Exception as error:  # noqa: BLE001  the partition cannot be worked on; the supervisor starts anew
             await self.end_if_refused(error)
             code = exit_for(error, Exit.TAKE_OVER)
-            remedy = code.remedy_for(self._stage.name, owned[0].topic.name)
-            fatal(code, ", ".join(map(str, owned)), describe_error(error), remedy)
+            remedy = code.remedy_for(self._stage.name, partitions[0].topic.name)
+            fatal(code, ", ".join(map(str, partitions)), describe_error(error), remedy)
+
+    async def _open_all(self, claims: Sequence[Claim], offsets: OffsetTable, seek: Seek) -> None:
+        """A few at a time; each works as soon as it is open."""
+        gate, opened = asyncio.Semaphore(self.settings.limits.recoveries), self.partitions
+
+        async def open_in_turn(claim: Claim) -> None:
+            async with gate:
+                opened[claim.partition.source] = await claim.open(offsets, seek)
+            self._tell_readiness()
+
+        await asyncio.gather(*map(open_in_turn, claims))
 
     # What runs beside the partitions
 
@@ -214,9 +231,8 @@ class Assignment:
         while True:
             observer.heartbeat()
             now_ms = time.time_ns() // 1_000_000
-            for owned in self.partitions.values():
-                if owned.ready:
-                    observer.lag(owned.topic.name, owned.partition, *owned.lag(now_ms))
+            for source in self.partitions.values():
+                observer.lag(source.partition.topic.name, source.partition.number, *source.deliveries.lag(now_ms))
             self._tell_readiness()
             await asyncio.sleep(TELL_SECONDS)
 
@@ -237,5 +253,4 @@ class Assignment:
     def _tell_readiness(self) -> None:
         if not self._joined:
             return  # Nothing is known yet: no partitions would look as if all were ready.
-        ready = sum(partition.ready for partition in self.partitions.values())
-        self.settings.observer.ready(len(self.partitions), ready)
+        self.settings.observer.ready(len(self._claims), len(self.partitions))

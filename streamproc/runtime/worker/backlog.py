@@ -17,13 +17,13 @@ class Backlog:
         self._oldest_ms: deque[int] = deque()
         self._reached_ms = 0
 
-    def add(self, batch: Batch[object]) -> None:
+    def add(self, batch: Batch) -> None:
         """A batch was delivered."""
         self.records += len(batch.records)
         self.bytes += batch.size
         self._oldest_ms.append(batch.records[0].timestamp)
 
-    def done(self, batch: Batch[object]) -> None:
+    def done(self, batch: Batch) -> None:
         """It was processed."""
         self.records -= len(batch.records)
         self.bytes -= batch.size

@@ -5,24 +5,21 @@ Against the price of Faust's machinery, 160 microseconds an event: it is paid on
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from streamproc.processor.api import Record
 from streamproc.processor.unreadable import Unreadable
+from streamproc.runtime.worker.assigned import AssignedPartition
 from streamproc.runtime.worker_settings import Limits
-
-Owner_co = TypeVar("Owner_co", covariant=True)
-"""Whose records they are: that is up to whoever makes batches and processes them."""
 
 HEADER_WEIGHT = 100
 """Bytes in memory of a header, at least; it may be two on the way."""
 
 
 @dataclass(frozen=True, slots=True)
-class Batch(Generic[Owner_co]):
+class Batch:
     """Records of one partition, in order; `number` counts those of an assignment: a lost one is noticed."""
 
-    owner: Owner_co
+    partition: AssignedPartition
     number: int
     records: Sequence[Record]
     size: int

@@ -30,7 +30,6 @@ from streamproc.runtime.exits import Exit, describe_error, end_at_the_latest, fa
 from streamproc.runtime.worker.assignment import Assignment
 from streamproc.runtime.worker.assignor import WholeTopicsAssignor
 from streamproc.runtime.worker.batch import Batch
-from streamproc.runtime.worker.partition import PartitionTask
 
 SCHEME = "streamproc"
 
@@ -228,7 +227,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             fetched = await self._fetch()
             count = sum(len(each.records) for each in fetched.values())
             batches = [batch for partition, each in fetched.items() for batch in self._accept(partition, each)]
-            for batch in sorted(batches, key=lambda batch: len(batch.owner.earlier)):
+            for batch in sorted(batches, key=lambda batch: batch.partition.rank):
                 await self._deliver(batch)
             if not fetched:
                 await asyncio.sleep(IDLE_SECONDS)
@@ -238,7 +237,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     async def _fetch(self) -> Mapping[TopicPartition, Fetched]:
         """Fetch for the partitions that want records, if Faust's flow is open."""
         async with self._fetching:
-            wanted = {partition for partition, owned in self.ours.partitions.items() if owned.wants_records}
+            wanted = {partition for partition, task in self.ours.partitions.items() if task.wants_records}
             if not wanted or not self._resumed or not self.flow_active:
                 return {}
             try:
@@ -253,14 +252,14 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 raise
         return fetched
 
-    def _accept(self, partition: TopicPartition, fetched: Fetched) -> list[Batch[PartitionTask]]:
-        owned = self.ours.partitions.get(partition)
-        if owned is None or not owned.wants_records:
+    def _accept(self, partition: TopicPartition, fetched: Fetched) -> list[Batch]:
+        task = self.ours.partitions.get(partition)
+        if task is None or not task.wants_records:
             return []  # It was revoked while the fetch was under way.
-        return owned.accept(fetched.records, fetched.position, fetched.log_end)
+        return task.accept(fetched.records, fetched.position, fetched.log_end)
 
-    async def _deliver(self, batch: Batch[PartitionTask]) -> None:
-        last, partition = batch.records[-1], driver.TP(*batch.owner.source)
+    async def _deliver(self, batch: Batch) -> None:
+        last, partition = batch.records[-1], driver.TP(*batch.partition.source)
         message = ConsumerMessage(
             last.topic,
             last.partition,
