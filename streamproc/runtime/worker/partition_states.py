@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from aiokafka import TopicPartition
 
-from streamproc.processor.api import States
+from streamproc.processor.api import Codec, States
 from streamproc.runtime.state.keyed import KeyedStates, NoStates
 from streamproc.runtime.state.recovery import ChangelogBounds, recover
 from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark, decode_mark
@@ -76,17 +76,12 @@ class DurableStates:
     are_kept = True
 
     def __init__(
-        self,
-        changelog: TopicPartition,
-        topic_id: str,
-        store: StateStore,
-        states: KeyedStates[Any],
-        worker: WorkerContext,
+        self, changelog: TopicPartition, topic_id: str, store: StateStore, codec: Codec[Any], worker: WorkerContext
     ) -> None:
         self._changelog = changelog
         self._topic_id = topic_id
         self._store = store
-        self._states = states
+        self._states = KeyedStates(store, codec, worker.limits)
         self._worker = worker
         self._in_commit: list[Change] = []
 
@@ -158,7 +153,7 @@ def open_states(partition: AssignedPartition, worker: WorkerContext) -> Partitio
         return WithoutStates()
     store = _open_store(f"{partition.topic.name}-{partition.number}", worker)
     place = TopicPartition(changelog.name, partition.number)
-    return DurableStates(place, changelog.topic_id, store, KeyedStates(store, codec, worker.limits), worker)
+    return DurableStates(place, changelog.topic_id, store, codec, worker)
 
 
 def _open_store(name: str, worker: WorkerContext) -> StateStore:
