@@ -91,7 +91,8 @@ def test_what_an_earlier_assignment_delivered_is_not_processed(tmp_path: Path) -
     """Its partition may be this worker's again by now, and starts with the same records anew."""
 
     async def processed() -> list[int]:
-        task = await Partitions(tmp_path).task()
+        processor: Any = SimpleNamespace(process=lambda _: ())
+        task = await Partitions(tmp_path).task(processor=processor)
         worker = Assignment(Stage("counting", ()), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path))
         worker.partitions = {task.partition.source: task}
         (fresh,) = task.accept([record(0)], 1, 1)
