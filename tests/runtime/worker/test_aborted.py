@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streamproc.runtime.exits import Exit
 from tests.runtime.counted import assert_counted_once, recovered_afresh
@@ -21,11 +21,15 @@ KEY = b"k1"
 
 
 async def write_in_vain(servers: str, topic: str, value: bytes) -> None:
-    """A record of a transaction that is aborted."""
+    """A record of a transaction that is aborted; Kafka says so before its marker stands in the log, this waits for it."""
     async with AIOKafkaProducer(bootstrap_servers=servers, transactional_id=f"{topic}-in-vain") as producer:
         await producer.begin_transaction()
-        await producer.send_and_wait(topic, value, key=KEY, partition=0)
+        written = await producer.send_and_wait(topic, value, key=KEY, partition=0)
         await producer.abort_transaction()
+    place = TopicPartition(topic, 0)
+    async with AIOKafkaConsumer(bootstrap_servers=servers, isolation_level="read_committed") as reader:
+        while (await reader.end_offsets([place]))[place] <= written.offset + 1:
+            await asyncio.sleep(0.05)
 
 
 def test_aborted_records_are_neither_counted_nor_recovered(kafka: Any, tmp_path: Path) -> None:
