@@ -21,14 +21,14 @@ KEY = b"k1"
 
 
 async def write_in_vain(servers: str, topic: str, value: bytes) -> None:
-    """A record of a transaction that is aborted; Kafka says so before its marker stands in the log, this waits for it."""
+    """A record of a transaction that is aborted, and its marker: Kafka says so before that one is written."""
     async with AIOKafkaProducer(bootstrap_servers=servers, transactional_id=f"{topic}-in-vain") as producer:
         await producer.begin_transaction()
         written = await producer.send_and_wait(topic, value, key=KEY, partition=0)
         await producer.abort_transaction()
     place = TopicPartition(topic, 0)
     async with AIOKafkaConsumer(bootstrap_servers=servers, isolation_level="read_committed") as reader:
-        while (await reader.end_offsets([place]))[place] <= written.offset + 1:
+        while (await reader.end_offsets([place]))[place] <= written.offset + 1:  # noqa: ASYNC110  Kafka tells nobody
             await asyncio.sleep(0.05)
 
 

@@ -42,7 +42,9 @@ def test_each_event_counts_once_when_one_of_two_workers_goes(kafka: Any, fault: 
             assert two.terminate() == 0
         with started(tmp_path / "2", wanted) as again:
             sending.join()
-            until(lambda: committed() == EVENTS, one, again)
+            until(
+                lambda: committed() == EVENTS and one.ready + again.ready == PARTITIONS and again.ready > 0, one, again
+            )
             assert [one.terminate(), again.terminate()] == [0, 0]
     expected = assert_counted_once(kafka.bootstrap, prefix, "events")
     assert recovered_afresh(tmp_path / "3", wanted, PARTITIONS) == expected.states
