@@ -19,7 +19,9 @@ from streamproc.counted import counted
 from streamproc.events.times import DAY_MS
 from streamproc.offline.diff.compare import compare
 from streamproc.offline.dumps.record import DumpError
+from streamproc.offline.replay.assembly import STATE_FILE
 from streamproc.offline.replay.consent import assuming_consent, refused_for_want_of_consent
+from streamproc.offline.replay.never_fit import comparisons_that_never_fit
 from streamproc.offline.replay.run import Options, refuse_foreign, replay
 from streamproc.offline.replay.setup import ReplayError, Setup, setup_of
 from streamproc.offline.replay.summary import Summary
@@ -91,6 +93,18 @@ def _replay(dumps: Sequence[Path], setup: Setup, out: Path, options: Options) ->
         reading = replace(options, on_progress=lambda done: progress.update(bar, completed=done))
         summary = replay(dumps, setup, out, reading)
     _tell(summary, out, time.monotonic() - started)
+    _warn_of_comparisons(setup, out)
+
+
+def _warn_of_comparisons(setup: Setup, out: Path) -> None:
+    for never in comparisons_that_never_fit(setup.plan, out / STATE_FILE):
+        Terminal().print(
+            styled(
+                (f"{never.where}: no comparison with trait {never.trait} ever fitted", "yellow"),
+                f": it is {never.found} for {counted(never.customers, 'customer')}, and compared with {never.wanted}; "
+                "give the trait the other kind where it comes from (traits of an import: kind = …)",
+            )
+        )
 
 
 def _tell(summary: Summary, out: Path, seconds: float) -> None:

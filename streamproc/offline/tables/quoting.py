@@ -68,9 +68,9 @@ def cut(lines: Iterable[str], form: FileFormat, width: int | None = None) -> Ite
             cells = next(rows)
         except StopIteration:
             return
-        except csv.Error:
+        except csv.Error as error:
             source.give_back_all_but_the_first()
-            yield Cut(number, 1, _as_far_as_it_goes(source.taken[0], form), WRONG_QUOTE)
+            yield Cut(number, 1, _as_far_as_it_goes(source.taken[0], form), f"{WRONG_QUOTE} ({error})")
         else:
             found = Cut(number, len(source.taken), cells)
             yield from _line_by_line(found, source.taken, form) if _has_swallowed(found, form, width) else [found]

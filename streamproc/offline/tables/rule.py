@@ -6,7 +6,9 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
+from streamproc.collect.clean import LAST_MS
 from streamproc.events.money import MICROS
+from streamproc.events.times import epoch_ms
 from streamproc.offline.tables.bad_row import BadRowError
 from streamproc.offline.tables.cells import REMEMBERED, Header, Row, plain
 from streamproc.offline.tables.conditions import ColumnCondition
@@ -91,10 +93,14 @@ class Rule:
 
     def time(self, row: Row) -> datetime:
         """When it happened, in UTC."""
+        text = " ".join([plain(row[place]) for place in self._time])
         try:
-            return self._moment(" ".join([plain(row[place]) for place in self._time]))
+            moment = self._moment(text)
         except (ValueError, OverflowError, OSError) as error:
             raise BadRowError("time", str(error)) from error
+        if not 0 <= epoch_ms(moment) <= LAST_MS:
+            raise BadRowError("time", f"{text[:40]!r} is of the year {moment.year}, and no order or visit is")
+        return moment
 
 
 class Tests:

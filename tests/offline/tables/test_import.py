@@ -80,6 +80,8 @@ def test_several_files_are_imported_together(run: Import) -> None:
     ("row", "reason"),
     [
         ("yesterday,ada,1,a,1,1", "time: Invalid isoformat string: 'yesterday'"),
+        ("1899-12-30,ada,1,a,1,1", "time: '1899-12-30' is of the year 1899"),
+        ("9999-12-31,ada,1,a,1,1", "time: '9999-12-31' is of the year 9999"),
         ("2024-05-01,ada,1e5,a,1,1", "fields.order_id: '1e5' does not match [0-9]+"),
         ("2024-05-01,ada,,a,1,1", "fields.order_id: empty"),
         ("2024-05-01,ada,1,a,x,1", "lines.quantity: 'x' is no number"),
