@@ -51,7 +51,7 @@ def declaring(plan: Plan, count: int) -> Plan:
 def run() -> Result:
     """The benchmark `declared_features`: the plans take turns, and each round's ratios are to the plan without any."""
     plain = wholesale.plan_of(wholesale.ROOT / "config")
-    bank = bank_with_model(plain.models.churn)
+    bank = bank_with_model(plain.models["churn"])
     entries = [_entry(number, values) for number, values in enumerate(later_values(EVENTS, CUSTOMERS))]
     plans = [declaring(plain, count) for count in COUNTS]
     states = [known_customers(CUSTOMERS, plan, bank, BEHIND) for plan in plans]

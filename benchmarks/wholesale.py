@@ -73,7 +73,8 @@ def messages() -> list[bytes]:
 
 def run() -> Result:
     """Measure each part over the same events."""
-    raw, settings, plan, bank = messages(), CollectSettings(), plan_of(ROOT / "config"), ModelBank(b"benchmark")
+    raw, settings, plan = messages(), CollectSettings(), plan_of(ROOT / "config")
+    bank = ModelBank(b"benchmark", plan.predictions)
     received = 1_300_000_000_000
     said = [clean(ANY.read(message, ())[0], received, settings, ANY) for message in raw]
     cleaned = [item for item in said if isinstance(item, Cleaned)]

@@ -27,13 +27,15 @@ from streamproc.events.raw import FAMILIES, Event
 from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
 from streamproc.models.bank import ModelBank
-from streamproc.models.churn import MODEL, learn, new_model
-from streamproc.models.config import ChurnSettings, ModelSettings
+from streamproc.models.config import ModelSettings
+from streamproc.models.kind import Prediction, Predictions
+from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.models.snapshots import pack, sign
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 NOON_MS = epoch_ms(NOON)
 KEY = b"a signing key"
+MODEL = "churn"
 ANY_TOPIC = RawTopic("shop.any.v1", frozenset(FAMILIES))
 _numbers = count()
 
@@ -155,7 +157,7 @@ def plan(
         OfferSettings.model_validate(offers or {}),
         SegmentSettings.model_validate({"segment": list(segments)}),
         PolicySettings.model_validate({"consent": {"marketing": "allow"}} | (policy or {})),
-        ModelSettings(churn=ChurnSettings.model_validate(CHURN | (churn or {}))),
+        ModelSettings.model_validate({MODEL: CHURN | (churn or {})}),
         FeatureSettings.model_validate({"feature": list(features)}),
     ).by_definition()
 
@@ -168,25 +170,26 @@ def on_order(**changes: Any) -> dict[str, Any]:
     return {"name": "thanks", "kind": "event", "on": ["order_placed"], "cool_down_hours": 0} | changes
 
 
-def release(settings: ChurnSettings, label: int = 1, version: str = "churn-1") -> Any:
-    """A signed version of a churn model that has seen nothing but this label."""
+def release(prediction: Prediction, label: int = 1, version: str = "churn-1", name: str = MODEL) -> Any:
+    """A signed version of a model that has seen nothing but this label."""
     from streamproc.events.log import ModelReleased
 
-    model = new_model(settings)
+    model = prediction.new_model()
     for number in range(30):
-        learn(model, {name: float(number % 3) for name in settings.features}, label)
+        prediction.learn(model, {feature: float(number % 3) for feature in prediction.features}, label)
     snapshot = pack(model)
     return ModelReleased(
-        model=MODEL,
+        model=name,
         version=version,
         snapshot=snapshot,
-        signature=sign(MODEL, version, snapshot, KEY),
+        signature=sign(name, version, snapshot, KEY),
         trained_through=NOON,
         examples=30,
     )
 
 
-NO_MODELS = ModelBank(KEY)
+ASKED: Predictions = {MODEL: ChurnPrediction.model_validate(CHURN)}
+NO_MODELS = ModelBank(KEY, ASKED)
 
 
 class Shop:

@@ -32,7 +32,7 @@ def calls(work: object, *arguments: object) -> float:
 @pytest.fixture(scope="module")
 def counted() -> dict[str, float]:
     plan = plan_of(Path(__file__).parents[1] / "config")
-    bank = bank_with_model(plan.models.churn)
+    bank = bank_with_model(plan.models["churn"])
     customers = {customer.key: customer for customer in known_customers(CUSTOMERS, plan, bank)}
     raw = [orjson.dumps(values) for values in later_values(EVENTS, CUSTOMERS)]
     events = [event for event in map(parse, raw) if isinstance(event, Event)]

@@ -5,19 +5,19 @@ from random import Random
 from streamproc.events.log import ModelReleased
 from streamproc.events.times import from_epoch_ms
 from streamproc.models.bank import ModelBank
-from streamproc.models.churn import MODEL, learn, new_model
-from streamproc.models.config import ChurnSettings
+from streamproc.models.kind import Prediction
 from streamproc.models.snapshots import pack, sign
 
 KEY = b"benchmark"
+MODEL = "churn"
 
 
-def bank_with_model(settings: ChurnSettings, examples: int = 500) -> ModelBank:
+def bank_with_model(prediction: Prediction, examples: int = 500) -> ModelBank:
     """A bank in which a version counts."""
-    dice, model = Random(3), new_model(settings)
+    dice, model = Random(3), prediction.new_model()
     for _ in range(examples):
-        features = {name: dice.uniform(0, 5) for name in settings.features}
-        learn(model, features, int(features[settings.features[0]] + dice.gauss(0, 1) > 2.5))
+        features = {name: dice.uniform(0, 5) for name in prediction.features}
+        prediction.learn(model, features, int(features[prediction.features[0]] + dice.gauss(0, 1) > 2.5))
     snapshot = pack(model)
     version = f"{MODEL}-{examples:09d}"
     release = ModelReleased(
@@ -28,4 +28,4 @@ def bank_with_model(settings: ChurnSettings, examples: int = 500) -> ModelBank:
         trained_through=from_epoch_ms(0),
         examples=examples,
     )
-    return ModelBank(KEY).with_release(release)
+    return ModelBank(KEY, {MODEL: prediction}).with_release(release)

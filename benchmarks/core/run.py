@@ -114,7 +114,7 @@ def run() -> Result:
 
 def _shop() -> Shop:
     plan = wholesale.plan_of(wholesale.ROOT / "config")
-    bank = bank_with_model(plan.models.churn)
+    bank = bank_with_model(plan.models["churn"])
     raw = [orjson.dumps(each) for each in later_values(EVENTS, SIZES[0])]
     return Shop(plan, bank, known_customers(TEMPLATES, plan, bank), raw, [_logged(each) for each in raw])
 

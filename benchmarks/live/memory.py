@@ -50,7 +50,7 @@ class Found:
 def run(lab: Lab) -> Result:
     """Each case from an empty directory."""
     plan = plan_of(ROOT / "config")
-    customers = known_customers(TEMPLATES, plan, bank_with_model(plan.models.churn), EVENTS_EACH)
+    customers = known_customers(TEMPLATES, plan, bank_with_model(plan.models["churn"]), EVENTS_EACH)
     found = {case: asyncio.run(_measure(lab, customers, *case)) for case in CASES}
     rows = [
         (

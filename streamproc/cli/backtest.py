@@ -15,6 +15,7 @@ from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.output import OutputFolder, why_not_written
 from streamproc.cli.replay import ASSUME_CONSENT
 from streamproc.cli.terminal import Terminal
+from streamproc.offline.backtest.asked import churn_of
 from streamproc.offline.backtest.cut import Cut
 from streamproc.offline.backtest.golden import Golden
 from streamproc.offline.backtest.report.page import page_of
@@ -60,8 +61,8 @@ def backtest_command(  # noqa: PLR0913  options
     Writes OUT/result.json and OUT/report.html, a page of its own that needs no network.
     """
     configuration = context.configuration
-    horizon = configuration.plan.models.churn.horizon_days
     try:
+        horizon = churn_of(configuration.plan.predictions).prediction.horizon_days
         questions = Questions(
             cuts=_cuts(cuts, days or [horizon]),
             ranking_from=ranking_from.date() if ranking_from else None,

@@ -15,6 +15,7 @@ from streamproc.decide.triggers import KINDS as TRIGGER_KINDS
 from streamproc.events.adapters import ADAPTERS
 from streamproc.events.raw import FAMILIES
 from streamproc.measure.kinds import KINDS as KPI_KINDS
+from streamproc.models.kinds import KINDS as PREDICTION_KINDS
 from streamproc.settings.configuration import Configuration
 
 
@@ -83,5 +84,5 @@ def _show_vocabulary(console: Terminal, declared: FeatureSettings) -> None:
     for event, fields in EVENTS.items():
         says.add_row(event, ", ".join(fields))
     console.print(says)
-    for kinds in (ADAPTERS, TRIGGER_KINDS, OFFER_POLICIES, KPI_KINDS):
+    for kinds in (ADAPTERS, TRIGGER_KINDS, OFFER_POLICIES, PREDICTION_KINDS, KPI_KINDS):
         console.print(f"{kinds.what}:", ", ".join(sorted(kinds)))

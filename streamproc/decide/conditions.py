@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import cached_property
 from operator import ge, gt, le, lt
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -21,7 +21,7 @@ class Condition(Table):
     """
 
     feature: str | None = None
-    score: Literal["churn"] | None = None
+    score: str | None = None
     trait: str | None = None
     tag: str | None = None
     segment: str | None = None

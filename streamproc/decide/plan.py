@@ -18,6 +18,7 @@ from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
 from streamproc.decide.triggers import TriggerRule
 from streamproc.models.config import ModelSettings
+from streamproc.models.kind import Predictions
 
 
 class TriggerSettings(Table):
@@ -31,7 +32,7 @@ NO_FEATURES = FeatureSettings()
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that `step` decides by; `asks`: whether models are asked about the customer."""
+    """Everything that `step` decides by."""
 
     triggers: TriggerSettings
     offers: OfferSettings
@@ -39,7 +40,6 @@ class Plan:
     policy: PolicySettings
     models: ModelSettings
     features: FeatureSettings = NO_FEATURES
-    asks: bool = True
 
     @cached_property
     def version(self) -> str:
@@ -67,9 +67,15 @@ class Plan:
     @cached_property
     def for_guests(self) -> "Plan":
         """The plan for a guest's order: there is nobody to score, to segment or to send anything to."""
-        plan = replace(self, triggers=TriggerSettings(), offers=OfferSettings(), segments=SegmentSettings(), asks=False)
+        nothing = (TriggerSettings(), OfferSettings(), SegmentSettings(), self.policy, ModelSettings())
+        plan = Plan(*nothing, self.features)
         plan.__dict__["version"] = self.version
         return plan
+
+    @cached_property
+    def predictions(self) -> Predictions:
+        """What is asked about customers, by name."""
+        return self.models.predictions
 
     def rules_for(self, event_type: str, timer: str | None) -> tuple[TriggerRule, ...]:
         """The trigger rules that an event, or a timer that ran out, can concern, in the order of the file."""

@@ -1,97 +1,107 @@
-"""Ask whether the customer will churn, score them while asking, and answer what was asked before."""
+"""Ask what the predictions ask, score the customer while asking, and answer what was asked before."""
 
 from hashlib import blake2b
 
-from streamproc.customer.state import MAX_QUESTIONS, Customer, LastScore, Question
+from streamproc.customer.state import Customer, LastScore, Question
 from streamproc.decide.moment import Moment
 from streamproc.events.decisions import Score
 from streamproc.events.log import Entry, TimerDue
 from streamproc.events.training import Example
-from streamproc.models.churn import MODEL
-from streamproc.models.config import ChurnSettings
-from streamproc.models.labels import (
-    Answer,
-    answer_due,
-    answers_of_order,
-    answers_of_time,
-    ask_due,
-    with_question,
-    without,
-)
-
-ASK, ANSWER = f"ask:{MODEL}", f"answer:{MODEL}"
+from streamproc.models.kind import Prediction, Predictions
+from streamproc.models.labels import Answer, answer_due, answers_of_time, has_room, of_model, with_question, without
 
 
-def has_ordered(moment: Moment) -> bool:
-    """Whether this entry is an order that counts."""
-    return moment.customer.orders > (moment.before.orders if moment.before else 0)
+def ask_timer(name: str) -> str:
+    """The timer that asks a prediction's question again."""
+    return f"ask:{name}"
 
 
-def overdue_question(state: Customer | None, entry: Entry) -> Entry | None:
-    """The weekly question, if it was due before this event: it is asked first, so that it cannot see the event.
+def answer_timer(name: str) -> str:
+    """The timer that answers a prediction's next question."""
+    return f"answer:{name}"
 
-    Marks wake it otherwise. Between two marks of a backlog days can lie; without this, an order in between would
-    take the question's place, and the answer "stayed" would be missing. Only marks give the answer "churned", so there
-    must be room for one more open question.
+
+def overdue_question(state: Customer | None, entry: Entry, predictions: Predictions) -> Entry | None:
+    """The first question that was due before this event: it is asked first, so that it cannot see the event.
+
+    Marks wake it otherwise. Between two marks of a backlog days can lie; without this, an event in between would
+    take the question's place, and its answer would be missing. Only marks give the answer of silence, so there must be
+    room for one more open question.
     """
-    if state is None or isinstance(entry.event, TimerDue) or len(state.questions) >= MAX_QUESTIONS:
+    if state is None or isinstance(entry.event, TimerDue):
         return None
-    due_ms = state.timers.get(ASK)
-    if due_ms is None or due_ms >= entry.at_ms:
+    overdue = [
+        (due_ms, timer)
+        for name in predictions
+        if (due_ms := state.timers.get(timer := ask_timer(name))) is not None
+        and due_ms < entry.at_ms
+        and has_room(state.questions, name)
+    ]
+    if not overdue:
         return None
-    return Entry(entry.key, due_ms, f"{entry.position}/{ASK}", entry.offset, TimerDue(ASK))
+    due_ms, timer = min(overdue)
+    return Entry(entry.key, due_ms, f"{entry.position}/{timer}", entry.offset, TimerDue(timer))
 
 
-def answer_questions(moment: Moment, settings: ChurnSettings) -> tuple[Example, ...]:
-    """What this entry answers: an order says stayed, time says churned."""
-    customer = moment.customer
-    if has_ordered(moment):
-        answers = answers_of_order(customer.questions, moment.now_ms)
-    elif moment.is_due(ANSWER):
-        answers = answers_of_time(customer.questions, moment.now_ms, settings.lateness_ms)
+def answer_questions(moment: Moment, predictions: Predictions) -> tuple[Example, ...]:
+    """What this entry answers: an event, or time."""
+    return tuple(example for name, prediction in predictions.items() for example in _answered(moment, name, prediction))
+
+
+def ask_questions(moment: Moment, predictions: Predictions) -> tuple[Score, ...]:
+    """What is asked now, with the scores of those predictions that a version has been released of."""
+    scores = (_asked(moment, name, prediction) for name, prediction in predictions.items())
+    return tuple(score for score in scores if score is not None)
+
+
+def _answered(moment: Moment, name: str, prediction: Prediction) -> tuple[Example, ...]:
+    customer, timer = moment.customer, answer_timer(name)
+    asked, is_due = of_model(customer.questions, name), moment.is_due(timer)
+    if is_due:
+        answers = answers_of_time(asked, moment.now_ms, prediction.lateness_ms, prediction.silence)
     else:
+        answers = prediction.answers(asked, moment)
+    if not answers and not is_due:
         return ()
     customer.questions = without(customer.questions, answers)
-    moment.set_timer(ANSWER, answer_due(customer.questions, settings))
+    moment.set_timer(timer, answer_due(of_model(customer.questions, name), prediction.lateness_ms))
     return tuple(
-        _example(moment, answer, settings) for answer in answers if answer.question.feature_set == settings.feature_set
+        _example(moment, answer, prediction)
+        for answer in answers
+        if answer.question.feature_set == prediction.feature_set
     )
 
 
-def ask_question(moment: Moment, settings: ChurnSettings) -> Score | None:
-    """At an order and then weekly: score the customer, and remember features and score until the answer is known.
-
-    A late order asks nothing: later ones are in the state already, and would tell it the future.
-    """
+def _asked(moment: Moment, name: str, prediction: Prediction) -> Score | None:
+    """Score the customer, and remember features and score until the answer is known."""
     customer, now = moment.customer, moment.now_ms
-    is_late = customer.last_order_ms is not None and now < customer.last_order_ms
-    if is_late or not (has_ordered(moment) or moment.is_due(ASK)):
+    if not prediction.asks(moment, is_due=moment.is_due(ask_timer(name))):
         return None
-    vector = moment.features.vector(settings.features)
-    scored = moment.bank.churn(dict(zip(settings.features, vector, strict=True)))
+    vector = moment.features.vector(prediction.features)
+    scored = moment.bank.score(name, dict(zip(prediction.features, vector, strict=True)))
     question = Question(
-        MODEL,
+        name,
         now,
-        now + settings.horizon_ms,
+        now + prediction.horizon_ms,
         vector,
-        settings.feature_set,
+        prediction.feature_set,
         scored.probability if scored else None,
         scored.model_version if scored else None,
     )
     customer.questions = with_question(customer.questions, question)
-    moment.set_timer(ASK, ask_due(customer, now, settings))
-    moment.set_timer(ANSWER, answer_due(customer.questions, settings))
+    moment.set_timer(ask_timer(name), prediction.ask_due(customer, now))
+    moment.set_timer(answer_timer(name), answer_due(of_model(customer.questions, name), prediction.lateness_ms))
     if scored is None:
         return None
-    moment.scored[MODEL] = scored
-    customer.scores = {**customer.scores, MODEL: LastScore(scored.probability, now, scored.model_version)}
+    moment.scored[name] = scored
+    customer.scores = {**customer.scores, name: LastScore(scored.probability, now, scored.model_version)}
     return Score(
-        score_id=moment.decision_id(f"score:{MODEL}"),
-        model=MODEL,
+        score_id=moment.decision_id(f"score:{name}"),
+        model=name,
         customer_id=moment.subject.customer_id,
         anonymous_id=moment.subject.anonymous_id,
         probability=scored.probability,
-        band=settings.bands.of(scored.probability),
+        band=prediction.band(scored.probability),
         at=moment.at,
         model_version=scored.model_version,
         reasons=scored.reasons,
@@ -100,7 +110,7 @@ def ask_question(moment: Moment, settings: ChurnSettings) -> Score | None:
     )
 
 
-def _example(moment: Moment, answer: Answer, settings: ChurnSettings) -> Example:
+def _example(moment: Moment, answer: Answer, prediction: Prediction) -> Example:
     question = answer.question
     subject = f"{moment.customer.key}|{question.asked_ms}"
     return Example(
@@ -108,8 +118,8 @@ def _example(moment: Moment, answer: Answer, settings: ChurnSettings) -> Example
         subject=blake2b(subject.encode(), digest_size=8).hexdigest(),
         asked_ms=question.asked_ms,
         answered_ms=moment.now_ms,
-        due_ms=question.due_ms + settings.lateness_ms,
-        features=dict(zip(settings.features, question.features, strict=True)),
+        due_ms=question.due_ms + prediction.lateness_ms,
+        features=dict(zip(prediction.features, question.features, strict=True)),
         label=answer.label,
         score=question.score,
         model_version=question.model_version,

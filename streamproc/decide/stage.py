@@ -85,7 +85,7 @@ def stage(plan: Plan, signing_key: bytes, watch: DecideWatch = SILENT) -> Stage:
     """The stage."""
     triggers = [trigger_topic(rule.name) for rule in plan.triggers.trigger]
     beside = (OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, FACTS_TOPIC, *triggers)
-    make = partial(Decider, plan, ModelBank(signing_key), watch)
+    make = partial(Decider, plan, ModelBank(signing_key, plan.predictions), watch)
     source = Source((LOG_TOPIC,), make, DECIDE_STATE_TOPIC, CODEC, detached)
     return Stage(STAGE, (source,), (*beside, TRAINING_TOPIC), beside, plan=plan.version)
 

@@ -14,7 +14,7 @@ from streamproc.decide.outcome import Outcome
 from streamproc.decide.permit import permit
 from streamproc.decide.plan import Plan
 from streamproc.decide.policy import PolicySettings
-from streamproc.decide.questions import answer_questions, ask_question, overdue_question
+from streamproc.decide.questions import answer_questions, ask_questions, overdue_question
 from streamproc.decide.rules import Refusal
 from streamproc.decide.segments import update_segments
 from streamproc.decide.triggers import Candidate
@@ -29,7 +29,7 @@ def step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> O
     if is_repeated(state, entry):
         return Outcome(state, is_repeat=True)
     outcome = Outcome(state)
-    while (overdue := overdue_question(outcome.customer, entry)) is not None:
+    while (overdue := overdue_question(outcome.customer, entry, plan.predictions)) is not None:
         outcome = outcome.then(apply(outcome.customer, overdue, plan, bank))
     return outcome.then(apply(outcome.customer, entry, plan, bank))
 
@@ -42,14 +42,14 @@ def apply(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> 
     moment = Moment(state, customer, entry, bank, plan.version, plan.functions)
     timer = take_timer(moment)
 
-    examples = answer_questions(moment, plan.models.churn)
-    score = ask_question(moment, plan.models.churn) if plan.asks else None
+    examples = answer_questions(moment, plan.predictions)
+    scores = ask_questions(moment, plan.predictions)
     changes = update_segments(moment, plan.segments)
     candidates = [rule.consider(moment) for rule in plan.rules_for(entry.event.type, timer)]
     messages = [decide(moment, candidate, plan.policy) for candidate in candidates if candidate is not None]
     offer = choose_offer(moment, plan.offers, plan.policy)
 
-    decisions = (*([score] if score else []), *changes, *messages, *([offer] if offer else []))
+    decisions = (*scores, *changes, *messages, *([offer] if offer else []))
     facts = facts_of(moment, decisions, examples)
     return Outcome(forget_if_due(moment, plan.policy), decisions, examples, facts)
 

@@ -9,14 +9,15 @@ from streamproc.events.versions import NewerVersionError
 from streamproc.learn.learner import Learner
 from streamproc.models.as_data.document import read, written
 from streamproc.models.as_data.kinds import part
-from streamproc.models.as_data.shapes import MAX_WHOLE, Fields, Pairs, Whole
-from streamproc.models.churn import require_churn
+from streamproc.models.as_data.shapes import MAX_WHOLE, Fields, Name, Pairs, Whole
+from streamproc.models.kind import Predictions
 from streamproc.models.snapshot_error import SnapshotError
 
 VERSION = 1
 _TIME = Whole(at_least=-MAX_WHOLE)
 _LEARNER = Fields(
     {
+        "name": Name(),
         "model": part("Pipeline"),
         "health": part("Health"),
         "progress": Pairs(Whole(), _TIME),
@@ -34,8 +35,8 @@ def encode_learner(learner: Learner) -> bytes:
     return bytes([VERSION]) + written(_LEARNER, values | {"progress": dict(sorted(learner.progress.items()))})
 
 
-def decode_learner(raw: bytes) -> Learner:
-    """The learner of its bytes.
+def decode_learner(raw: bytes, predictions: Predictions) -> Learner:
+    """The learner of its bytes, of one of these predictions or of one that is not asked for any more.
 
     Raises:
         NewerVersionError: a newer release wrote it.
@@ -46,7 +47,8 @@ def decode_learner(raw: bytes) -> Learner:
     if raw[:1] != bytes([VERSION]):
         raise SnapshotError("it is no learner")
     learner = Learner(**read(_LEARNER, raw[1:]))
-    require_churn(learner.model)
+    if (prediction := predictions.get(learner.name)) is not None:
+        prediction.require(learner.model)
     return learner
 
 

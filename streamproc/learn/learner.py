@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 
 from streamproc.events.times import rfc3339
 from streamproc.events.training import Example, ModelCard
-from streamproc.models.churn import MODEL, ChurnModel, learn, new_model
-from streamproc.models.config import ChurnSettings
 from streamproc.models.health import Health
+from streamproc.models.kind import Model, Prediction
 from streamproc.models.snapshots import pack, sign
 
 Order = tuple[int, str]
@@ -28,9 +27,10 @@ def order_of(example: Example) -> Order:
 
 @dataclass(slots=True)
 class Learner:
-    """The model in training, how good its versions were, and how far each partition has come (epoch ms)."""
+    """The model in training for a prediction, how good its versions were, and how far each partition has come."""
 
-    model: ChurnModel
+    name: str
+    model: Model
     health: Health = field(default_factory=Health)
     progress: dict[int, int] = field(default_factory=dict)
     partitions: int = 0
@@ -48,29 +48,29 @@ class Learner:
         self.partitions = partitions
         self.progress[partition] = max(through_ms, self.progress.get(partition, through_ms))
 
-    def learn(self, example: Example, settings: ChurnSettings, key: bytes) -> ModelCard | None:
+    def learn(self, example: Example, prediction: Prediction, key: bytes) -> ModelCard | None:
         """Learn the next example in the order of learning; gives the version that is released after it, if one is."""
         self.health.observe(example)
-        learn(self.model, example.features, example.label)
+        prediction.learn(self.model, example.features, example.label)
         self.trained_through_ms = max(self.trained_through_ms, order_of(example)[0])
-        return None if self.health.examples % settings.release_every else self._release(settings, key)
+        return None if self.health.examples % prediction.release_every else self._release(prediction, key)
 
-    def _release(self, settings: ChurnSettings, key: bytes) -> ModelCard:
-        version = f"{MODEL}-{self.health.examples:09d}"
+    def _release(self, prediction: Prediction, key: bytes) -> ModelCard:
+        version = f"{self.name}-{self.health.examples:09d}"
         snapshot = pack(self.model)
         return ModelCard(
-            model=MODEL,
+            model=self.name,
             version=version,
             examples=self.health.examples,
             trained_through=rfc3339(self.trained_through_ms),
-            features=settings.features,
+            features=prediction.features,
             metrics=self.health.values(),
-            parameters={"learning_rate": settings.learning_rate, "l2": settings.l2},
+            parameters=prediction.parameters(),
             snapshot=snapshot,
-            signature=sign(MODEL, version, snapshot, key),
+            signature=sign(self.name, version, snapshot, key),
         )
 
 
-def new_learner(settings: ChurnSettings) -> Learner:
+def new_learner(name: str, prediction: Prediction) -> Learner:
     """A learner that has seen nothing."""
-    return Learner(new_model(settings))
+    return Learner(name, prediction.new_model())

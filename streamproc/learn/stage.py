@@ -1,6 +1,7 @@
 """The stage learn: answered questions in, released model versions out."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from heapq import heappop, heappush
 
@@ -21,16 +22,20 @@ from streamproc.learn.codec import (
     example_of,
 )
 from streamproc.learn.learner import Learner, Order, new_learner, order_of
-from streamproc.models.config import ChurnSettings
 from streamproc.models.health import Health
+from streamproc.models.kind import Prediction, Predictions
 from streamproc.models.seal import Seal
 from streamproc.processor.api import Codec, Emitted, PartitionContext, Record, Resumable, Source, Stage, Step
 
 STAGE = "learn"
-LEARNER_KEY = b"learner"
 _APPLIED = b"applied/"
 
 State = Learner | Example | Position
+
+
+def learner_key(name: str) -> bytes:
+    """Where the learner of a prediction is kept."""
+    return b"learner/" + name.encode()
 
 
 class LearnWatch:
@@ -39,8 +44,8 @@ class LearnWatch:
     def kept(self) -> None:
         """An example came."""
 
-    def learned(self, health: Health) -> None:
-        """How good the released versions are now."""
+    def learned(self, model: str, health: Health) -> None:
+        """How good the released versions of a model are now."""
 
 
 SILENT = LearnWatch()
@@ -57,7 +62,7 @@ def encode_state(state: State) -> bytes:
             return encode_position(state)
 
 
-def decode_state(raw: bytes) -> State:
+def decode_state(raw: bytes, predictions: Predictions) -> State:
     """The state of its bytes: an example is a JSON object, a position a list.
 
     Raises:
@@ -70,13 +75,15 @@ def decode_state(raw: bytes) -> State:
         case b"[":
             return decode_position(raw)
         case _:
-            return decode_learner(raw)
+            return decode_learner(raw, predictions)
 
 
-def codec(signing_key: bytes) -> Codec[State]:
+def codec(signing_key: bytes, predictions: Predictions) -> Codec[State]:
     """States sealed with the signing key: what somebody else put into the changelog is refused (`SnapshotError`)."""
     seal = Seal.of(signing_key, b"learn state")
-    return Codec(lambda state: seal.sealed(encode_state(state)), lambda raw: decode_state(seal.opened(raw)))
+    return Codec(
+        lambda state: seal.sealed(encode_state(state)), lambda raw: decode_state(seal.opened(raw), predictions)
+    )
 
 
 def detached(key: bytes, state: State) -> tuple[bytes, State]:
@@ -84,39 +91,59 @@ def detached(key: bytes, state: State) -> tuple[bytes, State]:
     return (b"earlier/" + key if isinstance(state, Example) else key), state
 
 
-def stage(settings: ChurnSettings, signing_key: bytes, watch: LearnWatch = SILENT) -> Stage:
+def stage(predictions: Predictions, signing_key: bytes, watch: LearnWatch = SILENT) -> Stage:
     """The stage."""
-    make = partial(Trainer, settings, signing_key, watch)
-    source = Source((TRAINING_TOPIC,), make, LEARN_STATE_TOPIC, codec(signing_key), detached)
+    make = partial(Trainer, predictions, signing_key, watch)
+    source = Source((TRAINING_TOPIC,), make, LEARN_STATE_TOPIC, codec(signing_key, predictions), detached)
     return Stage(STAGE, (source,), (MODELS_TOPIC, LOG_TOPIC))
 
 
+@dataclass
+class _Learning:
+    """A prediction's learner, and the keys of the examples that wait for it, in the order of learning."""
+
+    prediction: Prediction
+    learner: Learner
+    waiting: list[tuple[Order, bytes]] = field(default_factory=list)
+
+    def wait(self, example: Example, key: bytes) -> None:
+        """One more example waits."""
+        heappush(self.waiting, (order_of(example), key))
+
+    def complete(self) -> Iterator[bytes]:
+        """The examples that nothing older can follow any more; they do not wait any longer."""
+        complete = self.learner.complete_ms
+        while complete is not None and self.waiting and self.waiting[0][0][0] <= complete:
+            yield heappop(self.waiting)[1]
+
+
 class Trainer:
-    """Learns the examples of the one training partition."""
+    """Learns the examples of the one training partition: each prediction has a learner of its own."""
 
     def __init__(
-        self, settings: ChurnSettings, signing_key: bytes, watch: LearnWatch, context: PartitionContext[State]
+        self, predictions: Predictions, signing_key: bytes, watch: LearnWatch, context: PartitionContext[State]
     ) -> None:
-        self._settings = settings
         self._signing_key = signing_key
-        self._decode = codec(signing_key).decode
+        self._decode = codec(signing_key, predictions).decode
         self._watch = watch
         self._states = context.states
         self._log_partitions = context.partitions[LOG_TOPIC]
-        self._learner = new_learner(settings)
-        self._waiting: list[tuple[Order, bytes]] = []
+        self._learning = {
+            name: _Learning(prediction, new_learner(name, prediction)) for name, prediction in predictions.items()
+        }
 
     def open(self) -> Iterator[None]:
-        """Find the model and the examples that wait for their turn."""
-        known = self._states.get(LEARNER_KEY)
-        if isinstance(known, Learner):
-            self._learner = known
+        """Find the models and the examples that wait for their turn."""
+        for name, learning in self._learning.items():
+            known = self._states.get(learner_key(name))
+            if isinstance(known, Learner):
+                learning.learner = known
         for key, raw in self._states.raw_items():
             example = self._decode(raw)
-            if isinstance(example, Example):
-                heappush(self._waiting, (order_of(example), key))
+            if isinstance(example, Example) and example.model in self._learning:
+                self._learning[example.model].wait(example, key)
             yield
-        self._watch.learned(self._learner.health)
+        self._show()
 
     def process(self, records: Sequence[Record]) -> Iterator[Step]:
         """Examples wait; progress has those learned that are complete, in their order, wherever a run was cut."""
@@ -125,28 +152,40 @@ class Trainer:
             if message["type"] == "example":
                 self._keep(example_of(message), record)
             else:
-                self._learner.hear(message["partition"], message["partitions"], message["through_ms"])
-                yield from self._learn(record.offset)
-            self._states.put(LEARNER_KEY, self._learner)
+                for learning in self._learning.values():
+                    learning.learner.hear(message["partition"], message["partitions"], message["through_ms"])
+                    yield from self._learn(learning, record.offset)
+            for learning in self._learning.values():
+                self._remember(learning)
             yield Resumable(record.offset + 1)
-        self._watch.learned(self._learner.health)
+        self._show()
 
-    def _learn(self, offset: int) -> Iterator[Step]:
+    def _learn(self, learning: "_Learning", offset: int) -> Iterator[Step]:
         """Learn example after example: what is learned does not wait any more, for a next owner neither."""
-        for example in self._complete():
-            card = self._learner.learn(example, self._settings, self._signing_key)
-            if card is not None:
-                yield from self._released(card)
-            self._states.put(LEARNER_KEY, self._learner)
-            yield Resumable(offset)
+        for key in learning.complete():
+            example = self._states.get(key)
+            self._states.put(key, None)
+            if isinstance(example, Example):
+                card = learning.learner.learn(example, learning.prediction, self._signing_key)
+                if card is not None:
+                    yield from self._released(card, learning.learner.trained_through_ms)
+                self._remember(learning)
+                yield Resumable(offset)
+
+    def _remember(self, learning: "_Learning") -> None:
+        self._states.put(learner_key(learning.learner.name), learning.learner)
+
+    def _show(self) -> None:
+        for name, learning in self._learning.items():
+            self._watch.learned(name, learning.learner.health)
 
     def _keep(self, example: Example, record: Record) -> None:
-        """An example waits for its turn, unless decide has said it before."""
-        if not self._is_new(example.position):
+        """An example waits for its turn, unless decide has said it before, or nobody learns from it any more."""
+        if not self._is_new(example.position) or example.model not in self._learning:
             return
         key = b"example/%020d" % record.offset
         self._states.put(key, example)
-        heappush(self._waiting, (order_of(example), key))
+        self._learning[example.model].wait(example, key)
         self._watch.kept()
 
     def _is_new(self, position: Position | None) -> bool:
@@ -160,20 +199,9 @@ class Trainer:
             self._states.put(key, position)
         return is_new
 
-    def _complete(self) -> Iterator[Example]:
-        """The waiting examples that nothing older can follow any more, in the order of learning."""
-        complete = self._learner.complete_ms
-        while complete is not None and self._waiting and self._waiting[0][0][0] <= complete:
-            _, key = heappop(self._waiting)
-            example = self._states.get(key)
-            self._states.put(key, None)
-            if isinstance(example, Example):
-                yield example
-
-    def _released(self, card: ModelCard) -> Iterator[Emitted]:
+    def _released(self, card: ModelCard, through_ms: int) -> Iterator[Emitted]:
         """The card for people, and the release in every partition of the customer log, for decide."""
         yield Emitted(MODELS_TOPIC, card.model.encode(), orjson.dumps(card), 0)
-        through_ms = self._learner.trained_through_ms
         release = ModelReleased.model_construct(
             model=card.model,
             version=card.version,

@@ -1,13 +1,12 @@
 """The released versions that decide scores with: frozen until the log says that another one counts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from streamproc.events.log import ModelReleased
-from streamproc.models.churn import MODEL
-from streamproc.models.frozen import FrozenChurn
+from streamproc.models.kind import Predictions, Scorer
 from streamproc.models.snapshot_error import SnapshotError
-from streamproc.models.snapshots import verified
+from streamproc.models.snapshots import unpack, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,25 +20,28 @@ class Scored:
 
 @dataclass(frozen=True)
 class ModelBank:
-    """Released models by name. A bank never changes: a release makes a new one."""
+    """The released models of these predictions, by name. A bank never changes: a release makes a new one."""
 
     signing_key: bytes = field(repr=False)
+    predictions: Predictions
     releases: Mapping[str, ModelReleased] = field(default_factory=dict)
-    models: Mapping[str, FrozenChurn] = field(default_factory=dict, repr=False)
+    scorers: Mapping[str, Scorer] = field(default_factory=dict, repr=False)
 
     def with_release(self, release: ModelReleased) -> "ModelBank":
         """The bank in which this release counts.
 
         Raises:
-            SnapshotError: the release is not ours, damaged, or of a model that this release does not have.
+            SnapshotError: the release is not ours, damaged, or of a prediction that nobody asks for.
         """
-        model = verified(release.model, release.version, release.snapshot, release.signature, self.signing_key)
-        if release.model != MODEL:
-            raise SnapshotError(f"there is no model {release.model!r} in this release of streamproc")
-        return ModelBank(
-            self.signing_key,
-            {**self.releases, release.model: release},
-            {**self.models, release.model: FrozenChurn.of(model)},
+        verify(release, self.signing_key)
+        prediction = self.predictions.get(release.model)
+        if prediction is None:
+            raise SnapshotError(f"there is no prediction {release.model!r} in config/models.toml")
+        scorer = prediction.scorer(unpack(release.snapshot, prediction))
+        return replace(
+            self,
+            releases={**self.releases, release.model: release},
+            scorers={**self.scorers, release.model: scorer},
         )
 
     def version(self, model: str) -> str | None:
@@ -47,10 +49,10 @@ class ModelBank:
         release = self.releases.get(model)
         return release.version if release else None
 
-    def churn(self, features: Mapping[str, float]) -> Scored | None:
-        """The churn risk, or None as long as no version has been released."""
-        model = self.models.get(MODEL)
-        if model is None:
+    def score(self, model: str, features: Mapping[str, float]) -> Scored | None:
+        """What a model says, or None as long as no version of it has been released."""
+        scorer = self.scorers.get(model)
+        if scorer is None:
             return None
-        probability, reasons = model.score(features)
-        return Scored(round(probability, 6), self.releases[MODEL].version, reasons)
+        probability, reasons = scorer.score(features)
+        return Scored(round(probability, 6), self.releases[model].version, reasons)

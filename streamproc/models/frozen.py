@@ -1,4 +1,4 @@
-"""A released churn model as decide uses it: it never learns again, so what a score needs is looked up once.
+"""A released logistic model as decide uses it: it never learns again, so what a score needs is looked up once.
 
 Probability and reasons come from one scaling instead of two, and by River's own arithmetic: the same to the last bit
 as the pipeline's (`tests/models/test_frozen.py`).
@@ -10,7 +10,7 @@ from heapq import nsmallest
 from math import isfinite
 from typing import TYPE_CHECKING, Self
 
-from streamproc.models.churn import BOUND
+from streamproc.models.logistic import BOUND
 
 if TYPE_CHECKING:
     from river.compose import Pipeline
@@ -20,7 +20,7 @@ _NO_SPREAD = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class FrozenChurn:
+class FrozenLogistic:
     """The scales and weights of a version.
 
     Attributes:

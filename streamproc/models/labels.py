@@ -1,59 +1,55 @@
-"""Churn questions and their answers.
+"""Questions and their answers.
 
-A question stores the features and the score of the moment of asking; the answer comes later: 0 with an order within
-the horizon, 1 when the horizon has passed without one. So no feature can look into the future.
+A question stores the features and the score of the moment of asking; the answer comes later: by an event, or when the
+horizon has passed without one. So no feature can look into the future.
 """
 
 from dataclasses import dataclass
 
-from streamproc.customer.state import MAX_QUESTIONS, Customer, Question
-from streamproc.events.times import DAY_MS
-from streamproc.models.config import ChurnSettings
+from streamproc.customer.state import MAX_QUESTIONS, Question
+
+Questions = tuple[Question, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A question with its label: 1 = churned."""
+    """A question with its label, 0 or 1."""
 
     question: Question
     label: int
 
 
-def answers_of_order(questions: tuple[Question, ...], order_ms: int) -> tuple[Answer, ...]:
-    """What an order says: stayed, if it came within the horizon of a question; churned, if after it."""
-    return tuple(
-        Answer(question, 0 if order_ms <= question.due_ms else 1)
-        for question in questions
-        if order_ms > question.asked_ms
-    )
+def of_model(questions: Questions, name: str) -> Questions:
+    """The questions of one prediction."""
+    return tuple(question for question in questions if question.model == name)
 
 
-def answers_of_time(questions: tuple[Question, ...], now_ms: int, lateness_ms: int) -> tuple[Answer, ...]:
-    """Whose horizon has passed, late orders waited for: churned."""
-    return tuple(Answer(question, 1) for question in questions if question.due_ms + lateness_ms <= now_ms)
+def answers_of_time(asked: Questions, now_ms: int, lateness_ms: int, label: int) -> tuple[Answer, ...]:
+    """Those whose horizon has passed, late events waited for: answered by silence."""
+    return tuple(Answer(question, label) for question in asked if question.due_ms + lateness_ms <= now_ms)
 
 
-def without(questions: tuple[Question, ...], answers: tuple[Answer, ...]) -> tuple[Question, ...]:
+def without(questions: Questions, answers: tuple[Answer, ...]) -> Questions:
     """The questions that are still open."""
     answered = {answer.question for answer in answers}
     return tuple(question for question in questions if question not in answered)
 
 
-def with_question(questions: tuple[Question, ...], question: Question) -> tuple[Question, ...]:
-    """One more open question; one asked at the same moment is replaced, the oldest gives way if there are too many."""
-    others = [known for known in questions if known.asked_ms != question.asked_ms]
-    return (*others, question)[-MAX_QUESTIONS:]
+def has_room(questions: Questions, name: str) -> bool:
+    """Whether one more question of a prediction can be open."""
+    return len(of_model(questions, name)) < MAX_QUESTIONS
 
 
-def answer_due(questions: tuple[Question, ...], settings: ChurnSettings) -> int | None:
-    """When time answers the next question."""
-    return min(question.due_ms for question in questions) + settings.lateness_ms if questions else None
+def with_question(questions: Questions, question: Question) -> Questions:
+    """One more open question.
+
+    One that was asked at the same moment is replaced, and the oldest gives way if its prediction has too many.
+    """
+    others = tuple(known for known in questions if known.model != question.model)
+    mine = [known for known in of_model(questions, question.model) if known.asked_ms != question.asked_ms]
+    return (*others, *(*mine, question)[-MAX_QUESTIONS:])
 
 
-def ask_due(customer: Customer, now_ms: int, settings: ChurnSettings) -> int | None:
-    """When to ask again: weekly as long as the customer has ordered within the last year (both settings)."""
-    last = customer.last_order_ms
-    due = now_ms + settings.ask_every_days * DAY_MS
-    if last is None or due - last > settings.ask_until_quiet_days * DAY_MS:
-        return None
-    return due
+def answer_due(asked: Questions, lateness_ms: int) -> int | None:
+    """When time answers the next of these questions."""
+    return min(question.due_ms for question in asked) + lateness_ms if asked else None

@@ -1,26 +1,23 @@
 """A model as a signed text and back.
 
-The text is data (`as_data`): reading it can make the objects of a churn model and nothing else, whoever signed it.
+The text is data (`as_data`): reading it can make the objects of our models and nothing else, whoever signed it.
 """
 
 import hmac
-from typing import TYPE_CHECKING
 
+from streamproc.events.log import ModelReleased
 from streamproc.models.as_data.document import read, written
 from streamproc.models.as_data.kinds import part
 from streamproc.models.as_data.shapes import Always, Fields
-from streamproc.models.churn import require_churn
+from streamproc.models.kind import Model, Prediction
 from streamproc.models.seal import Seal
 from streamproc.models.snapshot_error import WrongSignatureError
-
-if TYPE_CHECKING:
-    from river.compose import Pipeline
 
 VERSION = 1
 _SNAPSHOT = Fields({"version": Always(VERSION), "model": part("Pipeline")})
 
 
-def pack(model: "Pipeline") -> str:
+def pack(model: Model) -> str:
     """A model as text (JSON)."""
     return written(_SNAPSHOT, {"version": VERSION, "model": model}).decode()
 
@@ -31,23 +28,22 @@ def sign(name: str, version: str, snapshot: str, key: bytes) -> str:
     return Seal.of(key, b"model release").tag(parts).hex()
 
 
-def unpack(snapshot: str) -> "Pipeline":
+def unpack(snapshot: str, prediction: Prediction) -> Model:
     """The model of a snapshot.
 
     Raises:
-        SnapshotError: it is damaged, of another version, or of another kind of model than decide scores with.
+        SnapshotError: it is damaged, of another version, or another model than the prediction's.
     """
-    return require_churn(read(_SNAPSHOT, snapshot.encode(errors="surrogatepass"))["model"])
+    return prediction.require(read(_SNAPSHOT, snapshot.encode(errors="surrogatepass"))["model"])
 
 
-def verified(name: str, version: str, snapshot: str, signature: str, key: bytes) -> "Pipeline":
-    """The model of a released snapshot.
+def verify(release: ModelReleased, key: bytes) -> None:
+    """Look whether a release is ours.
 
     Raises:
-        WrongSignatureError: the signature is not ours.
-        SnapshotError: the snapshot cannot be used.
+        WrongSignatureError: it is not.
     """
-    expected = sign(name, version, snapshot, key)
-    if not hmac.compare_digest(expected.encode(), signature.encode(errors="surrogatepass")):
+    name, version = release.model, release.version
+    expected = sign(name, version, release.snapshot, key)
+    if not hmac.compare_digest(expected.encode(), release.signature.encode(errors="surrogatepass")):
         raise WrongSignatureError(f"{name} {version}: wrong signature; is the signing key the one that learn uses?")
-    return unpack(snapshot)

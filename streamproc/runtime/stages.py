@@ -34,11 +34,13 @@ def _collect(configuration: Configuration, metrics: Metrics) -> Stage:
 
 def _decide(configuration: Configuration, metrics: Metrics) -> Stage:
     know_kinds()  # loads River now, and not while events wait for their first scores
-    return decide.stage(configuration.plan, signing_key(configuration.app), MeteredDecide(metrics))
+    return decide.stage(
+        configuration.plan, signing_key(configuration.app), MeteredDecide(metrics, configuration.plan.predictions)
+    )
 
 
 def _learn(configuration: Configuration, metrics: Metrics) -> Stage:
-    return learn.stage(configuration.plan.models.churn, signing_key(configuration.app), MeteredLearn(metrics))
+    return learn.stage(configuration.plan.predictions, signing_key(configuration.app), MeteredLearn(metrics))
 
 
 def _measure(configuration: Configuration, metrics: Metrics) -> Stage:

@@ -1,4 +1,4 @@
-"""What the blocks of the files get wrong together: names given twice, segments and features that do not exist.
+"""What the blocks of the files get wrong together: names given twice, segments, features and scores that do not exist.
 
 It is looked for in the tables as they were read, so that a mistake within a block hides none between blocks.
 """
@@ -18,8 +18,8 @@ NAME_KEYS = ("name", "id")
 NAMED_IN_KPIS = {"offer_id": ("offer", "offers.toml"), "trigger": ("trigger", "triggers.toml")}
 """What conditions of KPIs name: the table that it is in, and the table's file."""
 
-NAMED_IN_RULES = {"segment": "segment", "feature": "feature", "features": "feature"}
-"""The keys of conditions and models that name something, one or a list, and the table that declares it."""
+NAMED_IN_RULES = {"segment": "segment", "feature": "feature", "features": "feature", "score": "prediction"}
+"""The keys of conditions and models that name something, one or a list, and what declares it."""
 
 Tables = Mapping[str, Any]
 Place = tuple[int | str, ...]
@@ -29,9 +29,12 @@ def problems_between(files: Mapping[str, Tables]) -> Iterator[Problem]:
     """The mistakes, given the tables of each file by its path."""
     known = {
         table: {name for tables in files.values() for _, name, _ in _blocks(tables.get(table))}
-        for table in NAMED_IN_RULES.values()
+        for table in ("segment", "feature")
     }
     known["feature"] |= FEATURES.keys()
+    for path in files:
+        if Path(path).name == "models.toml":
+            known["prediction"] = set(files[path])
     for path, tables in files.items():
         for table, blocks in tables.items():
             yield from _doubles(path, table, blocks)
@@ -103,7 +106,7 @@ def _unknown(path: str, place: Place, said: object, known: Mapping[str, set[str]
     elif isinstance(said, Mapping):
         for key, value in said.items():
             table = NAMED_IN_RULES.get(key, "")
-            for named, name in _named((*place, key), value) if table else ():
+            for named, name in _named((*place, key), value) if table in known else ():
                 if name not in known[table]:
                     message = f"no {table} {name!r}; {there_are(name, sorted(known[table]))}"
                     yield Problem(path, ".".join(map(str, named)), message)

@@ -19,7 +19,7 @@ Maker = Callable[[Configuration], Stage]
 MAKERS: Mapping[str, Maker] = {
     collect.STAGE: lambda configured: collect.stage(configured.app.collect, configured.raw_topics),
     decide.STAGE: lambda configured: decide.stage(configured.plan, b""),
-    learn.STAGE: lambda configured: learn.stage(configured.plan.models.churn, b""),
+    learn.STAGE: lambda configured: learn.stage(configured.plan.predictions, b""),
     measure.STAGE: lambda configured: measure.stage(configured.kpi_plan, configured.plan.version),
 }
 """Each stage to be looked at, not to be run: it loads no model and shows nothing, and nothing can be signed with it."""

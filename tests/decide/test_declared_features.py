@@ -53,7 +53,7 @@ def test_offers_and_segments_can_ask_for_a_declared_feature() -> None:
 
 def test_a_model_scores_with_a_declared_feature_and_learns_from_it() -> None:
     rules = plan(churn=SCORED, features=[NIGHTS])
-    shop = Shop(rules, NO_MODELS.with_release(release(rules.models.churn)))
+    shop = Shop(rules, NO_MODELS.with_release(release(rules.models["churn"])))
     first, second = shop.sees(order(hours=11), order(days=1, hours=11))
     [score] = [decision for decision in first.decisions if isinstance(decision, Score)]
     [example] = second.examples
@@ -71,10 +71,10 @@ def test_what_was_asked_by_another_definition_is_not_learned_from() -> None:
 
 def test_a_release_that_learned_from_a_definition_that_is_gone_still_counts() -> None:
     before = plan(churn=SCORED, features=[NIGHTS])
-    bank = NO_MODELS.with_release(release(before.models.churn))
+    bank = NO_MODELS.with_release(release(before.models["churn"]))
     assert bank.version("churn") == "churn-1"
     with pytest.raises(SnapshotError, match="features that this release does not have: no_such_feature"):
-        NO_MODELS.with_release(release(plan(churn={"features": ["no_such_feature"]}).models.churn))
+        NO_MODELS.with_release(release(plan(churn={"features": ["no_such_feature"]}).models["churn"]))
 
 
 class Noting(DecideWatch):
@@ -91,7 +91,7 @@ def begun_by(rules: Plan, states: MemoryStates[State]) -> set[str]:
     """What a worker says that takes over a partition, and has its event time moved."""
     watch = Noting()
     context: PartitionContext[State] = PartitionContext(LOG_TOPIC, 0, "log", states, {LOG_TOPIC: 1, FACTS_TOPIC: 1})
-    decider = Decider(rules, ModelBank(KEY), watch, context)
+    decider = Decider(rules, ModelBank(KEY, rules.predictions), watch, context)
     deque(decider.open(), 0)
     mark = encode_record(Mark(through={"raw": {0: NOON_MS}}, partitions={"raw": 1}), NOON_MS, NOON_MS)
     deque(decider.process([Read(LOG_TOPIC, 0, 0, NOON_MS, CONTROL_KEY, mark)]), 0)

@@ -78,7 +78,7 @@ RISK = {"name": "churn_risk", "kind": "threshold", "score": "churn", "above": 0.
 
 def test_a_score_crosses_when_it_is_computed() -> None:
     rules = plan(RISK)
-    shop = Shop(rules, NO_MODELS.with_release(release(rules.models.churn)))
+    shop = Shop(rules, NO_MODELS.with_release(release(rules.models["churn"])))
     [outcome] = shop.sees(order())
     score, trigger = outcome.decisions
     assert isinstance(score, Score)
@@ -90,11 +90,11 @@ def test_a_score_crosses_when_it_is_computed() -> None:
 
 def test_a_score_below_the_line_arms_it_again() -> None:
     rules = plan(RISK)
-    shop = Shop(rules, NO_MODELS.with_release(release(rules.models.churn)))
+    shop = Shop(rules, NO_MODELS.with_release(release(rules.models["churn"])))
     shop.sees(order())
-    shop.bank = NO_MODELS.with_release(release(rules.models.churn, label=0, version="churn-2"))
+    shop.bank = NO_MODELS.with_release(release(rules.models["churn"], label=0, version="churn-2"))
     assert sent_by(shop.sees(order(days=1))) == []
-    shop.bank = NO_MODELS.with_release(release(rules.models.churn, version="churn-3"))
+    shop.bank = NO_MODELS.with_release(release(rules.models["churn"], version="churn-3"))
     assert sent_by(shop.sees(order(days=2))) == ["churn_risk"]
 
 

@@ -64,7 +64,7 @@ def test_time_only_moves_forward_and_is_the_slowest_partition_s(told: list[tuple
 
 
 def test_a_partition_s_state_survives_its_bytes() -> None:
-    state = after(mark(a={0: 5, 1: 6}, b={0: 7})).with_release(release(plan().models.churn))
+    state = after(mark(a={0: 5, 1: 6}, b={0: 7})).with_release(release(plan().models["churn"]))
     assert decode_partition_state(encode_partition_state(state)) == state
 
 

@@ -55,7 +55,7 @@ def committed() -> Plan:
 
 
 RULES = committed()
-BANK = NO_MODELS.with_release(release(RULES.models.churn))
+BANK = NO_MODELS.with_release(release(RULES.models["churn"]))
 
 guests = st.builds(lambda minutes: order(customer_id=None, order_id="o7", minutes=minutes), st.integers(0, 10**5))
 visitors = st.builds(lambda minutes: view(customer_id=None, anonymous_id="v", minutes=minutes), st.integers(0, 10**5))

@@ -76,7 +76,7 @@ class _SerialRun:
     def _stages(self) -> Iterator[Stage]:
         configuration, key = self._setting.configuration, SIGNING_KEY.encode()
         yield decide.stage(configuration.plan, key)
-        yield learn.stage(configuration.plan.models.churn, key)
+        yield learn.stage(configuration.plan.predictions, key)
         yield measure.stage(configuration.kpi_plan, configuration.plan.version)
 
     def _collect(self, place: Place, records: Iterable[Read]) -> None:

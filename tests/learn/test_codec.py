@@ -1,4 +1,5 @@
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import orjson
@@ -11,15 +12,15 @@ from streamproc.events.versions import NewerVersionError
 from streamproc.learn.codec import decode_example, decode_learner, encode_learner, example_of
 from streamproc.learn.learner import Learner, new_learner
 from streamproc.learn.stage import codec
-from streamproc.models.config import ChurnSettings
+from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.models.snapshot_error import SnapshotError, WrongSignatureError
 from streamproc.models.snapshots import pack
-from tests.builders import CHURN, KEY
+from tests.builders import ASKED, CHURN, KEY
 from tests.learn.test_learner import cards
 from tests.models.foreign_data import json_values, mutated
 from tests.trying import tried
 
-SETTINGS = ChurnSettings.model_validate(CHURN | {"release_every": 5})
+SETTINGS = ChurnPrediction.model_validate(CHURN | {"release_every": 5})
 NAMES = SETTINGS.features
 values = st.one_of(st.floats(-10, 10), st.floats(allow_nan=False), st.just(0.0))
 examples = st.builds(
@@ -37,7 +38,7 @@ heard = st.lists(st.tuples(st.integers(0, 3), st.integers(-(2**52), 2**52)), max
 
 
 def learned(some: list[Example], progress: list[tuple[int, int]] = ()) -> Learner:  # type: ignore[assignment]
-    learner = new_learner(SETTINGS)
+    learner = new_learner("churn", SETTINGS)
     for partition, through_ms in progress:
         learner.hear(partition, 4, through_ms)
     cards(learner, some)
@@ -51,7 +52,7 @@ def test_a_learner_that_was_bytes_goes_on_as_one_that_was_not_to_the_last_bit(
 ) -> None:
     learner = learned(before, progress)
     raw = encode_learner(learner)
-    again = decode_learner(raw)
+    again = decode_learner(raw, ASKED)
     assert encode_learner(again) == raw
     assert pack(again.model) == pack(learner.model)
     assert cards(again, after) == cards(learner, after)
@@ -72,9 +73,9 @@ def test_what_is_no_number_any_more_comes_back_as_it_was() -> None:
     learner.health.brier_sum = float("nan")
     assert b'"intercept":"-inf"' in encode_learner(learner)
     with pytest.raises(SnapshotError, match="not finite"):
-        decode_learner(encode_learner(learner))
+        decode_learner(encode_learner(learner), ASKED)
     learner.model["LogisticRegression"].intercept = 0.0
-    assert str(decode_learner(encode_learner(learner)).health.brier_sum) == "nan"
+    assert str(decode_learner(encode_learner(learner), ASKED).health.brier_sum) == "nan"
 
 
 def test_a_class_that_nobody_declared_cannot_be_written() -> None:
@@ -96,12 +97,12 @@ def test_an_attribute_that_nobody_declared_cannot_be_forgotten() -> None:
 @pytest.mark.parametrize("raw", [b"", b"\x00", b"\x01", b"\x01{}", b"\x01[]", b"{", b'{"label": 1}'])
 def test_bytes_that_are_no_state_are_a_snapshot_error(raw: bytes) -> None:
     with pytest.raises(SnapshotError):
-        decode_example(raw) if raw[:1] == b"{" else decode_learner(raw)
+        decode_example(raw) if raw[:1] == b"{" else decode_learner(raw, ASKED)
 
 
 def test_a_newer_version_of_a_learner_is_told_as_such() -> None:
     with pytest.raises(NewerVersionError, match="the learner has version 9; this release reads versions up to 1"):
-        decode_learner(b"\x09" + encode_learner(new_learner(SETTINGS))[1:])
+        decode_learner(b"\x09" + encode_learner(new_learner("churn", SETTINGS))[1:], ASKED)
 
 
 GOOD = orjson.loads(encode_learner(learned([somebody(), somebody(label=0), somebody(score=None)], [(0, 5)]))[1:])
@@ -111,17 +112,17 @@ GOOD = orjson.loads(encode_learner(learned([somebody(), somebody(label=0), someb
 @given(st.one_of(mutated(GOOD), json_values()))
 def test_data_of_any_shape_are_a_learner_that_can_be_kept_or_a_snapshot_error(data: object) -> None:
     try:
-        learner = decode_learner(b"\x01" + orjson.dumps(data))
+        learner = decode_learner(b"\x01" + orjson.dumps(data), ASKED)
     except SnapshotError:
         return
     learner.health.values()
-    assert encode_learner(decode_learner(encode_learner(learner))) == encode_learner(learner)
+    assert encode_learner(decode_learner(encode_learner(learner), ASKED)) == encode_learner(learner)
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_snapshot_error_and_nothing_else(content: bytes) -> None:
-    for decode in (decode_learner, decode_example, codec(KEY).decode):
+    for decode in (partial(decode_learner, predictions=ASKED), decode_example, codec(KEY, ASKED).decode):
         with pytest.raises((SnapshotError, NewerVersionError)):
             decode(content)
 
@@ -131,7 +132,7 @@ def test_an_example_of_a_later_release_is_read_without_what_it_adds() -> None:
 
 
 def test_a_state_in_the_changelog_is_read_with_the_key_that_wrote_it() -> None:
-    held = codec(KEY)
+    held = codec(KEY, ASKED)
     assert held.decode(held.encode(somebody())) == somebody()
     learner = held.decode(held.encode(learned([somebody()])))
     assert isinstance(learner, Learner)
@@ -140,16 +141,16 @@ def test_a_state_in_the_changelog_is_read_with_the_key_that_wrote_it() -> None:
 
 @pytest.mark.parametrize("state", [somebody(), learned([somebody()])], ids=["an example", "the learner"])
 def test_a_state_that_somebody_else_wrote_or_changed_is_refused(state: Any) -> None:
-    sealed = codec(KEY).encode(state)
+    sealed = codec(KEY, ASKED).encode(state)
     flipped = sealed[:-2] + bytes([sealed[-2] ^ 1]) + sealed[-1:]
-    for raw in (codec(b"another key").encode(state), flipped, sealed[32:], sealed[:31], bytes(32) + sealed[32:]):
+    for raw in (codec(b"another key", ASKED).encode(state), flipped, sealed[32:], sealed[:31], bytes(32) + sealed[32:]):
         with pytest.raises(WrongSignatureError, match="not signed with this signing key"):
-            codec(KEY).decode(raw)
+            codec(KEY, ASKED).decode(raw)
 
 
 def test_what_was_signed_as_a_release_cannot_pass_for_a_state() -> None:
     from streamproc.models.seal import Seal
 
-    content = encode_learner(new_learner(SETTINGS))
+    content = encode_learner(new_learner("churn", SETTINGS))
     with pytest.raises(WrongSignatureError):
-        codec(KEY).decode(Seal.of(KEY, b"model release").sealed(content))
+        codec(KEY, ASKED).decode(Seal.of(KEY, b"model release").sealed(content))

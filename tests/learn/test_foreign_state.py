@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from streamproc.events.topics import LEARN_STATE_TOPIC
-from streamproc.learn.stage import LEARNER_KEY
+from streamproc.learn.stage import learner_key
 from streamproc.runtime.exits import Exit
 from tests.runtime.deciding import SCRIPT, Deciding
 from tests.runtime.worker_process import PrintingProcess, until
@@ -36,7 +36,7 @@ def learning(world: Deciding) -> PrintingProcess:
 def test_a_state_that_learn_has_not_signed_ends_it_and_its_remedy_helps(kafka: Any, tmp_path: Path) -> None:
     world = Deciding(kafka.bootstrap, tmp_path)
     evil = b"\x01" + pickle.dumps(Run(tmp_path / "ran"), protocol=4)
-    asyncio.run(world.write(LEARN_STATE_TOPIC, LEARNER_KEY, evil, 0))
+    asyncio.run(world.write(LEARN_STATE_TOPIC, learner_key("churn"), evil, 0))
 
     worker = learning(world)
     assert worker.wait() == Exit.FOREIGN_STATE, worker.text

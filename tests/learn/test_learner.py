@@ -13,15 +13,15 @@ from streamproc.events.position import Position
 from streamproc.events.topics import LOG_TOPIC, MODELS_TOPIC
 from streamproc.events.training import Example, ModelCard
 from streamproc.learn.learner import Learner, new_learner, order_of
-from streamproc.learn.stage import LEARNER_KEY, LearnWatch, State, Trainer, codec
+from streamproc.learn.stage import LearnWatch, State, Trainer, codec, learner_key
 from streamproc.models.bank import ModelBank
-from streamproc.models.config import ChurnSettings
+from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.processor.api import Emitted, PartitionContext, outputs_of
-from tests.builders import CHURN, KEY
+from tests.builders import ASKED, CHURN, KEY
 from tests.memory_states import MemoryStates
 from tests.trying import tried
 
-SETTINGS = ChurnSettings.model_validate(CHURN | {"release_every": 5})
+SETTINGS = ChurnPrediction.model_validate(CHURN | {"release_every": 5})
 LOG_PARTITIONS = 3
 
 
@@ -54,7 +54,7 @@ class Learning:
     """The stage learn over states in memory: what it wrote, and what it released."""
 
     def __init__(self) -> None:
-        self.states: MemoryStates[State] = MemoryStates(codec(KEY))
+        self.states: MemoryStates[State] = MemoryStates(codec(KEY, ASKED))
         self.written: list[Emitted] = []
         self.offset = 0
         self.start()
@@ -63,12 +63,12 @@ class Learning:
         context: PartitionContext[State] = PartitionContext(
             "streamproc.training.v1", 0, "id", self.states, {LOG_TOPIC: LOG_PARTITIONS}
         )
-        self.trainer = Trainer(SETTINGS, KEY, LearnWatch(), context)
+        self.trainer = Trainer({"churn": SETTINGS}, KEY, LearnWatch(), context)
         deque(self.trainer.open(), 0)
 
     def restart(self) -> None:
         self.states.checkpoint()
-        self.states = MemoryStates(codec(KEY), self.states.stored)
+        self.states = MemoryStates(codec(KEY, ASKED), self.states.stored)
         self.start()
 
     def hears(self, *messages: Example | Progress) -> None:
@@ -93,7 +93,7 @@ class Learning:
 
     @property
     def learned(self) -> int:
-        learner = self.states.get(LEARNER_KEY)
+        learner = self.states.get(learner_key("churn"))
         assert isinstance(learner, Learner)
         return learner.health.examples
 
@@ -233,7 +233,7 @@ def test_nothing_is_learned_before_every_partition_has_come_so_far() -> None:
 
 
 def test_a_partition_never_goes_back() -> None:
-    learner = new_learner(SETTINGS)
+    learner = new_learner("churn", SETTINGS)
     learner.hear(0, 1, 100)
     learner.hear(0, 1, 50)
     assert learner.complete_ms == 100
@@ -246,7 +246,7 @@ def test_a_release_goes_to_every_partition_of_the_customer_log_and_scores_there(
     assert [record.partition for record in releases] == [0, 1, 2]
     logged = decode_record(releases[0].value or b"").event
     assert isinstance(logged, ModelReleased)
-    assert ModelBank(KEY).with_release(logged).version("churn") == "churn-000000005"
+    assert ModelBank(KEY, ASKED).with_release(logged).version("churn") == "churn-000000005"
 
 
 def cards(learner: Learner, examples: Iterable[Example]) -> list[ModelCard]:
@@ -255,7 +255,7 @@ def cards(learner: Learner, examples: Iterable[Example]) -> list[ModelCard]:
 
 
 def test_a_card_tells_how_good_the_scores_were() -> None:
-    learner = new_learner(SETTINGS)
+    learner = new_learner("churn", SETTINGS)
     examples = [example(moment, label=moment % 2, score=0.9 if moment % 2 else 0.3) for moment in range(1, 6)]
     [card] = cards(learner, examples)
     assert card.metrics["churn_rate"] == 0.6
@@ -265,7 +265,7 @@ def test_a_card_tells_how_good_the_scores_were() -> None:
 
 
 def test_examples_without_a_score_are_learned_from_and_not_judged() -> None:
-    learner = new_learner(SETTINGS)
+    learner = new_learner("churn", SETTINGS)
     [card] = cards(learner, [example(moment) for moment in range(1, 6)])
     assert card.metrics == {"churn_rate": 1}
 

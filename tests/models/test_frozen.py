@@ -4,12 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from river.compose import Pipeline
 
-from streamproc.models.churn import bounded, learn, new_model
-from streamproc.models.config import ChurnSettings
-from streamproc.models.frozen import FrozenChurn
+from streamproc.models.frozen import FrozenLogistic
+from streamproc.models.kinds.churn import ChurnPrediction
+from streamproc.models.logistic import bounded
 from tests.builders import CHURN
 
-SETTINGS = ChurnSettings.model_validate(CHURN)
+SETTINGS = ChurnPrediction.model_validate(CHURN)
 NAMES = SETTINGS.features
 values = st.one_of(st.floats(-10, 10), st.floats(), st.just(0.0))
 somebody = st.fixed_dictionaries(dict.fromkeys(NAMES, values))
@@ -30,15 +30,15 @@ def by_river(model: Pipeline, features: dict[str, float]) -> tuple[float, tuple[
 def test_a_frozen_model_scores_as_river_to_the_last_bit(
     learned: list[tuple[dict[str, float], int]], features: dict[str, float]
 ) -> None:
-    model = new_model(SETTINGS)
+    model = SETTINGS.new_model()
     for seen, label in learned:
-        learn(model, seen, label)
-    assert FrozenChurn.of(model).score(features) == by_river(model, features)
+        SETTINGS.learn(model, seen, label)
+    assert FrozenLogistic.of(model).score(features) == by_river(model, features)
 
 
 def test_a_feature_that_was_never_learned_does_not_count() -> None:
-    model = new_model(SETTINGS)
+    model = SETTINGS.new_model()
     for number in range(9):
-        learn(model, {NAMES[0]: float(number)}, number % 2)
-    frozen = FrozenChurn.of(model)
+        SETTINGS.learn(model, {NAMES[0]: float(number)}, number % 2)
+    frozen = FrozenLogistic.of(model)
     assert frozen.score({NAMES[0]: 1.0, NAMES[1]: 7.0}) == frozen.score({NAMES[0]: 1.0})

@@ -3,22 +3,15 @@ from pydantic import ValidationError
 
 from streamproc.customer.state import MAX_QUESTIONS, Question
 from streamproc.events.times import DAY_MS
-from streamproc.models.config import ChurnSettings
-from streamproc.models.labels import (
-    answer_due,
-    answers_of_order,
-    answers_of_time,
-    ask_due,
-    with_question,
-    without,
-)
+from streamproc.models.kinds.churn import ChurnPrediction, answers_of_order
+from streamproc.models.labels import answer_due, answers_of_time, with_question, without
 from tests.builders import CHURN, at_ms, folded, order, view
 
-SETTINGS = ChurnSettings.model_validate(CHURN)
+SETTINGS = ChurnPrediction.model_validate(CHURN)
 
 
-def question(*, days: float = 0, horizon_days: float = 28) -> Question:
-    return Question("churn", at_ms(days=days), at_ms(days=days + horizon_days), (1.0,), "set", None, None)
+def question(*, days: float = 0, horizon_days: float = 28, name: str = "churn") -> Question:
+    return Question(name, at_ms(days=days), at_ms(days=days + horizon_days), (1.0,), "set", None, None)
 
 
 def labels(*answers: object) -> list[int]:
@@ -49,8 +42,8 @@ def test_an_order_answers_every_question_asked_before_it() -> None:
 
 def test_time_says_churned_when_late_orders_can_no_longer_come() -> None:
     due, lateness = at_ms(days=28), DAY_MS
-    assert answers_of_time((question(),), due + lateness - 1, lateness) == ()
-    assert labels(*answers_of_time((question(),), due + lateness, lateness)) == [1]
+    assert answers_of_time((question(),), due + lateness - 1, lateness, 1) == ()
+    assert labels(*answers_of_time((question(),), due + lateness, lateness, 1)) == [1]
 
 
 def test_answered_questions_are_closed() -> None:
@@ -70,25 +63,33 @@ def test_open_questions_are_bounded() -> None:
     assert asked == tuple(question(days=day) for day in range(3, MAX_QUESTIONS + 3))
 
 
+def test_a_prediction_never_takes_another_one_s_place() -> None:
+    other = question(name="churn_90")
+    asked: tuple[Question, ...] = (other,)
+    for day in range(MAX_QUESTIONS + 1):
+        asked = with_question(asked, question(days=day))
+    assert asked == (other, *(question(days=day) for day in range(1, MAX_QUESTIONS + 1)))
+
+
 def test_time_s_next_answer_is_that_of_the_oldest_question() -> None:
-    assert answer_due((question(days=7), question()), SETTINGS) == at_ms(days=29)
-    assert answer_due((), SETTINGS) is None
+    assert answer_due((question(days=7), question()), DAY_MS) == at_ms(days=29)
+    assert answer_due((), DAY_MS) is None
 
 
 def test_questions_are_weekly_until_a_year_after_the_last_order() -> None:
-    assert ask_due(folded(order()), at_ms(days=1), SETTINGS) == at_ms(days=8)
-    assert ask_due(folded(order()), at_ms(days=358), SETTINGS) == at_ms(days=365)
-    assert ask_due(folded(order()), at_ms(days=359), SETTINGS) is None
+    assert SETTINGS.ask_due(folded(order()), at_ms(days=1)) == at_ms(days=8)
+    assert SETTINGS.ask_due(folded(order()), at_ms(days=358)) == at_ms(days=365)
+    assert SETTINGS.ask_due(folded(order()), at_ms(days=359)) is None
 
 
 def test_who_never_ordered_is_asked_nothing() -> None:
-    assert ask_due(folded(view()), at_ms(), SETTINGS) is None
+    assert SETTINGS.ask_due(folded(view()), at_ms()) is None
 
 
 def test_more_open_questions_than_there_is_room_for_are_a_mistake() -> None:
-    assert ChurnSettings.model_validate(CHURN | {"horizon_days": 11, "ask_every_days": 1}).horizon_days == 11
+    assert ChurnPrediction.model_validate(CHURN | {"horizon_days": 11, "ask_every_days": 1}).horizon_days == 11
     with pytest.raises(ValidationError, match="at most 12 questions may be open"):
-        ChurnSettings.model_validate(CHURN | {"horizon_days": 12, "ask_every_days": 1})
+        ChurnPrediction.model_validate(CHURN | {"horizon_days": 12, "ask_every_days": 1})
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,16 @@ LOADERS = {
 from one process of ours to its own child, and nothing that was read from a topic or a file is unpickled on the way.
 """
 RUNNERS = {"eval", "exec", "compile", "__import__"}
-REGISTRIES = ("customer/features", "customer/folds", "decide/triggers")
+REGISTRIES = (
+    "customer/features",
+    "customer/folds",
+    "decide/offer_policies",
+    "decide/rules",
+    "decide/triggers",
+    "events/adapters",
+    "measure/kinds",
+    "models/kinds",
+)
 """They import each file of their own folder, by the names of the files."""
 
 
@@ -85,33 +94,34 @@ print(*sorted(name for name in sys.modules if name.split(".")[0] == "streamproc"
 def test_what_the_workers_load_of_ours_is_all_among_the_files_that_were_looked_at() -> None:
     loaded = subprocess.run([sys.executable, "-c", WALK], capture_output=True, text=True, check=True).stdout.split()
     seen = {file.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for file, _ in sources()}
-    assert "models.as_data.churn_kinds" in seen
+    assert "models.as_data.logistic_kinds" in seen
     assert {name.removeprefix("streamproc.") for name in loaded} - {"streamproc"} <= seen
 
 
 READING = """
 import pickle, sys
+from functools import partial
 from pathlib import Path
 from streamproc.models.as_data.known import know_kinds
 from streamproc.models.bank import ModelBank
-from streamproc.models.config import ChurnSettings
+from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.models.snapshots import sign
 from streamproc.learn.learner import new_learner
 from streamproc.learn.codec import decode_learner, encode_learner
 from streamproc.learn.stage import codec
-from tests.builders import CHURN, KEY, release
+from tests.builders import ASKED, CHURN, KEY, release
 
 class Run:
     def __reduce__(self):
         import os
         return os.system, ("true",)
 
-settings = ChurnSettings.model_validate(CHURN)
-good, learner = release(settings), encode_learner(new_learner(settings))
+settings = ChurnPrediction.model_validate(CHURN)
+good, learner = release(settings), encode_learner(new_learner("churn", settings))
 evil = [pickle.dumps(Run(), protocol=number) for number in range(6)]
 texts = [raw.decode("latin-1") for raw in evil] + [good.snapshot, good.snapshot.replace("StandardScaler", "os.system")]
-bank = ModelBank(KEY)
+bank = ModelBank(KEY, ASKED)
 
 def read():
     for text in texts:
@@ -121,7 +131,7 @@ def read():
         except SnapshotError:
             pass
     for raw in (*evil, *(b"\\x01" + each for each in evil), learner):
-        for decode in (decode_learner, codec(KEY).decode):
+        for decode in (partial(decode_learner, predictions=ASKED), codec(KEY, ASKED).decode):
             try:
                 decode(raw)
             except ValueError:

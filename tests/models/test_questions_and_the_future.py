@@ -10,7 +10,7 @@ from tests.strategies import events
 
 ALL_FEATURES = {"features": sorted(FEATURES)}
 RULES = plan(churn=ALL_FEATURES)
-BANK = NO_MODELS.with_release(release(RULES.models.churn))
+BANK = NO_MODELS.with_release(release(RULES.models["churn"]))
 DAY = 24 * 60
 
 histories = st.lists(events, max_size=12)

@@ -8,31 +8,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.models.bank import ModelBank
-from streamproc.models.churn import learn, new_model
-from streamproc.models.config import ChurnSettings
-from streamproc.models.frozen import FrozenChurn
+from streamproc.models.frozen import FrozenLogistic
+from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.models.snapshot_error import SnapshotError, WrongSignatureError
-from streamproc.models.snapshots import pack, sign, unpack, verified
-from tests.builders import CHURN, KEY, release
+from streamproc.models.snapshots import pack, sign, unpack, verify
+from tests.builders import ASKED, CHURN, KEY, release
 from tests.models.foreign_data import json_values, mutated
 from tests.trying import tried
 
-SETTINGS = ChurnSettings.model_validate(CHURN)
+SETTINGS = ChurnPrediction.model_validate(CHURN)
 SOMEBODY = dict.fromkeys(SETTINGS.features, 1.0)
 RELEASE = release(SETTINGS)
-BANK = ModelBank(KEY)
+BANK = ModelBank(KEY, ASKED)
 
 
 def test_a_released_version_scores_as_the_model_that_was_packed() -> None:
-    model = new_model(SETTINGS)
+    model = SETTINGS.new_model()
     for number in range(20):
-        learn(model, {name: float(number) for name in SETTINGS.features}, number % 2)
-    assert FrozenChurn.of(unpack(pack(model))).score(SOMEBODY) == FrozenChurn.of(model).score(SOMEBODY)
+        SETTINGS.learn(model, {name: float(number) for name in SETTINGS.features}, number % 2)
+    assert FrozenLogistic.of(unpack(pack(model), SETTINGS)).score(SOMEBODY) == FrozenLogistic.of(model).score(SOMEBODY)
 
 
 def test_a_bank_says_which_version_scored() -> None:
     bank = BANK.with_release(RELEASE)
-    scored = bank.churn(SOMEBODY)
+    scored = bank.score("churn", SOMEBODY)
     assert scored is not None
     assert (scored.model_version, bank.version("churn")) == ("churn-1", "churn-1")
     assert 0.5 < scored.probability <= 1
@@ -40,13 +39,13 @@ def test_a_bank_says_which_version_scored() -> None:
 
 def test_a_release_makes_another_bank_and_leaves_this_one() -> None:
     BANK.with_release(RELEASE)
-    assert BANK.churn(SOMEBODY) is None
+    assert BANK.score("churn", SOMEBODY) is None
     assert BANK.version("churn") is None
 
 
 def test_another_key_is_refused() -> None:
     with pytest.raises(SnapshotError, match="wrong signature"):
-        ModelBank(b"another key").with_release(RELEASE)
+        ModelBank(b"another key", ASKED).with_release(RELEASE)
 
 
 @pytest.mark.parametrize(
@@ -96,9 +95,9 @@ def step(data: Any, number: int) -> Any:
         (lambda data: data.pop("model"), "it must be a table of model, version"),
         (lambda data: data.update(model={}), "model must be one of the kinds Pipeline"),
         (lambda data: data.update(model={"is": "Health"}), "model must be one of the kinds Pipeline"),
-        (lambda data: data["model"]["steps"].pop(), "a churn model is StandardScaler | LogisticRegression, this is"),
+        (lambda data: data["model"]["steps"].pop(), "the model is StandardScaler | LogisticRegression, this is"),
         (lambda data: data["model"]["steps"].reverse(), "this is LogisticRegression | StandardScaler"),
-        (lambda data: data["model"]["steps"].append(["Again", step(data, 1)]), "a churn model is"),
+        (lambda data: data["model"]["steps"].append(["Again", step(data, 1)]), "the model is"),
         (lambda data: step(data, 0).update({"is": "MinMaxScaler"}), r"model.steps\[0\].value must be one of the kinds"),
         (lambda data: step(data, 0).update({"is": "os.system"}), "must be one of the kinds"),
         (lambda data: step(data, 0).update(window_size=3), r"model.steps\[0\].value.window_size must be None"),
@@ -143,13 +142,13 @@ def test_a_rightly_signed_text_that_is_no_model_is_refused(snapshot: str, messag
 
 
 def test_a_model_that_this_release_does_not_have_is_refused() -> None:
-    with pytest.raises(SnapshotError, match="there is no model 'uplift'"):
+    with pytest.raises(SnapshotError, match="there is no prediction 'uplift'"):
         BANK.with_release(signed(RELEASE.snapshot, model="uplift"))
 
 
 def test_a_wrong_signature_is_told_apart_from_a_wrong_shape() -> None:
     with pytest.raises(WrongSignatureError):
-        verified("churn", "churn-1", RELEASE.snapshot, RELEASE.signature, b"another key")
+        verify(RELEASE, b"another key")
     with pytest.raises(SnapshotError) as caught:
         BANK.with_release(signed("{}"))
     assert not isinstance(caught.value, WrongSignatureError)
@@ -162,7 +161,7 @@ def taken_or_refused(release: Any) -> None:
     except SnapshotError:
         return
     for value in (0.0, 1.0, -1e300, float("nan")):
-        scored = bank.churn(dict.fromkeys(SETTINGS.features, value))
+        scored = bank.score("churn", dict.fromkeys(SETTINGS.features, value))
         assert scored is not None
         assert isfinite(scored.probability)
         assert 0 <= scored.probability <= 1
@@ -184,7 +183,7 @@ def test_whatever_is_signed_is_taken_or_refused_and_nothing_else(content: bytes 
 @given(st.integers(0, len(RELEASE.snapshot) - 1))
 def test_a_snapshot_that_was_cut_off_is_a_snapshot_error(length: int) -> None:
     with pytest.raises(SnapshotError):
-        unpack(RELEASE.snapshot[:length])
+        unpack(RELEASE.snapshot[:length], SETTINGS)
 
 
 def test_a_repr_of_a_bank_shows_no_key() -> None:
@@ -192,18 +191,20 @@ def test_a_repr_of_a_bank_shows_no_key() -> None:
 
 
 def test_the_strongest_reasons_come_first_with_their_direction() -> None:
-    model = new_model(SETTINGS)
+    model = SETTINGS.new_model()
     for number in range(400):
         left = number % 2
-        learn(model, {"log_recency_weeks": float(left), "log_orders": 1.0, "log_views_7d": (1 - left) * 0.1}, left)
-    _, found = FrozenChurn.of(model).score({"log_recency_weeks": 1.0, "log_orders": 1.0, "log_views_7d": 0.0})
+        SETTINGS.learn(
+            model, {"log_recency_weeks": float(left), "log_orders": 1.0, "log_views_7d": (1 - left) * 0.1}, left
+        )
+    _, found = FrozenLogistic.of(model).score({"log_recency_weeks": 1.0, "log_orders": 1.0, "log_views_7d": 0.0})
     assert set(found[:2]) == {"+log_recency_weeks", "+log_views_7d"}
     assert len(found) <= 3
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -1e300, 1e300])
 def test_no_feature_makes_a_probability_that_is_none(value: float) -> None:
-    model = new_model(SETTINGS)
+    model = SETTINGS.new_model()
     for label in (0, 1, 1):
-        learn(model, dict.fromkeys(SETTINGS.features, value), label)
-    assert 0 <= FrozenChurn.of(model).score(dict.fromkeys(SETTINGS.features, value))[0] <= 1
+        SETTINGS.learn(model, dict.fromkeys(SETTINGS.features, value), label)
+    assert 0 <= FrozenLogistic.of(model).score(dict.fromkeys(SETTINGS.features, value))[0] <= 1

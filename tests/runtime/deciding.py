@@ -137,7 +137,9 @@ class Deciding:
         for partition in range(self.partitions):
             held = MemoryStates(CODEC, dict((states or {}).get(partition, {})))
             context: PartitionContext[Any] = PartitionContext(LOG_TOPIC, partition, topic_id, held, counts)
-            decider = Decider(self.configuration.plan, ModelBank(b"key"), SILENT, context)
+            decider = Decider(
+                self.configuration.plan, ModelBank(b"key", self.configuration.plan.predictions), SILENT, context
+            )
             deque(decider.open(), 0)
             own = [record for record in records if record.partition == partition]
             emitted = outputs_of(decider.process(own))

@@ -60,8 +60,8 @@ def test_a_declared_feature_can_be_used_wherever_one_in_the_code_can(folder: Pat
     declare(folder, NIGHTS)
     use_everywhere(folder)
     plan = loaded(folder).plan
-    assert plan.functions.keys() >= {"night_orders", *plan.models.churn.features}
-    assert plan.models.churn.features[1] == plan.declared.model_names["night_orders"]
+    assert plan.functions.keys() >= {"night_orders", *plan.models["churn"].features}
+    assert plan.models["churn"].features[1] == plan.declared.model_names["night_orders"]
 
 
 def test_one_that_is_not_declared_is_told_wherever_it_is_used(folder: Path) -> None:

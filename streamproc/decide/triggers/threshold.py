@@ -14,7 +14,7 @@ class ThresholdTrigger(TriggerRule):
     """Fires when `score` or `feature` reaches `above`; is armed again below `reset_below` (hysteresis)."""
 
     kind: Literal["threshold"]
-    score: Literal["churn"] | None = None
+    score: str | None = None
     feature: str | None = None
     above: Number
     reset_below: Annotated[Number | None, Field(description="default: `above` itself")] = None

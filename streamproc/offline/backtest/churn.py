@@ -74,7 +74,7 @@ def judge_churn(cut: Cut, known: Known, behaviour: Behaviour) -> ChurnResult:
     return ChurnResult(
         cut=cut.day.isoformat(),
         days=cut.days,
-        model_version=known.bank.version("churn"),
+        model_version=known.bank.version(known.asked.name),
         customers=len(ids),
         churn_rate=float(labels.mean()) if ids else 0.0,
         auc=auc_with_interval(labels, said) if has_scores else Estimate(None),
@@ -89,10 +89,10 @@ def judge_churn(cut: Cut, known: Known, behaviour: Behaviour) -> ChurnResult:
 
 
 def _scores(cut: Cut, known: Known) -> Numbers | None:
-    names, found = known.settings.features, []
+    names, found = known.asked.prediction.features, []
     for customer in known.customers:
         vector = Features(CustomerView(customer, cut.end_ms), known.functions).vector(names)
-        scored = known.bank.churn(dict(zip(names, vector, strict=True)))
+        scored = known.bank.score(known.asked.name, dict(zip(names, vector, strict=True)))
         if scored is None:
             return None
         found.append(scored.probability)

@@ -18,7 +18,9 @@ from streamproc.events.times import DAY_MS, epoch_ms
 from streamproc.events.topics import DECIDE_STATE_TOPIC
 from streamproc.measure.registry import KpiRegistry
 from streamproc.models.bank import ModelBank
-from streamproc.models.config import ChurnSettings, ModelSettings
+from streamproc.models.config import ModelSettings
+from streamproc.models.kinds.churn import ChurnPrediction
+from streamproc.offline.backtest.asked import Asked, churn_of
 from streamproc.offline.dumps.files import merge_dumps, write_dump
 from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.assembly import STATE_FILE
@@ -52,7 +54,7 @@ class Known:
 
     customers: list[Customer]
     bank: ModelBank
-    settings: ChurnSettings
+    asked: Asked
     functions: Mapping[str, Feature]
 
 
@@ -65,7 +67,7 @@ def known_at(cut: Cut, dumps: Sequence[Path], setup: Setup, folder: Path, jobs: 
     asked, key, close_ms = for_churn_only(setup, cut.days), RAW_KEY, 0
     past = folder / "past.jsonl"
     if is_of_the_log(dumps):
-        horizon, key = setup.plan.models.churn.horizon_days, setup.signing_key
+        horizon, key = churn_of(setup.plan.predictions).prediction.horizon_days, setup.signing_key
         if cut.days != horizon:
             raise ReplayError(
                 f"the models in a customer log answer for {horizon} days: use --churn-days {horizon}, or raw dumps"
@@ -100,21 +102,22 @@ def _log_time(record: DumpedRecord) -> int:
 
 def for_churn_only(setup: Setup, days: int) -> Setup:
     """The setup with this horizon and without what scores do not depend on, so that it is fast."""
-    models = ModelSettings(churn=with_horizon(setup.plan.models.churn, days))
+    asked = churn_of(setup.plan.predictions)
+    models = ModelSettings.model_validate({asked.name: with_horizon(asked.prediction, days)})
     plan = Plan(TriggerSettings(), OfferSettings(), SegmentSettings(), setup.plan.policy, models, setup.plan.features)
     return replace(setup, plan=plan, kpis=KpiRegistry(kpi=()))
 
 
-def with_horizon(settings: ChurnSettings, days: int) -> ChurnSettings:
+def with_horizon(settings: ChurnPrediction, days: int) -> ChurnPrediction:
     """The same question for another horizon, asked more seldom if otherwise too many would be open."""
     lateness_days = ceil(settings.lateness_hours / 24)
     every = max(settings.ask_every_days, ceil((days + lateness_days) / MAX_QUESTIONS))
     changed = {"horizon_days": days, "ask_every_days": every}
-    return ChurnSettings.model_validate(settings.model_dump() | changed)
+    return ChurnPrediction.model_validate(settings.model_dump() | changed)
 
 
 def _read(states: Path, setup: Setup, key: bytes) -> Known:
-    customers, bank = [], ModelBank(key)
+    customers, bank = [], ModelBank(key, setup.plan.predictions)
     for topic, _, _, raw in all_states(states):
         if topic == DECIDE_STATE_TOPIC:
             state = decode_state(raw)
@@ -124,4 +127,4 @@ def _read(states: Path, setup: Setup, key: bytes) -> Known:
                         bank = bank.with_release(release)
             elif isinstance(state, Customer) and state.is_identified and state.orders:
                 customers.append(state)
-    return Known(customers, bank, setup.plan.models.churn, setup.plan.functions)
+    return Known(customers, bank, churn_of(setup.plan.predictions), setup.plan.functions)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from streamproc.events.times import from_epoch_ms
-from streamproc.models.config import ChurnSettings
+from streamproc.offline.backtest.asked import Asked
 from streamproc.offline.backtest.judging import Bin, Numbers, auc, brier, calibration, log_loss, numbers
 
 SIMPLE_RULES = {"recency": ("log_recency_weeks", 1), "frequency": ("log_orders", -1)}
@@ -45,13 +45,13 @@ class ProgressiveResult:
     not_yet_due: int
 
 
-def judge_scores(examples: Iterable[Mapping[str, Any]], settings: ChurnSettings, through_ms: int) -> ProgressiveResult:
-    """Judge answered questions; `through_ms` is how far the log is known."""
-    due_before = through_ms - settings.horizon_ms - settings.lateness_ms
+def judge_scores(examples: Iterable[Mapping[str, Any]], asked: Asked, through_ms: int) -> ProgressiveResult:
+    """Judge the answered questions of a prediction; `through_ms` is how far the log is known."""
+    due_before = through_ms - asked.prediction.horizon_ms - asked.prediction.lateness_ms
     by_month: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     not_scored = not_yet_due = 0
     for example in examples:
-        if example["type"] != "example":
+        if example["type"] != "example" or example["model"] != asked.name:
             continue
         if example["asked_ms"] > due_before:
             not_yet_due += 1

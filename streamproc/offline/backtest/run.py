@@ -16,6 +16,7 @@ from streamproc.events.topics import (
     TRAINING_TOPIC,
     trigger_topic,
 )
+from streamproc.offline.backtest.asked import churn_of
 from streamproc.offline.backtest.churn import ChurnResult, judge_churn
 from streamproc.offline.backtest.cut import Cut, known_at
 from streamproc.offline.backtest.golden import Golden, GoldenResult, compare
@@ -133,7 +134,7 @@ def _judged(
         model_versions=len(summary.model_versions),
         assumed_consent=questions.assume_consent,
         churn=churn,
-        scores=judge_scores(messages(out, TRAINING_TOPIC), plan.models.churn, behaviour.through_ms),
+        scores=judge_scores(messages(out, TRAINING_TOPIC), churn_of(plan.predictions), behaviour.through_ms),
         ranking=judge_ranking(behaviour, _start_of(since)) if since else [],
         ranking_from=since.isoformat() if since else None,
         offers=judge_offers(messages(out, OFFERS_TOPIC), plan.offers.offer, behaviour, questions.reward_days),

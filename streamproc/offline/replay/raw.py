@@ -46,7 +46,7 @@ class RawReplay:
         }
         self._raw_offsets = dict.fromkeys(self._collectors, 0)
         self._log_offsets = [0] * setup.log_partitions
-        learning = learn.stage(setup.plan.models.churn, setup.signing_key).sources[0]
+        learning = learn.stage(setup.plan.predictions, setup.signing_key).sources[0]
         self._learner = ReplayedPartition(learning, Place(TRAINING_TOPIC, 0), setup.partitions)
         self._releases: list[Read] = []
 

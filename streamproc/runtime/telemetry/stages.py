@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from streamproc.collect import stage as collect
@@ -17,7 +17,6 @@ from streamproc.events.topics import LOG_TOPIC, TRAINING_TOPIC
 from streamproc.learn import stage as learn
 from streamproc.measure import stage as measure
 from streamproc.metrics import Metrics
-from streamproc.models.churn import MODEL
 from streamproc.models.health import Health
 from streamproc.models.snapshot_error import SnapshotError
 
@@ -53,13 +52,14 @@ class MeteredCollect(collect.CollectWatch):
 class MeteredDecide(decide.DecideWatch):
     """Counts events and decisions, and shows event time and the version that counts."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, models: Iterable[str]) -> None:
         self._metrics = metrics
         self._events = metrics.work.events
         self._open: dict[int, list[int]] = {}
         self._cut: dict[int, list[int]] = {}
         self._begun: AbstractSet[str] = frozenset()
-        metrics.models.rejected.labels(MODEL)  # so that the first rejection is an increase, not a new series
+        for name in models:
+            metrics.models.rejected.labels(name)  # so that the first rejection is an increase, not a new series
 
     def begins(self, names: AbstractSet[str]) -> None:
         """Once, not for each partition."""
@@ -125,13 +125,13 @@ class MeteredLearn(learn.LearnWatch):
         """An example came."""
         self._metrics.work.events.labels(learn.STAGE, TRAINING_TOPIC, "applied").inc()
 
-    def learned(self, health: Health) -> None:
+    def learned(self, model: str, health: Health) -> None:
         """Progressive metrics."""
         values = health.values()
-        self._metrics.models.examples.labels(MODEL).set(health.examples)
+        self._metrics.models.examples.labels(model).set(health.examples)
         for name, gauge in (("log_loss", self._metrics.models.log_loss), ("roc_auc", self._metrics.models.roc_auc)):
             if name in values:
-                gauge.labels(MODEL).set(values[name])
+                gauge.labels(model).set(values[name])
 
 
 class MeteredMeasure(measure.MeasureWatch):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from streamproc.models.bank import ModelBank
+from streamproc.offline.backtest.asked import churn_of
 from streamproc.offline.backtest.churn import judge_churn
 from streamproc.offline.backtest.cut import Cut, Known, known_at, with_horizon
 from streamproc.offline.dumps.record import DumpedRecord
@@ -42,7 +43,7 @@ def test_the_cut_s_day_is_known_and_the_next_is_not(tmp_path: Path) -> None:
 
 def test_nobody_to_judge_is_no_error() -> None:
     rules = setup().plan
-    at_cut = Known([], ModelBank(b"key"), rules.models.churn, rules.functions)
+    at_cut = Known([], ModelBank(b"key", {}), churn_of(rules.predictions), rules.functions)
     result = judge_churn(CUT, at_cut, behaviour((1, "ada", ("a",))))
     assert (result.customers, result.churn_rate) == (0, 0.0)
 
@@ -76,7 +77,7 @@ def test_an_empty_past_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_long_horizon_is_asked_about_less_often() -> None:
-    settings = setup().plan.models.churn
+    settings = churn_of(setup().plan.predictions).prediction
     assert with_horizon(settings, 28).ask_every_days == settings.ask_every_days
     assert with_horizon(settings, 91).ask_every_days == 8
 

@@ -7,6 +7,7 @@ import pytest
 
 from streamproc.decide.offer_rule import OfferRule
 from streamproc.events.times import rfc3339
+from streamproc.offline.backtest.asked import churn_of
 from streamproc.offline.backtest.golden import Difference, Golden, GoldenError, compare
 from streamproc.offline.backtest.offers import judge_offers
 from streamproc.offline.backtest.progressive import judge_scores
@@ -100,12 +101,19 @@ def test_other_policies_are_valued_from_the_logged_chances() -> None:
 
 def example(asked: float, label: int, score: float | None) -> dict[str, Any]:
     features = {"log_recency_weeks": float(label), "log_orders": float(label)}
-    return {"type": "example", "asked_ms": ms(asked), "label": label, "score": score, "features": features}
+    return {
+        "type": "example",
+        "model": "churn",
+        "asked_ms": ms(asked),
+        "label": label,
+        "score": score,
+        "features": features,
+    }
 
 
 def test_scores_are_judged_by_month_and_only_where_every_answer_is_due() -> None:
     examples = [example(1, 0, 0.2), example(2, 1, 0.9), example(40, 1, None), example(90, 0, 0.1), {"type": "progress"}]
-    result = judge_scores(examples, setup().plan.models.churn, ms(100))
+    result = judge_scores(examples, churn_of(setup().plan.predictions), ms(100))
     [january] = result.months
     assert (january.period, january.questions, january.auc, january.churn_rate) == ("2024-01", 2, 1.0, 0.5)
     assert january.baselines == {"recency": 1.0, "frequency": 0.0}

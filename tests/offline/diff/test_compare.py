@@ -22,7 +22,7 @@ SHOP = setup(abandoned_cart(), on_order(), offers=MUG, segments=[OFTEN])
 
 
 def log() -> Log:
-    churn = SHOP.plan.models.churn
+    churn = SHOP.plan.models["churn"]
     orders = [order(customer_id=who, minutes=minutes) for who in ("ada", "bob") for minutes in (5, 90)]
     return Log().add(consent(), consent(customer_id="bob"), release(churn), *orders, add(minutes=100), 400)
 

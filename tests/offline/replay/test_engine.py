@@ -26,7 +26,7 @@ things = st.one_of(
     st.builds(lambda event, who: event.model_copy(update={"customer_id": who}), events, people),
     st.integers(0, 120 * 24 * 60),
     st.integers(0, 180),
-    st.builds(lambda number: release(SHOP.plan.models.churn, number % 2, f"churn-{number}"), st.integers(0, 3)),
+    st.builds(lambda number: release(SHOP.plan.models["churn"], number % 2, f"churn-{number}"), st.integers(0, 3)),
 )
 
 
@@ -89,14 +89,14 @@ def test_kpis_come_at_the_end_and_take_all_partitions_in_the_order_of_event_time
 
 
 def test_a_release_that_was_signed_by_somebody_else_stops_the_replay() -> None:
-    forged = release(SHOP.plan.models.churn).model_copy(update={"signature": "00"})
+    forged = release(SHOP.plan.models["churn"]).model_copy(update={"signature": "00"})
     with pytest.raises(ReplayError, match=r"partition 0, offsets 0 to 0: release churn-1 cannot be used.*SIGNING__KEY"):
         outputs(Log().add(forged))
 
 
 def test_a_release_that_no_live_worker_could_use_is_passed_over_as_it_was_live() -> None:
-    good = release(SHOP.plan.models.churn)
-    other = release(SHOP.plan.models.churn, version="churn-2")
+    good = release(SHOP.plan.models["churn"])
+    other = release(SHOP.plan.models["churn"], version="churn-2")
     signature = sign(other.model, other.version, "{}", KEY)
     other = other.model_copy(update={"snapshot": "{}", "signature": signature})
     assert outputs(Log().add(good, other)) == outputs(Log().add(good))

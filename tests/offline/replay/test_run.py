@@ -38,7 +38,7 @@ SHOPPING = [
 
 def log_of_a_day() -> Log:
     return Log().add(
-        consent(), add(minutes=1), order(customer_id="bob"), 10, release(SHOP.plan.models.churn), 200, 1500
+        consent(), add(minutes=1), order(customer_id="bob"), 10, release(SHOP.plan.models["churn"]), 200, 1500
     )
 
 

@@ -12,15 +12,14 @@ from streamproc.decide.states import CODEC, State
 from streamproc.events.log import CONTROL_KEY, encode_record
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
 from streamproc.metrics import Metrics
-from streamproc.models.bank import ModelBank
-from streamproc.models.config import ChurnSettings
+from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.models.snapshots import sign
 from streamproc.processor.api import AppliedTwiceError, PartitionContext
 from streamproc.runtime.telemetry.stages import MeteredDecide
-from tests.builders import KEY, NOON_MS, plan, release, view
+from tests.builders import KEY, NO_MODELS, NOON_MS, plan, release, view
 from tests.memory_states import MemoryStates
 
-SETTINGS = ChurnSettings(features=("log_orders",))
+SETTINGS = ChurnPrediction(features=("log_orders",))
 
 
 @dataclass
@@ -49,7 +48,7 @@ def metrics() -> Metrics:
 def decider(metrics: Metrics) -> Decider:
     states: MemoryStates[State] = MemoryStates(CODEC)
     context: PartitionContext[State] = PartitionContext(LOG_TOPIC, 0, "id", states, {LOG_TOPIC: 1, FACTS_TOPIC: 1})
-    return Decider(plan(), ModelBank(KEY), MeteredDecide(metrics), context)
+    return Decider(plan(), NO_MODELS, MeteredDecide(metrics, ("churn",)), context)
 
 
 def in_use(metrics: Metrics) -> set[str]:
@@ -92,7 +91,7 @@ def test_an_event_that_the_state_holds_already_is_refused(decider: Decider) -> N
 def test_which_declared_features_begin_at_nothing_is_said_once_and_not_for_each_partition(
     metrics: Metrics, caplog: pytest.LogCaptureFixture
 ) -> None:
-    watch = MeteredDecide(metrics)
+    watch = MeteredDecide(metrics, ())
     for names in ({"night_orders", "views"}, {"night_orders", "views"}, set[str]()):
         watch.begins(names)
     [line] = [record.getMessage() for record in caplog.records]

@@ -57,7 +57,7 @@ def test_without_a_supervisor_nothing_is_said_of_the_past(metrics: Metrics) -> N
 
 
 def test_of_a_partition_that_was_given_back_nothing_is_left_standing(metrics: Metrics) -> None:
-    observer, watch = MetricsObserver("decide", metrics), MeteredDecide(metrics)
+    observer, watch = MetricsObserver("decide", metrics), MeteredDecide(metrics, ())
     observer.lag(TOPIC, 0, 5, 2.5)
     watch.moved(0, 1_000)
     assert value(metrics, "streamproc_lag_seconds", stage="decide", topic=TOPIC, partition="0") == 2.5
@@ -69,7 +69,7 @@ def test_of_a_partition_that_was_given_back_nothing_is_left_standing(metrics: Me
 
 
 def test_events_count_as_decided_when_they_are_committed_and_history_never(metrics: Metrics) -> None:
-    watch, now_ms = MeteredDecide(metrics), time.time_ns() // 1_000_000
+    watch, now_ms = MeteredDecide(metrics, ()), time.time_ns() // 1_000_000
     watch.applied(0, [now_ms, now_ms - 60_000, 1_291_190_400_000], 0)
     assert value(metrics, "streamproc_decided_seconds_count", stage="decide") is None
     watch.cut(0)

@@ -16,7 +16,7 @@ from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC, PARTIALS_TOPIC, TRA
 from streamproc.events.training import Example
 from streamproc.learn import stage as learn
 from streamproc.measure.sums import FactMessage
-from streamproc.models.config import ChurnSettings
+from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.offline.replay.partition import Read
 from streamproc.processor.api import Emitted, PartitionContext, Record, Resumable, Source
 from streamproc.processor.partitioner import partition_of
@@ -33,7 +33,7 @@ from tests.offline.replay.logs import Log
 COUNTS = {LOG_TOPIC: 2, FACTS_TOPIC: 2}
 PLAN = plan(abandoned_cart(delay_minutes=60), abandoned_cart(name="still_there", delay_minutes=90), on_order())
 DECIDE = decide.stage(PLAN, KEY).sources[0]
-LEARN = learn.stage(ChurnSettings.model_validate(CHURN | {"release_every": 5}), KEY).sources[0]
+LEARN = learn.stage({"churn": ChurnPrediction.model_validate(CHURN | {"release_every": 5})}, KEY).sources[0]
 ADD_UP, MERGE = SHOP_STAGE.sources
 CUSTOMERS = [name for name in map(str, range(100)) if partition_of(f"c/{name}".encode(), COUNTS[LOG_TOPIC]) == 0]
 MAKE: dict[str, Callable[..., Any]] = {"cart": add, "order": order, "view": view}

@@ -1,4 +1,4 @@
-"""The River objects of a churn model: scaled logistic regression, learned by gradient descent."""
+"""The River objects of the model in `logistic.py`: scaled logistic regression, learned by gradient descent."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable

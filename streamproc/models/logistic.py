@@ -1,37 +1,34 @@
-"""The churn model: scaled logistic regression, learned one example at a time.
+"""Scaled logistic regression, learned one example at a time.
 
 Source: L. Bottou, "Stochastic Gradient Descent Tricks" (2012), as in `river.linear_model.LogisticRegression`.
 """
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from streamproc.customer.declared.counting import is_declared
 from streamproc.customer.features import FEATURES
-from streamproc.models.config import ChurnSettings
 from streamproc.models.snapshot_error import SnapshotError
 
 if TYPE_CHECKING:
     from river.compose import Pipeline
 
-ChurnModel: TypeAlias = "Pipeline"
-MODEL = "churn"
 STEPS = ("StandardScaler", "LogisticRegression")
 BOUND = 1e4
 """Features are cut at plus and minus this value before they are scaled."""
 
 
-def new_model(settings: ChurnSettings) -> "Pipeline":
+def new_model(learning_rate: float, l2: float) -> "Pipeline":
     """An untrained model. River brings SciPy, which takes a second to load: only who has a model waits for it."""
     from river import linear_model, optim, preprocessing  # noqa: PLC0415
 
     return preprocessing.StandardScaler() | linear_model.LogisticRegression(
-        optimizer=optim.SGD(settings.learning_rate), l2=settings.l2, intercept_lr=settings.learning_rate
+        optimizer=optim.SGD(learning_rate), l2=l2, intercept_lr=learning_rate
     )
 
 
-def require_churn(model: "Pipeline") -> "Pipeline":
+def require_logistic(model: "Pipeline") -> "Pipeline":
     """The model, if it scores as `new_model`'s do, after whatever it has learned.
 
     Raises:
@@ -39,7 +36,7 @@ def require_churn(model: "Pipeline") -> "Pipeline":
     """
     steps = [(name, type(step).__name__) for name, step in model.steps.items()]
     if steps != [(name, name) for name in STEPS]:
-        raise SnapshotError(f"a churn model is {' | '.join(STEPS)}, this is {' | '.join(kind for _, kind in steps)}")
+        raise SnapshotError(f"the model is {' | '.join(STEPS)}, this is {' | '.join(kind for _, kind in steps)}")
     scaler, regression = model.steps.values()
     tables = (scaler.counts, scaler.means, scaler.vars, regression.weights)
     in_code = {name for table in tables for name in table if not is_declared(name)}  # the others come and go

@@ -1,0 +1,127 @@
+"""What a prediction is: a question about a customer that time answers, and a model that learns to answer it before."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, Self, TypeAlias
+
+from pydantic import Field, field_validator
+
+from streamproc.customer.state import Customer, Question
+from streamproc.events.log import Entry
+from streamproc.events.times import DAY_MS, HOUR_MS
+from streamproc.kinds import Kinds, KindTable
+from streamproc.models.labels import Answer
+
+if TYPE_CHECKING:
+    from river.compose import Pipeline
+
+Model: TypeAlias = "Pipeline"
+"""What learns. River brings SciPy, which takes a second to load: only who has a model waits for it."""
+
+
+class Change(Protocol):
+    """What one entry of the log did to a customer (decide's `Moment` fits)."""
+
+    before: Customer | None
+    customer: Customer
+    entry: Entry
+
+
+class Scorer(Protocol):
+    """A released version: it never learns again."""
+
+    def score(self, features: Mapping[str, float]) -> tuple[float, tuple[str, ...]]:
+        """The probability, and the features that moved it most with their direction."""
+        ...
+
+
+KINDS: Kinds[type["Prediction"]] = Kinds("prediction kind")
+"""Every kind of prediction by its name."""
+
+
+class Prediction(KindTable):
+    """A table of `config/models.toml`: will something happen within the horizon? Each kind adds its own keys.
+
+    `lateness_hours` is how long an answer waits for late events; `release_every`: so many answers make a new version.
+    `silence` is the label of a question that nothing has answered when its horizon is over.
+    """
+
+    known: ClassVar[Kinds[Any]] = KINDS
+    silence: ClassVar[int] = 0
+
+    features: Annotated[tuple[str, ...], Field(min_length=1, max_length=64)]
+    horizon_days: Annotated[int, Field(ge=1, le=365)] = 28
+    lateness_hours: Annotated[float, Field(ge=0, le=720)] = 24
+    release_every: Annotated[int, Field(ge=1, le=10_000_000)] = 500
+
+    @field_validator("features")
+    @classmethod
+    def _unique(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(names)) != len(names):
+            raise ValueError("a feature is named twice")
+        return names
+
+    @cached_property
+    def horizon_ms(self) -> int:
+        """The horizon in milliseconds."""
+        return self.horizon_days * DAY_MS
+
+    @cached_property
+    def lateness_ms(self) -> int:
+        """How long an answer waits for late events, in milliseconds."""
+        return round(self.lateness_hours * HOUR_MS)
+
+    @cached_property
+    def feature_set(self) -> str:
+        """A short name of the list of features: a question asked with another list cannot be learned from."""
+        return blake2b("\n".join(self.features).encode(), digest_size=4).hexdigest()
+
+    def knowing(self, names: Mapping[str, str]) -> Self:
+        """The prediction with other names for some features."""
+        return self.model_copy(update={"features": tuple(names.get(each, each) for each in self.features)})
+
+    @abstractmethod
+    def asks(self, change: Change, *, is_due: bool) -> bool:
+        """Whether the question is asked now; `is_due`: it is the time that `ask_due` said."""
+
+    @abstractmethod
+    def ask_due(self, customer: Customer, now_ms: int) -> int | None:
+        """When to ask again a customer who was asked now, if nothing asks before; None: not by time."""
+
+    @abstractmethod
+    def answers(self, asked: tuple[Question, ...], change: Change) -> tuple[Answer, ...]:
+        """Which of the open questions an event answers, and how; those that it does not answer wait for time."""
+
+    @abstractmethod
+    def band(self, probability: float) -> str:
+        """What a probability is called."""
+
+    @abstractmethod
+    def new_model(self) -> Model:
+        """A model that has learned nothing."""
+
+    @abstractmethod
+    def learn(self, model: Model, features: Mapping[str, float], label: int) -> None:
+        """One step of learning; changes the model."""
+
+    @abstractmethod
+    def require(self, model: Model) -> Model:
+        """The model, if it is one of those that `new_model` makes, after whatever it has learned.
+
+        Raises:
+            SnapshotError: it is another one, or cannot be used.
+        """
+
+    @abstractmethod
+    def scorer(self, model: Model) -> Scorer:
+        """What scores with a model as it is now; it must not learn afterwards."""
+
+    @abstractmethod
+    def parameters(self) -> dict[str, float | int | str]:
+        """What a version's card says of how it learned."""
+
+
+Predictions = Mapping[str, Prediction]
+"""The predictions of `config/models.toml` by their names."""
