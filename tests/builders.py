@@ -80,12 +80,16 @@ def order(*skus: str, pounds: float = 10, **values: Any) -> OrderPlaced:
     return OrderPlaced(**{"order_id": f"o-{own['event_id']}", "currency": "GBP", "lines": lines} | own)
 
 
-def refund(order_id: str = "o1", pounds: float = 5, **values: Any) -> OrderRefunded:
-    return OrderRefunded(order_id=order_id, currency="GBP", amount=round(pounds * 1_000_000), **envelope(values))
+def refund(order_id: str = "o1", pounds: float | None = 5, **values: Any) -> OrderRefunded:
+    """Without pounds it is the rest."""
+    own = {"currency": "GBP", "amount": None if pounds is None else round(pounds * 1_000_000)} | envelope(values)
+    return OrderRefunded(order_id=order_id, **own)
 
 
-def cancel(order_id: str, **values: Any) -> OrderCancelled:
-    return OrderCancelled(order_id=order_id, currency="GBP", **envelope(values))
+def cancel(order_id: str, pounds: float | None = None, **values: Any) -> OrderCancelled:
+    """Without pounds it is the whole order."""
+    own = {"currency": "GBP", "amount": None if pounds is None else round(pounds * 1_000_000)} | envelope(values)
+    return OrderCancelled(order_id=order_id, **own)
 
 
 def delivered(message_id: str = "m1", **values: Any) -> Delivered:

@@ -65,7 +65,7 @@ events: st.SearchStrategy[Any] = st.one_of(
     *(_some(cls, **_about_message) for cls in (Sent, Delivered, Opened, Clicked, Complained, Unsubscribed)),
     _some(Bounced, kind=st.sampled_from(["hard", "soft"]), **_about_message),
     _some(OrderPlaced, order_id=order_ids, currency=st.just("GBP"), lines=lines),
-    _some(OrderRefunded, order_id=order_ids, currency=st.just("GBP"), amount=amounts),
+    _some(OrderRefunded, order_id=order_ids, currency=st.just("GBP"), amount=st.none() | amounts),
     _some(OrderCancelled, order_id=order_ids, currency=st.just("GBP"), amount=st.none() | amounts),
     _some(ConsentChanged, purpose=st.sampled_from(["marketing", "news"]), channel=channels, granted=st.booleans()),
     _some(Identified, traits=st.dictionaries(ids, trait_values, max_size=3)),

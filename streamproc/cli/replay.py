@@ -21,6 +21,7 @@ from streamproc.offline.diff.compare import compare
 from streamproc.offline.dumps.record import DumpError
 from streamproc.offline.replay.assembly import STATE_FILE
 from streamproc.offline.replay.consent import assuming_consent, refused_for_want_of_consent
+from streamproc.offline.replay.money import orders_without_rate
 from streamproc.offline.replay.never_fit import comparisons_that_never_fit
 from streamproc.offline.replay.run import Options, refuse_foreign, replay
 from streamproc.offline.replay.setup import ReplayError, Setup, setup_of
@@ -121,6 +122,9 @@ def _tell(summary: Summary, out: Path, seconds: float) -> None:
     if refused := refused_for_want_of_consent(out, summary):
         what = f"{counted(refused, 'message was', 'messages were')} refused because nobody has consented"
         console.print(styled((what, "yellow"), "; --assume-consent replays as if all had"))
+    for currency, orders in orders_without_rate(out).items():
+        what = f"{counted(orders, 'order')} in {currency} {'is' if orders == 1 else 'are'} in no sum of money"
+        console.print(styled((what, "yellow"), ": say a rate in config/rates.toml, or the shop's currency in app.toml"))
     if summary.begins:
         console.print(
             styled(

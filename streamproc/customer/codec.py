@@ -13,6 +13,9 @@ from typing import Any
 
 import orjson
 
+from streamproc.customer.ledger.record import OrderRecord, Return
+from streamproc.customer.ledger.table import Ledger
+from streamproc.customer.recent_ids import DayOfIds, RecentIds
 from streamproc.customer.state import (
     FIELDS,
     Cart,
@@ -21,7 +24,6 @@ from streamproc.customer.state import (
     Fired,
     LastScore,
     Message,
-    PlacedOrder,
     Question,
     Session,
 )
@@ -82,6 +84,27 @@ def _rows(named: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return list(map(tuple, named))
 
 
+def _orders(ledger: Ledger) -> list[tuple[Any, ...]]:
+    """Most orders are told once, at their own time, and have no returns: then a 0 and nothing stand for that."""
+    return [
+        (record.digest, record.at_ms, None if record.told_ms is None else record.told_ms - record.at_ms, *record[3:-1])
+        + ((_rows(record.returns),) if record.returns else ())
+        for record in ledger
+    ]
+
+
+def _order(row: list[Any]) -> OrderRecord:
+    if isinstance(row[-1], list):
+        row[-1] = tuple(Return(*each) for each in row[-1])
+    if row[2] is not None:
+        row[2] += row[1]
+    return OrderRecord(*row)
+
+
+def _days_of_ids(known: Mapping[str, RecentIds]) -> dict[str, list[tuple[Any, ...]]]:
+    return {family: _rows(days) for family, days in known.items()}
+
+
 def _entries(named: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
     return {key: tuple(entry) for key, entry in named.items()}
 
@@ -98,7 +121,9 @@ _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
     (_INDEX[name], plain)
     for names, plain in (
         (("days", "hours"), attrgetter("rows")),
-        (("recent_orders", "messages", "questions"), _rows),
+        (("messages", "questions"), _rows),
+        (("ledger",), _orders),
+        (("recent_ids",), _days_of_ids),
         (("consents", "fired", "scores"), _entries),
         (("cart", "session"), _row),
         (("counts",), _rows_by_key),
@@ -112,12 +137,14 @@ def _from_v1(values: list[Any]) -> Customer:
     at = _INDEX
     for name in ("days", "hours"):
         values[at[name]] = Buckets(values[at[name]])
-    for name, kind in (("recent_orders", PlacedOrder), ("messages", Message)):
-        values[at[name]] = tuple(kind(*row) for row in values[at[name]])
+    values[at["messages"]] = tuple(Message(*row) for row in values[at["messages"]])
+    values[at["ledger"]] = tuple(_order(row) for row in values[at["ledger"]])
     for name, entry in (("consents", Consent), ("fired", Fired), ("scores", LastScore)):
         values[at[name]] = {key: entry(*row) for key, row in values[at[name]].items()}
     values[at["last_order_skus"]] = tuple(values[at["last_order_skus"]])
-    values[at["recent_ids"]] = {family: tuple(ids) for family, ids in values[at["recent_ids"]].items()}
+    values[at["recent_ids"]] = {
+        family: tuple(DayOfIds(*row) for row in days) for family, days in values[at["recent_ids"]].items()
+    }
     for name, single in (("cart", Cart), ("session", Session)):
         row = values[at[name]]
         values[at[name]] = None if row is None else single(*row)

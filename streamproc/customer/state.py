@@ -8,15 +8,13 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from streamproc.customer.ledger.table import Ledger
+from streamproc.customer.recent_ids import RecentIds
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
 from streamproc.events.subject import Kind
 
-MAX_RECENT_IDS = {"clickstream": 32, "email": 16, "purchase": 16, "profile": 8}
-"""So many event ids are remembered of each family of events."""
-
 MAX_CART_LINES = 100
-MAX_RECENT_ORDERS = 12
-MAX_MESSAGES = 16
+MAX_MESSAGES = 40
 MAX_TRAITS = 32
 MAX_TRAITS_BYTES = 8192
 MAX_TAGS = 32
@@ -48,18 +46,10 @@ class Session(NamedTuple):
     campaign: str | None
 
 
-class PlacedOrder(NamedTuple):
-    """One of the last orders, kept for cancellations and for the gaps between orders."""
-
-    order_id: str
-    at_ms: int
-    amount_micros: int
-
-
 class Message(NamedTuple):
-    """What happened to one message, as bits of `MessageBit`."""
+    """What happened to one message, as bits of `MessageBit`; `digest` of its id."""
 
-    message_id: str
+    digest: int
     at_ms: int
     bits: int
 
@@ -105,17 +95,18 @@ class Customer:
     Attributes:
         applied_offset: the last event of the customer log that is in here.
         orders, revenue_micros: paid orders ever, before returns; `refunds`, `refunded_micros` what went back.
-        recent_orders: the last twelve paid orders.
+        ledger: what was told of each of the newest orders (`customer/ledger/`); the numbers above are its sums, and
+            those of the orders that have left it.
         last_order_skus: the products of the newest order only; no history of products is kept.
         days, hours: rolling counts, for a year and a day back (`customer/windows.py`).
         carts, sessions: how many there were ever; `cart` and `session` are the present ones.
-        messages: the last sixteen; `consents`: the last word for each purpose and channel.
+        messages: the last 40; `consents`: the last word for each purpose and channel.
         tags, segments, offered: name to the time since when, or when last (epoch ms).
         timers: name to when it runs out (epoch ms).
         fired: when each trigger went out last; `crossed`: which thresholds are crossed, since when.
         questions: what was asked and is not answered yet; `scores`: what each model said last.
-        recent_ids: hashes of the last event ids by family of events, to drop a producer's repeats. Each family has its
-            own: no page can have an order taken for a repeat, nor make the orders' ids forgotten.
+        recent_ids: what is remembered of event ids by family of events, to drop a producer's repeats
+            (`customer/recent_ids.py`). Each family has its own: no page can make others' ids forgotten.
         counts: what declared features count, by the digest of their definition (`customer/declared/counting.py`).
 
     `later` holds the fields that the next version of the state has and this release does not know: they are written
@@ -133,7 +124,7 @@ class Customer:
     refunded_micros: int = 0
     first_order_ms: int | None = None
     last_order_ms: int | None = None
-    recent_orders: tuple[PlacedOrder, ...] = ()
+    ledger: Ledger = ()
     last_order_skus: tuple[str, ...] = ()
     days: Buckets = EMPTY_BUCKETS
     hours: Buckets = EMPTY_BUCKETS
@@ -152,7 +143,7 @@ class Customer:
     crossed: dict[str, int] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
     scores: dict[str, LastScore] = field(default_factory=dict)
-    recent_ids: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    recent_ids: dict[str, RecentIds] = field(default_factory=dict)
     counts: dict[str, Buckets] = field(default_factory=dict)
     later: tuple[Any, ...] = ()
 

@@ -1,10 +1,14 @@
 """What is told to measure: facts without a customer id, one function per kind of event."""
 
+from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from streamproc.customer.folds.messaging import MessageBit, bits_of, is_person, known_message
-from streamproc.customer.folds.ordering import cancelled_micros
+from streamproc.customer.ledger.movements import Difference, Movement, difference
+from streamproc.customer.ledger.record import order_digest
+from streamproc.customer.ledger.table import find
+from streamproc.customer.ledger.telling import told
 from streamproc.customer.state import Customer
 from streamproc.customer.windows import Metric
 from streamproc.decide.moment import Moment
@@ -12,7 +16,7 @@ from streamproc.events.clickstream import CartAdded, PageViewed
 from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
 from streamproc.events.email import Bounced, Clicked, Complained, Delivered, MessageEvent, Opened, Sent, Unsubscribed
 from streamproc.events.facts import Fact, FactValue
-from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded
+from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded, PurchaseEvent
 from streamproc.events.times import DAY_MS
 from streamproc.events.training import Example
 
@@ -38,48 +42,72 @@ def facts_of(moment: Moment, decisions: tuple[Decision, ...], examples: tuple[Ex
     """The facts of the entry and of what was decided."""
     event = moment.entry.event
     teller = _TELLERS.get(type(event))
-    told = teller(moment, event) if teller else ()
     return (
-        *told,
-        *_visit(moment),
+        *(teller(moment, event) if teller else ()),
+        *_visits(moment),
         *(fact for decision in decisions for fact in _decided(moment, decision)),
         *(_fact(moment, "answer", model=example.model, label=example.label) for example in examples),
     )
 
 
-@tells(OrderPlaced)
-def order_facts(moment: Moment, event: OrderPlaced) -> tuple[Fact, ...]:
-    """An order with a paid line."""
-    if not event.is_paid:
-        return ()
-    amount, customer = event.amount, moment.customer
-    identified = not customer.is_guest
-    orders_before = moment.before.orders if moment.before else 0
+@tells(OrderPlaced, OrderRefunded, OrderCancelled)
+def purchase_facts(moment: Moment, event: PurchaseEvent) -> tuple[Fact, ...]:
+    """What the event changes in the sums of its order: a correction takes back what was told before."""
+    changed, known = changes_of(moment, event), _Known.before(moment)
     return (
-        _fact(
-            moment,
-            "order",
-            amount=amount,
-            net_amount=amount,
-            currency=event.currency,
-            guest=not identified,
-            order_number=customer.orders if identified else 0,
-            first_of_day=identified and _on_day(moment.before, moment.now_ms, Metric.ORDERS) == 0,
-            first_ever=identified and orders_before == 0,
-        ),
+        *(known.fact(moment, movement, taken_back=True) for movement in changed.taken_back),
+        *(known.fact(moment, movement, taken_back=False) for movement in changed.told),
     )
 
 
-@tells(OrderRefunded)
-def refund_facts(moment: Moment, event: OrderRefunded) -> tuple[Fact, ...]:
-    """Money that went back."""
-    return (_given_back(moment, event.amount, event.currency, "refunded"),)
+def changes_of(moment: Moment, event: PurchaseEvent) -> Difference:
+    """What the event changes in the sums of its order."""
+    before = find(moment.before.ledger, order_digest(event.order_id)) if moment.before else None
+    return difference(before, told(before, event, moment.now_ms))
 
 
-@tells(OrderCancelled)
-def cancellation_facts(moment: Moment, event: OrderCancelled) -> tuple[Fact, ...]:
-    """A cancelled order, or a part of one."""
-    return (_given_back(moment, cancelled_micros(moment.customer, event), event.currency, "cancelled"),)
+class _Known:
+    """The orders that a customer has when a fact is told: which one it is, of all and of its day."""
+
+    def __init__(self, customer: Customer | None) -> None:
+        self._customer = customer
+        self._orders = customer.orders if customer else 0
+        self._added: Counter[int] = Counter()
+
+    @classmethod
+    def before(cls, moment: Moment) -> Self:
+        """Those before the entry; of a guest, nothing is to be known."""
+        return cls(moment.before)
+
+    def fact(self, moment: Moment, movement: Movement, *, taken_back: bool) -> Fact:
+        """The fact of a movement."""
+        amount, guest = movement.micros or 0, moment.customer.is_guest
+        is_order = movement.kind == "ordered"
+        values: dict[str, FactValue] = {
+            "amount": amount,
+            "net_amount": amount if is_order else -amount,
+            "currency": movement.currency,
+            "no_rate": movement.micros is None,
+            "guest": guest,
+        }
+        if not is_order:
+            return Fact("refund", movement.at_ms, values | {"kind": movement.kind}, taken_back=taken_back)
+        ever, of_day = self._numbers(movement.at_ms, -1 if taken_back else 1)
+        values |= {
+            "order_number": 0 if guest else ever,
+            "first_of_day": not guest and of_day == 1,
+            "first_ever": not guest and ever == 1,
+        }
+        return Fact("order", movement.at_ms, values, taken_back=taken_back)
+
+    def _numbers(self, at_ms: int, times: int) -> tuple[int, int]:
+        """Which order it is that comes or goes."""
+        day = at_ms // DAY_MS
+        before = self._orders, _on_day(self._customer, at_ms, Metric.ORDERS) + self._added[day]
+        self._orders += times
+        self._added[day] += times
+        ever, of_day = before
+        return (ever + 1, of_day + 1) if times > 0 else (ever, of_day)
 
 
 @tells(Sent, Delivered, Opened, Clicked, Bounced, Complained, Unsubscribed)
@@ -117,11 +145,29 @@ def cart_facts(moment: Moment, event: CartAdded) -> tuple[Fact, ...]:  # noqa: A
     return (_fact(moment, "cart_created"),) if is_new else ()
 
 
-def _visit(moment: Moment) -> tuple[Fact, ...]:
+def _visits(moment: Moment) -> tuple[Fact, ...]:
     """The first thing that a customer or visitor did on a day; a delivery or a refund is nothing that they did."""
-    customer, now = moment.customer, moment.now_ms
-    is_first = _on_day(customer, now, Metric.ACTIONS) > 0 and _on_day(moment.before, now, Metric.ACTIONS) == 0
-    return (_fact(moment, "visit", first_of_day=True),) if is_first and not customer.is_guest else ()
+    event = moment.entry.event
+    if moment.customer.is_guest:
+        return ()
+    if not isinstance(event, PurchaseEvent):
+        return _visit(moment, moment.now_ms)
+    changed = changes_of(moment, event)
+    days = {each.at_ms // DAY_MS: each.at_ms for each in (*changed.taken_back, *changed.told)}
+    return tuple(fact for at_ms in days.values() for fact in (*_visit(moment, at_ms), *_no_visit(moment, at_ms)))
+
+
+def _visit(moment: Moment, at_ms: int) -> tuple[Fact, ...]:
+    is_first = (
+        _on_day(moment.customer, at_ms, Metric.ACTIONS) > 0 and _on_day(moment.before, at_ms, Metric.ACTIONS) == 0
+    )
+    return (Fact("visit", at_ms, {"first_of_day": True}),) if is_first else ()
+
+
+def _no_visit(moment: Moment, at_ms: int) -> tuple[Fact, ...]:
+    """An order that turns out to be of another day leaves a day without anything that the customer did."""
+    is_none = _on_day(moment.customer, at_ms, Metric.ACTIONS) == 0 and _on_day(moment.before, at_ms, Metric.ACTIONS) > 0
+    return (Fact("visit", at_ms, {"first_of_day": True}, taken_back=True),) if is_none else ()
 
 
 def _decided(moment: Moment, decision: Decision) -> tuple[Fact, ...]:
@@ -134,18 +180,6 @@ def _decided(moment: Moment, decision: Decision) -> tuple[Fact, ...]:
             return (_fact(moment, "offer", offer_id=decision.offer_id, channel=decision.channel),)
         case _:
             return ()
-
-
-def _given_back(moment: Moment, amount: int, currency: str, kind: str) -> Fact:
-    return _fact(
-        moment,
-        "refund",
-        amount=amount,
-        net_amount=-amount,
-        currency=currency,
-        guest=moment.customer.is_guest,
-        kind=kind,
-    )
 
 
 def _on_day(customer: Customer | None, at_ms: int, metric: Metric) -> int:

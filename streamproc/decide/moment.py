@@ -6,12 +6,17 @@ from functools import cached_property
 from hashlib import blake2b
 
 from streamproc.customer.features import Feature, Features
+from streamproc.customer.ledger.telling import is_correction
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
 from streamproc.events.log import Entry, TimerDue
+from streamproc.events.purchase import PurchaseEvent
 from streamproc.events.subject import Subject
 from streamproc.events.times import rfc3339
 from streamproc.models.bank import ModelBank, Scored
+
+CORRECTED = "corrected"
+"""What happened if an order, a refund or a cancellation was told once more, with something else in it."""
 
 
 @dataclass
@@ -40,6 +45,13 @@ class Moment:
     def now_ms(self) -> int:
         """The entry's event time."""
         return self.entry.at_ms
+
+    @cached_property
+    def happened(self) -> str:
+        """The type of the entry's event, as rules wait for it; `CORRECTED` of what corrects what was told before."""
+        event = self.entry.event
+        is_known = isinstance(event, PurchaseEvent) and self.before and is_correction(self.before.ledger, event)
+        return CORRECTED if is_known else event.type
 
     @cached_property
     def subject(self) -> Subject:

@@ -18,6 +18,7 @@ class Outcome:
         examples: questions that were answered.
         facts: what measure counts.
         is_repeat: the event had been applied before; nothing changed.
+        is_conflicting: another event with its id and type had been; which of them is right nobody knows.
     """
 
     customer: Customer | None
@@ -25,6 +26,7 @@ class Outcome:
     examples: tuple[Example, ...] = ()
     facts: tuple[Fact, ...] = ()
     is_repeat: bool = False
+    is_conflicting: bool = False
 
     def then(self, later: "Outcome") -> "Outcome":
         """Both outcomes, one after the other."""
@@ -34,4 +36,5 @@ class Outcome:
             (*self.examples, *later.examples),
             (*self.facts, *later.facts),
             later.is_repeat,
+            later.is_conflicting,
         )

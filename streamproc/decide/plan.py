@@ -17,6 +17,7 @@ from streamproc.decide.offers import OfferSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
 from streamproc.decide.triggers import TriggerRule
+from streamproc.events.exchange import IN_POUNDS, Exchange
 from streamproc.models.config import ModelSettings
 from streamproc.models.kind import Predictions
 
@@ -40,6 +41,7 @@ class Plan:
     policy: PolicySettings
     models: ModelSettings
     features: FeatureSettings = NO_FEATURES
+    money: Exchange = IN_POUNDS
 
     @cached_property
     def version(self) -> str:
@@ -47,7 +49,10 @@ class Plan:
         parts = [self.triggers, self.offers, self.segments, self.policy, self.models]
         if self.features.feature:  # a file that declares nothing is as good as none
             parts.append(self.features)
-        text = orjson.dumps([part.model_dump(mode="json") for part in parts], option=orjson.OPT_SORT_KEYS)
+        plain: list[object] = [part.model_dump(mode="json") for part in parts]
+        if self.money != IN_POUNDS:
+            plain.append(self.money)
+        text = orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
         return blake2b(text, digest_size=6).hexdigest()
 
     @cached_property

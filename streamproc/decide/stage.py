@@ -59,6 +59,9 @@ class DecideWatch:
     def applied(self, partition: int, received_ms: Sequence[int], repeats: int) -> None:
         """These events were decided on, and so many were repeats; Kafka took their messages then (epoch ms)."""
 
+    def conflicted(self) -> None:
+        """An event was passed over: another one with its id and type, and other content, had been applied."""
+
     def cut(self, partition: int) -> None:
         """A transaction begins; it will hold what was decided until now."""
 
@@ -161,7 +164,10 @@ class Decider:
             return
         outcome = step(state, entry, self._plan, self._bank)
         if outcome.is_repeat:
-            self._repeats += 1
+            if outcome.is_conflicting:
+                self._watch.conflicted()
+            else:
+                self._repeats += 1
             return
         yield from self._accept(record.key, outcome, record)
 
@@ -215,7 +221,7 @@ class Decider:
         for example in outcome.examples:
             yield Emitted(TRAINING_TOPIC, None, orjson.dumps(replace(example, position=next(positions))), 0)
         for fact in outcome.facts:
-            placed = Fact(fact.fact, fact.at_ms, fact.values, next(positions))
+            placed = Fact(fact.fact, fact.at_ms, fact.values, next(positions), fact.taken_back)
             yield Emitted(FACTS_TOPIC, None, orjson.dumps(placed))
 
     def _positions(self, record: Record, count: int) -> Iterator[Position]:

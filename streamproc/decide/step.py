@@ -4,7 +4,8 @@
 call the same function and get the same answer.
 """
 
-from streamproc.customer.folds import fold, is_repeated
+from streamproc.customer.folds import fold, seen_before
+from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer, Fired
 from streamproc.decide.facts import facts_of
 from streamproc.decide.lifetime import forget_if_due
@@ -26,8 +27,9 @@ from streamproc.models.bank import ModelBank
 
 def step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> Outcome:
     """What one entry of the customer log does to one customer."""
-    if is_repeated(state, entry):
-        return Outcome(state, is_repeat=True)
+    entry = plan.money.priced(entry)
+    if (seen := seen_before(state, entry)) is not Seen.NEW:
+        return Outcome(state, is_repeat=True, is_conflicting=seen is Seen.CONFLICTING)
     outcome = Outcome(state)
     while (overdue := overdue_question(outcome.customer, entry, plan.predictions)) is not None:
         outcome = outcome.then(apply(outcome.customer, overdue, plan, bank))
@@ -45,7 +47,7 @@ def apply(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> 
     examples = answer_questions(moment, plan.predictions)
     scores = ask_questions(moment, plan.predictions)
     changes = update_segments(moment, plan.segments)
-    candidates = [rule.consider(moment) for rule in plan.rules_for(entry.event.type, timer)]
+    candidates = [rule.consider(moment) for rule in plan.rules_for(moment.happened, timer)]
     messages = [decide(moment, candidate, plan.policy) for candidate in candidates if candidate is not None]
     offer = choose_offer(moment, plan.offers, plan.policy)
 

@@ -12,7 +12,8 @@ Text = Annotated[str, StringConstraints(max_length=2048)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 """ISO 4217 code."""
 
-Quantity = Annotated[int, Field(ge=1, le=10**7)]
+MAX_QUANTITY = 10**7
+Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 
 
 class Contract(BaseModel):

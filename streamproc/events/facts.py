@@ -12,6 +12,7 @@ FactValue = int | float | str | bool | None
 class Fact:
     """One thing that happened, at an event time (epoch ms), with numbers and labels to count by.
 
+    What was told and turns out otherwise is `taken_back`: the same fact again, which counts once less.
     `position` is where the log says so, known once decide writes it: whoever counts passes over what comes again.
     """
 
@@ -19,6 +20,7 @@ class Fact:
     at_ms: int
     values: dict[str, FactValue] = field(default_factory=dict)
     position: Position | None = None
+    taken_back: bool = False
     type: Literal["fact"] = "fact"
 
 

@@ -7,6 +7,7 @@ separator characters but the plain space are no part of one.
 
 from collections.abc import Container
 from functools import partial
+from hashlib import blake2b
 from typing import Annotated
 from unicodedata import category, normalize
 
@@ -72,6 +73,11 @@ def plain_id(text: str, most: int = 128) -> str:
     if unseen is not None:
         raise ValueError(f"must not have U+{ord(unseen):04X}, a control, format or separator character")
     return text
+
+
+def digest_of(said: bytes, size: int = 6) -> int:
+    """So many bytes of a hash, as what is said is remembered by whoever only has to know it again."""
+    return int.from_bytes(blake2b(said, digest_size=size).digest())
 
 
 def _normal(most: int, text: str) -> str:

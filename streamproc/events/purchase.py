@@ -6,11 +6,11 @@ Only these events may come without a customer: a guest's order counts for the sh
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from streamproc.events.base import Contract, Currency, Quantity, RawEvent, Text
 from streamproc.events.identifiers import Id, Sku
-from streamproc.events.money import MAX_MICROS, Micros
+from streamproc.events.money import MAX_MICROS, MICROS, Micros
 
 
 class OrderLine(Contract):
@@ -28,19 +28,10 @@ class OrderLine(Contract):
         return max(0, self.quantity * self.unit_price - self.discount)
 
 
-def _discounts_within_prices(lines: tuple[OrderLine, ...]) -> tuple[OrderLine, ...]:
-    """One look at all lines: a validator of each line's own would take most of the time that an order takes."""
-    for number, line in enumerate(lines):
-        if line.discount and line.discount > line.quantity * line.unit_price:
-            raise ValueError(f"line {number}: discount is larger than the line's price")
-    return lines
-
-
+ORDER_PLACED = "order_placed"
 MAX_LINES = 2000
-_Checked = AfterValidator(_discounts_within_prices)
-Lines = Annotated[tuple[OrderLine, ...], Field(max_length=MAX_LINES, strict=False), _Checked]
-PlacedLines = Annotated[tuple[OrderLine, ...], Field(min_length=1, max_length=MAX_LINES, strict=False), _Checked]
-"""At least one; a bound behind the validator would be a bound of text in the JSON Schema."""
+Lines = Annotated[tuple[OrderLine, ...], Field(max_length=MAX_LINES, strict=False)]
+PlacedLines = Annotated[tuple[OrderLine, ...], Field(min_length=1, max_length=MAX_LINES, strict=False)]
 
 
 class PurchaseEvent(RawEvent):
@@ -48,42 +39,75 @@ class PurchaseEvent(RawEvent):
 
     order_id: Id
     currency: Currency
+    _rate: int = PrivateAttr(MICROS)
+
+    def priced(self, rate: int) -> Self:
+        """The event, knowing how many micros of the shop's currency one unit of its own is worth; 0: nobody knows."""
+        copy = self.model_copy()
+        copy._rate = rate  # noqa: SLF001  of its own class
+        return copy
+
+    def in_shop_money(self, amount: int) -> int | None:
+        """An amount of this event in micros of the shop's currency, rounded; None: there is no rate."""
+        if self._rate == 0 and amount:
+            return None
+        return min(MAX_MICROS, (amount * self._rate + MICROS // 2) // MICROS)
 
 
 class OrderPlaced(PurchaseEvent):
-    """An order with its lines; without a paid line (samples, replacements) it does not count as an order."""
+    """An order with its lines; one that nothing is paid for (samples, replacements) does not count as an order.
+
+    What is paid is `total`; without it what the lines add up to, less the `discount` on the order as a whole (micros).
+    The same `order_id` with something else in it is an edit of the order.
+    """
 
     type: Literal["order_placed"] = "order_placed"
     lines: PlacedLines
+    total: Micros | None = None
+    discount: Micros | None = None
     coupon: Text | None = None
+    cart_id: Id | None = None
 
     @cached_property
     def amount(self) -> Micros:
-        """The order's total after discounts, in micros."""
-        return sum(line.amount for line in self.lines)
+        """What is paid for the order, in micros."""
+        if self.total is not None:
+            return self.total
+        return max(0, sum(line.amount for line in self.lines) - (self.discount or 0))
 
     @property
     def is_paid(self) -> bool:
-        """Whether it has a paid line; samples and replacements have none."""
+        """Whether anything is paid for it; for samples and replacements nothing is."""
         return self.amount > 0
 
     @model_validator(mode="after")
-    def _total_in_bounds(self) -> Self:
+    def _amount_in_bounds(self) -> Self:
         if self.amount > MAX_MICROS:
             raise ValueError(f"the order's total is above {MAX_MICROS} micros")
         return self
 
 
 class OrderRefunded(PurchaseEvent):
-    """Money went back to the customer: `amount` in micros."""
+    """Money went back to the customer: `amount` in micros, else what the lines add up to, else the rest of the order.
+
+    Refunds of an order are told apart by `refund_id`, without one by their `event_id`.
+    """
 
     type: Literal["order_refunded"] = "order_refunded"
-    amount: Micros
+    refund_id: Id | None = None
+    amount: Micros | None = None
     lines: Lines = ()
+
+    @property
+    def given_back(self) -> Micros | None:
+        """How much, in micros; None: all that was not given back yet."""
+        if self.amount is None and self.lines:
+            return min(MAX_MICROS, sum(line.amount for line in self.lines))
+        return self.amount
 
 
 class OrderCancelled(PurchaseEvent):
-    """An order, or a part of it, was cancelled: `amount` in micros; without it the order's own total, if known."""
+    """An order, or a part of it, was cancelled: `amount` in micros; without it the order as a whole."""
 
     type: Literal["order_cancelled"] = "order_cancelled"
     amount: Micros | None = None

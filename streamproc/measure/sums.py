@@ -27,6 +27,7 @@ class FactMessage(TypedDict):
     at_ms: int
     values: dict[str, FactValue]
     position: PlainPosition
+    taken_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,18 @@ def add_up(plan: KpiPlan, facts: Iterable[FactMessage]) -> dict[Window, Sums]:
             continue
         values = fact["values"]
         day = fact["at_ms"] // DAY_MS
+        times = -1 if fact["taken_back"] else 1
         matched = counting.match(tuple(map(values.get, counting.fields)))
         if matched.day:
-            _add(days.setdefault(day, {}), matched.day, values)
+            _add(days.setdefault(day, {}), matched.day, values, times)
         if matched.total:
-            _add(total, matched.total, values)
+            _add(total, matched.total, values, times)
             days_in_total.add(day)
     windows = {Window(day): Sums(day, series) for day, series in days.items()}
     return windows | {TOTAL: Sums(min(days_in_total), total)} if days_in_total else windows
 
 
-def _add(sums: dict[str, int], additions: tuple[Addition, ...], values: Mapping[str, FactValue]) -> None:
+def _add(sums: dict[str, int], additions: tuple[Addition, ...], values: Mapping[str, FactValue], times: int) -> None:
     for addition in additions:
         name, field = addition.series, addition.field
         if addition.by:
@@ -78,4 +80,4 @@ def _add(sums: dict[str, int], additions: tuple[Addition, ...], values: Mapping[
         amount = 1 if field is None else values.get(field)
         if not isinstance(amount, int):
             raise ValueError(f"the KPI {name} adds up {field}, which is {amount!r} in a fact: not a whole number")  # noqa: TRY004
-        sums[name] = sums.get(name, 0) + amount
+        sums[name] = sums.get(name, 0) + times * amount

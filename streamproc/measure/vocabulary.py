@@ -14,7 +14,7 @@ class FactField:
 
     Attributes:
         choices: all that a text can be, if that is a closed list.
-        money: a number of micros, in the fact's `currency`.
+        money: a number of micros, in the shop's currency.
     """
 
     type: type[int | str | bool]
@@ -44,7 +44,7 @@ MONEY = FactField(int, money=True)
 TEXT = FactField(str)
 FLAG = FactField(bool)
 
-_PAYMENT = {"amount": MONEY, "net_amount": MONEY, "currency": TEXT, "guest": FLAG}
+_PAYMENT = {"amount": MONEY, "net_amount": MONEY, "currency": TEXT, "no_rate": FLAG, "guest": FLAG}
 
 FACTS: Mapping[str, Mapping[str, FactField]] = MappingProxyType(
     {

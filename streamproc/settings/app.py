@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from streamproc.collect.settings import CollectSettings
 from streamproc.config_file import Table, spelled
+from streamproc.events.base import Currency
+from streamproc.events.exchange import IN_POUNDS
 from streamproc.settings.tls import TlsFiles, tls_context
 
 _OF_TLS = {"ca_file", "cert_file", "key_file", "key_password"}
@@ -132,9 +134,16 @@ class SigningSettings(Table):
         return SecretStr(key)
 
 
+class ShopSettings(Table):
+    """The shop itself: the currency in which its money is counted."""
+
+    currency: Currency = IN_POUNDS.currency
+
+
 class AppSettings(Table):
     """The file as a whole."""
 
+    shop: ShopSettings = ShopSettings()
     kafka: KafkaSettings = KafkaSettings()
     runtime: RuntimeSettings = RuntimeSettings()
     collect: CollectSettings = CollectSettings()

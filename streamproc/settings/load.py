@@ -1,5 +1,6 @@
 """All files of the configuration, read at once, with everything that is wrong in them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from streamproc.decide.offers import OfferSettings
 from streamproc.decide.plan import NO_FEATURES, Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
+from streamproc.events.exchange import Exchange, RateSettings
 from streamproc.measure.registry import KpiRegistry
 from streamproc.models.config import ModelSettings
 from streamproc.settings.app import AppSettings
@@ -48,6 +50,8 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
     app = read_toml(config_dir / "app.toml", AppSettings, problems, overlaid) or AppSettings.model_construct()
     triggers = read("triggers.toml", TriggerSettings)
     has_features = (config_dir / "features.toml").exists()
+    rates = read("rates.toml", RateSettings) if (config_dir / "rates.toml").exists() else RateSettings()
+    problems.extend(_problems_of_rates(config_dir / "rates.toml", rates, app.shop.currency))
     plan = Plan(
         triggers,
         read("offers.toml", OfferSettings),
@@ -55,6 +59,7 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
         read("policy.toml", PolicySettings),
         read("models.toml", ModelSettings),
         read("features.toml", FeatureSettings) if has_features else NO_FEATURES,
+        Exchange.of(app.shop.currency, rates),
     )
     problems.extend(problems_between(files))
     kpis = read("kpis.toml", KpiRegistry)
@@ -74,6 +79,12 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
     if problems := list(problems_of_topics(stages_of(configuration), catalogue, topics_dir)):
         raise ConfigError(problems)
     return configuration
+
+
+def _problems_of_rates(path: Path, rates: RateSettings, currency: str) -> Iterator[Problem]:
+    for number, rate in enumerate(rates.rate):
+        if rate.currency == currency:
+            yield Problem(str(path), f"rate.{number}.currency", f"{currency} is the shop's own: it needs no rate")
 
 
 def _reading_all(app: AppSettings, catalogue: TopicCatalogue) -> AppSettings:

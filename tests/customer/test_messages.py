@@ -2,19 +2,24 @@ from itertools import permutations
 
 import pytest
 
+from streamproc.customer.folds import seen_before
 from streamproc.customer.folds.messaging import MessageBit, is_person, known_message
+from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import MAX_CONSENTS, MAX_MESSAGES, Consent, Customer
 from streamproc.events.email import Complained
+from streamproc.events.raw import Event
 from tests.builders import (
     at_ms,
     clicked,
     consent,
     delivered,
+    entry,
     erasure,
     folded,
     identified,
     opened,
     order,
+    refund,
     unsubscribed,
     view,
 )
@@ -62,7 +67,8 @@ def test_messages_are_told_apart() -> None:
 
 def test_the_last_messages_are_remembered() -> None:
     customer = folded(*[delivered(f"m{number}") for number in range(MAX_MESSAGES + 3)])
-    assert [message.message_id for message in customer.messages] == [f"m{n}" for n in range(3, MAX_MESSAGES + 3)]
+    known = [known_message(customer, f"m{number}") is not None for number in range(MAX_MESSAGES + 3)]
+    assert known == [False] * 3 + [True] * MAX_MESSAGES
 
 
 @pytest.mark.parametrize("arrival", list(permutations(range(3))))
@@ -108,9 +114,16 @@ def test_erasure_forgets_everything_but_that_it_was_asked_for() -> None:
     asked = erasure(days=9)
     customer = folded(view(), order(), identified({"city": "Łódź"}), consent(), delivered(), asked)
     blank = Customer("c/ada", at_ms(days=9), at_ms(days=9))
-    blank.applied_offset, blank.recent_ids = customer.applied_offset, customer.recent_ids
+    blank.applied_offset, blank.recent_ids, blank.ledger = customer.applied_offset, customer.recent_ids, customer.ledger
     assert customer == blank
-    assert (customer.applied_offset, sum(map(len, customer.recent_ids.values()))) == (5, 6)
+    assert customer.applied_offset == 5
+
+
+def test_what_was_told_before_an_erasure_and_is_told_again_is_no_news() -> None:
+    told: list[Event] = [view(), order(order_id="o1"), refund("o1"), identified({"city": "Łódź"})]
+    customer = folded(*told, erasure(days=9))
+    assert [seen_before(customer, entry(event)) for event in told] == [Seen.REPEATED] * 4
+    assert [record.micros for record in customer.ledger] == [0]
 
 
 def test_who_gave_a_name_is_identified() -> None:

@@ -132,7 +132,7 @@ def test_a_repeated_event_changes_nothing(log: list[Event | int]) -> None:
             continue
         outcome = shop.sees(happening)[0]
         again = step(outcome.customer, entry(happening, 999), RULES, BANK)
-        assert again == Outcome(outcome.customer, is_repeat=True)
+        assert again == Outcome(outcome.customer, is_repeat=True, is_conflicting=outcome.is_conflicting)
 
 
 def misfits(facts: list[Fact]) -> list[tuple[str, str, Any]]:

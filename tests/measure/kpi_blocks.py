@@ -43,7 +43,8 @@ def plan(*blocks: dict[str, Any]) -> KpiPlan:
 
 
 def fact(name: str, *, day: int = 0, hour: int = 12, **values: FactValue) -> FactMessage:
-    return {"fact": name, "at_ms": day * DAY_MS + hour * DAY_MS // 24, "values": values, "position": NOWHERE}
+    at_ms = day * DAY_MS + hour * DAY_MS // 24
+    return {"fact": name, "at_ms": at_ms, "values": values, "position": NOWHERE, "taken_back": False}
 
 
 def order(pounds: int = 10, *, day: int = 0, hour: int = 12, **changes: FactValue) -> FactMessage:

@@ -89,12 +89,6 @@ def test_money_by_count_is_money() -> None:
     registry(*blocks[:2], ratio("revenue", "orders", unit="micros"))
 
 
-def test_money_of_several_currencies_is_not_added_up() -> None:
-    assert set(mistakes(total_of(where={}))) == {"kpi.0.where"}
-    assert set(mistakes(total_of(where={"currency": ["GBP", "EUR"]}))) == {"kpi.0.where"}
-    registry(total_of(where={}, by=["currency"]))
-
-
 def test_money_is_called_money() -> None:
     assert set(mistakes(total_of(unit="count"))) == {"kpi.0.unit"}
     assert set(mistakes(total_of(field="order_number"))) == {"kpi.0.unit"}

@@ -65,15 +65,15 @@ class DeclaredFeatures:
         """The names of those whose definition is not among these."""
         return frozenset(name for name, declared in self.by_name.items() if declared.key not in keys)
 
-    def count(self, customer: Customer, event: RawEvent, at_ms: int) -> None:
-        """Add an event to what it counts for, and drop what is not declared any more."""
+    def count(self, customer: Customer, event: RawEvent, at_ms: int, *, is_news: bool = True) -> None:
+        """Add an event, if it is not told once more, to what it counts for; drop what is not declared any more."""
         counts = customer.counts
         kept = counts
         if not counts.keys() <= self.keys:
             kept = {key: buckets for key, buckets in counts.items() if key in self.keys}
         added = {
             declared.key: declared.counted(kept.get(declared.key, EMPTY_BUCKETS), amount, at_ms)
-            for declared in self.by_event.get(type(event), ())
+            for declared in (self.by_event.get(type(event), ()) if is_news else ())
             if (amount := declared.amount(event, at_ms))
         }
         if added or kept is not counts:

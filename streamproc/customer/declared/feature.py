@@ -12,6 +12,7 @@ from streamproc.customer.view import CustomerView
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
 from streamproc.events.base import RawEvent
 from streamproc.events.money import MICROS
+from streamproc.events.purchase import PurchaseEvent
 from streamproc.events.times import DAY_MS, HOUR_MS
 
 
@@ -62,7 +63,12 @@ class DeclaredFeature:
         for name, choices in self.where:
             if getattr(event, name) not in choices:
                 return 0
-        return 1 if self.field is None else getattr(event, self.field) or 0
+        if self.field is None:
+            return 1
+        amount: int = getattr(event, self.field) or 0
+        if self.divisor == MICROS and isinstance(event, PurchaseEvent):
+            return event.in_shop_money(amount) or 0
+        return amount
 
     def counted(self, buckets: Buckets, amount: int, at_ms: int) -> Buckets:
         """With an amount more; a bucket is full where its number could not be stored any more."""

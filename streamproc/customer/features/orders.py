@@ -9,6 +9,9 @@ from streamproc.customer.windows import Metric
 from streamproc.events.money import MICROS
 from streamproc.events.times import DAY_MS, WEEK_MS
 
+LAST_ORDERS = 12
+"""So many of the newest orders tell the rhythm."""
+
 NEVER_WEEKS = 520.0
 """Recency of a customer without an order: ten years."""
 
@@ -110,8 +113,8 @@ def gap_mean_weeks(view: CustomerView) -> float:
 
 @feature
 def gap_spread_weeks(view: CustomerView) -> float:
-    """Standard deviation of the gaps between the last orders, in weeks."""
-    times = [order.at_ms for order in view.customer.recent_orders]
+    """Standard deviation of the gaps between the last twelve orders, in weeks."""
+    times = [order.at_ms for order in view.customer.ledger if order.counts][-LAST_ORDERS:]
     gaps = [(later - earlier) / WEEK_MS for earlier, later in pairwise(times)]
     if len(gaps) < 2:  # noqa: PLR2004
         return 0.0

@@ -3,9 +3,9 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from streamproc.customer.folds.registry import fold, handled, is_repeated
+from streamproc.customer.folds.registry import fold, handled, seen_before
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["fold", "handled", "is_repeated"]
+__all__ = ["fold", "handled", "seen_before"]

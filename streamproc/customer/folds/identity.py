@@ -30,12 +30,13 @@ def fold_consent(customer: Customer, event: ConsentChanged, at_ms: int) -> None:
 
 @folds(ErasureRequested)
 def fold_erasure(customer: Customer, event: ErasureRequested, at_ms: int) -> None:  # noqa: ARG001  the fold's shape
-    """Forget everything; what is left only keeps the request from being undone by a repeat."""
+    """Forget everything; what is left only keeps it from being undone by what is told again."""
     blank = Customer(customer.key, at_ms, at_ms)
-    kept = (customer.applied_offset, customer.recent_ids)
+    ledger = tuple(record.forgotten(at_ms) for record in customer.ledger)
+    kept = (customer.applied_offset, customer.recent_ids, ledger)
     for name in Customer.__slots__:
         setattr(customer, name, getattr(blank, name))
-    customer.applied_offset, customer.recent_ids = kept
+    customer.applied_offset, customer.recent_ids, customer.ledger = kept
 
 
 @folds(Linked, Merged)

@@ -18,6 +18,7 @@ from streamproc.events.email import (
     Sent,
     Unsubscribed,
 )
+from streamproc.events.identifiers import digest_of
 from streamproc.events.times import SECOND_MS
 
 MACHINE_OPEN_MS = SECOND_MS
@@ -79,7 +80,8 @@ def known_message(customer: Customer | None, message_id: str) -> Message | None:
     """What is remembered of a message, if it is one of the last."""
     if customer is None:
         return None
-    return next((message for message in customer.messages if message.message_id == message_id), None)
+    digest = digest_of(message_id.encode())
+    return next((message for message in reversed(customer.messages) if message.digest == digest), None)
 
 
 def bits_of(event: MessageEvent, *, person: bool) -> MessageBit:
@@ -90,10 +92,10 @@ def bits_of(event: MessageEvent, *, person: bool) -> MessageBit:
 
 def remember(customer: Customer, event: MessageEvent, at_ms: int, *, person: bool) -> None:
     """Set the event's bits in the message's record; the delivery's time is the message's time."""
-    known = known_message(customer, event.message_id) or Message(event.message_id, at_ms, 0)
+    known = known_message(customer, event.message_id) or Message(digest_of(event.message_id.encode()), at_ms, 0)
     moment = at_ms if isinstance(event, Delivered) else known.at_ms
-    changed = Message(event.message_id, moment, known.bits | int(bits_of(event, person=person)))
-    others = [message for message in customer.messages if message.message_id != event.message_id]
+    changed = Message(known.digest, moment, known.bits | int(bits_of(event, person=person)))
+    others = [message for message in customer.messages if message.digest != known.digest]
     customer.messages = (*others, changed)[-MAX_MESSAGES:]
 
 

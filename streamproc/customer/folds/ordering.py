@@ -1,11 +1,15 @@
-"""Orders, and what is given back."""
+"""Orders, and what is given back of them."""
 
 from streamproc.customer.folds.browsing import take_ordered
 from streamproc.customer.folds.counting import count
 from streamproc.customer.folds.registry import folds
-from streamproc.customer.state import MAX_ORDERED_SKUS, MAX_RECENT_ORDERS, MAX_TOTAL_MICROS, Customer, PlacedOrder
+from streamproc.customer.ledger.movements import Movement, difference
+from streamproc.customer.ledger.record import order_digest
+from streamproc.customer.ledger.table import find, with_record
+from streamproc.customer.ledger.telling import told
+from streamproc.customer.state import MAX_ORDERED_SKUS, MAX_TOTAL_MICROS, Customer
 from streamproc.customer.windows import delta
-from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded
+from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded, PurchaseEvent
 
 
 @folds(OrderPlaced)
@@ -15,42 +19,49 @@ def fold_order(customer: Customer, event: OrderPlaced, at_ms: int) -> None:
     take_ordered(customer, tuple(line.sku for line in event.lines), at_ms)
     if customer.last_order_ms is None or at_ms >= customer.last_order_ms:
         customer.last_order_skus = skus
-    if not event.is_paid:
-        return
-    amount = event.amount
-    added = min(amount, MAX_TOTAL_MICROS - customer.revenue_micros)
-    count(customer, at_ms, delta(orders=1, revenue_micros=added, actions=1))
-    customer.orders += 1
-    customer.revenue_micros += added
-    first, last = customer.first_order_ms, customer.last_order_ms
-    customer.first_order_ms = at_ms if first is None else min(first, at_ms)
-    customer.last_order_ms = at_ms if last is None else max(last, at_ms)
-    placed = (*customer.recent_orders, PlacedOrder(event.order_id, at_ms, amount))
-    customer.recent_orders = tuple(sorted(placed, key=lambda order: (order.at_ms, order.order_id)))[-MAX_RECENT_ORDERS:]
+    settle(customer, event, at_ms)
 
 
-@folds(OrderRefunded)
-def fold_refund(customer: Customer, event: OrderRefunded, at_ms: int) -> None:
-    """Money went back."""
-    give_back(customer, event.amount, at_ms)
+@folds(OrderRefunded, OrderCancelled)
+def fold_return(customer: Customer, event: PurchaseEvent, at_ms: int) -> None:
+    """Money went back, or an order, or a part of one, was cancelled."""
+    settle(customer, event, at_ms)
 
 
-@folds(OrderCancelled)
-def fold_cancellation(customer: Customer, event: OrderCancelled, at_ms: int) -> None:
-    """An order, or a part of it, was cancelled."""
-    give_back(customer, cancelled_micros(customer, event), at_ms)
+def settle(customer: Customer, event: PurchaseEvent, at_ms: int) -> None:
+    """Take the event into the ledger, and what it changes there into all sums."""
+    before = find(customer.ledger, order_digest(event.order_id))
+    after = told(before, event, at_ms)
+    customer.ledger = with_record(customer.ledger, after)
+    changed = difference(before, after)
+    for movement in changed.taken_back:
+        _count(customer, movement, -1)
+    for movement in changed.told:
+        _count(customer, movement, 1)
+    if any(movement.kind == "ordered" for movement in (*changed.taken_back, *changed.told)):
+        _set_order_times(customer, after.at_ms)
 
 
-def cancelled_micros(customer: Customer, event: OrderCancelled) -> int:
-    """What a cancellation gives back: its own amount, else that of the order if it is one of the last ones."""
-    if event.amount is not None:
-        return event.amount
-    return next((order.amount_micros for order in customer.recent_orders if order.order_id == event.order_id), 0)
+def _count(customer: Customer, movement: Movement, times: int) -> None:
+    """Add a movement to the totals and to its day, or (`times` -1) take it away again."""
+    micros = times * (movement.micros or 0)
+    if movement.kind == "ordered":
+        added = min(micros, MAX_TOTAL_MICROS - customer.revenue_micros)
+        count(customer, movement.at_ms, delta(orders=times, revenue_micros=added, actions=times))
+        customer.orders += times
+        customer.revenue_micros += added
+    else:
+        added = min(micros, MAX_TOTAL_MICROS - customer.refunded_micros)
+        count(customer, movement.at_ms, delta(refunded_micros=added))
+        customer.refunds += times
+        customer.refunded_micros += added
 
 
-def give_back(customer: Customer, amount_micros: int, at_ms: int) -> None:
-    """Count a refund or cancellation."""
-    added = min(amount_micros, MAX_TOTAL_MICROS - customer.refunded_micros)
-    count(customer, at_ms, delta(refunded_micros=added))
-    customer.refunds += 1
-    customer.refunded_micros += added
+def _set_order_times(customer: Customer, at_ms: int) -> None:
+    """When the first and the last order were placed; the ledger has the newest ones."""
+    times = [record.at_ms for record in customer.ledger if record.counts]
+    if len(times) == customer.orders or customer.first_order_ms is None:
+        customer.first_order_ms = times[0] if times else None
+    else:
+        customer.first_order_ms = min(customer.first_order_ms, at_ms)
+    customer.last_order_ms = times[-1] if times else None

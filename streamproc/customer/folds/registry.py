@@ -5,15 +5,19 @@ Late events fold like others wherever the result does not depend on the order.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
-from hashlib import blake2b
 from typing import TypeVar
 
 from streamproc.customer.declared.counting import NONE_DECLARED, DeclaredFeatures
-from streamproc.customer.state import MAX_RECENT_IDS, Customer
+from streamproc.customer.ledger.record import order_digest
+from streamproc.customer.ledger.table import find
+from streamproc.customer.ledger.telling import is_correction, told
+from streamproc.customer.recent_ids import MAX_IDS, Seen, remembering, seen
+from streamproc.customer.state import Customer
 from streamproc.events.base import RawEvent
 from streamproc.events.log import Entry
+from streamproc.events.purchase import PurchaseEvent
 from streamproc.events.raw import FAMILY_OF
+from streamproc.events.times import DAY_MS
 
 E = TypeVar("E", bound=RawEvent)
 Fold = Callable[[Customer, E, int], None]
@@ -38,28 +42,24 @@ def folds(*events: type[E]) -> Callable[[Fold[E]], Fold[E]]:
     return register
 
 
-@lru_cache(maxsize=1)  # asked for twice: whether the event is a repeat, and when it is remembered
-def event_digest(event_id: str) -> int:
-    """48 bits of an event id, as it is remembered."""
-    return int.from_bytes(blake2b(event_id.encode(), digest_size=6).digest())
-
-
-def is_repeated(customer: Customer | None, entry: Entry) -> bool:
-    """Whether this event was applied before: a producer's retry has another offset and the same `event_id`."""
+def seen_before(customer: Customer | None, entry: Entry) -> Seen:
+    """Whether what happened was applied before: a producer's retry has another offset."""
     event = entry.event
     if customer is None or not isinstance(event, RawEvent):
-        return False
-    return event_digest(event.event_id) in customer.recent_ids.get(FAMILY_OF[type(event)], ())
+        return Seen.NEW
+    if isinstance(event, PurchaseEvent):
+        record = find(customer.ledger, order_digest(event.order_id))
+        return Seen.REPEATED if record and told(record, event, entry.at_ms) == record else Seen.NEW
+    return seen(customer.recent_ids.get(FAMILY_OF[type(event)], ()), event)
 
 
-def remember_id(customer: Customer, event: RawEvent) -> None:
-    """So that a repeat is known, as long as its family has no more than `MAX_RECENT_IDS` events after it."""
+def remember(customer: Customer, event: RawEvent) -> None:
+    """So that a repeat is known; orders and returns are in the ledger."""
     family = FAMILY_OF[type(event)]
-    known = customer.recent_ids.get(family, ())
-    customer.recent_ids = {
-        **customer.recent_ids,
-        family: (*known[1 - MAX_RECENT_IDS[family] :], event_digest(event.event_id)),
-    }
+    if family in MAX_IDS:
+        day = customer.last_seen_ms // DAY_MS
+        known = remembering(customer.recent_ids.get(family, ()), event, day, MAX_IDS[family])
+        customer.recent_ids = {**customer.recent_ids, family: known}
 
 
 def fold(customer: Customer | None, entry: Entry, declared: DeclaredFeatures = NONE_DECLARED) -> Customer:
@@ -69,11 +69,12 @@ def fold(customer: Customer | None, entry: Entry, declared: DeclaredFeatures = N
     if not isinstance(event, RawEvent):
         return after
     after.applied_offset = entry.offset
-    remember_id(after, event)
     after.first_seen_ms = min(after.first_seen_ms, at_ms)
     after.last_seen_ms = max(after.last_seen_ms, at_ms)
     after.is_identified = after.is_identified or event.customer_id is not None
-    declared.count(after, event, at_ms)
+    is_news = not (isinstance(event, PurchaseEvent) and is_correction(after.ledger, event))
+    declared.count(after, event, at_ms, is_news=is_news)
+    remember(after, event)
     function = _FOLDS.get(type(event))
     if function is not None:
         function(after, event, at_ms)

@@ -8,7 +8,8 @@ import orjson
 from pydantic import ValidationError
 
 from streamproc.events.adapters.base import NATIVE, Adapted, Headers, adapter
-from streamproc.events.raw import RAW
+from streamproc.events.mending import mended
+from streamproc.events.raw import RAW, Event
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import has_subject
@@ -61,12 +62,27 @@ def _no_object(raw: bytes) -> Rejected | None:
 def _typed(raw: bytes) -> Adapted:
     """The event of a JSON object."""
     try:
-        event = RAW.validate_json(raw)
+        event = _validated(raw)
     except ValidationError as error:
         return _invalid(error)
     if not isinstance(event, SourceProgressed) and not has_subject(event):
         return Rejected(Reason.MISSING_ID, " and ".join(event.NEEDS) or "neither customer_id nor anonymous_id")
     return event
+
+
+def _validated(raw: bytes) -> Event | SourceProgressed:
+    """The event as it is, else with what is odd in it set right.
+
+    Raises:
+        ValidationError: it is none; what is said is wrong with it is what is left.
+    """
+    try:
+        return RAW.validate_json(raw)
+    except ValidationError:
+        set_right = mended(orjson.loads(raw))
+        if set_right is None:
+            raise
+    return RAW.validate_json(orjson.dumps(set_right))
 
 
 def _unreadable(raw: bytes, error: orjson.JSONDecodeError) -> Rejected:

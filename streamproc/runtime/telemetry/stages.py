@@ -78,6 +78,10 @@ class MeteredDecide(decide.DecideWatch):
             self._events.labels(decide.STAGE, LOG_TOPIC, "repeated").inc(repeats)
         self._open.setdefault(partition, []).extend(received_ms)
 
+    def conflicted(self) -> None:
+        """An id came a second time, with something else in the event."""
+        self._events.labels(decide.STAGE, LOG_TOPIC, "conflicting").inc()
+
     def cut(self, partition: int) -> None:
         """A transaction begins."""
         self._cut[partition] = self._open.pop(partition, [])
