@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,14 +48,14 @@ class ForeignKafka:
 
 
 @contextmanager
-def kafka_for_tests() -> Iterator[Kafka]:
-    """On free ports and in a directory that goes away; it ends with this process, however that ends."""
+def kafka_for_tests(*, kept: Path | None = None, session_ms: int = SESSION_MS) -> Iterator[Kafka]:
+    """On free ports and in a directory that goes away, or is `kept`; it ends with this process, however that ends."""
     foreign = os.environ.get("STREAMPROC_TEST_BOOTSTRAP")
     if foreign:
         yield ForeignKafka(foreign)
         return
     with (
-        TemporaryDirectory(prefix="streamproc-kafka-") as directory,
-        EmbeddedKafka(BrokerSettings(Path(directory), session_ms=SESSION_MS)) as kafka,
+        nullcontext(kept) if kept else TemporaryDirectory(prefix="streamproc-kafka-") as directory,
+        EmbeddedKafka(BrokerSettings(Path(directory), session_ms=session_ms)) as kafka,
     ):
         yield kafka

@@ -12,6 +12,11 @@ RECORDS = "records"
 
 DEFAULT_HEAP_MB = 512
 KAFKA_SESSION_MS = 9_000
+INTERNAL_SEGMENT_BYTES = 2**20
+"""Small, for Kafka's own topics: only what is in a closed segment can be compacted."""
+
+MARKERS_KEPT_MS = 60_000
+"""So long the cleaner keeps what says that something ended, unless a topic says otherwise, as all of ours do."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,12 @@ auto.create.topics.enable=false
 # One broker: nothing can be replicated, and four partitions are enough.
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
+offsets.topic.segment.bytes={INTERNAL_SEGMENT_BYTES}
 offsets.retention.minutes=5256000
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=4
+transaction.state.log.segment.bytes={INTERNAL_SEGMENT_BYTES}
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=4
@@ -88,6 +95,11 @@ broker.heartbeat.interval.ms={session_ms // 4}
 
 # The default of 128 MB is for clusters; this is a quarter of it, and so much less memory in use.
 log.cleaner.dedupe.buffer.size=33554432
+
+# After a kill a broker loads what it knows of groups twice, for it is fenced and let in again meanwhile; and should the
+# first load end during the second one, Kafka (4.3.1, also 4.4.0) works with half of it: offsets of long ago, or none at
+# all until it is started again. So there must be little to load, however long the broker has worked.
+log.cleaner.delete.retention.ms={MARKERS_KEPT_MS}
 """
 
 

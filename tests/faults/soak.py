@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from streamproc.broker.config import KAFKA_SESSION_MS
 from tests.faults import cluster
 from tests.faults.faults import FAULTS, MOVING_THE_CLOCK, ON_THREE_BROKERS, Scene
 from tests.faults.processes import helpers
@@ -45,7 +46,8 @@ def main() -> int:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     shutil.rmtree(wanted.folder, ignore_errors=True)
     scenario = Scenario(wanted.seed, [], switches=Switches(pause_guard=True))
-    with kafka_for_tests() as kafka, helpers() as pool, system(kafka, wanted.folder.resolve(), scenario) as scene:
+    broker = kafka_for_tests(kept=wanted.folder.resolve() / "kafka", session_ms=KAFKA_SESSION_MS)
+    with broker as kafka, helpers() as pool, system(kafka, wanted.folder.resolve(), scenario) as scene:
         scene.fleet.until(scene.fleet.is_whole, READY_SECONDS, "all partitions at work")
         rate = wanted.rate or probe(scene, pool) / 2
         print(f"{rate:.0f} events/s for {wanted.minutes:g} minutes, a fault each minute", flush=True)
