@@ -63,7 +63,7 @@ def _with_return(returns: tuple[Return, ...], given: Return) -> tuple[Return, ..
     known = next((each for each in returns if each.digest == given.digest), None)
     others = tuple(each for each in returns if each is not known)
     if known is not None:
-        newest = max(known, given, key=lambda each: (each.told_ms, each.micros))
+        newest = max(known, given, key=lambda each: (each.told_ms, each.micros, each.currency))
         given = newest._replace(at_ms=min(known.at_ms, given.at_ms))
     elif len(others) >= MAX_RETURNS:
         others = _joined(others)

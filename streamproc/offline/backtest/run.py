@@ -28,6 +28,7 @@ from streamproc.offline.backtest.reading import messages
 from streamproc.offline.backtest.triggers import RuleResult, judge_triggers
 from streamproc.offline.dumps.files import read_dump
 from streamproc.offline.replay.consent import assuming_consent
+from streamproc.offline.replay.money import orders_without_rate
 from streamproc.offline.replay.output import SUFFIX
 from streamproc.offline.replay.run import Options, is_of_the_log, replay
 from streamproc.offline.replay.setup import Setup
@@ -66,6 +67,7 @@ class Result:
     events: int
     customers: int
     orders: int
+    orders_without_rate: dict[str, int]
     first_order: str | None
     through: str
     plan_version: str
@@ -128,6 +130,7 @@ def _judged(
         events=summary.events,
         customers=len(behaviour.by_customer),
         orders=len(behaviour.orders),
+        orders_without_rate=orders_without_rate(out),
         first_order=rfc3339(behaviour.orders[0].at_ms) if behaviour.orders else None,
         through=rfc3339(behaviour.through_ms),
         plan_version=summary.plan_version,

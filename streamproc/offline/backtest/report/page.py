@@ -46,6 +46,10 @@ def _facts(result: Result) -> str:
         ("events", f"{result.events:,}"),
         ("customers with an order", f"{result.customers:,}"),
         ("orders", f"{result.orders:,}"),
+        *(
+            (f"of them in {escape(each)}, in no sum of money", f"{n:,}")
+            for each, n in result.orders_without_rate.items()
+        ),
         ("from", (result.first_order or "-")[:10]),
         ("to", result.through[:10]),
         ("model versions", f"{result.model_versions:,}"),
