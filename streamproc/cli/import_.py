@@ -14,8 +14,8 @@ from streamproc.cli.output import OutputFile, why_not_written
 from streamproc.cli.terminal import Terminal, styled
 from streamproc.counted import counted
 from streamproc.offline.tables.importing import SHIPPED, ImportReport, import_tables, read_mapping
+from streamproc.offline.tables.lines import TableError
 from streamproc.offline.tables.outcome import Days
-from streamproc.offline.tables.rows import TableError
 
 Command = Callable[..., Any]
 
@@ -44,7 +44,7 @@ def _common(command: Command) -> Command:
 @click.option("--out", type=OutputFile(), required=True, help="The dump to write.")
 @_common
 def from_csv(files: Sequence[Path], mapping: Path, out: Path, first: datetime | None, last: datetime | None) -> None:
-    """Any table of orders or events, by a mapping; several files are one table."""
+    """Any table of orders or events (CSV, JSON lines or arrays), by a mapping; an order may stand in several files."""
     _import(mapping, files, out, _days(first, last))
 
 

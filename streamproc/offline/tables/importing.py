@@ -120,7 +120,8 @@ def import_tables(
 class _Import:
     def __init__(self, mapping: Mapping, files: Sequence[Path], days: Days | None, stack: ExitStack) -> None:
         self.report = ImportReport()
-        self.columns = [heading_of(path, mapping.file).columns for path in files]
+        self._headings = [heading_of(path, mapping.file) for path in files]
+        self.columns = [heading.columns for heading in self._headings]
         self._files, self._form = files, mapping.file
         self._readers = [RowReader(mapping, columns) for columns in self.columns]
         self._orders = Orders(mapping, self._readers, days)
@@ -132,7 +133,7 @@ class _Import:
 
     def sort_rows(self, on_progress: OnProgress) -> None:
         """Find out which rows belong together: by the order that they name, else those that say the same."""
-        for row in rows_of(self._files, self._form):
+        for row in rows_of(self._files, self._headings, self._form):
             self.report.rows += row.lines
             if row.number % PROGRESS_EVERY == 0:
                 on_progress(row.number)

@@ -9,6 +9,7 @@ from pydantic import Field
 from streamproc.config_file import Table
 from streamproc.offline.tables.bad_row import BadRowError
 from streamproc.offline.tables.cells import Pattern, Row, plain
+from streamproc.offline.tables.json_rows import Flat, flat_objects
 
 NUMBER = "{n}"
 """Stands in the name of a column for 1, 2, 3 …"""
@@ -19,8 +20,8 @@ Mark = Annotated[str, Field(min_length=1)]
 class Items(Table):
     r"""`[items]`: how the lines of an order are written in one row; `[lines]` then names their parts.
 
-    With `columns`, a cell holds lines: `name:Mug|sku:M1|quantity:2`. Without it the columns are numbered:
-    `sku = "item_{n}_sku"`; a number for which all cells are empty is no line.
+    With `columns`, a cell holds lines: `name:Mug|sku:M1|quantity:2`, or a JSON array of objects. Without it the columns
+    are numbered: `sku = "item_{n}_sku"`; a number for which all cells are empty is no line.
 
     Attributes:
         columns: a regular expression for the names of the columns that hold lines.
@@ -50,12 +51,22 @@ class Items(Table):
         return lambda row: [line for places in sets if any(map(plain, line := [row[place] for place in places]))]
 
     def _of_cell(self, text: str, named: Sequence[str]) -> Iterator[Row]:
+        if text.lstrip().startswith("["):
+            yield from ([said.get(name, "") for name in named] for said in _of_json(text))
+            return
         for line in filter(plain, text.split(self.between) if self.between else [text]):
             pairs = [part.partition(self.name) for part in line.split(self.parts)]
             said = {plain(name): value for name, mark, value in pairs if mark}
             if not said:
                 raise BadRowError("items", f"{plain(line)[:40]!r} has no part such as {named[0]}{self.name}…")
             yield [said.get(name, "") for name in named]
+
+
+def _of_json(text: str) -> list[Flat]:
+    lines = flat_objects(text)
+    if lines is None:
+        raise BadRowError("items", f"{plain(text)[:40]!r} is no array of objects")
+    return lines
 
 
 def _numbered(columns: Sequence[str], named: Sequence[str]) -> Iterator[list[str]]:

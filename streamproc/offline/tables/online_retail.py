@@ -9,8 +9,8 @@ from pathlib import Path
 
 from streamproc.offline.dumps.files import OnProgress
 from streamproc.offline.tables.importing import SHIPPED, ImportReport, import_tables, read_mapping
+from streamproc.offline.tables.lines import TableError
 from streamproc.offline.tables.outcome import Days
-from streamproc.offline.tables.rows import TableError
 
 MAPPING = SHIPPED / "online-retail.toml"
 

@@ -13,7 +13,8 @@ from streamproc.offline.dumps.gzipped import CUT_OFF, open_to_read
 from streamproc.offline.dumps.lines import decode_line
 from streamproc.offline.tables.format import FileFormat
 from streamproc.offline.tables.formulas import PLACE_COLUMNS, guarded
-from streamproc.offline.tables.rows import TableError, TableRow, heading_of
+from streamproc.offline.tables.lines import TableError
+from streamproc.offline.tables.rows import TableRow, heading_of
 
 Heading = tuple[str, ...]
 

@@ -2,27 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple
 
-from streamproc.offline.dumps.gzipped import CUT_OFF, open_to_read
 from streamproc.offline.tables.cells import plain
 from streamproc.offline.tables.format import FileFormat
 from streamproc.offline.tables.formulas import PLACE_COLUMNS, bare, is_rejects
+from streamproc.offline.tables.json_rows import is_json, json_columns, json_rows
+from streamproc.offline.tables.lines import TableError, lines_of
 from streamproc.offline.tables.quoting import Cut, cut
 
 NOTHING = "nothing stands in it"
 HEADING_AGAIN = "the heading once more"
 
 _BOM = "\ufeff"
-_UTF8_WITH_OR_WITHOUT_BOM = "utf-8-sig"
 _EXCEL = "sep="
 """What Excel writes before the heading, to say which delimiter follows."""
-
-
-class TableError(ValueError):
-    """A table cannot be imported at all: says the file and what to do."""
 
 
 class TableRow(NamedTuple):
@@ -62,21 +57,18 @@ class Heading:
         columns: their names.
         is_rejects: whether the file holds rows that were put aside.
         lines: how many lines of the file stand before the first row.
+        is_json: whether there is none: the file holds objects, and these are the keys in them.
     """
 
     columns: tuple[str, ...]
     is_rejects: bool
     lines: int
+    is_json: bool = False
 
     @property
     def width(self) -> int:
         """How many cells a row of the file has."""
         return len(self.columns) + len(PLACE_COLUMNS) * self.is_rejects
-
-
-def encoding_of(form: FileFormat) -> str:
-    """How the file's bytes are read; a byte order mark is no part of the first column's name."""
-    return _UTF8_WITH_OR_WITHOUT_BOM if form.encoding == "utf-8" else form.encoding
 
 
 def heading_of(path: Path, form: FileFormat) -> Heading:
@@ -86,9 +78,10 @@ def heading_of(path: Path, form: FileFormat) -> Heading:
         TableError: the file is empty, cut off, or its heading cannot be cut into names.
         OSError: it cannot be opened.
     """
-    found = next(
-        (each for each in cut(_lines(path, form), form) if any(map(plain, each.cells)) and not _is_excel_s(each)), None
-    )
+    if is_json(path, form):
+        return Heading(json_columns(path, form), is_rejects=False, lines=0, is_json=True)
+    rows = (each for each in cut(lines_of(path, form), form) if any(map(plain, each.cells)))
+    found = next((each for each in rows if not _is_excel_s(each)), None)
     if found is not None and is_rejects(found.cells):
         names = _names([*map(bare, found.cells[len(PLACE_COLUMNS) :])])
         return Heading(names, is_rejects=True, lines=found.line + found.lines - 1)
@@ -101,7 +94,7 @@ def heading_of(path: Path, form: FileFormat) -> Heading:
     return Heading(_names(found.cells), is_rejects=False, lines=found.line + found.lines - 1)
 
 
-def rows_of(paths: Sequence[Path], form: FileFormat) -> Iterator[TableRow]:
+def rows_of(paths: Sequence[Path], headings: Sequence[Heading], form: FileFormat) -> Iterator[TableRow]:
     """All rows of all files, in the order of the files, without their headings; empty lines are no rows.
 
     Raises:
@@ -109,17 +102,24 @@ def rows_of(paths: Sequence[Path], form: FileFormat) -> Iterator[TableRow]:
         OSError: a file cannot be opened.
     """
     number = 0
-    for file, path in enumerate(paths):
-        heading, tables = heading_of(path, form), 1
-        for found in cut(_lines(path, form), form, heading.width):
-            if found.line <= heading.lines or not found.cells or _is_excel_s(found):
-                continue
+    for file, (path, heading) in enumerate(zip(paths, headings, strict=True)):
+        tables = 1
+        for found in _cuts(path, heading, form):
             number += 1
             row = _row(
                 found, heading, form.encoding, _NO_ROW._replace(number=number, file=file, origin=_of(path, tables))
             )
             tables += row.left_out == HEADING_AGAIN
             yield row
+
+
+def _cuts(path: Path, heading: Heading, form: FileFormat) -> Iterator[Cut]:
+    if heading.is_json:
+        yield from json_rows(path, form, heading.columns)
+        return
+    for found in cut(lines_of(path, form), form, heading.width):
+        if found.line > heading.lines and found.cells and not _is_excel_s(found):
+            yield found
 
 
 def _of(path: Path, table: int) -> str:
@@ -165,22 +165,6 @@ def _undecodable(cells: Sequence[str], encoding: str) -> str | None:
         if any("\ud800" <= character <= "\udfff" for character in cell):
             return f"no {encoding}: {cell[:40].encode('ascii', 'backslashreplace').decode()}"
     return None
-
-
-def _lines(path: Path, form: FileFormat) -> Iterator[str]:
-    """The lines of the file as they end there."""
-    line = 0
-    with (
-        open_to_read(path) as raw,
-        TextIOWrapper(raw, encoding_of(form), errors="surrogateescape", newline="") as text,
-    ):
-        try:
-            for line, content in enumerate(text, start=1):  # noqa: B007  for the messages
-                yield content
-        except CUT_OFF as error:
-            raise TableError(f"{path}: after line {line}: {error}; the file is cut off: get it anew") from error
-        except UnicodeError as error:
-            raise TableError(f"{path}: line {line + 1}: {error}; is [file] encoding right?") from error
 
 
 def _is_excel_s(found: Cut) -> bool:

@@ -67,5 +67,5 @@ class Import:
     @property
     def rejected(self) -> list[list[str]]:
         """File, line, reason and cells of what was put aside."""
-        with rejects_path(self.out).open(newline="", encoding="utf-8") as file:
+        with rejects_path(self.out).open(newline="", encoding="utf-8", errors="surrogateescape") as file:
             return list(csv.reader(file))[1:]

@@ -12,8 +12,8 @@ from streamproc.events.profile import Identified
 from streamproc.events.purchase import OrderPlaced, OrderRefunded
 from streamproc.offline.dumps.files import ignore_progress, merge_dumps
 from streamproc.offline.tables.importing import import_tables, read_mapping
+from streamproc.offline.tables.lines import TableError
 from streamproc.offline.tables.rejects import rejects_path
-from streamproc.offline.tables.rows import TableError
 from tests.offline.tables.tables import HEADER, ORDERS, Import
 
 

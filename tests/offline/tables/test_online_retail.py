@@ -19,8 +19,8 @@ from streamproc.events.raw import PurchaseEvents
 from streamproc.events.times import epoch_ms
 from streamproc.offline.dumps.files import ignore_progress, merge_dumps
 from streamproc.offline.tables.importing import ImportReport
+from streamproc.offline.tables.lines import TableError
 from streamproc.offline.tables.online_retail import import_online_retail
-from streamproc.offline.tables.rows import TableError
 
 DATA = Path(__file__).parents[3] / "data"
 MICROS = 1_000_000

@@ -8,8 +8,8 @@ import pytest
 from streamproc.events.purchase import OrderPlaced
 from streamproc.offline.dumps.files import ignore_progress, merge_dumps
 from streamproc.offline.tables.importing import ImportReport, import_tables, read_mapping
+from streamproc.offline.tables.lines import TableError
 from streamproc.offline.tables.rejects import rejects_path
-from streamproc.offline.tables.rows import TableError
 from tests.offline.tables.tables import HEADER, ORDERS, Import
 
 BAD = "2024-05-01,ada,1,a,x,1"
