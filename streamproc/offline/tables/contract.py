@@ -12,8 +12,6 @@ from streamproc.events.raw import EVENT_TYPES
 
 Kind = Literal["text", "id", "money", "number", "measure", "flag", "time"]
 
-ORDERED = "order_placed"
-
 _MADE_HERE = {"type", "occurred_at", "event_id", "source", "lines", "traits"}
 """Fields that `[event]`, `[time]`, `[lines]`, `[traits]` and the import itself give."""
 
@@ -23,13 +21,9 @@ _WHO = {"customer_id", "anonymous_id", "merged_customer_id", "order_id"}
 
 @lru_cache
 def fields_of(event_type: str) -> dict[str, Kind]:
-    """The fields of a type of event that columns can fill, with the kind of their values.
-
-    `paid` is what all lines of an order cost together, after every discount: what the lines are above it is spread over
-    them as a discount.
-    """
+    """The fields of a type of event that columns can fill, with the kind of their values."""
     known = _kinds(EVENT_TYPES[event_type], _MADE_HERE)
-    return {"event_id": "text", **({"paid": "money"} if event_type == ORDERED else {}), **known}
+    return {"event_id": "text", **known}
 
 
 @lru_cache

@@ -8,13 +8,12 @@ import orjson
 
 from streamproc.events.adapters.native import parse
 from streamproc.events.log import encode_event
-from streamproc.events.money import MICROS
+from streamproc.events.purchase import ORDER_PLACED
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import epoch_ms
 from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.tables.bad_row import BadRowError
-from streamproc.offline.tables.contract import ORDERED
 from streamproc.offline.tables.mapping import Mapping as TableMapping
 from streamproc.offline.tables.row_reader import Said
 
@@ -43,10 +42,9 @@ def event_of(mapping: TableMapping, said: Sequence[Said], key: str) -> DumpedRec
         "occurred_at": min(row.at for row in said),
         "source": mapping.name,
     }
-    paid = values.pop("paid", None)
     if said[0].lines is not None:
-        values["lines"] = spread([line for row in said for line in row.lines or ()], paid)
-        if rule.type != ORDERED:
+        values["lines"] = [line for row in said for line in row.lines or ()]
+        if rule.type != ORDER_PLACED:
             values.setdefault("amount", sum(map(_amount, values["lines"])))
     event = parse(orjson.dumps(values))
     if isinstance(event, Rejected):
@@ -62,7 +60,7 @@ def _id(mapping: TableMapping, type_: str, values: Mapping[str, Any], key: str) 
 
     A document of its own, such as a credit note with its own number, is named once.
     """
-    if type_ == ORDERED:
+    if type_ == ORDER_PLACED:
         parts = [mapping.name, values.get("event_id") or values["order_id"]]
     elif "order_id" in values:
         parts = [mapping.name, values["order_id"], type_.removeprefix("order_"), *[key] * (key != values["order_id"])]
@@ -74,24 +72,8 @@ def _id(mapping: TableMapping, type_: str, values: Mapping[str, Any], key: str) 
     )
 
 
-def spread(lines: list[dict[str, Any]], paid: int | None) -> list[dict[str, Any]]:
-    """The lines with a discount of the whole order shared out by what they cost, so that they cost what was paid."""
-    total = sum(map(_amount, lines))
-    if paid is None or paid == total:
-        return lines
-    if not 0 <= paid < total:
-        raise BadRowError("fields.paid", f"{paid / MICROS} was paid for lines that cost {total / MICROS}")
-    spread, before = [], 0
-    for line in lines:
-        after = before + _amount(line)
-        share = after * paid // total - before * paid // total
-        spread.append(line | {"discount": line.get("discount", 0) + _amount(line) - share})
-        before = after
-    return spread
-
-
 def _amount(line: Mapping[str, Any]) -> int:
-    return int(line.get("quantity", 0) * line.get("unit_price", 0) - line.get("discount", 0))
+    return int(line["quantity"] * line["unit_price"] - line.get("discount", 0))
 
 
 def _agreed(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

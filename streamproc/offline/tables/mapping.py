@@ -154,11 +154,6 @@ class Mapping(Table):
                 yield f"fields.{key}", f"{rule.type} needs it: say which column it is, or its value"
             if rule.besides and not is_of_an_order(rule.type):
                 yield f"event.{number}.besides", "only what is of an order happens besides"
-            if rule.besides and rule.type == "order_refunded" and "amount" not in self.cells_of(rule):
-                yield (
-                    f"event.{number}.fields.amount",
-                    "what happens besides has no lines: say which column the amount is",
-                )
             if rule.type == "order_placed" and not self.lines:
                 yield "lines", "order_placed needs sku, quantity and unit_price (or amount)"
         yield from self._mistakes_of_lines()

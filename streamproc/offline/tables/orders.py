@@ -8,9 +8,9 @@ the tables that tell of it must agree about it.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from streamproc.events.purchase import ORDER_PLACED
 from streamproc.events.times import epoch_ms, rfc3339
 from streamproc.offline.tables.bad_row import BadRowError
-from streamproc.offline.tables.contract import ORDERED
 from streamproc.offline.tables.events import event_of, own_id
 from streamproc.offline.tables.mapping import Mapping
 from streamproc.offline.tables.outcome import TOLD_ALREADY, Days, Made, Outcome
@@ -62,7 +62,7 @@ class Orders:
             for event, rows in self._by_event(part).items():
                 told[event].append(rows)
         try:
-            chosen = {event: self._agreed(versions) for event, versions in told.items()}
+            chosen = {event: self._agreed(event, versions) for event, versions in told.items()}
             made = [self._made(event, _said(rows), rows) for event, rows in chosen.items()]
             made += [self._made(event, [said], [], row.number) for event, (said, row) in self._besides(parts).items()]
         except BadRowError as error:
@@ -87,7 +87,7 @@ class Orders:
             if isinstance(each.meaning, Said):
                 type_, own = self._mapping.event[each.meaning.rule].type, own_id(each.meaning)
                 key = own or rfc3339(epoch_ms(each.meaning.at))
-                if type_ == ORDERED:
+                if type_ == ORDER_PLACED:
                     key = ""
                 elif own is None and each.meaning.lines is None:
                     content = self._readers[each.row.file].id_of(each.cells)
@@ -116,7 +116,7 @@ class Orders:
         record = event_of(self._mapping, said, key)
         return Made(type_, record, [each.row for each in rows], rows[0].row.number if number is None else number)
 
-    def _agreed(self, versions: list[Part]) -> Part:
+    def _agreed(self, event: Event, versions: list[Part]) -> Part:
         """What several tables say alike of an event.
 
         Raises:
@@ -127,7 +127,10 @@ class Orders:
         content = {number: self._content(rows) for number, rows in enumerate(versions)}
         if len({tuple(sorted(rows)) for rows in content.values()}) > 1:
             names = " and ".join(sorted({rows[0].row.origin for rows in versions}))
-            raise BadRowError("order", f"it has other rows in each of {names}; import it from one of them only")
+            remedy = "import it from one of them only" + (
+                "" if event[0] == ORDER_PLACED else ", or name refunds by refund_id"
+            )
+            raise BadRowError("order", f"it has other rows in each of {names}; {remedy}")
         return versions[min(content, key=lambda number: content[number])]
 
     def _content(self, rows: Part) -> list[tuple[str, ...]]:

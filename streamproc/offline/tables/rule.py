@@ -7,7 +7,6 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from streamproc.collect.clean import LAST_MS
-from streamproc.events.money import MICROS
 from streamproc.events.times import epoch_ms
 from streamproc.offline.tables.bad_row import BadRowError
 from streamproc.offline.tables.cells import REMEMBERED, Header, Row, plain
@@ -15,6 +14,7 @@ from streamproc.offline.tables.conditions import ColumnCondition
 from streamproc.offline.tables.contract import LINE_PARTS, Kind, fields_of, has_lines, is_of_an_order
 from streamproc.offline.tables.mapping import Cells
 from streamproc.offline.tables.mapping import Mapping as TableMapping
+from streamproc.offline.tables.order_line import line_of
 from streamproc.offline.tables.values import Reading
 
 
@@ -89,7 +89,7 @@ class Rule:
         """The lines that the row holds; None if such an event has none."""
         if self._lines is None:
             return None
-        return tuple(_priced(self._lines.read(line)) for line in self._rows_of_lines(row))
+        return tuple(line_of(self._lines.read(line)) for line in self._rows_of_lines(row))
 
     def time(self, row: Row) -> datetime:
         """When it happened, in UTC."""
@@ -140,17 +140,3 @@ class Fields:
         except (ValueError, OverflowError, OSError) as error:
             raise BadRowError(f"{self._table}.{name}", str(error)) from error
         return found
-
-
-def _priced(line: dict[str, Any]) -> dict[str, Any]:
-    """A line with the price of a piece; one that is only known for the row is rounded up, the discount takes the rest.
-
-    So `quantity * unit_price - discount` is what was paid, to the last micro.
-    """
-    if "amount" not in line:
-        return line
-    paid, quantity = line.pop("amount"), line.get("quantity", 0)
-    if quantity <= 0:
-        raise BadRowError("lines.quantity", f"{quantity} pieces cannot cost {paid / MICROS}")
-    price = -(-(paid + line.get("discount", 0)) // quantity)
-    return line | {"unit_price": price, "discount": price * quantity - paid}

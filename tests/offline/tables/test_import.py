@@ -86,10 +86,12 @@ def test_several_files_are_imported_together(run: Import) -> None:
         ("2024-05-01,ada,,a,1,1", "fields.order_id: empty"),
         ("2024-05-01,ada,1,a,x,1", "lines.quantity: 'x' is no number"),
         ("2024-05-01,ada,1,a,1.5,1", "lines.quantity: '1.5' is no whole number"),
-        ("2024-05-01,ada,1,a,0,1", "event: wrong_value: lines.0.quantity"),
+        ("2024-05-01,ada,1,a,0,1", "lines.quantity: 0 pieces are no line of an order"),
         ("2024-05-01,ada,1,a,1,nan", "lines.unit_price: 'nan' is no number"),
-        ("2024-05-01,ada,1,a,1,-1", "event: wrong_value"),
-        ("2024-05-01,ada,1,,1,1", "event: missing_field"),
+        ("2024-05-01,ada,1,a,1,-1", "lines.unit_price: -1.0 is no price"),
+        ("2024-05-01,ada,1,a,,1", "lines.quantity: empty"),
+        ("2024-05-01,ada,1,a,1,", "lines: what it costs is empty"),
+        ("2024-05-01,ada,1,a,99999999,1", "lines.quantity: 99999999 pieces"),
         ("2024-05-01,ada,1,a,1", "file: 5 columns instead of 6"),
     ],
 )
@@ -109,6 +111,11 @@ def test_an_order_with_a_bad_row_is_put_aside_as_a_whole(run: Import) -> None:
         ("2", "order: another row of this order is bad (line 3)"),
         ("3", "lines.quantity: 'x' is no number"),
     ]
+
+
+def test_a_line_without_a_product_is_of_an_unknown_one(run: Import) -> None:
+    run(ORDERS, [HEADER, "2024-05-01,ada,1,,1,1"])
+    assert [line.sku for line in run.order.lines] == ["unknown"]
 
 
 def test_mended_rows_can_be_imported_by_the_same_mapping(run: Import) -> None:
