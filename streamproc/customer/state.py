@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from streamproc.customer.ledger.table import Ledger
 from streamproc.customer.recent_ids import RecentIds
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
+from streamproc.events.calendar import UTC_ZONE
 from streamproc.events.subject import Kind
 
 MAX_CART_LINES = 100
@@ -108,6 +109,7 @@ class Customer:
         recent_ids: what is remembered of event ids by family of events, to drop a producer's repeats
             (`customer/recent_ids.py`). Each family has its own: no page can make others' ids forgotten.
         counts: what declared features count, by the digest of their definition (`customer/declared/counting.py`).
+        zone: the time zone by whose days the rolling counts are kept.
 
     `later` holds the fields that the next version of the state has and this release does not know: they are written
     as they were read, so that a roll-back by one release loses nothing (docs/adr/0007-state-versions.md).
@@ -145,6 +147,7 @@ class Customer:
     scores: dict[str, LastScore] = field(default_factory=dict)
     recent_ids: dict[str, RecentIds] = field(default_factory=dict)
     counts: dict[str, Buckets] = field(default_factory=dict)
+    zone: str = UTC_ZONE
     later: tuple[Any, ...] = ()
 
     @property

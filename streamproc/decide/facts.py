@@ -1,8 +1,8 @@
 """What is told to measure: facts without a customer id, one function per kind of event."""
 
 from collections import Counter
-from collections.abc import Callable
-from typing import Any, Self
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from streamproc.customer.folds.messaging import MessageBit, bits_of, is_person, known_message
 from streamproc.customer.ledger.movements import Difference, Movement, difference
@@ -12,12 +12,12 @@ from streamproc.customer.ledger.telling import told
 from streamproc.customer.state import Customer
 from streamproc.customer.windows import Metric
 from streamproc.decide.moment import Moment
+from streamproc.events.calendar import day_of
 from streamproc.events.clickstream import CartAdded, PageViewed
 from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
 from streamproc.events.email import Bounced, Clicked, Complained, Delivered, MessageEvent, Opened, Sent, Unsubscribed
 from streamproc.events.facts import Fact, FactValue
 from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded, PurchaseEvent
-from streamproc.events.times import DAY_MS
 from streamproc.events.training import Example
 
 Teller = Callable[[Moment, Any], tuple[Fact, ...]]
@@ -53,10 +53,10 @@ def facts_of(moment: Moment, decisions: tuple[Decision, ...], examples: tuple[Ex
 @tells(OrderPlaced, OrderRefunded, OrderCancelled)
 def purchase_facts(moment: Moment, event: PurchaseEvent) -> tuple[Fact, ...]:
     """What the event changes in the sums of its order: a correction takes back what was told before."""
-    changed, known = changes_of(moment, event), _Known.before(moment)
+    changed, known = changes_of(moment, event), _Known(moment)
     return (
-        *(known.fact(moment, movement, taken_back=True) for movement in changed.taken_back),
-        *(known.fact(moment, movement, taken_back=False) for movement in changed.told),
+        *(known.fact(movement, taken_back=True) for movement in changed.taken_back),
+        *(known.fact(movement, taken_back=False) for movement in changed.told),
     )
 
 
@@ -69,19 +69,14 @@ def changes_of(moment: Moment, event: PurchaseEvent) -> Difference:
 class _Known:
     """The orders that a customer has when a fact is told: which one it is, of all and of its day."""
 
-    def __init__(self, customer: Customer | None) -> None:
-        self._customer = customer
-        self._orders = customer.orders if customer else 0
+    def __init__(self, moment: Moment) -> None:
+        self._customer, self._zone, self._guest = moment.before, moment.customer.zone, moment.customer.is_guest
+        self._orders = moment.before.orders if moment.before else 0
         self._added: Counter[int] = Counter()
 
-    @classmethod
-    def before(cls, moment: Moment) -> Self:
-        """Those before the entry; of a guest, nothing is to be known."""
-        return cls(moment.before)
-
-    def fact(self, moment: Moment, movement: Movement, *, taken_back: bool) -> Fact:
-        """The fact of a movement."""
-        amount, guest = movement.micros or 0, moment.customer.is_guest
+    def fact(self, movement: Movement, *, taken_back: bool) -> Fact:
+        """The fact of a movement; of guests' orders nobody knows which they are."""
+        amount, guest = movement.micros or 0, self._guest
         is_order = movement.kind == "ordered"
         values: dict[str, FactValue] = {
             "amount": amount,
@@ -102,8 +97,8 @@ class _Known:
 
     def _numbers(self, at_ms: int, times: int) -> tuple[int, int]:
         """Which order it is that comes or goes."""
-        day = at_ms // DAY_MS
-        before = self._orders, _on_day(self._customer, at_ms, Metric.ORDERS) + self._added[day]
+        day = day_of(at_ms, self._zone)
+        before = self._orders, _on_day(self._customer, day, Metric.ORDERS) + self._added[day]
         self._orders += times
         self._added[day] += times
         ever, of_day = before
@@ -145,29 +140,20 @@ def cart_facts(moment: Moment, event: CartAdded) -> tuple[Fact, ...]:  # noqa: A
     return (_fact(moment, "cart_created"),) if is_new else ()
 
 
-def _visits(moment: Moment) -> tuple[Fact, ...]:
-    """The first thing that a customer or visitor did on a day; a delivery or a refund is nothing that they did."""
-    event = moment.entry.event
-    if moment.customer.is_guest:
-        return ()
-    if not isinstance(event, PurchaseEvent):
-        return _visit(moment, moment.now_ms)
-    changed = changes_of(moment, event)
-    days = {each.at_ms // DAY_MS: each.at_ms for each in (*changed.taken_back, *changed.told)}
-    return tuple(fact for at_ms in days.values() for fact in (*_visit(moment, at_ms), *_no_visit(moment, at_ms)))
+def _visits(moment: Moment) -> Iterator[Fact]:
+    """The first thing that a customer or visitor did on a day; a delivery or a refund is nothing that they did.
 
-
-def _visit(moment: Moment, at_ms: int) -> tuple[Fact, ...]:
-    is_first = (
-        _on_day(moment.customer, at_ms, Metric.ACTIONS) > 0 and _on_day(moment.before, at_ms, Metric.ACTIONS) == 0
-    )
-    return (Fact("visit", at_ms, {"first_of_day": True}),) if is_first else ()
-
-
-def _no_visit(moment: Moment, at_ms: int) -> tuple[Fact, ...]:
-    """An order that turns out to be of another day leaves a day without anything that the customer did."""
-    is_none = _on_day(moment.customer, at_ms, Metric.ACTIONS) == 0 and _on_day(moment.before, at_ms, Metric.ACTIONS) > 0
-    return (Fact("visit", at_ms, {"first_of_day": True}, taken_back=True),) if is_none else ()
+    An order that turns out to be of another day can leave a day without anything: then its visit is taken back.
+    """
+    event, zone = moment.entry.event, moment.customer.zone
+    times = [moment.now_ms]
+    if isinstance(event, PurchaseEvent):
+        changed = changes_of(moment, event)
+        times = [movement.at_ms for movement in (*changed.taken_back, *changed.told)]
+    for day, at_ms in {day_of(at_ms, zone): at_ms for at_ms in times if not moment.customer.is_guest}.items():
+        before, after = (_on_day(each, day, Metric.ACTIONS) > 0 for each in (moment.before, moment.customer))
+        if before != after and (after or isinstance(event, PurchaseEvent)):
+            yield Fact("visit", at_ms, {"first_of_day": True}, taken_back=before)
 
 
 def _decided(moment: Moment, decision: Decision) -> tuple[Fact, ...]:
@@ -182,8 +168,8 @@ def _decided(moment: Moment, decision: Decision) -> tuple[Fact, ...]:
             return ()
 
 
-def _on_day(customer: Customer | None, at_ms: int, metric: Metric) -> int:
-    bucket = customer.days.get(at_ms // DAY_MS) if customer else None
+def _on_day(customer: Customer | None, day: int, metric: Metric) -> int:
+    bucket = customer.days.get(day) if customer else None
     return bucket[metric] if bucket else 0
 
 

@@ -17,7 +17,7 @@ from streamproc.decide.offers import OfferSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
 from streamproc.decide.triggers import TriggerRule
-from streamproc.events.exchange import IN_POUNDS, Exchange
+from streamproc.events.shop import DEFAULT_SHOP, Shop
 from streamproc.models.config import ModelSettings
 from streamproc.models.kind import Predictions
 
@@ -41,7 +41,7 @@ class Plan:
     policy: PolicySettings
     models: ModelSettings
     features: FeatureSettings = NO_FEATURES
-    money: Exchange = IN_POUNDS
+    shop: Shop = DEFAULT_SHOP
 
     @cached_property
     def version(self) -> str:
@@ -50,8 +50,8 @@ class Plan:
         if self.features.feature:  # a file that declares nothing is as good as none
             parts.append(self.features)
         plain: list[object] = [part.model_dump(mode="json") for part in parts]
-        if self.money != IN_POUNDS:
-            plain.append(self.money)
+        if self.shop != DEFAULT_SHOP:
+            plain.append(self.shop)
         text = orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
         return blake2b(text, digest_size=6).hexdigest()
 

@@ -27,7 +27,7 @@ from streamproc.models.bank import ModelBank
 
 def step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> Outcome:
     """What one entry of the customer log does to one customer."""
-    entry = plan.money.priced(entry)
+    entry = plan.shop.priced(entry)
     if (seen := seen_before(state, entry)) is not Seen.NEW:
         return Outcome(state, is_repeat=True, is_conflicting=seen is Seen.CONFLICTING)
     outcome = Outcome(state)
@@ -38,7 +38,7 @@ def step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> O
 
 def apply(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> Outcome:
     """Fold, answer, ask, update segments, consider triggers, apply the policy, offer, tell, forget: in this order."""
-    customer = fold(state, entry, plan.declared)
+    customer = fold(state, entry, plan.declared, plan.shop.zone)
     if customer.is_guest:
         plan = plan.for_guests
     moment = Moment(state, customer, entry, bank, plan.version, plan.functions)

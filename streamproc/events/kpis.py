@@ -10,8 +10,8 @@ class Kpi:
 
     Attributes:
         kpi: its name in `config/kpis.toml`.
-        window: `day` (UTC calendar day of the shop) or `total` (everything so far).
-        start: the window's first moment, RFC 3339; of `total` the first fact's day.
+        window: `day` (calendar day of the shop) or `total` (everything so far).
+        start: the window's first moment, RFC 3339 in the shop's time zone; of `total` the first fact's day.
         end: the window's end (exclusive), or for `total` the watermark.
         status: `closed` when event time has passed the window's end, else `open`.
         revision: 0 at first, then one more for each correction by late events.

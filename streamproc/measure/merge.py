@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import reduce
 
+from streamproc.events.calendar import UTC_ZONE, day_of
 from streamproc.measure.partials import Part, Reported
 from streamproc.measure.sums import Sums
 from streamproc.measure.windows import Window
@@ -54,7 +55,7 @@ class EventTime:
         return min(self.through.values())
 
 
-def due(changed: AbstractSet[Window], before: int | None, reached: int | None) -> list[Window]:
+def due(changed: AbstractSet[Window], before: int | None, reached: int | None, zone: str = UTC_ZONE) -> list[Window]:
     """Which changed windows are to be published when event time has moved from `before` to `reached`.
 
     A day as soon as it is over, and again at once when late facts change it; everything, whenever time moves on.
@@ -62,7 +63,8 @@ def due(changed: AbstractSet[Window], before: int | None, reached: int | None) -
     if reached is None:
         return []
     advanced = before is None or reached > before
-    ready = (window for window in changed if (advanced if window.end_ms is None else window.end_ms <= reached))
+    today = day_of(reached, zone)
+    ready = (window for window in changed if (advanced if window.day is None else window.day < today))
     return sorted(ready, key=lambda window: window.order)
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import cast
 
+from streamproc.events.calendar import UTC_ZONE
 from streamproc.events.facts import FactValue
 from streamproc.measure.definitions import definitions_of, series_of
 from streamproc.measure.kinds import CountedKpi, KpiBlock, WindowKind
@@ -81,16 +82,18 @@ class KpiPlan:
         measures: what is published.
         definitions: KPI to the digest of its definition.
         series: KPI to the series that are counted for it.
+        zone: the time zone whose days are the windows.
     """
 
     facts: Mapping[str, FactPlan]
     measures: tuple[Measure, ...]
     definitions: Mapping[str, str]
     series: Mapping[str, frozenset[str]]
+    zone: str = UTC_ZONE
 
     @classmethod
-    def of(cls, registry: KpiRegistry) -> "KpiPlan":
-        """Compile a registry."""
+    def of(cls, registry: KpiRegistry, zone: str = UTC_ZONE) -> "KpiPlan":
+        """Compile a registry; what is counted by the days of another time zone is defined otherwise."""
         rules: dict[str, list[_Rule]] = defaultdict(list)
         counted = {block.name: block for block in registry.kpi if isinstance(block, CountedKpi)}
         for block in counted.values():
@@ -100,8 +103,9 @@ class KpiPlan:
         return cls(
             MappingProxyType({fact: _fact_plan(tuple(its)) for fact, its in rules.items()}),
             tuple(_measure(block, counted) for block in registry.kpi if block.publish),
-            MappingProxyType(definitions_of(registry.kpi)),
+            MappingProxyType(_in_zone(definitions_of(registry.kpi), zone)),
             MappingProxyType(series_of(registry.kpi)),
+            zone,
         )
 
     def only(self, series: AbstractSet[str]) -> "KpiPlan":
@@ -117,6 +121,10 @@ class _Rule:
 
     def fits(self, values: Mapping[str, FactValue]) -> bool:
         return all(values[name] in choices for name, choices in self.conditions.items())
+
+
+def _in_zone(definitions: Mapping[str, str], zone: str) -> dict[str, str]:
+    return {kpi: digest if zone == UTC_ZONE else f"{digest} {zone}" for kpi, digest in definitions.items()}
 
 
 def _rules_of(block: CountedKpi) -> Iterator[_Rule]:

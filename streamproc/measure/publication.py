@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from streamproc.events.calendar import beginning
 from streamproc.events.kpis import Kpi
-from streamproc.events.times import DAY_MS, rfc3339
+from streamproc.events.times import rfc3339
 from streamproc.measure.plan import KpiPlan, Measure
 from streamproc.measure.series import split
 from streamproc.measure.sums import Sums
@@ -107,9 +108,9 @@ class Publisher:
         return Kpi(
             kpi=block.name,
             window=window.kind,
-            start=rfc3339(day * DAY_MS),
-            end=rfc3339(publication.through_ms if window.end_ms is None else window.end_ms),
-            status="open" if window.end_ms is None else "closed",
+            start=beginning(day, self.plan.zone),
+            end=rfc3339(publication.through_ms) if window.day is None else beginning(day + 1, self.plan.zone),
+            status="open" if window.day is None else "closed",
             revision=said.revision,
             value=value_of(block.unit, said.numerator, said.denominator),
             numerator=said.numerator,

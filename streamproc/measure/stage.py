@@ -215,7 +215,7 @@ class KpiMerger:
         if after.behind != before.behind:
             self._watch.behind(after.behind)
         reached = after.reached
-        for window in due(self._changed, before.reached, reached):
+        for window in due(self._changed, before.reached, reached, self._publisher.plan.zone):
             yield from self._publish(window, after.partitions, reached or 0)
             self._changed.remove(window)
             yield Resumable(offset)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
+from streamproc.events.calendar import day_of
 from streamproc.events.facts import FactValue
-from streamproc.events.times import DAY_MS
 from streamproc.measure.plan import Addition, KpiPlan
 from streamproc.measure.series import sub_series
 from streamproc.measure.windows import TOTAL, Window
@@ -60,7 +60,7 @@ def add_up(plan: KpiPlan, facts: Iterable[FactMessage]) -> dict[Window, Sums]:
         if counting is None:
             continue
         values = fact["values"]
-        day = fact["at_ms"] // DAY_MS
+        day = day_of(fact["at_ms"], plan.zone)
         times = -1 if fact["taken_back"] else 1
         matched = counting.match(tuple(map(values.get, counting.fields)))
         if matched.day:

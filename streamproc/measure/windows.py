@@ -1,9 +1,8 @@
-"""Windows of KPIs: calendar days (UTC) and everything so far."""
+"""Windows of KPIs: calendar days of the shop, and everything so far."""
 
 from dataclasses import dataclass
 from datetime import date
 
-from streamproc.events.times import DAY_MS
 from streamproc.measure.kinds import WindowKind
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -28,11 +27,6 @@ class Window:
         ('day|2011-01-05', 'total')
         """
         return "total" if self.day is None else f"day|{date.fromordinal(self.day + _EPOCH)}"
-
-    @property
-    def end_ms(self) -> int | None:
-        """The first moment after a day; None of everything, which never ends."""
-        return None if self.day is None else (self.day + 1) * DAY_MS
 
     @property
     def order(self) -> tuple[bool, int]:

@@ -10,7 +10,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from streamproc.collect.settings import CollectSettings
 from streamproc.config_file import Table, spelled
 from streamproc.events.base import Currency
-from streamproc.events.exchange import IN_POUNDS
+from streamproc.events.calendar import Zone
+from streamproc.events.shop import DEFAULT_SHOP
 from streamproc.settings.tls import TlsFiles, tls_context
 
 _OF_TLS = {"ca_file", "cert_file", "key_file", "key_password"}
@@ -135,9 +136,10 @@ class SigningSettings(Table):
 
 
 class ShopSettings(Table):
-    """The shop itself: the currency in which its money is counted."""
+    """The shop itself: the currency in which its money is counted, and the time zone whose days are its days."""
 
-    currency: Currency = IN_POUNDS.currency
+    currency: Currency = DEFAULT_SHOP.currency
+    time_zone: Zone = DEFAULT_SHOP.zone
 
 
 class AppSettings(Table):

@@ -30,7 +30,7 @@ class Configuration:
     @cached_property
     def kpi_plan(self) -> KpiPlan:
         """The KPIs, ready to count by."""
-        return KpiPlan.of(self.kpis)
+        return KpiPlan.of(self.kpis, self.app.shop.time_zone)
 
     @cached_property
     def raw_topics(self) -> RawTopics:

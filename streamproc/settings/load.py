@@ -12,7 +12,7 @@ from streamproc.decide.offers import OfferSettings
 from streamproc.decide.plan import NO_FEATURES, Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
-from streamproc.events.exchange import Exchange, RateSettings
+from streamproc.events.shop import RateSettings, Shop
 from streamproc.measure.registry import KpiRegistry
 from streamproc.models.config import ModelSettings
 from streamproc.settings.app import AppSettings
@@ -59,7 +59,7 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
         read("policy.toml", PolicySettings),
         read("models.toml", ModelSettings),
         read("features.toml", FeatureSettings) if has_features else NO_FEATURES,
-        Exchange.of(app.shop.currency, rates),
+        Shop.of(app.shop.currency, app.shop.time_zone, rates),
     )
     problems.extend(problems_between(files))
     kpis = read("kpis.toml", KpiRegistry)

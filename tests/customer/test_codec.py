@@ -50,6 +50,7 @@ def a_bit_of_everything() -> Customer:
         identified({"city": "Łódź", "age": 36, "height": 1.65, "vip": True, "fax": None}, event_id="g7", days=3),
         add("rug", event_id="g8", cart_id="cart-1", days=4),
     )
+    customer.zone = "Europe/London"
     customer.tags = {"prefers:garden": at_ms(days=4)}
     customer.segments = {"loyal": at_ms(days=1)}
     customer.timers = {"ask:churn": at_ms(days=7), "forget": at_ms(days=90)}

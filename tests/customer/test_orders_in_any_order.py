@@ -9,10 +9,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamproc.events.exchange import Exchange, RateSettings
 from streamproc.events.facts import Fact
 from streamproc.events.purchase import OrderRefunded
 from streamproc.events.raw import Event
+from streamproc.events.shop import RateSettings
+from streamproc.events.shop import Shop as Counting
 from streamproc.measure.plan import KpiPlan
 from streamproc.measure.sums import add_up
 from streamproc.settings.load import load
@@ -190,7 +191,7 @@ def test_money_with_a_rate_is_the_shop_s_money_by_the_rate_of_the_day() -> None:
     settings = RateSettings.model_validate(
         {"rate": [{"currency": "EUR", "from": date.fromisoformat(day), "worth": worth} for day, worth in rates]}
     )
-    shop = Shop(replace(plan(), money=Exchange.of("GBP", settings)))
+    shop = Shop(replace(plan(), shop=Counting.of("GBP", "UTC", settings)))
     shop.sees(order(order_id="o1", pounds=50, currency="EUR"), order(pounds=50, currency="USD"))
     assert (shop.ada.orders, shop.ada.revenue_micros) == (2, 42_500_000)
     shop.sees(cancel("o1", days=1), refund("o1", 50, currency="EUR", days=1))

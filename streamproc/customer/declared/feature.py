@@ -24,7 +24,7 @@ class DeclaredFeature:
         key: the digest of its definition, under which its numbers stand in the state.
         first_hour, hours: of the day: from the first, so many.
         unit_ms: how long a bucket is; the window has `length` of them, and `kept` are kept.
-        begins_ms: when in the (UTC) day its day begins: at the first of its hours, so that a night is one day.
+        begins_ms: when in the shop's day its day begins: at the first of its hours, so that a night is one day.
         divisor: what the sum is divided by: money is counted in micros and said in currency units.
     """
 
@@ -78,7 +78,7 @@ class DeclaredFeature:
 
     def value(self, view: CustomerView) -> float:
         """The feature of a customer at a moment."""
-        last = self._bucket(view.now_ms)
+        last = self._bucket(view.wall_ms)
         buckets = view.customer.counts.get(self.key, EMPTY_BUCKETS)
         return buckets.total(0, last - self.length + 1, last) / self.divisor
 

@@ -9,11 +9,11 @@ def in_words(block: FeatureBlock) -> str:
 
     >>> block = {"name": "n", "description": "N.", "event": "page_viewed", "window": "14d", "hours": [22, 6]}
     >>> in_words(FeatureBlock.model_validate(block | {"where": {"device": ["phone", "tablet"]}}))
-    'page_viewed with device phone or tablet: how many, from 22:00 until before 6:00 (UTC), in the last 14 days'
+    'page_viewed with device phone or tablet: how many, from 22:00 until before 6:00, in the last 14 days'
     """
     parts = [
         "how many" if block.sum is None else f"the sum of {block.sum}{' in currency units' if block.is_money else ''}",
-        *([f"from {block.hours[0]}:00 until before {block.hours[1]}:00 (UTC)"] if block.hours else []),
+        *([f"from {block.hours[0]}:00 until before {block.hours[1]}:00"] if block.hours else []),
         _window(block),
     ]
     asked = " and ".join(f"{name} {_or(choices)}" for name, choices in block.where.items())

@@ -52,7 +52,7 @@ def _two_hours(said: object) -> object:
                 raise ValueError("that is the whole day: leave `hours` out")
             return said
         case _:
-            raise ValueError("must be two whole hours of the day (UTC), from 0 to 24: [22, 6] is from 22:00 until 6:00")
+            raise ValueError("must be two whole hours of the day, from 0 to 24: [22, 6] is from 22:00 until 6:00")
 
 
 Events = Annotated[tuple[str, ...], BeforeValidator(listed), Field(min_length=1), AfterValidator(_known_events)]
@@ -71,7 +71,7 @@ class FeatureBlock(Table):
         where: field to the values of which it must have one.
         sum: the field that is added up; without it the events are counted.
         window: so many days (`14d`) or hours (`36h`), the present one included.
-        hours: of the day (UTC), from the first until before the second; over midnight if that is smaller.
+        hours: of the day of the shop, from the first until before the second; over midnight if that is smaller.
     """
 
     name: Annotated[RuleName, AfterValidator(_new_name)]

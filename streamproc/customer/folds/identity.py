@@ -33,10 +33,10 @@ def fold_erasure(customer: Customer, event: ErasureRequested, at_ms: int) -> Non
     """Forget everything; what is left only keeps it from being undone by what is told again."""
     blank = Customer(customer.key, at_ms, at_ms)
     ledger = tuple(record.forgotten(at_ms) for record in customer.ledger)
-    kept = (customer.applied_offset, customer.recent_ids, ledger)
+    kept = (customer.applied_offset, customer.recent_ids, ledger, customer.zone)
     for name in Customer.__slots__:
         setattr(customer, name, getattr(blank, name))
-    customer.applied_offset, customer.recent_ids, customer.ledger = kept
+    customer.applied_offset, customer.recent_ids, customer.ledger, customer.zone = kept
 
 
 @folds(Linked, Merged)

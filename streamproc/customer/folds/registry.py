@@ -14,6 +14,7 @@ from streamproc.customer.ledger.telling import is_correction, told
 from streamproc.customer.recent_ids import MAX_IDS, Seen, remembering, seen
 from streamproc.customer.state import Customer
 from streamproc.events.base import RawEvent
+from streamproc.events.calendar import UTC_ZONE, on_the_wall
 from streamproc.events.log import Entry
 from streamproc.events.purchase import PurchaseEvent
 from streamproc.events.raw import FAMILY_OF
@@ -62,18 +63,23 @@ def remember(customer: Customer, event: RawEvent) -> None:
         customer.recent_ids = {**customer.recent_ids, family: known}
 
 
-def fold(customer: Customer | None, entry: Entry, declared: DeclaredFeatures = NONE_DECLARED) -> Customer:
-    """The customer after this entry, with what the declared features count; a timer changes nothing by itself."""
+def fold(
+    customer: Customer | None, entry: Entry, declared: DeclaredFeatures = NONE_DECLARED, zone: str = UTC_ZONE
+) -> Customer:
+    """The customer after this entry, with what the declared features count, by the days of a time zone.
+
+    A timer changes nothing by itself.
+    """
     event, at_ms = entry.event, entry.at_ms
     after = Customer(entry.key, at_ms, at_ms) if customer is None else customer.copy()
     if not isinstance(event, RawEvent):
         return after
-    after.applied_offset = entry.offset
+    after.applied_offset, after.zone = entry.offset, zone
     after.first_seen_ms = min(after.first_seen_ms, at_ms)
     after.last_seen_ms = max(after.last_seen_ms, at_ms)
     after.is_identified = after.is_identified or event.customer_id is not None
     is_news = not (isinstance(event, PurchaseEvent) and is_correction(after.ledger, event))
-    declared.count(after, event, at_ms, is_news=is_news)
+    declared.count(after, event, on_the_wall(at_ms, zone), is_news=is_news)
     remember(after, event)
     function = _FOLDS.get(type(event))
     if function is not None:

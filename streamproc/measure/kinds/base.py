@@ -41,7 +41,7 @@ class KpiBlock(KindTable):
 
     Attributes:
         description: what the KPI says, in one sentence for whoever reads the dashboard.
-        windows: `day` (UTC calendar day), `total` (everything so far), or both.
+        windows: `day` (calendar day of the shop), `total` (everything so far), or both.
         publish: false for what only serves as a part of another.
         layer, direction, owner: needed by what is published; `direction` is where better is.
         baseline, target: in the KPI's unit, so money in micros.

@@ -37,7 +37,7 @@ class Setup:
     @property
     def kpi_plan(self) -> KpiPlan:
         """The KPIs, ready to count by; made anew for each partition, since it cannot be sent to a process."""
-        return KpiPlan.of(self.kpis)
+        return KpiPlan.of(self.kpis, self.plan.shop.zone)
 
     @property
     def log_partitions(self) -> int:

@@ -2,11 +2,11 @@
 
 import codecs
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, StringConstraints, model_validator
 
 from streamproc.config_file import Table
+from streamproc.events.calendar import Zone
 
 OneCharacter = Annotated[str, StringConstraints(min_length=1, max_length=1)]
 
@@ -16,13 +16,6 @@ def _known_encoding(name: str) -> str:
         return codecs.lookup(name).name
     except LookupError as error:
         raise ValueError(f"no encoding {name!r}; write for example utf-8, latin-1, cp1252, utf-16") from error
-
-
-def _known_zone(name: str) -> str:
-    try:
-        return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"no time zone {name!r}; write for example UTC or Europe/Berlin") from error
 
 
 class FileFormat(Table):
@@ -56,7 +49,7 @@ class TimeFormat(Table):
     column: str | None = None
     columns: tuple[str, ...] = ()
     format: str = "iso8601"
-    zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    zone: Zone = "UTC"
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

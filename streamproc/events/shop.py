@@ -1,4 +1,4 @@
-"""The shop's currency, and what others are worth in it: `config/rates.toml`."""
+"""The shop itself: its currency, what others are worth in it (`config/rates.toml`), and its time zone."""
 
 from bisect import bisect_right
 from collections.abc import Mapping
@@ -10,16 +10,16 @@ from pydantic import Field, model_validator
 
 from streamproc.config_file import Table
 from streamproc.events.base import Currency
+from streamproc.events.calendar import UTC_ZONE, day_of
 from streamproc.events.log import Entry
 from streamproc.events.money import MICROS
 from streamproc.events.purchase import PurchaseEvent
-from streamproc.events.times import DAY_MS
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Rate(Table):
-    """What one unit of a currency is worth in the shop's, from a day on (UTC) until the next rate of the currency."""
+    """What one unit of a currency is worth in the shop's, from a day on until the next rate of the currency."""
 
     currency: Currency
     from_: Annotated[date, Field(alias="from")]
@@ -46,32 +46,34 @@ class RateSettings(Table):
 
 
 @dataclass(frozen=True)
-class Exchange:
-    """What money is worth in the shop's currency.
+class Shop:
+    """In what the shop counts its money and its days.
 
     Attributes:
-        currency: the shop's.
+        currency: the shop's own.
+        zone: the time zone whose days are the shop's.
         rates: of each other currency the days from which on a rate holds, ascending, and the rates (micros).
     """
 
     currency: str
+    zone: str = UTC_ZONE
     rates: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, currency: str, settings: RateSettings) -> Self:
-        """Ready to convert by."""
+    def of(cls, currency: str, zone: str, settings: RateSettings) -> Self:
+        """Ready to count by."""
         rates = {}
         for other in {rate.currency for rate in settings.rate}:
             own = sorted((rate.day, round(rate.worth * MICROS)) for rate in settings.rate if rate.currency == other)
             rates[other] = (tuple(day for day, _ in own), tuple(worth for _, worth in own))
-        return cls(currency, dict(sorted(rates.items())))
+        return cls(currency, zone, dict(sorted(rates.items())))
 
     def rate(self, currency: str, at_ms: int) -> int:
         """What one unit is worth on a day, in micros; 0: there is no rate."""
         if currency == self.currency:
             return MICROS
         days, worth = self.rates.get(currency, ((), ()))
-        place = bisect_right(days, at_ms // DAY_MS)
+        place = bisect_right(days, day_of(at_ms, self.zone))
         return worth[place - 1] if place else 0
 
     def priced(self, entry: Entry) -> Entry:
@@ -82,5 +84,5 @@ class Exchange:
         return replace(entry, event=event.priced(self.rate(event.currency, entry.at_ms)))
 
 
-IN_POUNDS = Exchange("GBP")
+DEFAULT_SHOP = Shop("GBP")
 """As long as the configuration says nothing else."""
