@@ -29,6 +29,8 @@ class Seen(Enum):
     REPEATED = auto()
     CONFLICTING = auto()
     """The same id and type with other content: one of the two is wrong, and the first was applied."""
+    ERASED = auto()
+    """It happened before the customer was erased."""
 
 
 class DayOfIds(NamedTuple):

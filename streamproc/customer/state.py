@@ -110,6 +110,7 @@ class Customer:
             (`customer/recent_ids.py`). Each family has its own: no page can make others' ids forgotten.
         counts: what declared features count, by the digest of their definition (`customer/declared/counting.py`).
         zone: the time zone by whose days the rolling counts are kept.
+        erased_ms: the customer was erased then: nothing that happened until then is ever taken up again.
 
     `later` holds the fields that the next version of the state has and this release does not know: they are written
     as they were read, so that a roll-back by one release loses nothing (docs/adr/0007-state-versions.md).
@@ -148,6 +149,7 @@ class Customer:
     recent_ids: dict[str, RecentIds] = field(default_factory=dict)
     counts: dict[str, Buckets] = field(default_factory=dict)
     zone: str = UTC_ZONE
+    erased_ms: int | None = None
     later: tuple[Any, ...] = ()
 
     @property

@@ -11,7 +11,7 @@ FORGET = "forget"
 def forget_if_due(moment: Moment, policy: PolicySettings) -> Customer | None:
     """None if the customer is to be forgotten now; else the customer, with the timer set that asks again."""
     customer = moment.customer
-    if customer.is_identified:
+    if customer.is_identified or customer.erased_ms is not None:
         moment.set_timer(FORGET, None)
         return customer
     days = policy.guest_days if customer.is_guest else policy.visitor_days

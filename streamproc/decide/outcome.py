@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
 from streamproc.events.decisions import Decision
 from streamproc.events.facts import Fact
@@ -17,16 +18,14 @@ class Outcome:
         decisions: triggers, suppressions, offers, scores and segment changes, in the order of the step.
         examples: questions that were answered.
         facts: what measure counts.
-        is_repeat: the event had been applied before; nothing changed.
-        is_conflicting: another event with its id and type had been; which of them is right nobody knows.
+        seen: why the event was passed over, and nothing changed; `NEW`: it was not.
     """
 
     customer: Customer | None
     decisions: tuple[Decision, ...] = ()
     examples: tuple[Example, ...] = ()
     facts: tuple[Fact, ...] = ()
-    is_repeat: bool = False
-    is_conflicting: bool = False
+    seen: Seen = Seen.NEW
 
     def then(self, later: "Outcome") -> "Outcome":
         """Both outcomes, one after the other."""
@@ -35,6 +34,5 @@ class Outcome:
             (*self.decisions, *later.decisions),
             (*self.examples, *later.examples),
             (*self.facts, *later.facts),
-            later.is_repeat,
-            later.is_conflicting,
+            later.seen,
         )

@@ -8,6 +8,7 @@ from functools import partial
 import orjson
 
 from streamproc.customer.codec import next_due
+from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
 from streamproc.decide.event_time import PartitionState
 from streamproc.decide.outcome import Outcome
@@ -59,8 +60,8 @@ class DecideWatch:
     def applied(self, partition: int, received_ms: Sequence[int], repeats: int) -> None:
         """These events were decided on, and so many were repeats; Kafka took their messages then (epoch ms)."""
 
-    def conflicted(self) -> None:
-        """An event was passed over: another one with its id and type, and other content, had been applied."""
+    def passed_over(self, why: Seen) -> None:
+        """An event was passed over that is no repeat: it conflicts with another one, or was erased before it came."""
 
     def cut(self, partition: int) -> None:
         """A transaction begins; it will hold what was decided until now."""
@@ -163,11 +164,12 @@ class Decider:
             self._repeats += 1
             return
         outcome = step(state, entry, self._plan, self._bank)
-        if outcome.is_repeat:
-            if outcome.is_conflicting:
-                self._watch.conflicted()
-            else:
-                self._repeats += 1
+        if outcome.seen is Seen.REPEATED:
+            self._repeats += 1
+        elif outcome.seen is not Seen.NEW:
+            self._watch.passed_over(outcome.seen)
+            self._states.put(record.key, outcome.customer)
+        if outcome.seen is not Seen.NEW:
             return
         yield from self._accept(record.key, outcome, record)
 

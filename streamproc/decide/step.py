@@ -4,7 +4,7 @@
 call the same function and get the same answer.
 """
 
-from streamproc.customer.folds import fold, seen_before
+from streamproc.customer.folds import fold, refused_late, seen_before
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer, Fired
 from streamproc.decide.facts import facts_of
@@ -29,7 +29,7 @@ def step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> O
     """What one entry of the customer log does to one customer."""
     entry = plan.shop.priced(entry)
     if (seen := seen_before(state, entry)) is not Seen.NEW:
-        return Outcome(state, is_repeat=True, is_conflicting=seen is Seen.CONFLICTING)
+        return Outcome(refused_late(state, entry) if state and seen is Seen.ERASED else state, seen=seen)
     outcome = Outcome(state)
     while (overdue := overdue_question(outcome.customer, entry, plan.predictions)) is not None:
         outcome = outcome.then(apply(outcome.customer, overdue, plan, bank))

@@ -1,7 +1,7 @@
 import pytest
 
 from streamproc.events.clickstream import PageViewed
-from tests.builders import Shop, abandoned_cart, add, erasure, on_order, order, plan, refund, view
+from tests.builders import Shop, abandoned_cart, add, at_ms, erasure, on_order, order, plan, refund, view
 
 POLICY = {"guest_days": 30, "visitor_days": 90}
 EVERYBODY = {"name": "everybody", "where": [{"feature": "orders_total", "at_least": 0}]}
@@ -63,8 +63,8 @@ def test_a_customer_is_not_forgotten(years: int) -> None:
     assert list(shop.customers) == ["c/ada"]
 
 
-def test_who_asked_to_be_forgotten_is_gone_after_90_days() -> None:
+def test_of_who_asked_to_be_forgotten_it_is_only_known_that_nothing_of_before_counts() -> None:
     shop = Shop(RULES)
     shop.sees(order(), erasure(days=1))
-    shop.mark(days=91)
-    assert not shop.customers
+    shop.mark(days=4_000)
+    assert (shop.ada.orders, shop.ada.erased_ms, shop.ada.timers) == (0, at_ms(days=1), {})

@@ -62,7 +62,7 @@ def fold_message(customer: Customer, event: MessageEvent, at_ms: int) -> None:
     if person and type(event) in _DELTAS:
         count(customer, at_ms, _DELTAS[type(event)])
     if person and isinstance(event, Unsubscribed | Complained):
-        set_consent(customer, consent_key("marketing", event.channel), Consent(granted=False, at_ms=at_ms))
+        set_consent(customer, consent_key(MARKETING, event.channel), Consent(granted=False, at_ms=at_ms))
 
 
 def is_person(customer: Customer, event: MessageEvent, at_ms: int) -> bool:
@@ -99,13 +99,16 @@ def remember(customer: Customer, event: MessageEvent, at_ms: int, *, person: boo
     customer.messages = (*others, changed)[-MAX_MESSAGES:]
 
 
+MARKETING = "marketing"
+
+
 def consent_key(purpose: str, channel: str) -> str:
     """How a purpose on a channel is called in the state."""
     return f"{purpose}:{channel}"
 
 
 _ALWAYS_KEPT = {
-    consent_key(purpose, channel) for purpose in ("marketing", "transactional") for channel in get_args(Channel)
+    consent_key(purpose, channel) for purpose in (MARKETING, "transactional") for channel in get_args(Channel)
 }
 """What the policy asks about: no number of other purposes may crowd out a refusal of these."""
 

@@ -48,6 +48,8 @@ def seen_before(customer: Customer | None, entry: Entry) -> Seen:
     event = entry.event
     if customer is None or not isinstance(event, RawEvent):
         return Seen.NEW
+    if customer.erased_ms is not None and entry.at_ms <= customer.erased_ms:
+        return Seen.ERASED
     if isinstance(event, PurchaseEvent):
         record = find(customer.ledger, order_digest(event.order_id))
         return Seen.REPEATED if record and told(record, event, entry.at_ms) == record else Seen.NEW

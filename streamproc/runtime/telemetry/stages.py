@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from streamproc.collect import stage as collect
+from streamproc.customer.recent_ids import Seen
 from streamproc.decide import stage as decide
 from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
 from streamproc.events.kpis import Kpi
@@ -78,9 +79,9 @@ class MeteredDecide(decide.DecideWatch):
             self._events.labels(decide.STAGE, LOG_TOPIC, "repeated").inc(repeats)
         self._open.setdefault(partition, []).extend(received_ms)
 
-    def conflicted(self) -> None:
-        """An id came a second time, with something else in the event."""
-        self._events.labels(decide.STAGE, LOG_TOPIC, "conflicting").inc()
+    def passed_over(self, why: Seen) -> None:
+        """`conflicting`: an id came a second time, with something else in the event; `erased`: of before an erasure."""
+        self._events.labels(decide.STAGE, LOG_TOPIC, why.name.lower()).inc()
 
     def cut(self, partition: int) -> None:
         """A transaction begins."""

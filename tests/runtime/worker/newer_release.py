@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from streamproc.cli import main
+from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
 from streamproc.decide import stage as decide
 from streamproc.decide.outcome import Outcome
@@ -25,7 +26,7 @@ APPLIED_BY = "applied_by_newer"
 def newer_step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> Outcome:
     """The same step, and the new field, which the bytes carry behind all others."""
     outcome = step(state, entry, plan, bank)
-    if outcome.customer is None or outcome.is_repeat:
+    if outcome.customer is None or outcome.seen is not Seen.NEW:
         return outcome
     (counted,) = state.later if state is not None and state.later else (0,)
     customer = outcome.customer.copy()
