@@ -98,21 +98,27 @@ class Cell(Table):
         if self.sum_of:
             places = [header[name] for name in self.sum_of]
             return lambda row: sum(value for at in places if isinstance(value := convert(row[at]), int))
-        if self.value is None:
-            read = self.text_reader(header)
-            return lambda row: convert(read(row))
+        if self.column is not None:
+            place = header[self.column]
+            return lambda row: convert(row[place])
+        if self.join_of:
+            joined = self.text_reader(header)
+            return lambda row: convert(joined(row))
         constant = convert(str(self.value))
         return lambda _: constant
 
     def text_reader(self, header: Header) -> Callable[[Row], str]:
         """How to read the text, before anything is made of it: as far as the row goes, empty if it ends before."""
+        if self.column is not None:
+            place = header[self.column]
+            return lambda row: row[place] if place < len(row) else ""
         places, constant = [header[name] for name in self.columns], "" if self.value is None else str(self.value)
 
-        def text(row: Row) -> str:
+        def joined(row: Row) -> str:
             parts = [plain(row[place]) if place < len(row) else "" for place in places]
             return "-".join(parts) if all(parts) else ""
 
-        return (lambda _: constant) if not places else text
+        return joined if places else lambda _: constant
 
     def _converter(self, convert: Callable[[str], Value | None]) -> Callable[[str], Value | None]:
         whole = None if self.matches is None else re.compile(self.matches)

@@ -85,11 +85,12 @@ class Orders:
         equal: Counter[str] = Counter()
         for each in part:
             if isinstance(each.meaning, Said):
-                type_, own = self._mapping.event[each.meaning.rule].type, own_id(each.meaning)
-                key = own or rfc3339(epoch_ms(each.meaning.at))
+                type_, key = self._mapping.event[each.meaning.rule].type, own_id(each.meaning)
                 if type_ == ORDER_PLACED:
                     key = ""
-                elif own is None and each.meaning.lines is None:
+                elif key is None and each.meaning.lines is not None:
+                    key = rfc3339(epoch_ms(each.meaning.at))
+                elif key is None:
                     content = self._readers[each.row.file].id_of(each.cells)
                     equal[content] += 1
                     key = nth(content, equal[content])

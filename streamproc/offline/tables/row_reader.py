@@ -61,7 +61,7 @@ class RowReader:
         """What ties the row to the others of its order, as far as the row goes; empty: nothing does."""
         for text, mended in self._ties:
             if tie := mended(text(row)):
-                tie = f"{self._shop_text(row)}\n{tie}" if self._shop_text else tie
+                tie = f"{plain(self._shop_text(row))}\n{tie}" if self._shop_text else tie
                 return tie.encode(errors="backslashreplace").decode()
         return ""
 
