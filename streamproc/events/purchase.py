@@ -4,9 +4,9 @@ Only these events may come without a customer: a guest's order counts for the sh
 """
 
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, model_validator
 
 from streamproc.events.base import Contract, Currency, Quantity, RawEvent, Text
 from streamproc.events.identifiers import Id, Sku
@@ -39,19 +39,18 @@ class PurchaseEvent(RawEvent):
 
     order_id: Id
     currency: Currency
-    _rate: int = PrivateAttr(MICROS)
+    rate: ClassVar[int] = MICROS
+    """Micros of the shop's currency that one unit of the event's is worth; 0: nobody knows. No part of the message."""
 
     def priced(self, rate: int) -> Self:
-        """The event, knowing how many micros of the shop's currency one unit of its own is worth; 0: nobody knows."""
-        copy = self.model_copy()
-        copy._rate = rate  # noqa: SLF001  of its own class
-        return copy
+        """The event at another rate."""
+        return self.model_copy(update={"rate": rate})
 
     def in_shop_money(self, amount: int) -> int | None:
         """An amount of this event in micros of the shop's currency, rounded; None: there is no rate."""
-        if self._rate == 0 and amount:
+        if self.rate == 0 and amount:
             return None
-        return min(MAX_MICROS, (amount * self._rate + MICROS // 2) // MICROS)
+        return min(MAX_MICROS, (amount * self.rate + MICROS // 2) // MICROS)
 
 
 class OrderPlaced(PurchaseEvent):

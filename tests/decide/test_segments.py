@@ -103,7 +103,6 @@ def test_a_condition_holds(condition: dict[str, Any], *, expected: bool) -> None
         {"feature": "orders_total"},
         {"feature": "orders_total", "trait": "city", "equals": 1},
         {"feature": "orders_total", "more_than": 1},
-        {"score": "chrun", "above": 0.5},
         {"tag": "a", "equals": "b"},
         {"all": [{"feature": "orders_total"}]},
     ],
