@@ -87,4 +87,4 @@ def test_declared_features_are_told_in_plain_words(folder: Path) -> None:
     ]
     listed = check(folder, "--features", COLUMNS="200").stdout
     assert "Purchases in the last 14 nights. (order_placed with is_paid true: how many" in listed
-    assert re.search(r"order_placed +amount, coupon, currency, is_paid, order_id, source", listed)
+    assert re.search(r"order_placed +amount, cart_id, coupon, currency, discount, is_paid,", listed)

@@ -51,6 +51,8 @@ def event_of(mapping: TableMapping, said: Sequence[Said], key: str) -> DumpedRec
         raise BadRowError("event", f"{event.reason}: {event.detail}")
     if isinstance(event, SourceProgressed):
         raise BadRowError("event", "not an event")
+    if len(getattr(event, "lines", ())) < len(values.get("lines", ())):
+        raise BadRowError("event", "wrong_value: nobody can buy as many as a row says, or at such a price")
     whose = event.customer_id or event.anonymous_id or values["order_id"]
     return DumpedRecord(rule.topic, whose.encode(), epoch_ms(event.occurred_at), encode_event(event))
 
