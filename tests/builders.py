@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -129,6 +130,12 @@ def raw(**values: Any) -> bytes:
 
 def entry(event: Event, offset: int = 0) -> Entry:
     return Entry(subject_of(event).key, epoch_ms(event.occurred_at), f"topic/0/{offset}", offset, event)
+
+
+def told_later(event: Event, *, hours: float) -> Entry:
+    """The entry of an event that was told so long after it happened."""
+    each = entry(event)
+    return replace(each, received_ms=each.at_ms + round(hours * 3_600_000))
 
 
 def entries(events: Iterable[Event]) -> list[Entry]:

@@ -18,6 +18,7 @@ MAX_CART_LINES = 100
 MAX_MESSAGES = 40
 MAX_TRAITS = 32
 MAX_TRAITS_BYTES = 8192
+MAX_TRAITS_GONE = 8
 MAX_TAGS = 32
 MAX_QUESTIONS = 12
 MAX_ORDERED_SKUS = 100
@@ -104,12 +105,14 @@ class Customer:
         messages: the last 40; `consents`: the last word for each purpose and channel.
         tags, segments, offered: name to the time since when, or when last (epoch ms).
         timers: name to when it runs out (epoch ms).
-        fired: when each trigger went out last; `crossed`: which thresholds are crossed, since when.
+        fired: when each trigger went out last; `crossed`: which thresholds are crossed, since when;
+            `awaited_seen`: when the event that a rule waits for happened last.
         questions: what was asked and is not answered yet; `scores`: what each model said last.
         recent_ids: what is remembered of event ids by family of events, to drop a producer's repeats
             (`customer/recent_ids.py`). Each family has its own: no page can make others' ids forgotten.
         counts: what declared features count, by the digest of their definition (`customer/declared/counting.py`).
         zone: the time zone by whose days the rolling counts are kept.
+        trait_times: when each trait was said, also of those that were taken away.
         erased_ms: the customer was erased then: nothing that happened until then is ever taken up again.
 
     `later` holds the fields that the next version of the state has and this release does not know: they are written
@@ -150,6 +153,8 @@ class Customer:
     counts: dict[str, Buckets] = field(default_factory=dict)
     zone: str = UTC_ZONE
     erased_ms: int | None = None
+    awaited_seen: dict[str, int] = field(default_factory=dict)
+    trait_times: dict[str, int] = field(default_factory=dict)
     later: tuple[Any, ...] = ()
 
     @property

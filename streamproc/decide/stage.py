@@ -159,7 +159,8 @@ class Decider:
             raise AppliedTwiceError(
                 f"offset {record.offset} came again; the customer's state holds {state.applied_offset}"
             )
-        entry = Entry(record.key.decode(), epoch_ms(logged.at), self._position(record), record.offset, logged.event)
+        at_ms, received_ms = epoch_ms(logged.at), epoch_ms(logged.received_at)
+        entry = Entry(record.key.decode(), at_ms, self._position(record), record.offset, logged.event, received_ms)
         if not self._take(logged.src):
             self._repeats += 1
             return

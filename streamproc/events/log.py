@@ -85,6 +85,7 @@ class Entry:
         position: `<topic id>/<partition>/<offset>` of the record that caused it; every id is derived from it.
         offset: its offset in the log partition.
         event: what happened.
+        received_ms: when Kafka took the raw message; None: nobody said so, or it is a timer.
     """
 
     key: str
@@ -92,6 +93,12 @@ class Entry:
     position: str
     offset: int
     event: Event | TimerDue
+    received_ms: int | None = None
+
+    @property
+    def age_ms(self) -> int:
+        """How old it was when it was told."""
+        return 0 if self.received_ms is None else max(0, self.received_ms - self.at_ms)
 
 
 _RECORD = trusting(TypeAdapter(LogRecord))

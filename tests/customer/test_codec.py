@@ -62,6 +62,7 @@ def a_bit_of_everything() -> Customer:
         Question("churn", at_ms(days=7), at_ms(days=35), (1.0, 0.0), "0a1b2c3d", 0.75, "churn-1"),
     )
     customer.scores = {"churn": LastScore(0.75, at_ms(days=7), "churn-1")}
+    customer.awaited_seen = {"abandoned_checkout": at_ms(days=3)}
     customer.erased_ms = at_ms(days=-9)
     customer.counts = {"5ce7f00d5ce7": Buckets([(19844, 2)])}
     return customer

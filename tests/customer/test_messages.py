@@ -1,6 +1,9 @@
 from itertools import permutations
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streamproc.customer.folds import seen_before
 from streamproc.customer.folds.messaging import MessageBit, is_person, known_message
@@ -23,6 +26,8 @@ from tests.builders import (
     unsubscribed,
     view,
 )
+from tests.strategies import trait_values
+from tests.trying import tried
 
 
 def bits(customer: Customer, message_id: str = "m1") -> MessageBit:
@@ -133,5 +138,17 @@ def test_who_gave_a_name_is_identified() -> None:
 
 
 def test_traits_are_taken_over_and_replaced() -> None:
-    customer = folded(identified({"city": "Łódź", "age": 36}), identified({"age": 37, "city": None}))
-    assert customer.traits == {"city": None, "age": 37}
+    customer = folded(identified({"city": "Łódź", "age": 36}), identified({"age": 37, "city": None}, minutes=1))
+    assert customer.traits == {"age": 37}
+
+
+@tried(60)
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.dictionaries(st.sampled_from("abc"), trait_values)), max_size=5), st.data()
+)
+def test_the_newest_word_on_a_trait_counts_whatever_arrives_last(
+    said: list[tuple[int, dict[str, Any]]], data: st.DataObject
+) -> None:
+    told = [identified(traits, minutes=minutes) for minutes, traits in said]
+    again = data.draw(st.permutations([*told, *told]))
+    assert folded(view(), *again).traits == folded(view(), *told).traits

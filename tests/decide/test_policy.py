@@ -3,7 +3,7 @@ import pytest
 from streamproc.events.decisions import Suppression, Trigger
 from streamproc.events.raw import Event
 from streamproc.events.times import rfc3339
-from tests.builders import Shop, at_ms, consent, on_order, order, plan, refused_by, sent_by, unsubscribed
+from tests.builders import Shop, at_ms, consent, on_order, order, plan, refused_by, sent_by, told_later, unsubscribed
 
 DENY = {"consent": {"marketing": "deny"}}
 
@@ -76,3 +76,15 @@ def test_missing_consent_is_told_before_the_cool_down() -> None:
 
 def test_what_may_go_out_once_is_refused_with_its_own_reason() -> None:
     assert refused_by(Shop(plan(on_order(once=True))).sees(order(), order())) == [("thanks", "only_once")]
+
+
+@pytest.mark.parametrize(("hours", "reasons"), [(48, []), (49, [("thanks", "stale")]), (26_280, [("thanks", "stale")])])
+def test_what_is_told_long_after_it_happened_is_no_occasion(hours: float, reasons: list[tuple[str, str]]) -> None:
+    shop = Shop(plan(on_order()))
+    assert refused_by([shop.steps(told_later(order(), hours=hours))]) == reasons
+    assert shop.ada.orders == 1
+
+
+def test_a_rule_may_take_older_things_for_an_occasion() -> None:
+    shop = Shop(plan(on_order(max_age_hours=100)))
+    assert sent_by([shop.steps(told_later(order(), hours=99))]) == ["thanks"]

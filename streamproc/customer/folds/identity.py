@@ -4,22 +4,46 @@ import orjson
 
 from streamproc.customer.folds.messaging import consent_key, set_consent
 from streamproc.customer.folds.registry import folds
-from streamproc.customer.state import MAX_TRAITS, MAX_TRAITS_BYTES, Consent, Customer
+from streamproc.customer.state import MAX_TRAITS, MAX_TRAITS_BYTES, MAX_TRAITS_GONE, Consent, Customer
 from streamproc.events.base import RawEvent
 from streamproc.events.profile import ConsentChanged, Identified, Linked, Merged, Trait
 
 
 @folds(Identified)
-def fold_traits(customer: Customer, event: Identified, at_ms: int) -> None:  # noqa: ARG001  traits have no time yet
-    """Take over what was said of the customer, as far as there is room; one that is too long is left out."""
+def fold_traits(customer: Customer, event: Identified, at_ms: int) -> None:
+    """Take over what was said of the customer: of each trait the newest word, and of one moment the greater."""
+    known, times = customer.traits, customer.trait_times
+    said = {
+        name: trait
+        for name, trait in event.traits.items()
+        if (at_ms, _as_text(trait)) > (times.get(name, -1), _as_text(known.get(name)))
+    }
+    traits: dict[str, Trait] = {name: trait for name, trait in {**known, **said}.items() if trait is not None}
+    customer.traits = _that_fit(traits)
+    customer.trait_times = _newest({**times, **dict.fromkeys(said, at_ms)}, customer.traits)
+
+
+def _as_text(trait: Trait) -> bytes:
+    """Nothing comes before everything, and the rest is in one order whatever its type."""
+    return b"" if trait is None else orjson.dumps(trait)
+
+
+def _that_fit(traits: dict[str, Trait]) -> dict[str, Trait]:
+    """As far as there is room; one that is too long is left out."""
     kept: dict[str, Trait] = {}
     room = MAX_TRAITS_BYTES
-    for name, trait in {**customer.traits, **event.traits}.items():
+    for name, trait in traits.items():
         size = len(orjson.dumps({name: trait}))
         if size <= room and len(kept) < MAX_TRAITS:
             kept[name] = trait
             room -= size
-    customer.traits = kept
+    return kept
+
+
+def _newest(times: dict[str, int], traits: dict[str, Trait]) -> dict[str, int]:
+    """The times of the traits there are, and of those that were taken away last."""
+    gone = sorted((name for name in times if name not in traits), key=lambda name: (times[name], name))
+    return {name: times[name] for name in (*traits, *gone[-MAX_TRAITS_GONE:])}
 
 
 @folds(ConsentChanged)

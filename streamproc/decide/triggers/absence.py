@@ -65,9 +65,9 @@ class AbsenceTrigger(TriggerRule):
     def _event_due(self, moment: Moment) -> int | None:
         """The awaited event ends the delay if it came after the start, also when the start is seen only later."""
         running, now = moment.customer.timers.get(self.timer), moment.now_ms
-        kind, ended = moment.entry.event.type, moment.customer.crossed
+        kind, ended = moment.entry.event.type, moment.customer.awaited_seen
         if kind in self.unless:
-            moment.customer.crossed = {**ended, self.name: max(now, ended.get(self.name, now))}
+            moment.customer.awaited_seen = ended = {**ended, self.name: max(now, ended.get(self.name, now))}
             if running is not None and now >= running - self.delay_ms:
                 running = None
         if kind in self.after and (self.name not in ended or now > ended[self.name]):

@@ -23,6 +23,7 @@ class TriggerRule(KindTable):
     """A rule of `config/triggers.toml`; each kind adds its own keys.
 
     `cool_down_hours` is the least time between two messages of this rule to one customer; `once` allows one ever.
+    What was told more than `max_age_hours` after it happened is no occasion.
     """
 
     known: ClassVar[Kinds[Any]] = KINDS
@@ -34,6 +35,7 @@ class TriggerRule(KindTable):
     cap_class: Literal["marketing", "transactional"] = "marketing"
     cool_down_hours: Hours = 24
     once: bool = False
+    max_age_hours: Hours = 48
     expires_hours: Annotated[Hours, Field(gt=0)] | None = None
     content: str | None = None
     where: tuple[Condition, ...] = ()
@@ -47,6 +49,11 @@ class TriggerRule(KindTable):
     def cool_down_ms(self) -> int:
         """The cool-down in milliseconds."""
         return round(self.cool_down_hours * HOUR_MS)
+
+    @property
+    def max_age_ms(self) -> int:
+        """The largest age in milliseconds."""
+        return round(self.max_age_hours * HOUR_MS)
 
     @property
     @abstractmethod

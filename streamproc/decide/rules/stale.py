@@ -1,0 +1,12 @@
+"""Not about what is long ago: history that is sent today is known from then on, and nobody is written to about it."""
+
+from streamproc.decide.rules.base import Channels, Refusal, Wish, rule
+
+STALE = "stale"
+
+
+@rule(STALE, rank=3)
+def stale(wish: Wish, channels: Channels) -> Channels | Refusal:
+    """Leave all channels or none."""
+    is_old = wish.moment.entry.age_ms > wish.candidate.rule.max_age_ms
+    return Refusal(STALE, STALE, channels[0]) if is_old else channels
