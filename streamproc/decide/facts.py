@@ -1,7 +1,7 @@
 """What is told to measure: facts without a customer id, one function per kind of event."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from streamproc.customer.folds.messaging import MessageBit, bits_of, is_person, known_message
@@ -62,8 +62,10 @@ def purchase_facts(moment: Moment, event: PurchaseEvent) -> tuple[Fact, ...]:
 
 def changes_of(moment: Moment, event: PurchaseEvent) -> Difference:
     """What the event changes in the sums of its order."""
-    before = find(moment.before.ledger, order_digest(event.order_id)) if moment.before else None
-    return difference(before, told(before, event, moment.now_ms))
+    digest = order_digest(event.order_id)
+    before = find(moment.before.ledger, digest) if moment.before else None
+    after = find(moment.customer.ledger, digest)  # None: newer orders have taken its place at once
+    return difference(before, after or told(before, event, moment.now_ms))
 
 
 class _Known:
@@ -140,20 +142,31 @@ def cart_facts(moment: Moment, event: CartAdded) -> tuple[Fact, ...]:  # noqa: A
     return (_fact(moment, "cart_created"),) if is_new else ()
 
 
-def _visits(moment: Moment) -> Iterator[Fact]:
+def _visits(moment: Moment) -> Iterable[Fact]:
     """The first thing that a customer or visitor did on a day; a delivery or a refund is nothing that they did.
 
     An order that turns out to be of another day can leave a day without anything: then its visit is taken back.
     """
     event, zone = moment.entry.event, moment.customer.zone
-    times = [moment.now_ms]
-    if isinstance(event, PurchaseEvent):
-        changed = changes_of(moment, event)
-        times = [movement.at_ms for movement in (*changed.taken_back, *changed.told)]
-    for day, at_ms in {day_of(at_ms, zone): at_ms for at_ms in times if not moment.customer.is_guest}.items():
-        before, after = (_on_day(each, day, Metric.ACTIONS) > 0 for each in (moment.before, moment.customer))
-        if before != after and (after or isinstance(event, PurchaseEvent)):
-            yield Fact("visit", at_ms, {"first_of_day": True}, taken_back=before)
+    if moment.customer.is_guest:
+        return ()
+    if not isinstance(event, PurchaseEvent):
+        before, after = _was_there(moment, day_of(moment.now_ms, zone))
+        return (_visit(moment.now_ms, taken_back=False),) if after and not before else ()
+    changed = changes_of(moment, event)
+    days = {day_of(each.at_ms, zone): each.at_ms for each in (*changed.taken_back, *changed.told)}
+    there = [(at_ms, *_was_there(moment, day)) for day, at_ms in days.items()]
+    return [_visit(at_ms, taken_back=before) for at_ms, before, after in there if before != after]
+
+
+def _was_there(moment: Moment, day: int) -> tuple[bool, bool]:
+    """Whether the customer did anything on a day, as known before the entry and after it."""
+    before = moment.before is not None and _on_day(moment.before, day, Metric.ACTIONS) > 0
+    return before, _on_day(moment.customer, day, Metric.ACTIONS) > 0
+
+
+def _visit(at_ms: int, *, taken_back: bool) -> Fact:
+    return Fact("visit", at_ms, {"first_of_day": True}, taken_back=taken_back)
 
 
 def _decided(moment: Moment, decision: Decision) -> tuple[Fact, ...]:

@@ -36,7 +36,9 @@ class Difference:
 
 def difference(before: OrderRecord | None, after: OrderRecord) -> Difference:
     """From the movements of a record to those of the next."""
-    was, now = Counter(movements(before) if before else ()), Counter(movements(after))
+    if before is None:
+        return Difference((), movements(after))
+    was, now = Counter(movements(before)), Counter(movements(after))
     return Difference(tuple((was - now).elements()), tuple((now - was).elements()))
 
 
