@@ -5,8 +5,9 @@ only what an import has written, and nothing that it reads.
 """
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, count
+import re
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from streamproc.offline.dumps.gzipped import CUT_OFF, open_to_read
@@ -75,13 +76,10 @@ def _write(path: Path, heading: Heading, rows: Iterable[tuple[TableRow, str]], f
             writer.writerow([guarded(row.origin), row.line, *map(guarded, (reason, *row.cells))])
 
 
-def _there(out: Path) -> Iterator[Path]:
-    """The files of rejects beside the dump."""
-    for number in count(1):
-        path = rejects_path(out, number)
-        if not path.exists():
-            return
-        yield path
+def _there(out: Path) -> list[Path]:
+    """The files of rejects beside the dump, also if somebody has taken one of them away."""
+    name = re.compile(re.escape(out.name) + r"\.rejected(-[0-9]+)?\.csv")
+    return sorted(path for path in out.parent.glob("*.csv") if name.fullmatch(path.name))
 
 
 def _is_dump(path: Path) -> bool:

@@ -84,7 +84,7 @@ def test_a_table_that_is_read_is_never_replaced(mapping: Path, tmp_path: Path) -
         assert read.read_text() == before
 
 
-@pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.rejected.csv"])
+@pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.rejected.csv", "out.jsonl.rejected-2.csv"])
 def test_what_no_import_has_written_is_never_replaced(mapping: Path, tmp_path: Path, name: str) -> None:
     other = written(tmp_path / name, "somebody's", "work")
     with pytest.raises(TableError, match="no import has written it"):
