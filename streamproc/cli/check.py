@@ -46,7 +46,9 @@ def check(context: Context, *, whole: bool, features: bool) -> None:
             ("KPI", configuration.kpis.kpi),
         )
     )
-    console.print(styled(("right", "green"), f": plan {plan.version}, {counts}"))
+    shop = plan.shop
+    money = f"money in {shop.currency} (rates: {', '.join(shop.rates) or 'none'}), days of {shop.zone}"
+    console.print(styled(("right", "green"), f": plan {plan.version}, {counts}; {money}"))
     for block in plan.features.feature:
         say(f"{block.name}: {in_words(block)}")
 

@@ -25,7 +25,8 @@ def check(folder: Path, *arguments: str, **environ: str) -> Result:
 def test_what_is_right_is_told_in_one_line(folder: Path) -> None:
     told = check(folder)
     assert told.exit_code == 0
-    assert re.fullmatch(r"right: plan [0-9a-f]{12}, 3 triggers, 4 offers, 2 segments, \d+ KPIs", told.output.strip())
+    counts = r"plan [0-9a-f]{12}, 3 triggers, 4 offers, 2 segments, \d+ KPIs"
+    assert re.fullmatch(f"right: {counts}; money in GBP \\(rates: none\\), days of UTC", " ".join(told.output.split()))
 
 
 def test_the_plan_is_shown_with_what_nobody_wrote_down(folder: Path) -> None:
@@ -79,7 +80,7 @@ def test_declared_features_are_told_in_plain_words(folder: Path) -> None:
     (folder / "features.toml").write_text(
         NIGHTS + NIGHTS.replace("nights", "sales").replace("hours", 'sum = "amount" #')
     )
-    told = check(folder)
+    told = check(folder, COLUMNS="200")
     assert told.exit_code == 0
     assert told.stdout.splitlines()[1:] == [
         "nights: order_placed with is_paid true: how many, from 22:00 until before 6:00, in the last 14 days",
@@ -88,3 +89,13 @@ def test_declared_features_are_told_in_plain_words(folder: Path) -> None:
     listed = check(folder, "--features", COLUMNS="200").stdout
     assert "Purchases in the last 14 nights. (order_placed with is_paid true: how many" in listed
     assert re.search(r"order_placed +amount, cart_id, coupon, currency, discount, is_paid,", listed)
+
+
+def test_check_says_in_what_the_shop_counts(folder: Path) -> None:
+    with (folder / "app.toml").open("a") as app, (folder / "rates.toml").open("a") as rates:
+        app.write('\n[shop]\ncurrency = "EUR"\ntime_zone = "Europe/Berlin"\n')
+        rates.write('\n[[rate]]\ncurrency = "GBP"\nfrom = 2026-01-01\nworth = 1.2\n')
+    assert "money in EUR (rates: GBP), days of Europe/Berlin" in check(folder, COLUMNS="200").stdout
+    with (folder / "rates.toml").open("a") as rates:
+        rates.write('\n[[rate]]\ncurrency = "EUR"\nfrom = 2026-01-01\nworth = 1\n')
+    assert "EUR is the shop's own: it needs no rate" in check(folder).stderr
