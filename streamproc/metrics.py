@@ -40,6 +40,12 @@ class WorkMetrics:
         self.dead_letters = Counter(
             "streamproc_dead_letters", "Messages that can never be processed", ("topic", "reason"), registry=r
         )
+        self.mended_fields = Counter(
+            "streamproc_mended_fields",
+            "Fields of events that could not be read as they were, and were set right or left out",
+            ("topic", "type", "field"),
+            registry=r,
+        )
         self.processing = Counter(
             "streamproc_processing_seconds", "Time spent in processing records", ("stage", "topic"), registry=r
         )

@@ -5,26 +5,33 @@ from dataclasses import dataclass
 
 from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings
+from streamproc.collect.when import when
 from streamproc.events.adapters import Adapted
 from streamproc.events.identifiers import identifies_nobody
 from streamproc.events.raw import Event
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import has_subject, subject_of
-from streamproc.events.times import epoch_ms
+from streamproc.events.times import LAST_MS, epoch_ms
+from streamproc.events.tolerance import Mended
 
-LAST_MS = 221_845_392_000_000
-"""The year 9000 (epoch ms). A producer may set any time; whatever is added to one before it is still a date."""
+RECORD_TIME = "record_time"
+"""Stands among the mended fields if the record's own time is not in milliseconds, and the event's counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """An event that goes into the customer log: whose, when (corrected, epoch ms), and what."""
+    """An event that goes into the customer log: whose, when it happened and was received (epoch ms), and what.
+
+    `mended` are the fields that were set right or left out (`events/tolerance.py`).
+    """
 
     key: str
     at_ms: int
     event: Event
     was_clamped: bool
+    received_ms: int
+    mended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ def clean(
     event: Adapted, received_ms: int, settings: CollectSettings, topic: RawTopic
 ) -> Cleaned | Progressed | Rejected:
     """Look whether the topic may say so, correct the time, find out whose it is."""
+    event, mended = (event.event, event.fields) if isinstance(event, Mended) else (event, ())
     if isinstance(event, Rejected):
         return event
     if isinstance(event, SourceProgressed):
@@ -47,11 +55,12 @@ def clean(
     event = without_blocked_ids(event, settings.blocked)
     if not has_subject(event):
         return Rejected(Reason.MISSING_ID, "the ids are on the list of ids that identify nobody")
-    at_ms = corrected_ms(event, received_ms)
-    if received_ms > LAST_MS or at_ms < settings.earliest_ms or at_ms > received_ms + settings.limit_ms:
-        return Rejected(Reason.TIME_OUT_OF_RANGE, "before collect.earliest or after collect.future_limit_hours")
-    is_ahead = at_ms > received_ms + settings.tolerance_ms
-    return Cleaned(subject_of(event).key, received_ms if is_ahead else at_ms, event, is_ahead)
+    found = when(event, received_ms, settings)
+    if isinstance(found, Rejected):
+        return found
+    if not found.was_told:
+        mended = (*mended, RECORD_TIME)
+    return Cleaned(subject_of(event).key, found.at_ms, event, found.was_clamped, found.received_ms, mended)
 
 
 def rejection_of(cleaned: Sequence[Cleaned | Progressed | Rejected]) -> Rejected | None:
@@ -64,13 +73,6 @@ def rejection_of(cleaned: Sequence[Cleaned | Progressed | Rejected]) -> Rejected
         if isinstance(each, Rejected):
             return each if len(cleaned) == 1 else Rejected(each.reason, f"{number} of {len(cleaned)}: {each.detail}")
     return None
-
-
-def corrected_ms(event: Event, received_ms: int) -> int:
-    """When it happened by Kafka's clock: the producer's clock only says how long before sending."""
-    if event.sent_at is None:
-        return epoch_ms(event.occurred_at)
-    return received_ms - (epoch_ms(event.sent_at) - epoch_ms(event.occurred_at))
 
 
 def without_blocked_ids(event: Event, blocked: frozenset[str]) -> Event:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from streamproc.collect.clean import LAST_MS, Cleaned, Progressed, clean, rejection_of
+from streamproc.collect.clean import Cleaned, Progressed, clean, rejection_of
 from streamproc.collect.completeness import Completeness
 from streamproc.collect.raw_topic import RawTopics
 from streamproc.collect.settings import CollectSettings
@@ -18,6 +18,7 @@ from streamproc.events.log import CONTROL_KEY, Mark, encode_record
 from streamproc.events.log import Source as Origin
 from streamproc.events.received import received_ms
 from streamproc.events.rejected import Reason, Rejected
+from streamproc.events.times import LAST_MS
 from streamproc.events.topics import LOG_TOPIC, dead_letter_topic
 from streamproc.processor.api import Companion, Emitted, PartitionContext, Record, Source, Stage
 from streamproc.processor.headers import dead_letter
@@ -35,6 +36,9 @@ class CollectWatch:
 
     def cleaned(self, topic: str, accepted: int, clamped: int) -> None:
         """So many events were taken, and the times of so many of them cut to Kafka's clock."""
+
+    def mended(self, topic: str, event_type: str, fields: Sequence[str]) -> None:
+        """These fields of an event were set right or left out."""
 
     def rejected(self, topic: str, rejected: Rejected) -> None:
         """A message went to the dead letters."""
@@ -83,7 +87,9 @@ class Collector:
             for index, each in enumerate(cleaned):
                 if isinstance(each, Cleaned):
                     origin = Origin(self._topic, record.partition, record.offset, self._topic_id, index)
-                    emitted.append(self._logged(each, origin, received))
+                    emitted.append(self._logged(each, origin))
+                    if each.mended:
+                        self._watch.mended(self._topic, each.event.type, each.mended)
                     self.completeness.seen(each.at_ms)
                     accepted += 1
                     clamped += each.was_clamped
@@ -126,9 +132,9 @@ class Collector:
         value = encode_record(mark, received, received)
         return (Emitted(LOG_TOPIC, CONTROL_KEY, value, partition) for partition in range(self._log_partitions))
 
-    def _logged(self, cleaned: Cleaned, origin: Origin, received: int) -> Emitted:
+    def _logged(self, cleaned: Cleaned, origin: Origin) -> Emitted:
         key = cleaned.key.encode()
-        value = encode_record(cleaned.event, cleaned.at_ms, received, origin)
+        value = encode_record(cleaned.event, cleaned.at_ms, cleaned.received_ms, origin)
         return Emitted(LOG_TOPIC, key, value, partition_of(key, self._log_partitions))
 
     def _rejected(self, rejected: Rejected, record: Record) -> Emitted:

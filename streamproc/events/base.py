@@ -6,8 +6,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from streamproc.events.identifiers import Id
 
-Text = Annotated[str, StringConstraints(max_length=2048)]
-"""Free text such as an address or a search; at most 2,048 characters."""
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+"""Free text such as a search, trimmed; 1 to 256 characters."""
+
+Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2048)]
+"""The address of a page, trimmed; 1 to 2,048 characters."""
+
+NEEDED = "needed"
+"""Marks a field that has a default, and that is not left out if it cannot be understood (`events/tolerance.py`)."""
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 """ISO 4217 code."""
@@ -33,7 +39,7 @@ class RawEvent(Contract):
 
     event_id: Id
     occurred_at: AwareDatetime
-    customer_id: Id | None = None
-    anonymous_id: Id | None = None
+    customer_id: Annotated[Id | None, NEEDED] = None
+    anonymous_id: Annotated[Id | None, NEEDED] = None
     sent_at: AwareDatetime | None = None
     source: Text | None = None

@@ -1,8 +1,8 @@
 """Clickstream: what a visitor does on the shop's site or app (`shop.clickstream.v1`)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from streamproc.events.base import Currency, Quantity, RawEvent, Text
+from streamproc.events.base import NEEDED, Currency, Quantity, RawEvent, Text, Url
 from streamproc.events.identifiers import Id, Sku
 from streamproc.events.money import Micros
 
@@ -10,8 +10,8 @@ from streamproc.events.money import Micros
 class BrowsingEvent(RawEvent):
     """Where and how the visitor was browsing, on every clickstream event."""
 
-    url: Text | None = None
-    referrer: Text | None = None
+    url: Url | None = None
+    referrer: Url | None = None
     utm_source: Text | None = None
     utm_medium: Text | None = None
     utm_campaign: Text | None = None
@@ -39,7 +39,7 @@ class Searched(BrowsingEvent):
     """The visitor searched the shop."""
 
     type: Literal["searched"] = "searched"
-    query: Text
+    query: Text | None = None
 
 
 class CartAdded(BrowsingEvent):
@@ -47,7 +47,7 @@ class CartAdded(BrowsingEvent):
 
     type: Literal["cart_added"] = "cart_added"
     sku: Sku
-    quantity: Quantity = 1
+    quantity: Annotated[Quantity, NEEDED] = 1
     category: Text | None = None
     unit_price: Micros | None = None
     currency: Currency | None = None

@@ -1,18 +1,18 @@
 """Messages to customers and what they did with them (`shop.email.v1`; e-mail, SMS and push alike)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from streamproc.events.base import RawEvent, Text
+from streamproc.events.base import NEEDED, RawEvent, Url
 from streamproc.events.identifiers import Id
 
 Channel = Literal["email", "sms", "push", "web"]
 
 
 class MessageEvent(RawEvent):
-    """Which message, on which channel, and what it was sent for."""
+    """Which message, on which channel, and what it was sent for; only a refusal needs no message."""
 
-    message_id: Id
-    channel: Channel = "email"
+    message_id: Id | None = None
+    channel: Annotated[Channel, NEEDED] = "email"
     campaign_id: Id | None = None
     trigger_id: Id | None = None
     offer_id: Id | None = None
@@ -20,36 +20,42 @@ class MessageEvent(RawEvent):
     is_machine: bool = False
 
 
-class Sent(MessageEvent):
+class KnownMessageEvent(MessageEvent):
+    """An event that means nothing without its message."""
+
+    message_id: Id
+
+
+class Sent(KnownMessageEvent):
     """The message left for the customer."""
 
     type: Literal["sent"] = "sent"
 
 
-class Delivered(MessageEvent):
+class Delivered(KnownMessageEvent):
     """The customer's provider took the message."""
 
     type: Literal["delivered"] = "delivered"
 
 
-class Opened(MessageEvent):
+class Opened(KnownMessageEvent):
     """The message was opened, by a person or (`is_machine`) by a scanner."""
 
     type: Literal["opened"] = "opened"
 
 
-class Clicked(MessageEvent):
+class Clicked(KnownMessageEvent):
     """A link of the message was followed."""
 
     type: Literal["clicked"] = "clicked"
-    url: Text | None = None
+    url: Url | None = None
 
 
-class Bounced(MessageEvent):
+class Bounced(KnownMessageEvent):
     """The message could not be delivered: for good (`hard`) or for now (`soft`)."""
 
     type: Literal["bounced"] = "bounced"
-    kind: Literal["hard", "soft"] = "hard"
+    kind: Annotated[Literal["hard", "soft"], NEEDED] = "hard"
 
 
 class Complained(MessageEvent):

@@ -4,11 +4,12 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from streamproc.events.base import RawEvent, Text
+from streamproc.events.base import NEEDED, RawEvent, Text
 from streamproc.events.email import Channel
 from streamproc.events.identifiers import Id
 
 MAX_WHOLE = 2**63 - 1
+MAX_TRAITS_OF_EVENT = 64
 
 
 def _storable(number: int) -> int:
@@ -25,7 +26,7 @@ class Identified(RawEvent):
     """Facts that the customer, or a system of the shop, gave about the customer."""
 
     type: Literal["identified"] = "identified"
-    traits: Annotated[dict[Id, Trait], Field(max_length=64, default_factory=dict)]
+    traits: Annotated[dict[Id, Trait], Field(max_length=MAX_TRAITS_OF_EVENT, default_factory=dict)]
 
 
 class Linked(RawEvent):
@@ -49,7 +50,7 @@ class ConsentChanged(RawEvent):
     """The customer allowed, or no longer allows, messages for a purpose on a channel."""
 
     type: Literal["consent_changed"] = "consent_changed"
-    purpose: Id = "marketing"
+    purpose: Annotated[Id, NEEDED] = "marketing"
     channel: Channel
     granted: bool
 

@@ -8,6 +8,8 @@ was received.
 
 from collections.abc import Iterable
 
+from streamproc.events.times import LAST_MS
+
 RECEIVED_AT = "streamproc-received-at"
 """The header's name; its value is epoch milliseconds as decimal digits."""
 
@@ -31,3 +33,13 @@ def received_ms(record_ms: int, headers: Iterable[tuple[str, bytes | None]]) -> 
         if name == RECEIVED_AT and value is not None and len(value) <= _MOST_DIGITS and value.isdigit():
             return min(int(value), record_ms)
     return record_ms
+
+
+def in_milliseconds(record_ms: int, earliest_ms: int) -> int | None:
+    """A record's own time, which a producer may have given in seconds, micro- or nanoseconds; None: it is no time.
+
+    >>> [in_milliseconds(each, 946_684_800_000) for each in (1_795_000_000_123, 1_795_000_000, 1_795_000_000_123_456)]
+    [1795000000123, 1795000000000, 1795000000123]
+    """
+    read = (record_ms, record_ms * 1_000, record_ms // 1_000, record_ms // 1_000_000)
+    return next((each for each in read if earliest_ms <= each <= LAST_MS), None)

@@ -8,8 +8,12 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 WEEK_MS = 7 * DAY_MS
 
+LAST_MS = 221_845_392_000_000
+"""The year 9000 (epoch ms). Somebody may set any time; whatever is added to one before it is still a date."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  UTC, without having to say so in each text
+_FIRST, _LAST = "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -28,12 +32,15 @@ def from_epoch_ms(value: int) -> datetime:
 
 
 def rfc3339(value: int) -> str:
-    """An epoch millisecond as people and other systems write it.
+    """An epoch millisecond as people and other systems write it; beyond the years 1 to 9999 the first or the last.
 
     >>> rfc3339(86400123)
     '1970-01-02T00:00:00.123Z'
     """
-    moment = _NAIVE_EPOCH + timedelta(milliseconds=value)
+    try:
+        moment = _NAIVE_EPOCH + timedelta(milliseconds=value)
+    except OverflowError:
+        return _LAST if value > 0 else _FIRST
     return moment.isoformat(timespec="milliseconds" if value % 1000 else "seconds") + "Z"
 
 

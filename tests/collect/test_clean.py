@@ -73,9 +73,36 @@ def test_clocks_at_both_ends_of_time_are_no_trouble() -> None:
     assert reason_of(message) == Reason.TIME_OUT_OF_RANGE
 
 
-@pytest.mark.parametrize("received_ms", [-1, 0, 2**62, 2**63 - 1])
-def test_a_kafka_timestamp_that_cannot_be_is_rejected(received_ms: int) -> None:
-    assert reason_of(raw(), received_ms) == Reason.TIME_OUT_OF_RANGE
+@pytest.mark.parametrize("record_ms", [-1, 0, 12345])
+def test_a_record_s_time_that_cannot_be_gives_way_to_the_event_s(record_ms: int) -> None:
+    event = cleaned(raw(), record_ms)
+    assert (event.at_ms, event.received_ms, event.mended) == (NOON_MS, NOON_MS, ("record_time",))
+
+
+@pytest.mark.parametrize("record_ms", [NOON_MS // 1000, NOON_MS * 1000, NOON_MS * 1_000_000])
+def test_a_record_s_time_in_another_unit_is_read_and_named(record_ms: int) -> None:
+    event = cleaned(happened(-90), record_ms)
+    assert (event.at_ms, event.received_ms, event.mended) == (NOON_MS - 90 * SECOND_MS, NOON_MS, ("record_time",))
+
+
+REFUSALS = [
+    {"type": "unsubscribed"},
+    {"type": "complained"},
+    {"type": "erasure_requested"},
+    {"type": "consent_changed", "channel": "email", "granted": False},
+]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+@pytest.mark.parametrize("time", ["1970-01-01T00:00:10Z", "2028-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_wrong_clock_never_costs_a_refusal(refusal: dict[str, Any], time: str) -> None:
+    event = cleaned(raw(occurred_at=time, **refusal))
+    assert (event.at_ms, event.was_clamped) == (NOON_MS, True)
+
+
+def test_a_consent_by_a_wrong_clock_is_no_refusal() -> None:
+    message = raw(occurred_at="1970-01-01T00:00:10Z", type="consent_changed", channel="email", granted=True)
+    assert reason_of(message) == Reason.TIME_OUT_OF_RANGE
 
 
 NOBODY = ["null", "NULL", "0", "000", "anonymous", "Anonymous", "undefined", "none"]

@@ -5,17 +5,17 @@ from typing import Any
 import orjson
 import pytest
 
-from streamproc.collect.clean import LAST_MS
 from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings, WatermarkSettings
 from streamproc.collect.stage import SILENT, Collector
-from streamproc.events.log import CONTROL_KEY, encode_event
+from streamproc.events.log import CONTROL_KEY, decode_record, encode_event
 from streamproc.events.source import SourceProgressed
+from streamproc.events.times import LAST_MS
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.processor.api import Emitted, PartitionContext
 from streamproc.processor.unreadable import Unreadable
 from streamproc.runtime.state.keyed import NoStates
-from tests.builders import NOON_MS, at, raw
+from tests.builders import NOON, NOON_MS, at, raw
 from tests.measure.measuring import Read
 
 CLICKS = "shop.clickstream.v1"
@@ -79,6 +79,12 @@ def test_a_single_record_that_cannot_be_read_has_one_offset_and_keeps_its_key() 
     assert letter.headers[-1] == ("\\xff", b"x")
 
 
-def test_an_event_whose_record_has_no_time_is_a_dead_letter() -> None:
-    (letter,) = collector("wall_clock").process([Read(CLICKS, raw(), 1, 0, -1)])
-    assert dict(letter.headers)["dlq-reason"] == b"time_out_of_range"
+def test_an_event_whose_record_has_no_time_is_taken_with_its_own() -> None:
+    (logged,) = collector("wall_clock").process([Read(CLICKS, raw(), 1, 0, -1)])
+    record = decode_record(logged.value or b"")
+    assert record.at == record.received_at == NOON
+
+
+def test_a_record_that_has_no_time_is_named_where_the_event_s_cannot_be_either() -> None:
+    (letter,) = collector("wall_clock").process([Read(CLICKS, raw(occurred_at="1999-01-01T00:00:00Z"), 1, 0, 0)])
+    assert b"the record's own time is not in milliseconds: 0" in dict(letter.headers)["dlq-detail"]

@@ -27,7 +27,7 @@ def added(**changes: object) -> CartAdded | Rejected:
     return parsed
 
 
-@pytest.mark.parametrize("field", ["event_id", "customer_id", "anonymous_id", "sku", "cart_id"])
+@pytest.mark.parametrize("field", ["event_id", "customer_id", "anonymous_id", "sku"])
 @pytest.mark.parametrize(
     "character",
     [

@@ -93,7 +93,7 @@ class _SerialRun:
                         topic=topic, partition=record.partition, offset=record.offset,
                         topic_id=self._dump.ids[topic], index=index,
                     )  # fmt: skip
-                    value = encode_record(each.event, each.at_ms, received, origin)
+                    value = encode_record(each.event, each.at_ms, each.received_ms, origin)
                     key = each.key.encode()
                     self.expected.add(place, LOG_TOPIC, partition_of(key, partitions), (key, value, ()))
                     reached = max(reached, each.at_ms - settings.watermark.lateness_ms)

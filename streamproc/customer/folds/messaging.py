@@ -76,9 +76,9 @@ def is_person(customer: Customer, event: MessageEvent, at_ms: int) -> bool:
     return not (was_delivered and message is not None and 0 <= at_ms - message.at_ms < MACHINE_OPEN_MS)
 
 
-def known_message(customer: Customer | None, message_id: str) -> Message | None:
+def known_message(customer: Customer | None, message_id: str | None) -> Message | None:
     """What is remembered of a message, if it is one of the last."""
-    if customer is None:
+    if customer is None or message_id is None:
         return None
     digest = digest_of(message_id.encode())
     return next((message for message in reversed(customer.messages) if message.digest == digest), None)
@@ -92,6 +92,8 @@ def bits_of(event: MessageEvent, *, person: bool) -> MessageBit:
 
 def remember(customer: Customer, event: MessageEvent, at_ms: int, *, person: bool) -> None:
     """Set the event's bits in the message's record; the delivery's time is the message's time."""
+    if event.message_id is None:
+        return
     known = known_message(customer, event.message_id) or Message(digest_of(event.message_id.encode()), at_ms, 0)
     moment = at_ms if isinstance(event, Delivered) else known.at_ms
     changed = Message(known.digest, moment, known.bits | int(bits_of(event, person=person)))

@@ -6,9 +6,10 @@ from typing import Protocol
 from streamproc.events.raw import Event
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
+from streamproc.events.tolerance import Mended
 from streamproc.kinds import Kinds
 
-Adapted = Event | SourceProgressed | Rejected
+Adapted = Event | Mended | SourceProgressed | Rejected
 """One thing that a message says, or why it cannot be understood."""
 
 Headers = Sequence[tuple[str, bytes | None]]

@@ -8,11 +8,11 @@ import orjson
 from pydantic import ValidationError
 
 from streamproc.events.adapters.base import NATIVE, Adapted, Headers, adapter
-from streamproc.events.mending import mended
 from streamproc.events.raw import RAW, Event
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import has_subject
+from streamproc.events.tolerance import Mended, tolerated
 
 MAX_EVENT_BYTES = 512 * 1024
 """A larger message is rejected: the customer log must be able to take it with its envelope."""
@@ -27,10 +27,16 @@ _BOM = b"\xef\xbb\xbf"
 @adapter(NATIVE)
 def native(value: bytes | None, headers: Headers, families: frozenset[str]) -> tuple[Adapted]:  # noqa: ARG001
     """The one event of a message."""
-    return (parse(value),)
+    return (read(value),)
 
 
-def parse(raw: bytes | None) -> Adapted:
+def parse(raw: bytes | None) -> Event | SourceProgressed | Rejected:
+    """Read one raw message, whatever had to be set right in it; never raises."""
+    event = read(raw)
+    return event.event if isinstance(event, Mended) else event
+
+
+def read(raw: bytes | None) -> Adapted:
     """Read one raw message; never raises.
 
     The message is one JSON object in UTF-8 without a byte order mark, at most `MAX_EVENT_BYTES` long, in which no
@@ -60,29 +66,19 @@ def _no_object(raw: bytes) -> Rejected | None:
 
 
 def _typed(raw: bytes) -> Adapted:
-    """The event of a JSON object."""
+    """The event of a JSON object: as it is, else with what is odd in it set right."""
+    said: Event | Mended | SourceProgressed
     try:
-        event = _validated(raw)
+        said = RAW.validate_json(raw)
     except ValidationError as error:
-        return _invalid(error)
+        try:
+            said = tolerated(raw, error)
+        except ValidationError as left:
+            return _invalid(left)
+    event = said.event if isinstance(said, Mended) else said
     if not isinstance(event, SourceProgressed) and not has_subject(event):
         return Rejected(Reason.MISSING_ID, " and ".join(event.NEEDS) or "neither customer_id nor anonymous_id")
-    return event
-
-
-def _validated(raw: bytes) -> Event | SourceProgressed:
-    """The event as it is, else with what is odd in it set right.
-
-    Raises:
-        ValidationError: it is none; what is said is wrong with it is what is left.
-    """
-    try:
-        return RAW.validate_json(raw)
-    except ValidationError:
-        set_right = mended(orjson.loads(raw))
-        if set_right is None:
-            raise
-    return RAW.validate_json(orjson.dumps(set_right))
+    return said
 
 
 def _unreadable(raw: bytes, error: orjson.JSONDecodeError) -> Rejected:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from streamproc.collect import stage as collect
 from streamproc.events.log import CONTROL_KEY, Mark, encode_record
+from streamproc.events.received import in_milliseconds
 from streamproc.events.times import HOUR_MS, MINUTE_MS
 from streamproc.events.topics import LOG_TOPIC, TRAINING_TOPIC
 from streamproc.learn import stage as learn
@@ -55,7 +56,7 @@ class RawReplay:
         log: list[Read] = []
         reached: int | None = None
         for record in records:
-            now = max(record.timestamp, reached or 0)
+            now = max(self._time(record), reached or 0)
             if reached is not None and now // MINUTE_MS > reached // MINUTE_MS:
                 minute = now // MINUTE_MS * MINUTE_MS
                 log += self._mark(minute - 1 - self._setup.collect.watermark.lateness_ms, minute)
@@ -86,6 +87,10 @@ class RawReplay:
         """The states of learn at the end, as those of a shard."""
         for key, value in sorted(self._learner.states().items()):
             yield str(self._learner.changelog), 0, key, value
+
+    def _time(self, record: DumpedRecord) -> int:
+        """When the record was written, if it says so; one that cannot be read as a time moves none."""
+        return in_milliseconds(record.timestamp, self._setup.collect.earliest_ms) or 0
 
     def _collect(self, record: DumpedRecord) -> Iterator[Read]:
         raw = self._read(record)

@@ -6,8 +6,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from streamproc.collect.clean import LAST_MS
-from streamproc.events.times import epoch_ms
+from streamproc.events.times import LAST_MS, epoch_ms
 from streamproc.offline.tables.bad_row import BadRowError
 from streamproc.offline.tables.cells import REMEMBERED, Header, Row, plain
 from streamproc.offline.tables.conditions import ColumnCondition

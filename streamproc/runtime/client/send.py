@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
-from streamproc.collect.clean import LAST_MS
 from streamproc.events.adapters import ADAPTER_HEADER, NATIVE, adapter_header
 from streamproc.events.log import encode_event
 from streamproc.events.source import SourceProgressed
-from streamproc.events.times import from_epoch_ms, rfc3339
+from streamproc.events.times import LAST_MS, from_epoch_ms, rfc3339
 from streamproc.processor.api import Headers
 from streamproc.runtime.client.outbox import Outbox, Outgoing, SendError
 

@@ -30,6 +30,7 @@ class MeteredCollect(collect.CollectWatch):
     def __init__(self, metrics: Metrics) -> None:
         self._events = metrics.work.events
         self._dead = metrics.work.dead_letters
+        self._mended = metrics.work.mended_fields
 
     def began(self, topic: str) -> None:
         """Each reason is there from the start, so that its first message is an increase, not a new series."""
@@ -43,6 +44,11 @@ class MeteredCollect(collect.CollectWatch):
         self._events.labels(collect.STAGE, topic, "accepted").inc(accepted - clamped)
         if clamped:
             self._events.labels(collect.STAGE, topic, "clamped").inc(clamped)
+
+    def mended(self, topic: str, event_type: str, fields: Sequence[str]) -> None:
+        """Fields of an event that did not cost it."""
+        for field in fields:
+            self._mended.labels(topic, event_type, field).inc()
 
     def rejected(self, topic: str, rejected: Rejected) -> None:
         """A dead letter."""

@@ -186,7 +186,7 @@ def test_mail_only_goes_to_those_who_allow_it(events: list[Event]) -> None:
 def test_a_message_is_sent_then_delivered_or_bounced_then_read(events: list[Event]) -> None:
     messages: dict[str, list[MessageEvent]] = defaultdict(list)
     for event in events:
-        if isinstance(event, MessageEvent):
+        if isinstance(event, MessageEvent) and event.message_id is not None:
             messages[event.message_id].append(event)
     for sent, *rest in messages.values():
         assert isinstance(sent, Sent)

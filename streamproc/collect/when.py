@@ -1,0 +1,60 @@
+"""When an event happened, and when it was received: whose clock is believed, and how far.
+
+A clock that is wrong costs a page view, and never a refusal: that somebody wants no more messages, or wants to be
+forgotten, is as true with a wrong time on it.
+"""
+
+from dataclasses import dataclass
+
+from streamproc.collect.settings import CollectSettings
+from streamproc.events.email import Complained, Unsubscribed
+from streamproc.events.profile import ConsentChanged, ErasureRequested
+from streamproc.events.raw import Event
+from streamproc.events.received import in_milliseconds
+from streamproc.events.rejected import Reason, Rejected
+from streamproc.events.times import LAST_MS, epoch_ms
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When it happened (corrected) and was received, epoch ms.
+
+    `was_clamped`: it happened when it was received, since its own time cannot be. `was_told`: the record's own time is
+    a time in milliseconds.
+    """
+
+    at_ms: int
+    received_ms: int
+    was_clamped: bool
+    was_told: bool
+
+
+def when(event: Event, record_ms: int, settings: CollectSettings) -> When | Rejected:
+    """When it happened by Kafka's clock; a record whose own time cannot be counts as received when it happened."""
+    read = in_milliseconds(record_ms, settings.earliest_ms)
+    received = epoch_ms(event.occurred_at) if read is None else read
+    at_ms = received if read is None else corrected_ms(event, received)
+    if settings.earliest_ms <= at_ms <= min(received + settings.limit_ms, LAST_MS):
+        is_ahead = at_ms > received + settings.tolerance_ms
+        return When(received if is_ahead else at_ms, received, is_ahead, read == record_ms)
+    if read is not None and is_refusal(event):
+        return When(received, received, was_clamped=True, was_told=read == record_ms)
+    return Rejected(
+        Reason.TIME_OUT_OF_RANGE,
+        "before collect.earliest or after collect.future_limit_hours"
+        + (f", and the record's own time is not in milliseconds: {record_ms}" if read != record_ms else ""),
+    )
+
+
+def is_refusal(event: Event) -> bool:
+    """Whether somebody wants no more messages, or wants to be forgotten."""
+    if isinstance(event, ConsentChanged):
+        return not event.granted
+    return isinstance(event, ErasureRequested | Unsubscribed | Complained)
+
+
+def corrected_ms(event: Event, received_ms: int) -> int:
+    """When it happened by Kafka's clock: the producer's clock only says how long before sending."""
+    if event.sent_at is None:
+        return epoch_ms(event.occurred_at)
+    return received_ms - (epoch_ms(event.sent_at) - epoch_ms(event.occurred_at))
