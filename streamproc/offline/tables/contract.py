@@ -1,5 +1,6 @@
 """What the events' contracts say about their fields, for mappings: which there are, and how text becomes a value."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, get_args, get_type_hints
 
@@ -51,15 +52,21 @@ def _kinds(cls: type[Contract], without: set[str]) -> dict[str, Kind]:
 
 
 def _kind(hint: object) -> Kind:
-    choices = [hint, *get_args(hint)]
-    if any(choice == Micros for choice in choices):
+    parts = list(_parts(hint))
+    if Micros in parts:
         return "money"
-    bare = [base for choice in choices for base in (choice, *get_args(choice)[:1])]
-    if bool in bare:
+    if bool in parts:
         return "flag"
-    if AwareDatetime in bare:
+    if AwareDatetime in parts:
         return "time"
-    return "number" if int in bare else "text"
+    return "number" if int in parts else "text"
+
+
+def _parts(hint: object) -> Iterator[object]:
+    """The type, and all that it is made of, however deeply."""
+    yield hint
+    for part in get_args(hint):
+        yield from _parts(part)
 
 
 LINE_PARTS: dict[str, Kind] = _kinds(OrderLine, set()) | {"amount": "money"}
