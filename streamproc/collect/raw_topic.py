@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from streamproc.did_you_mean import there_are
 from streamproc.events.adapters import ADAPTER_HEADER, ADAPTERS, NATIVE, Adapted, Headers
+from streamproc.events.profile import EVERYTHING, PURPOSES, ConsentChanged
 from streamproc.events.raw import FAMILY_OF, Event
 from streamproc.events.rejected import Reason, Rejected
 
@@ -18,11 +19,16 @@ _MOST = 64
 
 @dataclass(frozen=True, slots=True)
 class RawTopic:
-    """A raw topic, the families of events (`events/raw.py`) that it may carry, and the adapter of its messages."""
+    """A raw topic, what it may carry, and the adapter of its messages.
+
+    `families` are the families of events (`events/raw.py`), `purposes` those that a consent may be for. A consent for
+    another one would be stored and mean nothing: a refusal without effect.
+    """
 
     name: str
     families: frozenset[str]
     adapter: str = NATIVE
+    purposes: frozenset[str] = PURPOSES
 
     def read(self, value: bytes | None, headers: Headers) -> Sequence[Adapted]:
         """What a message says, in its order; read by the adapter that its header names, else by the topic's."""
@@ -39,9 +45,12 @@ class RawTopic:
     def refusal(self, event: Event) -> Rejected | None:
         """Why the event cannot be of this topic, or None: it can."""
         family = FAMILY_OF[type(event)]
-        if family in self.families:
-            return None
-        return Rejected(Reason.WRONG_TOPIC, f"{self.name} carries no events of the family {family}")
+        if family not in self.families:
+            return Rejected(Reason.WRONG_TOPIC, f"{self.name} carries no events of the family {family}")
+        if isinstance(event, ConsentChanged) and event.purpose != EVERYTHING and event.purpose not in self.purposes:
+            known = ", ".join(sorted(self.purposes))
+            return Rejected(Reason.WRONG_VALUE, f"purpose: none of {known}, {EVERYTHING} (`purposes` in policy.toml)")
+        return None
 
 
 RawTopics = Mapping[str, RawTopic]

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from streamproc.config_file import Table
 from streamproc.customer.folds.messaging import consent_key
 from streamproc.customer.state import Customer
+from streamproc.events.profile import EVERYTHING, MARKETING, PURPOSES, TRANSACTIONAL, Purpose
 
 
 class ConsentDefaults(Table):
@@ -17,11 +18,24 @@ class ConsentDefaults(Table):
 
 
 class PolicySettings(Table):
-    """`config/policy.toml`."""
+    """`config/policy.toml`.
+
+    `purposes` are those that a consent may be for; collect asks for them, and no decision depends on more than two.
+    """
 
     consent: ConsentDefaults = ConsentDefaults()
+    purposes: Annotated[tuple[Purpose, ...], Field(max_length=16, exclude=True)] = (MARKETING, TRANSACTIONAL)
     guest_days: Annotated[int, Field(ge=1, le=3650)] = 30
     visitor_days: Annotated[int, Field(ge=1, le=3650)] = 90
+
+    @field_validator("purposes")
+    @classmethod
+    def _known(cls, purposes: tuple[str, ...]) -> tuple[str, ...]:
+        if missing := PURPOSES.difference(purposes):
+            raise ValueError(f"{' and '.join(sorted(missing))} must be among them: the policy asks about it")
+        if EVERYTHING in purposes:
+            raise ValueError(f"{EVERYTHING} stands for each of them, and is none itself")
+        return purposes
 
     def allows(self, customer: Customer, purpose: Literal["marketing", "transactional"], channel: str) -> bool:
         """Whether the customer's consent covers a message."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from streamproc.events.base import NEEDED, RawEvent, Text
 from streamproc.events.email import Channel
@@ -20,6 +20,20 @@ def _storable(number: int) -> int:
 
 Trait = Text | Annotated[int, AfterValidator(_storable)] | float | bool | None
 """What is said of a customer; a whole number beyond 64 bits is kept as a fraction, since no state could hold it."""
+
+
+Purpose = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=128),
+]
+"""What messages are for, in small letters."""
+
+MARKETING, TRANSACTIONAL = "marketing", "transactional"
+PURPOSES = frozenset((MARKETING, TRANSACTIONAL))
+"""What the policy asks about; a shop may know more (`config/policy.toml`)."""
+
+EVERYTHING = "all"
+"""Stands for each purpose there is."""
 
 
 class Identified(RawEvent):
@@ -47,10 +61,10 @@ class Merged(RawEvent):
 
 
 class ConsentChanged(RawEvent):
-    """The customer allowed, or no longer allows, messages for a purpose on a channel."""
+    """The customer allowed, or no longer allows, messages for a purpose, or for `all`, on a channel."""
 
     type: Literal["consent_changed"] = "consent_changed"
-    purpose: Annotated[Id, NEEDED] = "marketing"
+    purpose: Annotated[Purpose, NEEDED] = MARKETING
     channel: Channel
     granted: bool
 

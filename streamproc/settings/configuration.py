@@ -36,7 +36,8 @@ class Configuration:
     def raw_topics(self) -> RawTopics:
         """The topics that collect reads: what each may carry, and how it is read."""
         topics = map(self.catalogue.__getitem__, self.app.collect.topics)
-        return {topic.name: RawTopic(topic.name, topic.families, topic.adapter) for topic in topics}
+        purposes = frozenset(self.plan.policy.purposes)
+        return {topic.name: RawTopic(topic.name, topic.families, topic.adapter, purposes) for topic in topics}
 
     @property
     def client(self) -> dict[str, object]:

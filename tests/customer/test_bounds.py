@@ -4,13 +4,14 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.customer.codec import decode, encode
 from streamproc.customer.folds import fold
-from streamproc.customer.state import MAX_STATE_BYTES, MAX_TOTAL_MICROS, Customer
+from streamproc.customer.state import MAX_STATE_BYTES, MAX_TOTAL_MICROS, MAX_TRAITS_BYTES, Customer
 from streamproc.decide.step import step
 from streamproc.events.purchase import OrderLine
 from streamproc.events.raw import RAW
@@ -46,7 +47,7 @@ def hostile_event(number: int, dice: Random) -> Any:
     when: dict[str, Any] = {"minutes": dice.randrange(366 * 24 * 60), "event_id": _wide(number, 128)}
     wide, odd = _wide(number, 128), _wide(number, 64)
     kinds: list[Callable[[], Any]] = [
-        lambda: view(utm_campaign=_wide(number, 2048, CONTROL), **when),
+        lambda: view(utm_campaign=_wide(number, 256, CONTROL), **when),
         lambda: add(odd, quantity=10**7, cart_id=_wide(dice.randrange(50) // 49, 128), **when),
         lambda: order(order_id=wide, lines=_lines(number), **when),
         lambda: order(odd, odd, pounds=10**8, order_id=wide, **when),
@@ -63,7 +64,7 @@ def _lines(number: int) -> tuple[OrderLine, ...]:
 
 
 def _traits(number: int, dice: Random) -> dict[str, str]:
-    return {_wide(100 * number + n, 128): _wide(n, dice.choice([30, 2048]), CONTROL) for n in range(64)}
+    return {_wide(100 * number + n, 128): _wide(n, dice.choice([30, 256]), CONTROL) for n in range(64)}
 
 
 @pytest.mark.slow
@@ -92,8 +93,10 @@ def test_money_beyond_64_bits_is_not_counted() -> None:
 
 
 def test_traits_that_do_not_fit_are_left_out() -> None:
-    state = fold(None, entry(identified({"city": "Leeds", "story": CONTROL * 2048, "age": 36}), 0))
-    assert state.traits == {"city": "Leeds", "age": 36}
+    stories = {f"story {number}": CONTROL * 256 for number in range(20)}
+    state = fold(None, entry(identified({"city": "Leeds", **stories, "age": 36}), 0))
+    assert {"city": "Leeds", "age": 36}.items() <= state.traits.items()
+    assert len(orjson.dumps(state.traits)) <= MAX_TRAITS_BYTES + 64
 
 
 def test_purposes_that_look_like_marketing_do_not_add_up() -> None:

@@ -6,12 +6,12 @@ being told again does not undo the erasure.
 
 from typing import TypeGuard
 
-from streamproc.customer.folds.messaging import MARKETING, consent_key, set_consent
+from streamproc.customer.folds.messaging import consent_key, set_consent
 from streamproc.customer.folds.registry import folds
 from streamproc.customer.state import Consent, Customer
 from streamproc.events.email import Complained, Unsubscribed
 from streamproc.events.log import Entry
-from streamproc.events.profile import ConsentChanged, ErasureRequested
+from streamproc.events.profile import EVERYTHING, MARKETING, ConsentChanged, ErasureRequested
 
 
 @folds(ErasureRequested)
@@ -43,5 +43,5 @@ def refused_late(customer: Customer, entry: Entry) -> Customer:
 
 def _refuses(event: object) -> TypeGuard[ConsentChanged | Unsubscribed | Complained]:
     if isinstance(event, ConsentChanged):
-        return event.purpose == MARKETING and not event.granted
+        return event.purpose in (MARKETING, EVERYTHING) and not event.granted
     return isinstance(event, Unsubscribed | Complained) and not event.is_machine

@@ -6,7 +6,7 @@ from streamproc.customer.folds.messaging import consent_key, set_consent
 from streamproc.customer.folds.registry import folds
 from streamproc.customer.state import MAX_TRAITS, MAX_TRAITS_BYTES, MAX_TRAITS_GONE, Consent, Customer
 from streamproc.events.base import RawEvent
-from streamproc.events.profile import ConsentChanged, Identified, Linked, Merged, Trait
+from streamproc.events.profile import EVERYTHING, PURPOSES, ConsentChanged, Identified, Linked, Merged, Trait
 
 
 @folds(Identified)
@@ -48,8 +48,18 @@ def _newest(times: dict[str, int], traits: dict[str, Trait]) -> dict[str, int]:
 
 @folds(ConsentChanged)
 def fold_consent(customer: Customer, event: ConsentChanged, at_ms: int) -> None:
-    """What the customer allows from now on."""
-    set_consent(customer, consent_key(event.purpose, event.channel), Consent(event.granted, at_ms))
+    """What the customer allows from now on; a word about everything is one about each purpose, whatever comes first."""
+    said, everything = Consent(event.granted, at_ms), consent_key(EVERYTHING, event.channel)
+    if event.purpose == EVERYTHING:
+        known = [key for key in customer.consents if key.endswith(f":{event.channel}")]
+        asked = [consent_key(purpose, event.channel) for purpose in (EVERYTHING, *sorted(PURPOSES))]
+        for key in dict.fromkeys((*asked, *known)):
+            set_consent(customer, key, said)
+        return
+    key = consent_key(event.purpose, event.channel)
+    set_consent(customer, key, said)
+    if key in customer.consents and everything in customer.consents:
+        set_consent(customer, key, customer.consents[everything])
 
 
 @folds(Linked, Merged)

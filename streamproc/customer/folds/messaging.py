@@ -19,6 +19,7 @@ from streamproc.events.email import (
     Unsubscribed,
 )
 from streamproc.events.identifiers import digest_of
+from streamproc.events.profile import EVERYTHING, MARKETING, PURPOSES
 from streamproc.events.times import SECOND_MS
 
 MACHINE_OPEN_MS = SECOND_MS
@@ -101,17 +102,12 @@ def remember(customer: Customer, event: MessageEvent, at_ms: int, *, person: boo
     customer.messages = (*others, changed)[-MAX_MESSAGES:]
 
 
-MARKETING = "marketing"
-
-
 def consent_key(purpose: str, channel: str) -> str:
     """How a purpose on a channel is called in the state."""
     return f"{purpose}:{channel}"
 
 
-_ALWAYS_KEPT = {
-    consent_key(purpose, channel) for purpose in (MARKETING, "transactional") for channel in get_args(Channel)
-}
+_ALWAYS_KEPT = {consent_key(purpose, channel) for purpose in (*PURPOSES, EVERYTHING) for channel in get_args(Channel)}
 """What the policy asks about: no number of other purposes may crowd out a refusal of these."""
 
 
