@@ -63,7 +63,7 @@ def add(sku: str = "lamp", **values: Any) -> CartAdded:
     return CartAdded(sku=sku, **envelope(values))
 
 
-def remove(sku: str = "lamp", **values: Any) -> CartRemoved:
+def remove(sku: str | None = "lamp", **values: Any) -> CartRemoved:
     return CartRemoved(sku=sku, **envelope(values))
 
 

@@ -6,7 +6,16 @@ from unicodedata import normalize
 from hypothesis import strategies as st
 
 from streamproc.events.base import RawEvent
-from streamproc.events.clickstream import CartAdded, CartRemoved, CheckoutStarted, PageViewed, ProductViewed, Searched
+from streamproc.events.clickstream import (
+    CartAdded,
+    CartLine,
+    CartRemoved,
+    CartUpdated,
+    CheckoutStarted,
+    PageViewed,
+    ProductViewed,
+    Searched,
+)
 from streamproc.events.email import Bounced, Clicked, Complained, Delivered, Opened, Sent, Unsubscribed
 from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified
 from streamproc.events.purchase import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
@@ -56,16 +65,24 @@ _about_message = {
     "campaign_id": st.sampled_from([None, "c"]),
 }
 
+variants = st.sampled_from([None, "lamp", "lamp-red"])
+contents = st.lists(st.builds(CartLine, sku=skus, variant=variants, quantity=st.integers(0, 5)), max_size=3).map(tuple)
+orders = _some(OrderPlaced, order_id=order_ids, currency=st.just("GBP"), lines=lines, cart_id=carts)
+cart_events = (
+    _some(CartAdded, sku=skus, variant=variants, quantity=st.integers(0, 5), cart_id=carts),
+    _some(CartRemoved, sku=st.none() | skus, product_id=variants, quantity=st.none() | st.integers(1, 5)),
+    _some(CartUpdated, lines=contents, cart_id=carts),
+    _some(CheckoutStarted, lines=contents, cart_id=carts),
+)
+
 events: st.SearchStrategy[Any] = st.one_of(
     _some(PageViewed, utm_campaign=st.sampled_from([None, "spring"])),
     _some(ProductViewed, sku=skus, price=st.none() | amounts),
     _some(Searched, query=st.none() | words),
-    _some(CartAdded, sku=skus, quantity=st.integers(1, 5), cart_id=carts),
-    _some(CartRemoved, sku=skus, quantity=st.none() | st.integers(1, 5), cart_id=carts),
-    _some(CheckoutStarted, cart_id=carts),
+    *cart_events,
     *(_some(cls, **_about_message) for cls in (Sent, Delivered, Opened, Clicked, Complained, Unsubscribed)),
     _some(Bounced, kind=st.sampled_from(["hard", "soft"]), **_about_message),
-    _some(OrderPlaced, order_id=order_ids, currency=st.just("GBP"), lines=lines),
+    orders,
     _some(OrderRefunded, order_id=order_ids, currency=st.just("GBP"), amount=st.none() | amounts),
     _some(OrderCancelled, order_id=order_ids, currency=st.just("GBP"), amount=st.none() | amounts),
     _some(ConsentChanged, purpose=st.sampled_from(["marketing", "news"]), channel=channels, granted=st.booleans()),

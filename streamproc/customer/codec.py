@@ -13,12 +13,12 @@ from typing import Any
 
 import orjson
 
+from streamproc.customer.cart import CartAct, CartActs, Line
 from streamproc.customer.ledger.record import OrderRecord, Return
 from streamproc.customer.ledger.table import Ledger
 from streamproc.customer.recent_ids import DayOfIds, RecentIds
 from streamproc.customer.state import (
     FIELDS,
-    Cart,
     Consent,
     Customer,
     Fired,
@@ -101,6 +101,17 @@ def _order(row: list[Any]) -> OrderRecord:
     return OrderRecord(*row)
 
 
+def _acts(acts: CartActs) -> list[tuple[Any, ...]]:
+    """Most are no orders: then what only orders have is left out."""
+    return [(*act[:3], _rows(act.lines), *(act[4:] if act.order else ())) for act in acts]
+
+
+def _act(row: list[Any]) -> CartAct:
+    lines = tuple(Line(sku, quantity, tuple(names)) for sku, quantity, names in row[3])
+    order, names, *told = row[4:] or (0, ())
+    return CartAct(row[0], row[1], row[2], lines, order, tuple(names), *told)
+
+
 def _days_of_ids(known: Mapping[str, RecentIds]) -> dict[str, list[tuple[Any, ...]]]:
     return {family: _rows(days) for family, days in known.items()}
 
@@ -125,7 +136,8 @@ _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
         (("ledger",), _orders),
         (("recent_ids",), _days_of_ids),
         (("consents", "fired", "scores"), _entries),
-        (("cart", "session"), _row),
+        (("session",), _row),
+        (("cart_acts",), _acts),
         (("counts",), _rows_by_key),
     )
     for name in names
@@ -141,11 +153,11 @@ def _from_v1(values: list[Any]) -> Customer:
     values[at["ledger"]] = tuple(_order(row) for row in values[at["ledger"]])
     for name, entry in (("consents", Consent), ("fired", Fired), ("scores", LastScore)):
         values[at[name]] = {key: entry(*row) for key, row in values[at[name]].items()}
-    values[at["last_order_skus"]] = tuple(values[at["last_order_skus"]])
+    values[at["cart_acts"]] = tuple(_act(row) for row in values[at["cart_acts"]])
     values[at["recent_ids"]] = {
         family: tuple(DayOfIds(*row) for row in days) for family, days in values[at["recent_ids"]].items()
     }
-    for name, single in (("cart", Cart), ("session", Session)):
+    for name, single in (("session", Session),):
         row = values[at[name]]
         values[at[name]] = None if row is None else single(*row)
     values[at["questions"]] = tuple(Question(q[0], q[1], q[2], tuple(q[3]), *q[4:]) for q in values[at["questions"]])

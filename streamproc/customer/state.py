@@ -8,35 +8,25 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from streamproc.customer.cart import Cart, CartActs, cart_of
 from streamproc.customer.ledger.table import Ledger
 from streamproc.customer.recent_ids import RecentIds
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
 from streamproc.events.calendar import UTC_ZONE
 from streamproc.events.subject import Kind
 
-MAX_CART_LINES = 100
 MAX_MESSAGES = 40
 MAX_TRAITS = 32
 MAX_TRAITS_BYTES = 8192
 MAX_TRAITS_GONE = 8
 MAX_TAGS = 32
 MAX_QUESTIONS = 12
-MAX_ORDERED_SKUS = 100
 MAX_CONSENTS = 16
 MAX_TOTAL_MICROS = 2**63 - 1
 """Sums of money stop here: a larger number could not be stored, and its customer's partition would stand still."""
 MAX_CAMPAIGN_CHARS = 128
 MAX_STATE_BYTES = 192 * 1024
 """No sequence of events makes an encoded state larger (`tests/customer/test_bounds.py`); Kafka takes 1 MiB."""
-
-
-class Cart(NamedTuple):
-    """What lies in the cart: `lines` is sku to quantity; `changed_ms` the last change, check-out or order."""
-
-    cart_id: str
-    created_ms: int
-    changed_ms: int
-    lines: dict[str, int]
 
 
 class Session(NamedTuple):
@@ -99,9 +89,9 @@ class Customer:
         orders, revenue_micros: paid orders ever, before returns; `refunds`, `refunded_micros` what went back.
         ledger: what was told of each of the newest orders (`customer/ledger/`); the numbers above are its sums, and
             those of the orders that have left it.
-        last_order_skus: the products of the newest order only; no history of products is kept.
         days, hours: rolling counts, for a year and a day back (`customer/windows.py`).
-        carts, sessions: how many there were ever; `cart` and `session` are the present ones.
+        carts, sessions: how many there were ever; `session` is the present one.
+        cart_acts: what was done with carts of late (`customer/cart.py`); the cart is what that comes to.
         messages: the last 40; `consents`: the last word for each purpose and channel.
         tags, segments, offered: name to the time since when, or when last (epoch ms).
         timers: name to when it runs out (epoch ms).
@@ -131,10 +121,9 @@ class Customer:
     first_order_ms: int | None = None
     last_order_ms: int | None = None
     ledger: Ledger = ()
-    last_order_skus: tuple[str, ...] = ()
     days: Buckets = EMPTY_BUCKETS
     hours: Buckets = EMPTY_BUCKETS
-    cart: Cart | None = None
+    cart_acts: CartActs = ()
     carts: int = 0
     session: Session | None = None
     sessions: int = 0
@@ -161,6 +150,11 @@ class Customer:
     def is_guest(self) -> bool:
         """A guest's order: counted for the shop, but there is nobody to send anything to."""
         return Kind.GUEST_ORDER.has(self.key)
+
+    @property
+    def cart(self) -> Cart | None:
+        """The cart, without what was ordered."""
+        return cart_of(self.key, self.cart_acts)
 
     @property
     def next_due_ms(self) -> int | None:

@@ -1,9 +1,11 @@
 """What is told to measure: facts without a customer id, one function per kind of event."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from streamproc.customer.cart import carts_begun
+from streamproc.customer.cart_events import acts_after
 from streamproc.customer.folds.messaging import MessageBit, bits_of, is_person, known_message
 from streamproc.customer.ledger.movements import Difference, Movement, difference
 from streamproc.customer.ledger.record import order_digest
@@ -13,7 +15,10 @@ from streamproc.customer.state import Customer
 from streamproc.customer.windows import Metric
 from streamproc.decide.moment import Moment
 from streamproc.events.calendar import day_of
-from streamproc.events.clickstream import CartAdded, PageViewed
+from streamproc.events.clickstream import (
+    BrowsingEvent,
+    PageViewed,
+)
 from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
 from streamproc.events.email import Bounced, Clicked, Complained, Delivered, MessageEvent, Opened, Sent, Unsubscribed
 from streamproc.events.facts import Fact, FactValue
@@ -44,6 +49,7 @@ def facts_of(moment: Moment, decisions: tuple[Decision, ...], examples: tuple[Ex
     teller = _TELLERS.get(type(event))
     return (
         *(teller(moment, event) if teller else ()),
+        *_carts(moment),
         *_visits(moment),
         *(fact for decision in decisions for fact in _decided(moment, decision)),
         *(_fact(moment, "answer", model=example.model, label=example.label) for example in examples),
@@ -135,11 +141,17 @@ def page_facts(moment: Moment, event: PageViewed) -> tuple[Fact, ...]:  # noqa: 
     return (_fact(moment, "page_view"),)
 
 
-@tells(CartAdded)
-def cart_facts(moment: Moment, event: CartAdded) -> tuple[Fact, ...]:  # noqa: ARG001  the teller's shape
-    """A cart that begins with this product."""
-    is_new = moment.customer.carts > (moment.before.carts if moment.before else 0)
-    return (_fact(moment, "cart_created"),) if is_new else ()
+def _carts(moment: Moment) -> Iterator[Fact]:
+    """Carts that begin, in the light of what is told now; one that turns out to be none is taken back."""
+    key, event = moment.customer.key, moment.entry.event
+    if moment.customer.is_guest or not isinstance(event, BrowsingEvent | OrderPlaced):
+        return
+    acts = moment.before.cart_acts if moment.before else ()
+    was, now = (Counter(carts_begun(key, each)) for each in (acts, acts_after(acts, event, moment.now_ms)))
+    for _, at_ms in (was - now).elements():
+        yield Fact("cart_created", at_ms, {}, taken_back=True)
+    for _, at_ms in (now - was).elements():
+        yield Fact("cart_created", at_ms, {})
 
 
 def _visits(moment: Moment) -> Iterable[Fact]:

@@ -20,6 +20,8 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 MAX_QUANTITY = 10**7
 Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
+QuantityOrNone = Annotated[int, Field(ge=0, le=MAX_QUANTITY)]
+"""In a cart 0 means: none of it."""
 
 
 class Contract(BaseModel):

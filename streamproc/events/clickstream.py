@@ -2,7 +2,9 @@
 
 from typing import Annotated, Literal
 
-from streamproc.events.base import NEEDED, Currency, Quantity, RawEvent, Text, Url
+from pydantic import Field
+
+from streamproc.events.base import NEEDED, Contract, Currency, QuantityOrNone, RawEvent, Text, Url
 from streamproc.events.identifiers import Id, Sku
 from streamproc.events.money import Micros
 
@@ -43,11 +45,16 @@ class Searched(BrowsingEvent):
 
 
 class CartAdded(BrowsingEvent):
-    """A product was put into the cart; `unit_price` in micros."""
+    """A product was put into the cart; `unit_price` in micros. Quantity 0 means that none of it is in the cart.
+
+    `variant` and `product_id` are other numbers of the product, by which an order may name it.
+    """
 
     type: Literal["cart_added"] = "cart_added"
     sku: Sku
-    quantity: Annotated[Quantity, NEEDED] = 1
+    variant: Id | None = None
+    product_id: Id | None = None
+    quantity: Annotated[QuantityOrNone, NEEDED] = 1
     category: Text | None = None
     unit_price: Micros | None = None
     currency: Currency | None = None
@@ -55,16 +62,40 @@ class CartAdded(BrowsingEvent):
 
 
 class CartRemoved(BrowsingEvent):
-    """A product was taken out of the cart; no `quantity` means all of it."""
+    """A product was taken out of the cart; no `quantity` means all of it, no `sku` the whole cart."""
 
     type: Literal["cart_removed"] = "cart_removed"
+    sku: Annotated[Sku | None, NEEDED] = None
+    variant: Id | None = None
+    product_id: Id | None = None
+    quantity: Annotated[QuantityOrNone | None, NEEDED] = None
+    cart_id: Id | None = None
+
+
+class CartLine(Contract):
+    """One product of a cart's whole content."""
+
     sku: Sku
-    quantity: Quantity | None = None
+    variant: Id | None = None
+    product_id: Id | None = None
+    quantity: QuantityOrNone = 1
+
+
+MAX_CONTENT = 100
+CartLines = Annotated[tuple[CartLine, ...], Field(max_length=MAX_CONTENT, strict=False)]
+
+
+class CartUpdated(BrowsingEvent):
+    """The cart holds this and nothing else; without lines it is empty."""
+
+    type: Literal["cart_updated"] = "cart_updated"
+    lines: Annotated[CartLines, NEEDED] = ()
     cart_id: Id | None = None
 
 
 class CheckoutStarted(BrowsingEvent):
-    """The visitor went to the check-out."""
+    """The visitor went to the check-out; `lines`, if given, is all that the cart holds."""
 
     type: Literal["checkout_started"] = "checkout_started"
     cart_id: Id | None = None
+    lines: CartLines = ()

@@ -17,6 +17,8 @@ class OrderLine(Contract):
     """One product of an order; `unit_price` and `discount` (of the whole line) in micros."""
 
     sku: Sku
+    variant: Id | None = None
+    product_id: Id | None = None
     category: Text | None = None
     quantity: Quantity
     unit_price: Micros

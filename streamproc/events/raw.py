@@ -8,6 +8,7 @@ from streamproc.events.base import Contract
 from streamproc.events.clickstream import (
     CartAdded,
     CartRemoved,
+    CartUpdated,
     CheckoutStarted,
     PageViewed,
     ProductViewed,
@@ -18,7 +19,7 @@ from streamproc.events.profile import ConsentChanged, ErasureRequested, Identifi
 from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded
 from streamproc.events.source import SourceProgressed
 
-ClickstreamEvent = PageViewed | ProductViewed | Searched | CartAdded | CartRemoved | CheckoutStarted
+ClickstreamEvent = PageViewed | ProductViewed | Searched | CartAdded | CartRemoved | CartUpdated | CheckoutStarted
 EmailEvent = Sent | Delivered | Opened | Clicked | Bounced | Complained | Unsubscribed
 PurchaseEvents = OrderPlaced | OrderRefunded | OrderCancelled
 ProfileEvent = Identified | Linked | Merged | ConsentChanged | ErasureRequested

@@ -14,8 +14,9 @@ from streamproc.cli.failing import UNEXPECTED
 from streamproc.cli.stage_lines import StageLines
 from streamproc.cli.telling import told
 from streamproc.cli.terminal import Terminal
+from streamproc.customer.cart import CartAct, Did, Line
 from streamproc.customer.declared.counting import NONE_DECLARED
-from streamproc.customer.state import Cart, Customer
+from streamproc.customer.state import Customer
 
 NASTY = [
     "[/red]",
@@ -62,14 +63,18 @@ def test_a_line_a_cell_a_title_and_a_decision_show_it_in_one_line(text: str) -> 
     harmless(screen, 5)
 
 
+def an_act(sku: str) -> tuple[CartAct, ...]:
+    return (CartAct(0, Did.ADDED, "k", (Line(sku, 1, (1,)),)),)
+
+
 @pytest.mark.parametrize("text", NASTY)
 def test_a_customer_with_such_an_id_cart_and_traits_is_shown(text: str) -> None:
     screen = Screen()
-    plain = Customer("c/1", 0, 0, cart=Cart("k", 0, 0, {"mug": 1}), traits={"city": "Ghent"})
+    plain = Customer("c/1", 0, 0, cart_acts=an_act("mug"), traits={"city": "Ghent"})
     show(screen, plain, 0, NONE_DECLARED)
     lines = screen.sent.count("\n")
     screen = Screen()
-    nasty = Customer(f"c/{text}", 0, 0, cart=Cart("k", 0, 0, {text: 1}), traits={text: text})
+    nasty = Customer(f"c/{text}", 0, 0, cart_acts=an_act(text), traits={text: text})
     show(screen, nasty, 0, NONE_DECLARED)
     harmless(screen, lines)
 

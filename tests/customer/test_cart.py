@@ -1,4 +1,4 @@
-from streamproc.customer.state import MAX_CART_LINES
+from streamproc.customer.cart import MAX_CART_LINES
 from streamproc.events.raw import Event
 from tests.builders import add, at_ms, checkout, folded, order, remove, view
 
@@ -66,7 +66,7 @@ def test_a_cart_with_an_id_follows_one_with_another() -> None:
 def test_a_late_addition_to_a_cart_that_was_left_does_not_replace_the_newer_one() -> None:
     customer = folded(add("rug", cart_id="b", minutes=5), add("lamp", cart_id="a", minutes=1))
     assert customer.cart is not None
-    assert (customer.cart.cart_id, customer.cart.lines, customer.carts) == ("b", {"rug": 1}, 1)
+    assert (customer.cart.cart_id, customer.cart.lines, customer.carts) == ("b", {"rug": 1}, 2)
 
 
 def test_another_cart_s_events_leave_this_one_alone() -> None:
@@ -81,7 +81,7 @@ def test_another_cart_s_events_leave_this_one_alone() -> None:
 
 
 def test_events_without_a_cart_s_id_are_about_the_cart_there_is() -> None:
-    customer = folded(add("lamp", cart_id="a"), add("rug"), remove("lamp"))
+    customer = folded(add("lamp", cart_id="a"), add("rug", minutes=1), remove("lamp", minutes=2))
     assert customer.cart is not None
     assert (customer.cart.cart_id, customer.cart.lines, customer.carts) == ("a", {"rug": 1}, 1)
 

@@ -179,8 +179,8 @@ LONG_LIST = [
 ]  # fmt: skip
 
 
-def test_a_typical_customer_takes_at_most_7_kb() -> None:
-    assert len(encode(a_plausible_year())) <= 7 * 1024
+def test_a_typical_customer_takes_at_most_8_kb() -> None:
+    assert len(encode(a_plausible_year())) <= 8 * 1024
 
 
 def test_a_customer_of_ten_thousand_events_takes_at_most_48_kb() -> None:

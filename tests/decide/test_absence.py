@@ -57,7 +57,7 @@ def test_a_purchase_that_arrives_before_its_cart_cancels_it_too() -> None:
 
 
 def test_a_purchase_of_something_else_only_restarts_the_delay() -> None:
-    shop = a_shop()
+    shop = a_shop(unless_ordered=False)
     shop.sees(add(), add("rug", minutes=10), order("rug", minutes=30))
     assert sent_by(shop.mark(minutes=89)) == []
     assert sent_by(shop.mark(minutes=90)) == ["abandoned_cart"]

@@ -83,7 +83,7 @@ UNUSABLE = {
     "naive time": (raw(occurred_at="2024-05-01T12:00:00"), Reason.WRONG_VALUE),
     "number as time": (raw(occurred_at=1714564800), Reason.WRONG_VALUE),
     "true as quantity": (raw(type="cart_added", sku="lamp", quantity=True), Reason.WRONG_VALUE),
-    "nothing of it": (raw(type="cart_added", sku="lamp", quantity=0), Reason.WRONG_VALUE),
+    "less than nothing of it": (raw(type="cart_added", sku="lamp", quantity=-1), Reason.WRONG_VALUE),
     "currency that is none": (raw_order(currency="pounds"), Reason.WRONG_VALUE),
     "negative amount": (raw(type="order_refunded", order_id="o", currency="GBP", amount=-1), Reason.WRONG_VALUE),
     "order without a line": (raw_order(lines=[]), Reason.WRONG_VALUE),

@@ -1,13 +1,17 @@
 """Browsing: sessions and the cart."""
 
+from streamproc.customer.cart import bounded, carts_begun
+from streamproc.customer.cart_events import acts_after
 from streamproc.customer.folds.counting import count
 from streamproc.customer.folds.registry import folds
-from streamproc.customer.state import MAX_CAMPAIGN_CHARS, MAX_CART_LINES, Cart, Customer, Session
+from streamproc.customer.state import MAX_CAMPAIGN_CHARS, Customer, Session
 from streamproc.customer.windows import delta
+from streamproc.events.base import RawEvent
 from streamproc.events.clickstream import (
     BrowsingEvent,
     CartAdded,
     CartRemoved,
+    CartUpdated,
     CheckoutStarted,
     PageViewed,
     ProductViewed,
@@ -32,54 +36,26 @@ def fold_view(customer: Customer, event: BrowsingEvent, at_ms: int) -> None:
 
 @folds(CartAdded)
 def fold_added(customer: Customer, event: CartAdded, at_ms: int) -> None:
-    """A product goes into the cart, unless its order is known already (topics have no order between them)."""
+    """A product goes into the cart."""
     count(customer, at_ms, _CART)
     visit(customer, event.utm_campaign, at_ms)
-    if customer.last_order_ms is not None and at_ms <= customer.last_order_ms and event.sku in customer.last_order_skus:
-        return
-    cart = customer.cart
-    is_another = cart is not None and event.cart_id not in (None, cart.cart_id)
-    if cart is not None and is_another and at_ms < cart.created_ms:
-        return  # late, of a cart that the customer has left since
-    if cart is None or is_another:
-        cart = Cart(event.cart_id or f"{customer.key}:{at_ms}", at_ms, at_ms, {})
-        customer.carts += 1
-    lines = {**cart.lines, event.sku: cart.lines.get(event.sku, 0) + event.quantity}
-    lines = lines if len(lines) <= MAX_CART_LINES else cart.lines
-    customer.cart = cart._replace(changed_ms=max(cart.changed_ms, at_ms), lines=lines)
+    do_with_cart(customer, event, at_ms)
 
 
-@folds(CartRemoved)
-def fold_removed(customer: Customer, event: CartRemoved, at_ms: int) -> None:
-    """A product, or some of it, comes out of the cart."""
+@folds(CartRemoved, CartUpdated, CheckoutStarted)
+def fold_changed(customer: Customer, event: BrowsingEvent, at_ms: int) -> None:
+    """Something comes out of the cart, its whole content is told, or the customer is at the check-out."""
     count(customer, at_ms, _OTHER)
     visit(customer, event.utm_campaign, at_ms)
-    cart = customer.cart
-    if cart is None or event.sku not in cart.lines or event.cart_id not in (None, cart.cart_id):
-        return
-    left = 0 if event.quantity is None else cart.lines[event.sku] - event.quantity
-    lines = {sku: quantity for sku, quantity in cart.lines.items() if sku != event.sku}
-    if left > 0:
-        lines[event.sku] = left
-    customer.cart = cart._replace(changed_ms=max(cart.changed_ms, at_ms), lines=lines) if lines else None
+    do_with_cart(customer, event, at_ms)
 
 
-@folds(CheckoutStarted)
-def fold_checkout(customer: Customer, event: CheckoutStarted, at_ms: int) -> None:
-    """The customer is at the check-out: the cart is not abandoned now."""
-    count(customer, at_ms, _OTHER)
-    visit(customer, event.utm_campaign, at_ms)
-    if customer.cart is not None and event.cart_id in (None, customer.cart.cart_id):
-        customer.cart = customer.cart._replace(changed_ms=max(customer.cart.changed_ms, at_ms))
-
-
-def take_ordered(customer: Customer, skus: tuple[str, ...], at_ms: int) -> None:
-    """An order takes its products out of the cart."""
-    cart = customer.cart
-    if cart is None:
-        return
-    lines = {sku: quantity for sku, quantity in cart.lines.items() if sku not in skus}
-    customer.cart = cart._replace(changed_ms=max(cart.changed_ms, at_ms), lines=lines) if lines else None
+def do_with_cart(customer: Customer, event: RawEvent, at_ms: int) -> None:
+    """Remember what was done with the cart, and count the carts that there were: once more, or less."""
+    acts = acts_after(customer.cart_acts, event, at_ms)
+    begun = (len(carts_begun(customer.key, each)) for each in (acts, customer.cart_acts))
+    customer.carts += next(begun) - next(begun)
+    customer.cart_acts = bounded(acts)
 
 
 def visit(customer: Customer, campaign: str | None, at_ms: int, views: int = 0) -> None:

@@ -1,13 +1,13 @@
 """Orders, and what is given back of them."""
 
-from streamproc.customer.folds.browsing import take_ordered
+from streamproc.customer.folds.browsing import do_with_cart
 from streamproc.customer.folds.counting import count
 from streamproc.customer.folds.registry import folds
 from streamproc.customer.ledger.movements import Movement, difference
 from streamproc.customer.ledger.record import order_digest
 from streamproc.customer.ledger.table import find, with_record
 from streamproc.customer.ledger.telling import told
-from streamproc.customer.state import MAX_ORDERED_SKUS, MAX_TOTAL_MICROS, Customer
+from streamproc.customer.state import MAX_TOTAL_MICROS, Customer
 from streamproc.customer.windows import delta
 from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded, PurchaseEvent
 
@@ -15,10 +15,7 @@ from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunde
 @folds(OrderPlaced)
 def fold_order(customer: Customer, event: OrderPlaced, at_ms: int) -> None:
     """An order with a paid line counts; samples and replacements only leave the cart."""
-    skus = tuple(line.sku for line in event.lines[:MAX_ORDERED_SKUS])
-    take_ordered(customer, tuple(line.sku for line in event.lines), at_ms)
-    if customer.last_order_ms is None or at_ms >= customer.last_order_ms:
-        customer.last_order_skus = skus
+    do_with_cart(customer, event, at_ms)
     settle(customer, event, at_ms)
 
 

@@ -12,7 +12,7 @@ from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunde
 MAX_RETURNS = 32
 """So many returns of one order are told apart; of more the two oldest count as one."""
 
-_ORDERED = {"currency", "lines", "total", "discount", "coupon"}
+_ORDERED = {"currency", "lines", "total", "discount", "coupon", "cart_id"}
 _CANCELLED = {"currency", "amount", "lines"}
 
 
@@ -48,8 +48,13 @@ def is_correction(ledger: Ledger, event: PurchaseEvent) -> bool:
     return record is not None and any(each.digest == digest for each in record.returns)
 
 
+def content_of(event: OrderPlaced) -> int:
+    """A digest of what an order says; of two tellings of one time the greater counts."""
+    return _content(event, _ORDERED)
+
+
 def _placed(record: OrderRecord | None, event: OrderPlaced, at_ms: int) -> OrderRecord:
-    content = _content(event, _ORDERED)
+    content = content_of(event)
     known = record or OrderRecord(order_digest(event.order_id), at_ms)
     first = at_ms if known.told_ms is None else min(at_ms, known.at_ms)
     if known.told_ms is not None and (at_ms, content) <= (known.told_ms, known.content):

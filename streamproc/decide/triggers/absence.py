@@ -9,20 +9,22 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, model_validator
 
 from streamproc.config_file import Minutes
+from streamproc.customer.cart import Cart, cart_of
 from streamproc.decide.moment import Moment
 from streamproc.decide.triggers.base import Candidate, TriggerRule, known_event
 from streamproc.events.log import TimerDue
 from streamproc.events.times import MINUTE_MS
 
 EventNames = tuple[Annotated[str, AfterValidator(known_event)], ...]
-CART_EVENTS = ("cart_added", "cart_removed", "checkout_started", "order_placed")
+CART_EVENTS = ("cart_added", "cart_removed", "cart_updated", "checkout_started", "order_placed")
 
 
 class AbsenceTrigger(TriggerRule):
     """Fires `delay_minutes` after the last of the events in `after`, unless one of those in `unless` came.
 
     With `correlate = "cart"` the cart decides instead: it fires when a cart has lain with something in it for the
-    delay since its last change, check-out or order, once per cart.
+    delay since its last change, check-out or order, once per cart. Any order ends the cart that it follows; with
+    `unless_ordered = false` only the order that names it does, and another one takes its products out.
     """
 
     kind: Literal["absence"]
@@ -30,6 +32,7 @@ class AbsenceTrigger(TriggerRule):
     correlate: Literal["customer", "cart"] = "customer"
     after: EventNames = ()
     unless: EventNames = ()
+    unless_ordered: bool = True
 
     @model_validator(mode="after")
     def _start_is_known(self) -> Self:
@@ -57,10 +60,14 @@ class AbsenceTrigger(TriggerRule):
         return None
 
     def _cart_due(self, moment: Moment) -> int | None:
-        cart, fired = moment.customer.cart, moment.customer.fired.get(self.name)
+        cart, fired = self._cart(moment), moment.customer.fired.get(self.name)
         if cart is None or (fired is not None and fired.correlation == cart.cart_id):
             return None
         return cart.changed_ms + self.delay_ms
+
+    def _cart(self, moment: Moment) -> Cart | None:
+        customer = moment.customer
+        return cart_of(customer.key, customer.cart_acts, until_ordered=self.unless_ordered)
 
     def _event_due(self, moment: Moment) -> int | None:
         """The awaited event ends the delay if it came after the start, also when the start is seen only later."""
@@ -75,7 +82,7 @@ class AbsenceTrigger(TriggerRule):
         return running
 
     def _fire(self, moment: Moment) -> Candidate | None:
-        cart = moment.customer.cart
+        cart = self._cart(moment)
         if self.correlate == "customer":
             return self.candidate(moment, moment.entry.position) if self.fits(moment) else None
         if cart is None or not self.fits(moment):
