@@ -16,6 +16,7 @@ import orjson
 from streamproc.customer.cart import CartAct, CartActs, Line
 from streamproc.customer.ledger.record import OrderRecord, Return
 from streamproc.customer.ledger.table import Ledger
+from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import DayOfIds, RecentIds
 from streamproc.customer.state import (
     FIELDS,
@@ -135,7 +136,7 @@ _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
         (("messages", "questions"), _rows),
         (("ledger",), _orders),
         (("recent_ids",), _days_of_ids),
-        (("consents", "fired", "scores"), _entries),
+        (("consents", "fired", "scores", "reach"), _entries),
         (("session",), _row),
         (("cart_acts",), _acts),
         (("counts",), _rows_by_key),
@@ -153,6 +154,9 @@ def _from_v1(values: list[Any]) -> Customer:
     values[at["ledger"]] = tuple(_order(row) for row in values[at["ledger"]])
     for name, entry in (("consents", Consent), ("fired", Fired), ("scores", LastScore)):
         values[at[name]] = {key: entry(*row) for key, row in values[at[name]].items()}
+    values[at["reach"]] = {
+        key: Reach(hard, well, tuple(soft)) for key, (hard, well, soft) in values[at["reach"]].items()
+    }
     values[at["cart_acts"]] = tuple(_act(row) for row in values[at["cart_acts"]])
     values[at["recent_ids"]] = {
         family: tuple(DayOfIds(*row) for row in days) for family, days in values[at["recent_ids"]].items()

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from streamproc.customer.cart import Cart, CartActs, cart_of
 from streamproc.customer.ledger.table import Ledger
+from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import RecentIds
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
 from streamproc.events.calendar import UTC_ZONE
@@ -103,6 +104,7 @@ class Customer:
         counts: what declared features count, by the digest of their definition (`customer/declared/counting.py`).
         zone: the time zone by whose days the rolling counts are kept.
         trait_times: when each trait was said, also of those that were taken away.
+        reach: what bounced on each channel, and what went well (`customer/reach.py`).
         erased_ms: the customer was erased then: nothing that happened until then is ever taken up again.
 
     `later` holds the fields that the next version of the state has and this release does not know: they are written
@@ -144,6 +146,7 @@ class Customer:
     erased_ms: int | None = None
     awaited_seen: dict[str, int] = field(default_factory=dict)
     trait_times: dict[str, int] = field(default_factory=dict)
+    reach: dict[str, Reach] = field(default_factory=dict)
     later: tuple[Any, ...] = ()
 
     @property

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator
 
 from streamproc.config_file import Table
 from streamproc.customer.folds.messaging import consent_key
+from streamproc.customer.reach import MAX_SOFT
 from streamproc.customer.state import Customer
 from streamproc.events.profile import EVERYTHING, MARKETING, PURPOSES, TRANSACTIONAL, Purpose
 
@@ -26,6 +27,8 @@ class PolicySettings(Table):
     consent: ConsentDefaults = ConsentDefaults()
     purposes: Annotated[tuple[Purpose, ...], Field(max_length=16, exclude=True)] = (MARKETING, TRANSACTIONAL)
     guest_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    soft_bounces: Annotated[int, Field(ge=1, le=MAX_SOFT)] = 3
+    soft_bounce_days: Annotated[int, Field(ge=0, le=3650)] = 7
     visitor_days: Annotated[int, Field(ge=1, le=3650)] = 90
 
     @field_validator("purposes")

@@ -52,10 +52,10 @@ class Clicked(KnownMessageEvent):
 
 
 class Bounced(KnownMessageEvent):
-    """The message could not be delivered: for good (`hard`) or for now (`soft`)."""
+    """The message could not be delivered: for good (`hard`), for now (`soft`), refused (`block`), or nobody knows."""
 
     type: Literal["bounced"] = "bounced"
-    kind: Annotated[Literal["hard", "soft"], NEEDED] = "hard"
+    kind: Annotated[Literal["hard", "soft", "block", "undetermined"], NEEDED] = "hard"
 
 
 class Complained(MessageEvent):
@@ -65,6 +65,7 @@ class Complained(MessageEvent):
 
 
 class Unsubscribed(MessageEvent):
-    """The customer wants no more messages on this channel."""
+    """The customer wants no more messages on this channel; `one_click`: said by the header (RFC 8058)."""
 
     type: Literal["unsubscribed"] = "unsubscribed"
+    one_click: bool = False

@@ -56,7 +56,7 @@ FACTS: Mapping[str, Mapping[str, FactField]] = MappingProxyType(
             "unique": FLAG,
             "human": FLAG,
             "unique_human": FLAG,
-            "kind": one_of("hard", "soft"),
+            "kind": one_of("hard", "soft", "block", "undetermined"),
         },
         "visit": {"first_of_day": FLAG},
         "page_view": {},

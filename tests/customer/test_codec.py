@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from streamproc.customer.codec import READS_UP_TO, VERSION, decode, encode, next_due
 from streamproc.customer.folds import fold
+from streamproc.customer.reach import Reach
 from streamproc.customer.state import FIELDS, Customer, Fired, LastScore, Question
 from streamproc.customer.windows import Buckets, Metric
 from streamproc.decide.step import step
@@ -63,6 +64,7 @@ def a_bit_of_everything() -> Customer:
     )
     customer.scores = {"churn": LastScore(0.75, at_ms(days=7), "churn-1")}
     customer.awaited_seen = {"abandoned_checkout": at_ms(days=3)}
+    customer.reach = {"email": Reach(at_ms(), at_ms(days=1), (at_ms(),))}
     customer.erased_ms = at_ms(days=-9)
     customer.counts = {"5ce7f00d5ce7": Buckets([(19844, 2)])}
     return customer

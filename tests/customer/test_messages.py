@@ -36,8 +36,8 @@ def bits(customer: Customer, message_id: str = "m1") -> MessageBit:
     return MessageBit(message.bits)
 
 
-@pytest.mark.parametrize(("seconds", "person"), [(0, False), (0.999, False), (1, True), (3600, True)])
-def test_an_open_within_a_second_of_the_delivery_is_a_machine_s(seconds: float, *, person: bool) -> None:
+@pytest.mark.parametrize(("seconds", "person"), [(0, False), (1.999, False), (2, True), (3600, True)])
+def test_an_open_within_two_seconds_of_the_delivery_is_a_machine_s(seconds: float, *, person: bool) -> None:
     customer = folded(delivered(), opened(seconds=seconds))
     assert MessageBit.OPENED in bits(customer)
     assert (MessageBit.OPENED_BY_PERSON in bits(customer)) is person
@@ -107,6 +107,17 @@ def test_a_complaint_is_a_refusal_too() -> None:
 
 def test_a_scanner_unsubscribes_nobody() -> None:
     assert folded(consent(), unsubscribed(days=1, is_machine=True)).consents["marketing:email"].granted
+
+
+def test_a_click_and_an_unsubscription_within_two_seconds_of_the_delivery_are_a_machine_s() -> None:
+    customer = folded(consent(), delivered(seconds=9), clicked(seconds=10), unsubscribed(seconds=10))
+    assert customer.consents["marketing:email"].granted
+    assert MessageBit.CLICKED_BY_PERSON not in bits(customer)
+
+
+def test_one_click_by_the_header_always_counts() -> None:
+    customer = folded(consent(), delivered(seconds=9), unsubscribed(seconds=9.5, one_click=True, is_machine=True))
+    assert not customer.consents["marketing:email"].granted
 
 
 def test_no_number_of_other_purposes_crowds_out_an_unsubscription() -> None:

@@ -5,6 +5,7 @@ from typing import get_args
 
 from streamproc.customer.folds.counting import count
 from streamproc.customer.folds.registry import folds
+from streamproc.customer.reach import bounced, reached
 from streamproc.customer.state import MAX_CONSENTS, MAX_MESSAGES, Consent, Customer, Message
 from streamproc.customer.windows import delta
 from streamproc.events.email import (
@@ -22,8 +23,8 @@ from streamproc.events.identifiers import digest_of
 from streamproc.events.profile import EVERYTHING, MARKETING, PURPOSES
 from streamproc.events.times import SECOND_MS
 
-MACHINE_OPEN_MS = SECOND_MS
-"""An open this soon after the delivery is a scanner's (docs/semantics.md, machine opens)."""
+MACHINE_MS = 2 * SECOND_MS
+"""What is done this soon after the delivery a scanner does (docs/semantics.md, machines)."""
 
 
 class MessageBit(IntFlag):
@@ -62,19 +63,30 @@ def fold_message(customer: Customer, event: MessageEvent, at_ms: int) -> None:
     remember(customer, event, at_ms, person=person)
     if person and type(event) in _DELTAS:
         count(customer, at_ms, _DELTAS[type(event)])
+    note_delivery(customer, event, at_ms)
     if person and isinstance(event, Unsubscribed | Complained):
         set_consent(customer, consent_key(MARKETING, event.channel), Consent(granted=False, at_ms=at_ms))
 
 
+def note_delivery(customer: Customer, event: MessageEvent, at_ms: int) -> None:
+    """What it says about whether the channel reaches the customer."""
+    if isinstance(event, Delivered):
+        customer.reach = reached(customer.reach, event.channel, at_ms)
+    if isinstance(event, Bounced) and event.kind in ("hard", "soft"):
+        customer.reach = bounced(customer.reach, event.channel, at_ms, hard=event.kind == "hard")
+
+
 def is_person(customer: Customer, event: MessageEvent, at_ms: int) -> bool:
-    """Whether a person did it: not marked as a machine's, and not opened within a second of the delivery."""
+    """Whether a person did it: not marked as a machine's, and not within two seconds of the delivery."""
+    if isinstance(event, Unsubscribed) and event.one_click:
+        return True
     if event.is_machine:
         return False
-    if not isinstance(event, Opened):
+    if not isinstance(event, Opened | Clicked | Unsubscribed):
         return True
     message = known_message(customer, event.message_id)
     was_delivered = message is not None and message.bits & MessageBit.DELIVERED
-    return not (was_delivered and message is not None and 0 <= at_ms - message.at_ms < MACHINE_OPEN_MS)
+    return not (was_delivered and message is not None and 0 <= at_ms - message.at_ms < MACHINE_MS)
 
 
 def known_message(customer: Customer | None, message_id: str | None) -> Message | None:

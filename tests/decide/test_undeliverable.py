@@ -1,0 +1,55 @@
+"""A channel that does not reach the customer is not used."""
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from streamproc.events.email import Bounced
+from streamproc.events.raw import Event
+from tests.builders import Shop, consent, delivered, envelope, identified, on_order, order, plan, refused_by, sent_by
+
+
+def bounce(kind: str = "hard", **values: Any) -> Bounced:
+    return Bounced.model_validate({"message_id": "m1", "kind": kind} | envelope(values))
+
+
+def refused(*happened: Event, days: float = 1, **rule: Any) -> list[str]:
+    shop = Shop(plan(on_order(**rule)))
+    shop.sees(*happened)
+    return [reason for _, reason in refused_by(shop.sees(order(days=days)))]
+
+
+def test_a_hard_bounce_keeps_messages_back() -> None:
+    assert refused(bounce()) == ["hard_bounce"]
+    assert refused(bounce(), days=4_00) == ["hard_bounce"]
+
+
+@pytest.mark.parametrize(
+    "heals", [delivered("m2", minutes=1), identified({"email": "new@example.org"}, minutes=1), consent(minutes=1)]
+)
+def test_until_a_delivery_a_new_address_or_a_fresh_opt_in(heals: Event) -> None:
+    assert [refused(*told) for told in permutations([bounce(), heals])] == [[], []]
+
+
+def test_an_opt_in_of_before_is_none() -> None:
+    assert refused(consent(), bounce(minutes=1)) == ["hard_bounce"]
+
+
+def test_three_soft_bounces_in_a_row_do_so_for_a_week() -> None:
+    softs = [bounce("soft", minutes=minutes) for minutes in range(3)]
+    assert refused(*softs) == ["soft_bounces"]
+    assert refused(*softs, days=8) == []
+    assert refused(*softs[:2]) == []
+    assert refused(*softs, delivered("m2", minutes=1.5)) == []
+
+
+@pytest.mark.parametrize("kind", ["block", "undetermined"])
+def test_what_is_neither_hard_nor_soft_says_nothing_of_the_address(kind: str) -> None:
+    assert refused(bounce(kind), bounce(kind), bounce(kind)) == []
+
+
+def test_the_next_channel_is_used() -> None:
+    shop = Shop(plan(on_order(channels=["email", "push"])))
+    shop.sees(bounce())
+    assert sent_by(shop.sees(order())) == ["thanks"]
