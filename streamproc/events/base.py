@@ -12,9 +12,6 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2048)]
 """The address of a page, trimmed; 1 to 2,048 characters."""
 
-NEEDED = "needed"
-"""Marks a field that has a default, and that is not left out if it cannot be understood (`events/tolerance.py`)."""
-
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 """ISO 4217 code."""
 
@@ -25,7 +22,13 @@ QuantityOrNone = Annotated[int, Field(ge=0, le=MAX_QUANTITY)]
 
 
 class Contract(BaseModel):
-    """A message at the border: strict types, immutable, unknown fields ignored (so dropped)."""
+    """A message at the border: strict types, immutable, unknown fields ignored (so dropped).
+
+    `WEIGHTY` are fields that have a default, and without which an event would say something else
+    (`events/tolerance.py`).
+    """
+
+    WEIGHTY: ClassVar[frozenset[str]] = frozenset()
 
     model_config: ClassVar[ConfigDict] = ConfigDict(strict=True, frozen=True, extra="ignore", ser_json_inf_nan="null")
 
@@ -38,10 +41,16 @@ class RawEvent(Contract):
     """
 
     NEEDS: ClassVar[tuple[str, ...]] = ()
+    WEIGHTY: ClassVar[frozenset[str]] = frozenset(
+        (
+            "customer_id", "anonymous_id", "purpose", "channel", "kind",
+            "total", "discount", "amount", "lines",
+        )
+    )  # fmt: skip
 
     event_id: Id
     occurred_at: AwareDatetime
-    customer_id: Annotated[Id | None, NEEDED] = None
-    anonymous_id: Annotated[Id | None, NEEDED] = None
+    customer_id: Id | None = None
+    anonymous_id: Id | None = None
     sent_at: AwareDatetime | None = None
     source: Text | None = None

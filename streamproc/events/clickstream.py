@@ -1,10 +1,10 @@
 """Clickstream: what a visitor does on the shop's site or app (`shop.clickstream.v1`)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from streamproc.events.base import NEEDED, Contract, Currency, QuantityOrNone, RawEvent, Text, Url
+from streamproc.events.base import Contract, Currency, QuantityOrNone, RawEvent, Text, Url
 from streamproc.events.identifiers import Id, Sku
 from streamproc.events.money import Micros
 
@@ -50,11 +50,13 @@ class CartAdded(BrowsingEvent):
     `variant` and `product_id` are other numbers of the product, by which an order may name it.
     """
 
+    WEIGHTY: ClassVar[frozenset[str]] = BrowsingEvent.WEIGHTY | {"quantity"}
+
     type: Literal["cart_added"] = "cart_added"
     sku: Sku
     variant: Id | None = None
     product_id: Id | None = None
-    quantity: Annotated[QuantityOrNone, NEEDED] = 1
+    quantity: QuantityOrNone = 1
     category: Text | None = None
     unit_price: Micros | None = None
     currency: Currency | None = None
@@ -65,10 +67,10 @@ class CartRemoved(BrowsingEvent):
     """A product was taken out of the cart; no `quantity` means all of it, no `sku` the whole cart."""
 
     type: Literal["cart_removed"] = "cart_removed"
-    sku: Annotated[Sku | None, NEEDED] = None
+    sku: Sku | None = None
     variant: Id | None = None
     product_id: Id | None = None
-    quantity: Annotated[QuantityOrNone | None, NEEDED] = None
+    quantity: QuantityOrNone | None = None
     cart_id: Id | None = None
 
 
@@ -89,7 +91,7 @@ class CartUpdated(BrowsingEvent):
     """The cart holds this and nothing else; without lines it is empty."""
 
     type: Literal["cart_updated"] = "cart_updated"
-    lines: Annotated[CartLines, NEEDED] = ()
+    lines: CartLines = ()
     cart_id: Id | None = None
 
 

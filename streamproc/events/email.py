@@ -1,8 +1,8 @@
 """Messages to customers and what they did with them (`shop.email.v1`; e-mail, SMS and push alike)."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from streamproc.events.base import NEEDED, RawEvent, Url
+from streamproc.events.base import RawEvent, Url
 from streamproc.events.identifiers import Id
 
 Channel = Literal["email", "sms", "push", "web"]
@@ -12,7 +12,7 @@ class MessageEvent(RawEvent):
     """Which message, on which channel, and what it was sent for; only a refusal needs no message."""
 
     message_id: Id | None = None
-    channel: Annotated[Channel, NEEDED] = "email"
+    channel: Channel = "email"
     campaign_id: Id | None = None
     trigger_id: Id | None = None
     offer_id: Id | None = None
@@ -55,7 +55,7 @@ class Bounced(KnownMessageEvent):
     """The message could not be delivered: for good (`hard`), for now (`soft`), refused (`block`), or nobody knows."""
 
     type: Literal["bounced"] = "bounced"
-    kind: Annotated[Literal["hard", "soft", "block", "undetermined"], NEEDED] = "hard"
+    kind: Literal["hard", "soft", "block", "undetermined"] = "hard"
 
 
 class Complained(MessageEvent):

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from streamproc.events.base import NEEDED, RawEvent, Text
+from streamproc.events.base import RawEvent, Text
 from streamproc.events.email import Channel
 from streamproc.events.identifiers import Id
 
@@ -64,7 +64,7 @@ class ConsentChanged(RawEvent):
     """The customer allowed, or no longer allows, messages for a purpose, or for `all`, on a channel."""
 
     type: Literal["consent_changed"] = "consent_changed"
-    purpose: Annotated[Purpose, NEEDED] = MARKETING
+    purpose: Purpose = MARKETING
     channel: Channel
     granted: bool
 

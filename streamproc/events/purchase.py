@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from streamproc.events.base import NEEDED, Contract, Currency, Quantity, RawEvent, Text
+from streamproc.events.base import Contract, Currency, Quantity, RawEvent, Text
 from streamproc.events.identifiers import Id, Sku
 from streamproc.events.money import MAX_MICROS, MICROS, Micros
 
@@ -64,8 +64,8 @@ class OrderPlaced(PurchaseEvent):
 
     type: Literal["order_placed"] = "order_placed"
     lines: PlacedLines
-    total: Annotated[Micros | None, NEEDED] = None
-    discount: Annotated[Micros | None, NEEDED] = None
+    total: Micros | None = None
+    discount: Micros | None = None
     coupon: Text | None = None
     cart_id: Id | None = None
 
@@ -96,8 +96,8 @@ class OrderRefunded(PurchaseEvent):
 
     type: Literal["order_refunded"] = "order_refunded"
     refund_id: Id | None = None
-    amount: Annotated[Micros | None, NEEDED] = None
-    lines: Annotated[Lines, NEEDED] = ()
+    amount: Micros | None = None
+    lines: Lines = ()
 
     @property
     def given_back(self) -> Micros | None:
@@ -111,5 +111,5 @@ class OrderCancelled(PurchaseEvent):
     """An order, or a part of it, was cancelled: `amount` in micros; without it the order as a whole."""
 
     type: Literal["order_cancelled"] = "order_cancelled"
-    amount: Annotated[Micros | None, NEEDED] = None
-    lines: Annotated[Lines, NEEDED] = ()
+    amount: Micros | None = None
+    lines: Lines = ()

@@ -1,8 +1,8 @@
 """Two classes of fields: what an event cannot do without, and all the rest, which never costs the event.
 
-Needed are who, what kind, when, and what the kind's meaning hangs on: the fields without a default, and those marked
-`NEEDED`. If one of these cannot be understood, the event is a dead letter. Any other field is set right where it is
-clear what was meant, and else left out, and is named so that it can be counted. This is asked only of messages that
+Needed are who, what kind, when, and what the kind's meaning hangs on: the fields without a default, and those
+named `WEIGHTY`. If one of these cannot be understood, the event is a dead letter. Any other field is set right where it
+is clear what was meant, and else left out, and is named so that it can be counted. This is asked only of messages that
 could not be read as they are, field by field where they failed, so it takes no time of the others.
 """
 
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import islice
 from math import ceil
-from typing import Annotated, Any, Literal, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from pydantic import ValidationError
 
 from streamproc.events import mending
-from streamproc.events.base import NEEDED, Contract, Currency, Quantity, Text, Url
+from streamproc.events.base import Contract, Currency, QuantityOrNone, Text, Url
 from streamproc.events.identifiers import Id, Sku, plain_id, trimmed
 from streamproc.events.profile import MAX_TRAITS_OF_EVENT, Trait
 from streamproc.events.raw import EVENT_TYPES, RAW, Event
@@ -97,7 +97,7 @@ def _left_out(cls: type[Contract], tree: Tree, wrong: Iterable[str]) -> Tree:
 def is_needed(cls: type[Contract], name: str) -> bool:
     """Whether an event of this class means nothing, or something else, without what the field says."""
     field = cls.model_fields.get(name)
-    return field is not None and (field.is_required() or NEEDED in field.metadata)
+    return field is not None and (field.is_required() or name in cls.WEIGHTY)
 
 
 @lru_cache
@@ -117,7 +117,7 @@ def _mender(hint: object) -> Mender | None:
         (Id, partial(_id, 128)),
         (Sku, partial(_id, 64)),
         (bool, _flag),
-        (Quantity, _pieces),
+        (QuantityOrNone, _pieces),
         (int, _whole),
     )
     found = next((mender for declared, mender in by_type if declared in parts), None)
@@ -125,9 +125,8 @@ def _mender(hint: object) -> Mender | None:
 
 
 def _parts(hint: object) -> Iterator[object]:
-    """A type, without the mark `NEEDED`, and those that it is made of."""
-    kept = [each for each in getattr(hint, "__metadata__", ()) if each != NEEDED]
-    yield Annotated[(get_args(hint)[0], *kept)] if kept else hint
+    """A type and those that it is made of."""
+    yield hint
     if get_origin(hint) is not Literal:
         for part in get_args(hint):
             yield from _parts(part)
