@@ -10,7 +10,7 @@ from pydantic import AfterValidator, model_validator
 
 from streamproc.config_file import Minutes
 from streamproc.customer.cart import Cart, cart_of
-from streamproc.decide.moment import Moment
+from streamproc.decide.moment import CORRECTED, Moment
 from streamproc.decide.triggers.base import Candidate, TriggerRule, known_event
 from streamproc.events.log import TimerDue
 from streamproc.events.times import MINUTE_MS
@@ -45,7 +45,9 @@ class AbsenceTrigger(TriggerRule):
     @property
     def wakes_on(self) -> frozenset[str]:
         """What starts, restarts or ends the delay."""
-        return frozenset(CART_EVENTS) if self.correlate == "cart" else frozenset((*self.after, *self.unless))
+        return (
+            frozenset((*CART_EVENTS, CORRECTED)) if self.correlate == "cart" else frozenset((*self.after, *self.unless))
+        )
 
     @property
     def delay_ms(self) -> int:

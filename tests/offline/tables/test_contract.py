@@ -27,5 +27,5 @@ def test_each_field_has_the_kind_of_its_contract(event: str, field: str, kind: K
 
 def test_the_parts_of_a_line_are_money_but_for_product_and_quantity() -> None:
     money = dict.fromkeys(("unit_price", "discount", "amount"), "money")
-    words = {"sku": "text", "category": "text", "quantity": "number"}
+    words = {**dict.fromkeys(("sku", "variant", "product_id", "category"), "text"), "quantity": "number"}
     assert words | money == LINE_PARTS
