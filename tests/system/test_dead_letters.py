@@ -46,7 +46,7 @@ BAD: list[tuple[bytes | None, str]] = [
     (page()[:-1] + b',"type":"page_viewed"}', "duplicate_key"),
     (b"[" * 3000, "too_deep"),
     (page(url="x" * 900_000), "too_large"),
-    (page(event_id=7), "wrong_value"),
+    (page(event_id=[7]), "wrong_value"),
     (page(customer_id="absent"), "missing_id"),
     (page(type="teleported"), "unknown_type"),
     (page(type="absent"), "missing_field"),
