@@ -49,7 +49,6 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
 
     app = read_toml(config_dir / "app.toml", AppSettings, problems, overlaid) or AppSettings.model_construct()
     triggers = read("triggers.toml", TriggerSettings)
-    has_features = (config_dir / "features.toml").exists()
     rates = read("rates.toml", RateSettings) if (config_dir / "rates.toml").exists() else RateSettings()
     problems.extend(_problems_of_rates(config_dir / "rates.toml", rates, app.shop.currency))
     plan = Plan(
@@ -58,7 +57,7 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
         read("segments.toml", SegmentSettings),
         read("policy.toml", PolicySettings),
         read("models.toml", ModelSettings),
-        read("features.toml", FeatureSettings) if has_features else NO_FEATURES,
+        read("features.toml", FeatureSettings) if (config_dir / "features.toml").exists() else NO_FEATURES,
         Shop.of(app.shop.currency, app.shop.time_zone, rates),
     )
     problems.extend(problems_between(files))
@@ -66,9 +65,7 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
     problems.extend(problems_of_kpis(str(config_dir / "kpis.toml"), files))
     catalogue = None
     try:
-        names = [rule.name for rule in triggers.trigger]
-        replication = Replication(app.kafka.replication_factor, app.kafka.min_insync_replicas)
-        catalogue = load_topics(topics_dir, triggers=names, prefix=app.kafka.prefix, replication=replication)
+        catalogue = _catalogue(topics_dir, app, triggers)
         app = _reading_all(app, catalogue)
         problems.extend(problems_of_raw_topics(str(config_dir / "app.toml"), app.collect.topics, catalogue))
     except ConfigError as error:
@@ -79,6 +76,12 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
     if problems := list(problems_of_topics(stages_of(configuration), catalogue, topics_dir)):
         raise ConfigError(problems)
     return configuration
+
+
+def _catalogue(topics_dir: Path, app: AppSettings, triggers: TriggerSettings) -> TopicCatalogue:
+    names = [rule.name for rule in triggers.trigger]
+    replication = Replication(app.kafka.replication_factor, app.kafka.min_insync_replicas)
+    return load_topics(topics_dir, triggers=names, prefix=app.kafka.prefix, replication=replication)
 
 
 def _problems_of_rates(path: Path, rates: RateSettings, currency: str) -> Iterator[Problem]:
