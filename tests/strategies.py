@@ -17,7 +17,7 @@ from streamproc.events.clickstream import (
     Searched,
 )
 from streamproc.events.email import Bounced, Clicked, Complained, Delivered, Opened, Sent, Unsubscribed
-from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified
+from streamproc.events.profile import EVERYTHING, PURPOSES, ConsentChanged, ErasureRequested, Identified
 from streamproc.events.purchase import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
 from tests.builders import envelope
 
@@ -85,7 +85,7 @@ events: st.SearchStrategy[Any] = st.one_of(
     orders,
     _some(OrderRefunded, order_id=order_ids, currency=st.just("GBP"), amount=st.none() | amounts),
     _some(OrderCancelled, order_id=order_ids, currency=st.just("GBP"), amount=st.none() | amounts),
-    _some(ConsentChanged, purpose=st.sampled_from(["marketing", "news"]), channel=channels, granted=st.booleans()),
+    _some(ConsentChanged, purpose=st.sampled_from(sorted(PURPOSES | {EVERYTHING})), channel=channels, granted=st.booleans()),
     _some(Identified, traits=st.dictionaries(ids, trait_values, max_size=3)),
     _some(ErasureRequested),
 )
