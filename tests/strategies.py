@@ -16,7 +16,17 @@ from streamproc.events.clickstream import (
     ProductViewed,
     Searched,
 )
-from streamproc.events.email import Bounced, Clicked, Complained, Delivered, Opened, Sent, Unsubscribed
+from streamproc.events.email import (
+    Bounced,
+    Clicked,
+    Complained,
+    Deferred,
+    Delivered,
+    Dropped,
+    Opened,
+    Sent,
+    Unsubscribed,
+)
 from streamproc.events.profile import EVERYTHING, PURPOSES, ConsentChanged, ErasureRequested, Identified
 from streamproc.events.purchase import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
 from tests.builders import envelope
@@ -81,11 +91,17 @@ events: st.SearchStrategy[Any] = st.one_of(
     _some(Searched, query=st.none() | words),
     *cart_events,
     *(_some(cls, **_about_message) for cls in (Sent, Delivered, Opened, Clicked, Complained, Unsubscribed)),
+    *(_some(cls, **_about_message) for cls in (Deferred, Dropped)),
     _some(Bounced, kind=st.sampled_from(["hard", "soft"]), **_about_message),
     orders,
     _some(OrderRefunded, order_id=order_ids, currency=st.just("GBP"), amount=st.none() | amounts),
     _some(OrderCancelled, order_id=order_ids, currency=st.just("GBP"), amount=st.none() | amounts),
-    _some(ConsentChanged, purpose=st.sampled_from(sorted(PURPOSES | {EVERYTHING})), channel=channels, granted=st.booleans()),
+    _some(
+        ConsentChanged,
+        purpose=st.sampled_from(sorted(PURPOSES | {EVERYTHING})),
+        channel=channels,
+        granted=st.booleans(),
+    ),
     _some(Identified, traits=st.dictionaries(ids, trait_values, max_size=3)),
     _some(ErasureRequested),
 )

@@ -20,7 +20,18 @@ from streamproc.events.clickstream import (
     PageViewed,
 )
 from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
-from streamproc.events.email import Bounced, Clicked, Complained, Delivered, MessageEvent, Opened, Sent, Unsubscribed
+from streamproc.events.email import (
+    Bounced,
+    Clicked,
+    Complained,
+    Deferred,
+    Delivered,
+    Dropped,
+    MessageEvent,
+    Opened,
+    Sent,
+    Unsubscribed,
+)
 from streamproc.events.facts import Fact, FactValue
 from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded, PurchaseEvent
 from streamproc.events.training import Example
@@ -113,7 +124,7 @@ class _Known:
         return (ever + 1, of_day + 1) if times > 0 else (ever, of_day)
 
 
-@tells(Sent, Delivered, Opened, Clicked, Bounced, Complained, Unsubscribed)
+@tells(Sent, Deferred, Dropped, Delivered, Bounced, Opened, Clicked, Complained, Unsubscribed)
 def message_facts(moment: Moment, event: MessageEvent) -> tuple[Fact, ...]:
     """What happened to a message: by anybody and by a person, and whether for the first time."""
     before = moment.before or Customer(moment.customer.key, moment.now_ms, moment.now_ms)

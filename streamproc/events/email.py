@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from streamproc.events.base import RawEvent, Url
+from streamproc.events.base import RawEvent, Text, Url
 from streamproc.events.identifiers import Id
 
 Channel = Literal["email", "sms", "push", "web"]
@@ -56,6 +56,20 @@ class Bounced(KnownMessageEvent):
 
     type: Literal["bounced"] = "bounced"
     kind: Literal["hard", "soft", "block", "undetermined"] = "hard"
+
+
+class Deferred(KnownMessageEvent):
+    """The customer's provider did not take it yet, and the sender tries again; `reason` in the sender's words."""
+
+    type: Literal["deferred"] = "deferred"
+    reason: Text | None = None
+
+
+class Dropped(KnownMessageEvent):
+    """The sender did not even try, for a `reason` of its own such as a list of addresses that it does not write to."""
+
+    type: Literal["dropped"] = "dropped"
+    reason: Text | None = None
 
 
 class Complained(MessageEvent):

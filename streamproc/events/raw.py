@@ -14,13 +14,23 @@ from streamproc.events.clickstream import (
     ProductViewed,
     Searched,
 )
-from streamproc.events.email import Bounced, Clicked, Complained, Delivered, Opened, Sent, Unsubscribed
+from streamproc.events.email import (
+    Bounced,
+    Clicked,
+    Complained,
+    Deferred,
+    Delivered,
+    Dropped,
+    Opened,
+    Sent,
+    Unsubscribed,
+)
 from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified, Linked, Merged
 from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded
 from streamproc.events.source import SourceProgressed
 
 ClickstreamEvent = PageViewed | ProductViewed | Searched | CartAdded | CartRemoved | CartUpdated | CheckoutStarted
-EmailEvent = Sent | Delivered | Opened | Clicked | Bounced | Complained | Unsubscribed
+EmailEvent = Sent | Deferred | Dropped | Delivered | Bounced | Opened | Clicked | Complained | Unsubscribed
 PurchaseEvents = OrderPlaced | OrderRefunded | OrderCancelled
 ProfileEvent = Identified | Linked | Merged | ConsentChanged | ErasureRequested
 

@@ -51,7 +51,9 @@ FACTS: Mapping[str, Mapping[str, FactField]] = MappingProxyType(
         "order": {**_PAYMENT, "order_number": NUMBER, "first_of_day": FLAG, "first_ever": FLAG},
         "refund": {**_PAYMENT, "kind": one_of("refunded", "cancelled")},
         "message": {
-            "action": one_of("sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed"),
+            "action": one_of(
+                "sent", "deferred", "dropped", "delivered", "bounced", "opened", "clicked", "complained", "unsubscribed"
+            ),
             "channel": one_of("email", "sms", "push", "web"),
             "unique": FLAG,
             "human": FLAG,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from streamproc.events.email import Bounced
+from streamproc.events.email import Bounced, Deferred, Dropped
 from streamproc.events.raw import Event
 from tests.builders import Shop, consent, delivered, envelope, identified, on_order, order, plan, refused_by, sent_by
 
@@ -47,6 +47,16 @@ def test_three_soft_bounces_in_a_row_do_so_for_a_week() -> None:
 @pytest.mark.parametrize("kind", ["block", "undetermined"])
 def test_what_is_neither_hard_nor_soft_says_nothing_of_the_address(kind: str) -> None:
     assert refused(bounce(kind), bounce(kind), bounce(kind)) == []
+
+
+@pytest.mark.parametrize("kind", [Deferred, Dropped])
+def test_what_the_sender_still_tries_or_never_tried_is_no_bounce(kind: type[Deferred | Dropped]) -> None:
+    assert refused(*(kind(message_id=f"m{number}", **envelope({"minutes": number})) for number in range(4))) == []
+
+
+@pytest.mark.parametrize("kind", [Deferred, Dropped])
+def test_nor_is_it_a_delivery(kind: type[Deferred | Dropped]) -> None:
+    assert refused(bounce(), kind(message_id="m2", **envelope({"minutes": 1}))) == ["hard_bounce"]
 
 
 def test_the_next_channel_is_used() -> None:

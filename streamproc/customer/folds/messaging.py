@@ -13,7 +13,9 @@ from streamproc.events.email import (
     Channel,
     Clicked,
     Complained,
+    Deferred,
     Delivered,
+    Dropped,
     MessageEvent,
     Opened,
     Sent,
@@ -39,10 +41,14 @@ class MessageBit(IntFlag):
     BOUNCED = 64
     COMPLAINED = 128
     UNSUBSCRIBED = 256
+    DEFERRED = 512
+    DROPPED = 1024
 
 
 _BITS: dict[type[MessageEvent], tuple[MessageBit, MessageBit]] = {
     Sent: (MessageBit.SENT, MessageBit.SENT),
+    Deferred: (MessageBit.DEFERRED, MessageBit.DEFERRED),
+    Dropped: (MessageBit.DROPPED, MessageBit.DROPPED),
     Delivered: (MessageBit.DELIVERED, MessageBit.DELIVERED),
     Opened: (MessageBit.OPENED, MessageBit.OPENED_BY_PERSON),
     Clicked: (MessageBit.CLICKED, MessageBit.CLICKED_BY_PERSON),
@@ -56,7 +62,7 @@ _DELTAS: dict[type[MessageEvent], tuple[int, ...]] = {
 }
 
 
-@folds(Sent, Delivered, Opened, Clicked, Bounced, Complained, Unsubscribed)
+@folds(Sent, Deferred, Dropped, Delivered, Bounced, Opened, Clicked, Complained, Unsubscribed)
 def fold_message(customer: Customer, event: MessageEvent, at_ms: int) -> None:
     """Remember it with the message, count it if a person did it, and take an unsubscription at its word."""
     person = is_person(customer, event, at_ms)
