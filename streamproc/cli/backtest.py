@@ -15,12 +15,15 @@ from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.output import OutputFolder, why_not_written
 from streamproc.cli.replay import ASSUME_CONSENT
 from streamproc.cli.terminal import Terminal
+from streamproc.counted import counted
 from streamproc.offline.backtest.asked import churn_of
+from streamproc.offline.backtest.churn import ChurnResult
 from streamproc.offline.backtest.cut import Cut
 from streamproc.offline.backtest.golden import Golden
 from streamproc.offline.backtest.report.page import page_of
 from streamproc.offline.backtest.run import Questions, Result, backtest
 from streamproc.offline.replay.setup import Setup, setup_of
+from streamproc.or_unknown import or_unknown
 from streamproc.settings.signing import signing_key
 from streamproc.whole_file import write_whole
 
@@ -111,13 +114,19 @@ def _run(dumps: Sequence[Path], setup: Setup, questions: Questions, out: Path) -
 
 def _tell(console: Terminal, result: Result, out: Path) -> None:
     for churn in result.churn:
-        auc = churn.auc
-        model = "no model yet" if auc.value is None else f"AUC {auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f})"
         console.print(
-            f"churn {churn.days} days at {churn.cut}: {churn.customers:,} customers, {churn.churn_rate:.1%} "
-            f"left, {model}; "
-            f"recency {churn.recency.value or 0:.3f}, frequency {churn.frequency.value or 0:.3f}"
+            f"churn {churn.days} days at {churn.cut}: {counted(churn.customers, 'customer')}, "
+            f"share that left {or_unknown(churn.churn_rate, '.1%')}; AUC: {_model(churn)}, "
+            f"recency {or_unknown(churn.recency.value, '.3f')}, frequency {or_unknown(churn.frequency.value, '.3f')}"
         )
     for golden in result.golden:
         console.print(f"{golden.kpi}: {golden.days} days, {len(golden.differences)} differ from {golden.column}")
     console.print(f"see {out / 'report.html'} and {out / 'result.json'}")
+
+
+def _model(churn: ChurnResult) -> str:
+    auc = churn.auc
+    if churn.model_version is None:
+        return "no model yet"
+    interval = f" ({auc.low:.3f} to {auc.high:.3f})" if auc.low is not None and auc.high is not None else ""
+    return f"model {or_unknown(auc.value, '.3f')}{interval}"

@@ -68,7 +68,8 @@ class Scoreboard:
                 return
             case "trigger_emitted":
                 self._triggers[message["trigger"]] += 1
-                self._first_trigger = self._first_trigger or time.monotonic() - self._started
+                if self._first_trigger is None:
+                    self._first_trigger = time.monotonic() - self._started
             case "trigger_suppressed":
                 self._refused[f"{message['trigger']}: {message['reason']}"] += 1
                 return
@@ -84,7 +85,7 @@ class Scoreboard:
     def __rich__(self) -> RenderableType:
         """The picture."""
         seconds = time.monotonic() - self._started
-        first = f", first trigger after {self._first_trigger:.0f} s" if self._first_trigger else ""
+        first = f", first trigger after {self._first_trigger:.0f} s" if self._first_trigger is not None else ""
         head = Text(
             f"{self._state}: {self._events:,} events up to {rfc3339(self._last_ms)[:16] if self._last_ms else '...'}"
             f"  ({self._events / max(seconds, 0.1):,.0f}/s, {seconds:.0f} s{first})",

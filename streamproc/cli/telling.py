@@ -7,6 +7,7 @@ from rich.text import Text
 
 from streamproc.cli.terminal import styled
 from streamproc.events.money import MICROS
+from streamproc.or_unknown import UNKNOWN
 
 
 def told(topic: str, value: bytes) -> Text:
@@ -19,9 +20,9 @@ def told(topic: str, value: bytes) -> Text:
 
 
 def amount(value: float | None, unit: str) -> str:
-    """A KPI's value with its unit, as people write it."""
+    """A KPI's value with its unit, as people write it; None (it is by 0) is unknown."""
     if value is None:
-        return "-"
+        return UNKNOWN
     if unit == "micros":
         return f"{value / MICROS:,.2f}"
     return f"{value:.2%}" if unit == "ratio" else f"{value:,.0f}"

@@ -28,13 +28,17 @@ class Health:
         self.brier_sum += (example.score - example.label) ** 2
 
     def values(self) -> dict[str, float]:
-        """Metric name to value; those of scores only once there is a scored example."""
+        """Metric name to value; those of scores once there is a scored example, ROC AUC once there are both answers."""
         found = {"churn_rate": round(self.positives / self.examples, 6)} if self.examples else {}
         if self.scored:
-            found |= {
-                "log_loss": round(float(self.log_loss.get()), 6),
-                "roc_auc": round(float(self.roc_auc.get()), 6),
-                "brier": round(self.brier_sum / self.scored, 6),
-                "scored": float(self.scored),
-            }
+            found["log_loss"] = round(float(self.log_loss.get()), 6)
+        if self._has_both_answers:
+            found["roc_auc"] = round(float(self.roc_auc.get()), 6)
+        if self.scored:
+            found |= {"brier": round(self.brier_sum / self.scored, 6), "scored": float(self.scored)}
         return found
+
+    @property
+    def _has_both_answers(self) -> bool:
+        """Whether there are pairs to rank; without any River says 0, as of a model that ranks all of them wrongly."""
+        return sum(scored > 0 for scored in self.roc_auc.cms[0].sum_row.values()) > 1

@@ -39,7 +39,12 @@ def test_an_unknown_output_is_shown_with_its_topic() -> None:
 
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
-    [(None, "ratio", "-"), (480_870_000, "micros", "480.87"), (0.6558, "ratio", "65.58%"), (18532, "count", "18,532")],
+    [
+        (None, "ratio", "unknown"),
+        (480_870_000, "micros", "480.87"),
+        (0.6558, "ratio", "65.58%"),
+        (18532, "count", "18,532"),
+    ],
 )
 def test_a_value_is_written_as_people_write_it(value: float | None, unit: str, text: str) -> None:
     assert amount(value, unit) == text

@@ -264,6 +264,13 @@ def test_a_card_tells_how_good_the_scores_were() -> None:
     assert (card.examples, card.features) == (5, SETTINGS.features)
 
 
+def test_a_card_has_no_roc_auc_while_all_answers_are_the_same() -> None:
+    learner = new_learner("churn", SETTINGS)
+    [card] = cards(learner, [example(moment, label=1, score=0.9) for moment in range(1, 6)])
+    assert "roc_auc" not in card.metrics
+    assert card.metrics["scored"] == 5
+
+
 def test_examples_without_a_score_are_learned_from_and_not_judged() -> None:
     learner = new_learner("churn", SETTINGS)
     [card] = cards(learner, [example(moment) for moment in range(1, 6)])

@@ -34,7 +34,7 @@ class ChurnResult:
     Attributes:
         model_version: the version that counted at the cut, None if none had been released.
         customers: identified customers with an order up to the cut.
-        churn_rate: the share of them without an order in the horizon.
+        churn_rate: the share of them without an order in the horizon; None if there are no such customers.
         recency, frequency: the AUC of the days since the last order, and of few days with an order, alone.
         gain: the model's AUC less the better one of these two.
     """
@@ -43,7 +43,7 @@ class ChurnResult:
     days: int
     model_version: str | None
     customers: int
-    churn_rate: float
+    churn_rate: float | None
     auc: Estimate
     recency: Estimate
     frequency: Estimate
@@ -76,7 +76,7 @@ def judge_churn(cut: Cut, known: Known, behaviour: Behaviour) -> ChurnResult:
         days=cut.days,
         model_version=known.bank.version(known.asked.name),
         customers=len(ids),
-        churn_rate=float(labels.mean()) if ids else 0.0,
+        churn_rate=float(labels.mean()) if ids else None,
         auc=auc_with_interval(labels, said) if has_scores else Estimate(None),
         recency=auc_with_interval(labels, recency),
         frequency=auc_with_interval(labels, frequency),

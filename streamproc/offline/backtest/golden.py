@@ -58,27 +58,41 @@ class GoldenResult:
 def compare(golden: Golden, kpis: Iterable[Mapping[str, Any]]) -> GoldenResult:
     """Compare the newest value of each day of a KPI with a golden file.
 
+    On a day that is not among the KPIs nothing was counted: 0 of what is counted, unknown of a ratio. A day whose cell
+    is blank is unknown to the file, and not compared.
+
     Raises:
         GoldenError: the file does not have the column, or its values are no numbers.
         OSError: there is no such file.
     """
-    newest: dict[str, Decimal] = {}
-    for kpi in kpis:
-        if kpi["kpi"] == golden.kpi and kpi["window"] == "day" and not kpi["dimensions"] and kpi["value"] is not None:
-            newest[kpi["start"][:10]] = Decimal(str(kpi["value"])) / (MICROS if kpi["unit"] == "micros" else 1)
+    newest, nothing = _newest(golden.kpi, kpis)
     expected = _read(golden)
     differences = []
     for day, (value, rounding) in expected.items():
-        found = newest.get(day, Decimal(0))
-        if abs(found - value) > rounding:
+        found = newest.get(day, nothing)
+        if found is None:
+            differences.append(Difference(day, None, float(value)))
+        elif abs(found - value) > rounding:
             differences.append(Difference(day, float(found), float(value)))
-    missing = sorted(day for day in newest.keys() - expected.keys() if newest[day])
-    differences += [Difference(day, float(newest[day]), None) for day in missing]
+    not_expected = sorted((day, value) for day, value in newest.items() if value and day not in expected)
+    differences += [Difference(day, float(value), None) for day, value in not_expected]
     return GoldenResult(golden.kpi, f"{golden.path.name}:{golden.column}", len(expected), differences)
 
 
+def _newest(name: str, kpis: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Decimal | None], Decimal | None]:
+    """Day to newest value (None is by 0: unknown), and what a day without any has: 0, but unknown of a ratio."""
+    newest: dict[str, Decimal | None] = {}
+    nothing: Decimal | None = Decimal(0)
+    for kpi in kpis:
+        if kpi["kpi"] == name and kpi["window"] == "day" and not kpi["dimensions"]:
+            value, unit = kpi["value"], MICROS if kpi["unit"] == "micros" else 1
+            newest[kpi["start"][:10]] = None if value is None else Decimal(str(value)) / unit
+            nothing = nothing if kpi["denominator"] is None else None
+    return newest, nothing
+
+
 def _read(golden: Golden) -> dict[str, tuple[Decimal, Decimal]]:
-    """Day to value and what it is rounded to."""
+    """Day to value and what it is rounded to; a blank cell says nothing about its day."""
     found = {}
     with golden.path.open(newline="", encoding="utf-8") as file:
         rows = csv.DictReader(file)
@@ -86,12 +100,12 @@ def _read(golden: Golden) -> dict[str, tuple[Decimal, Decimal]]:
             names = ", ".join(rows.fieldnames or ())
             raise GoldenError(f"{golden.path}: no columns day and {golden.column}; there are: {names}")
         for row in rows:
+            if not (cell := row[golden.column]):
+                continue
             try:
-                value = Decimal(row[golden.column] or "0")
+                value = Decimal(cell)
             except InvalidOperation as error:
-                raise GoldenError(f"{golden.path}:{rows.line_num}: {row[golden.column]!r} is no number") from error
-            rounding = (
-                Decimal("0.005") if value != value.to_integral_value() or "." in row[golden.column] else Decimal(0)
-            )
+                raise GoldenError(f"{golden.path}:{rows.line_num}: {cell!r} is no number") from error
+            rounding = Decimal("0.005") if value != value.to_integral_value() or "." in cell else Decimal(0)
             found[row["day"]] = (value, rounding)
     return found

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from streamproc.cli import main
-from tests.offline.backtest.shop import ROOT, dumped, order, some_orders
+from streamproc.offline.dumps.record import DumpedRecord
+from tests.offline.backtest.shop import ROOT, START, dumped, ms, order, some_orders
 
 FOLDERS = ["--config", str(ROOT / "config"), "--topics", str(ROOT / "topics")]
 
@@ -38,6 +40,20 @@ class Well(HTMLParser):
         assert self.open.pop() == tag
 
 
+def page_view(day: float) -> DumpedRecord:
+    value = {
+        "event_id": f"view-{day}",
+        "type": "page_viewed",
+        "occurred_at": (START + timedelta(days=day)).isoformat(),
+        "customer_id": "zoe",
+    }
+    return DumpedRecord("shop.clickstream.v1", b"zoe", ms(day), json.dumps(value).encode())
+
+
+def flat(told: str) -> str:
+    return " ".join(told.split())
+
+
 def run(*arguments: str) -> str:
     result = CliRunner().invoke(main, [*FOLDERS, "backtest", *arguments])
     assert result.exit_code == 0, result.output
@@ -63,6 +79,24 @@ def test_a_backtest_writes_numbers_and_a_page_that_needs_no_network(tmp_path: Pa
     assert Well(page).open == []
     assert not re.search(r"(src|href)=|https?:|@import|<script", page)
     assert "Of one who left and one who stayed" in page
+
+
+def test_what_does_not_exist_is_unknown_on_the_screen_and_on_the_page(tmp_path: Path) -> None:
+    views = [page_view(day) for day in (1, 60)]
+    told = run(str(dumped(tmp_path, views)), "--out", str(tmp_path / "out"), "--churn-cut", "2024-01-05")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "0 customers, share that left unknown; AUC: no model yet, recency unknown, frequency unknown" in flat(told)
+    assert "0 customers had ordered up to 2024-01-05; unknown of them did not order" in page
+    assert page.count(">unknown</text>") == 3
+    assert "0.0 %" not in page
+    assert json.loads((tmp_path / "out" / "result.json").read_text())["churn"][0]["churn_rate"] is None
+
+
+def test_simple_rules_have_no_auc_where_nobody_left(tmp_path: Path) -> None:
+    loyal = [order(day, customer) for customer in ("ada", "bob") for day in (1, 10)]
+    told = run(str(dumped(tmp_path, [*loyal, page_view(60)])), "--out", str(tmp_path / "out"),
+               "--churn-cut", "2024-01-05")  # fmt: skip
+    assert "2 customers, share that left 0.0%; AUC: no model yet, recency unknown, frequency unknown" in flat(told)
 
 
 @pytest.mark.slow

@@ -45,7 +45,7 @@ def test_nobody_to_judge_is_no_error() -> None:
     rules = setup().plan
     at_cut = Known([], ModelBank(b"key", {}), churn_of(rules.predictions), rules.functions)
     result = judge_churn(CUT, at_cut, behaviour((1, "ada", ("a",))))
-    assert (result.customers, result.churn_rate) == (0, 0.0)
+    assert (result.customers, result.churn_rate) == (0, None)
 
 
 def test_a_dump_that_ends_before_the_horizon_is_refused(tmp_path: Path) -> None:

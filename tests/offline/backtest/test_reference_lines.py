@@ -34,6 +34,7 @@ def result(whole_year: tuple[Path, ImportReport], tmp_path_factory: pytest.TempP
 def numbers_of(churn: ChurnResult) -> tuple[int, float, float, float]:
     assert churn.recency.value is not None
     assert churn.frequency.value is not None
+    assert churn.churn_rate is not None
     rate, recency, frequency = churn.churn_rate, churn.recency.value, churn.frequency.value
     return churn.customers, round(rate, 3), round(recency, 3), round(frequency, 3)
 

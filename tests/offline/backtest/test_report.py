@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from streamproc.events.topics import LOG_TOPIC
+from streamproc.offline.backtest.churn import ChurnResult
 from streamproc.offline.backtest.judging import Bin, Estimate
 from streamproc.offline.backtest.off_policy import PolicyValue
 from streamproc.offline.backtest.offers import OfferResult
 from streamproc.offline.backtest.orders import behaviour_of
+from streamproc.offline.backtest.progressive import Period, ProgressiveResult
 from streamproc.offline.backtest.report import svg, words
+from streamproc.offline.backtest.report.sections import churn_section
 from streamproc.offline.replay.run import Options, replay
 from tests.builders import add, order
 from tests.offline.backtest.shop import dumped, setup
@@ -79,3 +82,24 @@ def test_names_ranges_and_numbers_have_columns_of_their_own() -> None:
 def test_an_axis_has_more_than_two_ticks_whatever_the_range() -> None:
     for low, high in ((0.739, 0.81), (0.5, 0.51), (0.1, 0.97), (0.6, 0.6)):
         assert svg.whiskers([svg.Whisker("auc", low), svg.Whisker("other", high)], "AUC").count('"middle"') > 2
+
+
+def test_an_unknown_number_is_written_and_has_no_point() -> None:
+    drawn = svg.whiskers([svg.Whisker("the model", None), svg.Whisker("recency", 0.7)], "AUC")
+    assert drawn.count(">unknown</text>") == drawn.count("<circle") == 1
+
+
+def test_a_model_whose_customers_all_stayed_is_not_called_absent() -> None:
+    none = Estimate(None)
+    churn = ChurnResult("2024-01-05", 28, "churn@00001", 3, 0.0, none, none, none, none, 0.0, 0.0, [], [])
+    page = churn_section(churn)
+    assert "no pair to rank: how well the model ranks is unknown." in page
+    assert "No model had been released" not in page
+    assert "Brier 0.000, log loss 0.000. Model churn@00001" in page
+
+
+def test_of_months_in_which_all_stayed_it_is_not_said_that_the_model_is_not_better() -> None:
+    total = Period("all", 5, 0.0, None, 0.1, 0.1, {"recency": None, "frequency": None})
+    said = words.over_time(ProgressiveResult([total], total, [], 0, 0))
+    assert "how well the model ranks is unknown" in said
+    assert "better" not in said

@@ -120,7 +120,7 @@ def test_scores_are_judged_by_month_and_only_where_every_answer_is_due() -> None
     assert (result.not_scored, result.not_yet_due) == (1, 1)
 
 
-def kpi(day: str, value: float, revision: int = 0, unit: str = "count") -> dict[str, Any]:
+def kpi(day: str, value: float | None, revision: int = 0, unit: str = "count") -> dict[str, Any]:
     return {
         "kpi": "sales",
         "window": "day",
@@ -129,6 +129,7 @@ def kpi(day: str, value: float, revision: int = 0, unit: str = "count") -> dict[
         "value": value,
         "revision": revision,
         "unit": unit,
+        "denominator": 1 if unit == "ratio" else None,
     }
 
 
@@ -136,8 +137,22 @@ def test_the_newest_kpi_of_a_day_is_compared_with_the_golden_file(tmp_path: Path
     (tmp_path / "g.csv").write_text("day,x\n2024-01-01,5\n2024-01-02,7\n2024-01-03,\n", encoding="utf-8")
     said = [kpi("2024-01-01", 4), kpi("2024-01-01", 5, 1), kpi("2024-01-02", 8), kpi("2024-01-04", 1)]
     result = compare(Golden("sales", tmp_path / "g.csv", "x"), said)
-    assert result.days == 3
+    assert result.days == 2
     assert result.differences == [Difference("2024-01-02", 8, 7), Difference("2024-01-04", 1, None)]
+
+
+def test_a_day_without_kpi_is_0_of_what_is_counted_and_unknown_of_a_ratio(tmp_path: Path) -> None:
+    (tmp_path / "g.csv").write_text("day,x\n2024-01-01,0\n2024-01-02,0.5\n2024-01-03,0.0\n", encoding="utf-8")
+    golden = Golden("sales", tmp_path / "g.csv", "x")
+    of_ratios = compare(golden, [kpi("2024-01-01", None, unit="ratio"), kpi("2024-01-02", 0.5, unit="ratio")])
+    assert of_ratios.differences == [Difference("2024-01-01", None, 0), Difference("2024-01-03", None, 0)]
+    assert compare(golden, [kpi("2024-01-02", 0.5)]).differences == []
+
+
+def test_a_blank_day_of_a_golden_file_is_unknown_and_not_0(tmp_path: Path) -> None:
+    (tmp_path / "g.csv").write_text("day,x\n2024-01-01,\n2024-01-02,7\n", encoding="utf-8")
+    result = compare(Golden("sales", tmp_path / "g.csv", "x"), [kpi("2024-01-01", 5), kpi("2024-01-02", 7)])
+    assert (result.days, result.differences) == (1, [Difference("2024-01-01", 5, None)])
 
 
 def test_money_is_compared_to_the_cents_of_the_file(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from streamproc.offline.backtest.report.sections import (
 )
 from streamproc.offline.backtest.report.style import CSS
 from streamproc.offline.backtest.run import Result
+from streamproc.or_unknown import UNKNOWN
 
 HOW_TO_READ = (
     "Everything here was computed by the same code that decides live, from what was known at each moment. "
@@ -50,7 +51,7 @@ def _facts(result: Result) -> str:
             (f"of them in {escape(each)}, in no sum of money", f"{n:,}")
             for each, n in result.orders_without_rate.items()
         ),
-        ("from", (result.first_order or "-")[:10]),
+        ("from", (result.first_order or UNKNOWN)[:10]),
         ("to", result.through[:10]),
         ("model versions", f"{result.model_versions:,}"),
     ]

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from html import escape
 
 from streamproc.offline.backtest.churn import ChurnResult
-from streamproc.offline.backtest.golden import GoldenResult
+from streamproc.offline.backtest.golden import Difference, GoldenResult
 from streamproc.offline.backtest.offers import OfferResult
 from streamproc.offline.backtest.progressive import ProgressiveResult
 from streamproc.offline.backtest.ranking import RankingLine
 from streamproc.offline.backtest.report import svg, words
 from streamproc.offline.backtest.triggers import RuleResult
+from streamproc.or_unknown import or_unknown
 
 SHOWN_DIFFERENCES = 10
 
@@ -55,9 +56,16 @@ def churn_section(churn: ChurnResult) -> str:
         names = [f"{each.decile}." for each in churn.deciles]
         plot = svg.bars(observed, names, "share that left by tenth", churn.churn_rate)
         cards.append(card("Share that left, by tenths from the highest risk", words.lifted(churn), plot))
-    errors = f"Brier {churn.brier:.3f}, log loss {churn.log_loss:.3f}. " if churn.brier and churn.log_loss else ""
-    foot = f"{errors}Model {churn.model_version or 'none'}, which had learned from what was known at that day only."
-    return section(f"Churn: {churn.days} days from {churn.cut}", cards, foot=foot)
+    return section(f"Churn: {churn.days} days from {churn.cut}", cards, foot=_of_the_model(churn))
+
+
+def _of_the_model(churn: ChurnResult) -> str:
+    if churn.model_version is None:
+        return ""
+    return (
+        f"Brier {or_unknown(churn.brier, '.3f')}, log loss {or_unknown(churn.log_loss, '.3f')}. "
+        f"Model {churn.model_version}, which had learned from what was known at that day only."
+    )
 
 
 def scores_section(scores: ProgressiveResult) -> str:
@@ -136,14 +144,16 @@ def triggers_section(rules: Sequence[RuleResult], scores: ProgressiveResult, *, 
 def golden_section(results: Sequence[GoldenResult]) -> str:
     """KPIs against files."""
     rows = [[each.kpi, each.column, f"{each.days}", f"{len(each.differences)}"] for each in results]
-    differ = [f"{each.kpi} on {it.day}: {it.kpi} against {it.golden}" for each in results for it in each.differences][
-        :SHOWN_DIFFERENCES
-    ]
+    differ = [_difference(each.kpi, it) for each in results for it in each.differences][:SHOWN_DIFFERENCES]
     says = "Exact: every day agrees." if not differ else "These days differ: " + "; ".join(differ)
     return section(
         "KPIs against golden files",
         [card("Days compared", says, table(["KPI", "file", "days", "differ"], rows), wide=True)],
     )
+
+
+def _difference(kpi: str, it: Difference) -> str:
+    return f"{kpi} on {it.day}: {or_unknown(it.kpi, '')} against {or_unknown(it.golden, '')}"
 
 
 def by_week(days: dict[str, int]) -> dict[str, int]:

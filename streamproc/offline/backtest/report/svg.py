@@ -6,6 +6,8 @@ from html import escape
 from math import ceil, floor, log10
 from textwrap import wrap
 
+from streamproc.or_unknown import UNKNOWN
+
 WIDTH, HEIGHT = 480, 260
 LEFT, RIGHT, TOP, BOTTOM = 56, 24, 12, 34
 LINE = 18
@@ -18,7 +20,7 @@ CHARACTER = 8.2
 
 @dataclass(frozen=True, slots=True)
 class Whisker:
-    """A value with its interval, by name; `value` None draws the name only."""
+    """A value with its interval, by name; a `value` that is None is unknown, and no point."""
 
     name: str
     value: float | None
@@ -137,9 +139,10 @@ def _whisker(row: Whisker, name: Sequence[str], x: Scale, y: int) -> Iterator[st
         yield f'<text x="0" y="{top + LINE * number:g}">{escape(text)}</text>'
     if row.low is not None and row.high is not None:
         yield f'<line class="whisker" x1="{x(row.low)}" x2="{x(row.high)}" y1="{y}" y2="{y}"/>'
+    written = UNKNOWN if row.value is None else percent(round(row.value, 4))
     if row.value is not None:
         yield f'<circle class="s0" cx="{x(row.value)}" cy="{y}" r="5"/>'
-        yield f'<text x="{WIDTH}" y="{y + 5}" text-anchor="end">{percent(round(row.value, 4))}</text>'
+    yield f'<text x="{WIDTH}" y="{y + 5}" text-anchor="end">{written}</text>'
 
 
 def against(points: Sequence[tuple[float, float, int]], title: str, axes: tuple[str, str]) -> str:

@@ -6,15 +6,17 @@ from streamproc.counted import counted
 from streamproc.offline.backtest.churn import ChurnResult
 from streamproc.offline.backtest.judging import Bin, Estimate
 from streamproc.offline.backtest.offers import OfferResult
-from streamproc.offline.backtest.progressive import ProgressiveResult
+from streamproc.offline.backtest.progressive import Period, ProgressiveResult
 from streamproc.offline.backtest.ranking import RankingLine
 from streamproc.offline.backtest.triggers import RuleResult, WhatNext
 from streamproc.offline.backtest.triggers import share as interval_of
+from streamproc.or_unknown import UNKNOWN
 
 WELL_CALIBRATED = 0.05
 NAMED = 3
 """So many of the percentages that are off are named, the worst ones."""
 CHANCE = 0.5
+ONE_KIND = "All left or all stayed, so there is no pair to rank"
 FEW_REFUSALS = 2
 ENOUGH = 30
 """Fewer cases are not worth a sentence."""
@@ -22,7 +24,7 @@ ENOUGH = 30
 
 def share(value: float | None, digits: int = 1) -> str:
     """A share in per cent."""
-    return "unknown" if value is None else f"{value * 100:.{digits}f} %"
+    return UNKNOWN if value is None else f"{value * 100:.{digits}f} %"
 
 
 def with_interval(estimate: Estimate, digits: int = 1) -> str:
@@ -49,8 +51,10 @@ def churn_ranking(churn: ChurnResult) -> str:
         "not order in "
         f"the {churn.days} days after it. "
     )
-    if churn.auc.value is None:
+    if churn.model_version is None:
         return asked + "No model had been released by then, so there is nothing to judge."
+    if churn.auc.value is None:
+        return asked + f"{ONE_KIND}: how well the model ranks is unknown."
     return (
         asked
         + f"Of one who left and one who stayed, the model finds the right one in {with_interval(churn.auc)} of the "
@@ -96,14 +100,12 @@ def calibrated(bins: list[Bin], cases: str) -> str:
 def _is_wrong(each: Bin) -> bool:
     """Whether what was said is off by more than `WELL_CALIBRATED`, and by more than chance explains."""
     likely = interval_of(round(each.observed * each.count), each.count)
-    by_chance = (likely.low or 0) <= each.predicted <= (likely.high or 1)
+    by_chance = likely.low is None or likely.high is None or likely.low <= each.predicted <= likely.high
     return abs(each.predicted - each.observed) >= WELL_CALIBRATED and not by_chance
 
 
 def lifted(churn: ChurnResult) -> str:
     """What is it worth to write to the riskiest only?"""
-    if not churn.deciles:
-        return "Nobody was scored."
     first, last = churn.deciles[0], churn.deciles[-1]
     return (
         f"Of the tenth with the highest risk {share(first.observed, 0)} left, {first.lift:.2f} times the "
@@ -119,16 +121,23 @@ def over_time(scores: ProgressiveResult) -> str:
     if scores.total is None:
         return "No question was scored before its answer was known: too little was learned, or no horizon has passed."
     total = scores.total
-    better = max((value for value in total.baselines.values() if value is not None), default=CHANCE)
-    verdict = "better" if (total.auc or 0) > better else "not better"
     return (
-        f"Each of {total.questions:,} scores was given before anybody could know the answer. Over all months "
-        "the model ranks "
-        f"{share(total.auc)} of the pairs rightly, which is {verdict} than the best simple rule ({share(better)}). "
+        f"Each of {total.questions:,} scores was given before anybody could know the answer. {_ranks(total)} "
         f"Customers are asked every week, so these cases are not independent, and there is no honest interval; compare "
         f"months. {scores.not_yet_due:,} questions whose horizon is not over were left out, since those who "
         "stay answer "
         f"first."
+    )
+
+
+def _ranks(total: Period) -> str:
+    if total.auc is None:
+        return f"{ONE_KIND}: how well the model ranks is unknown."
+    best = max((value for value in total.baselines.values() if value is not None), default=CHANCE)
+    verdict = "better" if total.auc > best else "not better"
+    return (
+        f"Over all months the model ranks {share(total.auc)} of the pairs rightly, which is {verdict} than the best "
+        f"simple rule ({share(best)})."
     )
 
 
@@ -153,8 +162,8 @@ def policy(offers: OfferResult) -> str:
     if not values:
         return "No offer was chosen long enough ago to know what came of it, so nothing can be said."
     logged = values[0]
-    sure = [v for v in values[1:] if v.snips and logged.snips and (v.snips.low or 0) > (logged.snips.high or 1)]
-    names = ", ".join(value.policy for value in sure)
+    sure = [value.policy for value in values[1:] if _is_surely_better(value.snips, logged.snips)]
+    names = ", ".join(sure)
     verdict = f" Surely better: {names}." if sure else " No other policy is surely better than the logged one."
     refused = sum(value.refused is not None for value in values)
     left_out = f" {refused} are refused because too few decisions speak for them." if refused else ""
@@ -163,6 +172,17 @@ def policy(offers: OfferResult) -> str:
         "A reward is an order (of the offer's products, if it names some) or a click within "
         f"{offers.reward_days:g} days.{verdict if seen else ''}{left_out}"
         f"{' Where customers never saw an offer, this says who orders anyway, not what it does.' if seen else ''}"
+    )
+
+
+def _is_surely_better(value: Estimate | None, than: Estimate | None) -> bool:
+    """Whether the intervals are known and apart."""
+    return (
+        value is not None
+        and than is not None
+        and value.low is not None
+        and than.high is not None
+        and value.low > than.high
     )
 
 
