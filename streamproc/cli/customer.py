@@ -12,8 +12,9 @@ from streamproc.cli.terminal import Terminal
 from streamproc.customer.codec import decode
 from streamproc.customer.declared.counting import DeclaredFeatures
 from streamproc.customer.features import FEATURES, Features
-from streamproc.customer.folds.messaging import MessageBit
-from streamproc.customer.state import Customer, Message
+from streamproc.customer.messages.happenings import did
+from streamproc.customer.messages.record import Action
+from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
 from streamproc.events.identifiers import plain_id
 from streamproc.events.money import MICROS
@@ -91,12 +92,9 @@ def show(console: Terminal, known: Customer, now_ms: int, declared: DeclaredFeat
     console.print(table)
 
 
-def _was_opened(message: Message) -> bool:
-    return bool(message.bits & MessageBit.OPENED_BY_PERSON)
-
-
 def _facts(known: Customer) -> list[tuple[str, str]]:
     cart = known.cart
+    opened = sum(did(message, Action.OPENED, as_person=True) for message in known.messages)
     return [
         ("seen", f"{rfc3339(known.first_seen_ms)} to {rfc3339(known.last_seen_ms)}"),
         ("orders", f"{known.orders}, {known.revenue_micros / MICROS:,.2f} before returns"),
@@ -107,7 +105,7 @@ def _facts(known: Customer) -> list[tuple[str, str]]:
         ("consent", ", ".join(f"{k} {'yes' if c.granted else 'no'}" for k, c in known.consents.items()) or "none"),
         ("traits", ", ".join(f"{name} {value}" for name, value in known.traits.items()) or "none"),
         ("tags", ", ".join(known.tags) or "none"),
-        ("messages", f"{len(known.messages)} remembered, {sum(_was_opened(m) for m in known.messages)} opened"),
+        ("messages", f"{len(known.messages)} remembered, {opened} opened"),
         ("segments", ", ".join(known.segments) or "none"),
         (
             "scores",

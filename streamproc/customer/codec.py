@@ -16,6 +16,8 @@ import orjson
 from streamproc.customer.cart import CartAct, CartActs, Line
 from streamproc.customer.ledger.record import OrderRecord, Return
 from streamproc.customer.ledger.table import Ledger
+from streamproc.customer.messages.record import Message, Told
+from streamproc.customer.messages.table import Messages
 from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import DayOfIds, RecentIds
 from streamproc.customer.state import (
@@ -24,7 +26,6 @@ from streamproc.customer.state import (
     Customer,
     Fired,
     LastScore,
-    Message,
     Question,
     Session,
 )
@@ -34,6 +35,8 @@ from streamproc.events.versions import NewerVersionError
 VERSION = 1
 READS_UP_TO = VERSION + 1
 NO_TIMER = 2**63 - 1
+_ACTIONS = 16
+"""Room for so many `Action`s in the number that says what happened to a message, and when."""
 _HEAD = struct.Struct(">Bq")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
 _VALUES = attrgetter(*FIELDS)
@@ -113,12 +116,35 @@ def _act(row: list[Any]) -> CartAct:
     return CartAct(row[0], row[1], row[2], lines, order, tuple(names), *told)
 
 
+def _messages(messages: Messages) -> list[tuple[Any, ...]]:
+    """Most of what is told says no more than what happened when: then one number stands for that."""
+    return [
+        (message.digest, message.gone, first, *(_told(told, first) for told in message.told))
+        for message in messages
+        for first in (message.told[0].at_ms,)
+    ]
+
+
+def _told(told: Told, first_ms: int) -> int | tuple[int, ...]:
+    when = (told.at_ms - first_ms) * _ACTIONS + told.action
+    said: tuple[int, ...] = told[2:]
+    while said and not said[-1]:
+        said = said[:-1]
+    return (when, *said) if said else when
+
+
+def _message(row: list[Any]) -> Message:
+    digest, gone, first, *told = row
+    rows = (each if isinstance(each, list) else [each] for each in told)
+    return Message(digest, tuple(Told(first + when // _ACTIONS, when % _ACTIONS, *said) for when, *said in rows), gone)
+
+
 def _days_of_ids(known: Mapping[str, RecentIds]) -> dict[str, list[tuple[Any, ...]]]:
     return {family: _rows(days) for family, days in known.items()}
 
 
-def _entries(named: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
-    return {key: tuple(entry) for key, entry in named.items()}
+def _entries(named: Mapping[str, tuple[Any, ...] | None]) -> dict[str, tuple[Any, ...] | None]:
+    return {key: _row(entry) for key, entry in named.items()}
 
 
 def _rows_by_key(counts: Mapping[str, Buckets]) -> dict[str, Sequence[Row]]:
@@ -133,10 +159,11 @@ _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
     (_INDEX[name], plain)
     for names, plain in (
         (("days", "hours"), attrgetter("rows")),
-        (("messages", "questions"), _rows),
+        (("messages",), _messages),
+        (("questions",), _rows),
         (("ledger",), _orders),
         (("recent_ids",), _days_of_ids),
-        (("consents", "fired", "scores", "reach"), _entries),
+        (("consents", "consents_else", "fired", "scores", "reach"), _entries),
         (("session",), _row),
         (("cart_acts",), _acts),
         (("counts",), _rows_by_key),
@@ -150,10 +177,13 @@ def _from_v1(values: list[Any]) -> Customer:
     at = _INDEX
     for name in ("days", "hours"):
         values[at[name]] = Buckets(values[at[name]])
-    values[at["messages"]] = tuple(Message(*row) for row in values[at["messages"]])
+    values[at["messages"]] = tuple(_message(row) for row in values[at["messages"]])
     values[at["ledger"]] = tuple(_order(row) for row in values[at["ledger"]])
     for name, entry in (("consents", Consent), ("fired", Fired), ("scores", LastScore)):
         values[at[name]] = {key: entry(*row) for key, row in values[at[name]].items()}
+    values[at["consents_else"]] = {
+        key: None if row is None else Consent(*row) for key, row in values[at["consents_else"]].items()
+    }
     values[at["reach"]] = {
         key: Reach(hard, well, tuple(soft)) for key, (hard, well, soft) in values[at["reach"]].items()
     }

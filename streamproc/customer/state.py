@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from streamproc.customer.cart import Cart, CartActs, cart_of
 from streamproc.customer.ledger.table import Ledger
+from streamproc.customer.messages.table import Messages
 from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import RecentIds
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
 from streamproc.events.calendar import UTC_ZONE
 from streamproc.events.subject import Kind
 
-MAX_MESSAGES = 40
 MAX_TRAITS = 32
 MAX_TRAITS_BYTES = 8192
 MAX_TRAITS_GONE = 8
@@ -37,14 +37,6 @@ class Session(NamedTuple):
     last_ms: int
     views: int
     campaign: str | None
-
-
-class Message(NamedTuple):
-    """What happened to one message, as bits of `MessageBit`; `digest` of its id."""
-
-    digest: int
-    at_ms: int
-    bits: int
 
 
 class Consent(NamedTuple):
@@ -93,7 +85,9 @@ class Customer:
         days, hours: rolling counts, for a year and a day back (`customer/windows.py`).
         carts, sessions: how many there were ever; `session` is the present one.
         cart_acts: what was done with carts of late (`customer/cart.py`); the cart is what that comes to.
-        messages: the last 40; `consents`: the last word for each purpose and channel.
+        messages: what was told of each of the last 40 (`customer/messages/`).
+        consents: the last word for each purpose and channel; `consents_else`: what would be the last word without
+            the unsubscriptions of remembered messages, where there are any: one may turn out to be a machine's.
         tags, segments, offered: name to the time since when, or when last (epoch ms).
         timers: name to when it runs out (epoch ms).
         fired: when each trigger went out last; `crossed`: which thresholds are crossed, since when;
@@ -129,8 +123,9 @@ class Customer:
     carts: int = 0
     session: Session | None = None
     sessions: int = 0
-    messages: tuple[Message, ...] = ()
+    messages: Messages = ()
     consents: dict[str, Consent] = field(default_factory=dict)
+    consents_else: dict[str, Consent | None] = field(default_factory=dict)
     traits: dict[str, str | int | float | bool | None] = field(default_factory=dict)
     tags: dict[str, int] = field(default_factory=dict)
     segments: dict[str, int] = field(default_factory=dict)

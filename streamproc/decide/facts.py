@@ -6,11 +6,14 @@ from typing import Any
 
 from streamproc.customer.cart import carts_begun
 from streamproc.customer.cart_events import acts_after
-from streamproc.customer.folds.messaging import MessageBit, bits_of, is_person, known_message
-from streamproc.customer.ledger.movements import Difference, Movement, difference
+from streamproc.customer.difference import Difference
+from streamproc.customer.folds.messaging import changes_of as message_changes
+from streamproc.customer.ledger.movements import Movement, difference
 from streamproc.customer.ledger.record import order_digest
 from streamproc.customer.ledger.table import find
 from streamproc.customer.ledger.telling import told
+from streamproc.customer.messages.happenings import Happening
+from streamproc.customer.messages.record import BOUNCE_KINDS, CHANNELS, Action
 from streamproc.customer.state import Customer
 from streamproc.customer.windows import Metric
 from streamproc.decide.moment import Moment
@@ -77,7 +80,7 @@ def purchase_facts(moment: Moment, event: PurchaseEvent) -> tuple[Fact, ...]:
     )
 
 
-def changes_of(moment: Moment, event: PurchaseEvent) -> Difference:
+def changes_of(moment: Moment, event: PurchaseEvent) -> Difference[Movement]:
     """What the event changes in the sums of its order."""
     digest = order_digest(event.order_id)
     before = find(moment.before.ledger, digest) if moment.before else None
@@ -126,24 +129,31 @@ class _Known:
 
 @tells(Sent, Deferred, Dropped, Delivered, Bounced, Opened, Clicked, Complained, Unsubscribed)
 def message_facts(moment: Moment, event: MessageEvent) -> tuple[Fact, ...]:
-    """What happened to a message: by anybody and by a person, and whether for the first time."""
-    before = moment.before or Customer(moment.customer.key, moment.now_ms, moment.now_ms)
-    person = is_person(before, event, moment.now_ms)
-    known = known_message(before, event.message_id)
-    bits = MessageBit(known.bits) if known else MessageBit(0)
-    anybody, by_person = bits_of(event, person=False), bits_of(event, person=True)
+    """What happened to the message: by anybody and by a person, and what turns out otherwise by that."""
+    changed = message_changes_of(moment, event)
     return (
-        _fact(
-            moment,
-            "message",
-            action=moment.entry.event.type,
-            channel=event.channel,
-            unique=anybody & ~bits != 0,
-            human=person,
-            unique_human=person and by_person & ~bits != 0,
-            **({"kind": event.kind} if isinstance(event, Bounced) else {}),
-        ),
+        *(_happened(each, taken_back=True) for each in changed.taken_back),
+        *(_happened(each, taken_back=False) for each in changed.told),
     )
+
+
+def message_changes_of(moment: Moment, event: MessageEvent) -> Difference[Happening]:
+    """What the event changes in what happened to its message."""
+    return message_changes(moment.before.messages if moment.before else (), event, moment.now_ms)[1]
+
+
+def _happened(happening: Happening, *, taken_back: bool) -> Fact:
+    told = happening.told
+    values: dict[str, FactValue] = {
+        "action": Action(told.action).name.lower(),
+        "channel": CHANNELS[told.channel],
+        "unique": happening.is_first,
+        "human": happening.by_person,
+        "unique_human": happening.is_first_by_person,
+    }
+    if told.action == Action.BOUNCED:
+        values["kind"] = BOUNCE_KINDS[told.kind]
+    return Fact("message", told.at_ms, values, taken_back=taken_back)
 
 
 @tells(PageViewed)
@@ -168,18 +178,27 @@ def _carts(moment: Moment) -> Iterator[Fact]:
 def _visits(moment: Moment) -> Iterable[Fact]:
     """The first thing that a customer or visitor did on a day; a delivery or a refund is nothing that they did.
 
-    An order that turns out to be of another day can leave a day without anything: then its visit is taken back.
+    An order that turns out to be of another day, or a click that was a machine's, can leave a day without anything:
+    then its visit is taken back.
     """
-    event, zone = moment.entry.event, moment.customer.zone
     if moment.customer.is_guest:
         return ()
-    if not isinstance(event, PurchaseEvent):
-        before, after = _was_there(moment, day_of(moment.now_ms, zone))
-        return (_visit(moment.now_ms, taken_back=False),) if after and not before else ()
-    changed = changes_of(moment, event)
-    days = {day_of(each.at_ms, zone): each.at_ms for each in (*changed.taken_back, *changed.told)}
+    days = {day_of(at_ms, moment.customer.zone): at_ms for at_ms in _changed_at(moment)}
     there = [(at_ms, *_was_there(moment, day)) for day, at_ms in days.items()]
     return [_visit(at_ms, taken_back=before) for at_ms, before, after in there if before != after]
+
+
+def _changed_at(moment: Moment) -> tuple[int, ...]:
+    """The times (epoch ms) of all that counts otherwise after the entry."""
+    match moment.entry.event:
+        case PurchaseEvent() as event:
+            moved = changes_of(moment, event)
+            return tuple(each.at_ms for each in (*moved.taken_back, *moved.told))
+        case MessageEvent() as event:
+            happened = message_changes_of(moment, event)
+            return tuple(each.told.at_ms for each in (*happened.taken_back, *happened.told))
+        case _:
+            return (moment.now_ms,)
 
 
 def _was_there(moment: Moment, day: int) -> tuple[bool, bool]:

@@ -6,6 +6,7 @@ from streamproc.events.base import RawEvent, Text, Url
 from streamproc.events.identifiers import Id
 
 Channel = Literal["email", "sms", "push", "web"]
+BounceKind = Literal["hard", "soft", "block", "undetermined"]
 
 
 class MessageEvent(RawEvent):
@@ -55,7 +56,7 @@ class Bounced(KnownMessageEvent):
     """The message could not be delivered: for good (`hard`), for now (`soft`), refused (`block`), or nobody knows."""
 
     type: Literal["bounced"] = "bounced"
-    kind: Literal["hard", "soft", "block", "undetermined"] = "hard"
+    kind: BounceKind = "hard"
 
 
 class Deferred(KnownMessageEvent):

@@ -32,6 +32,7 @@ from tests.builders import (
     order,
     plan,
     refund,
+    unsubscribed,
     view,
 )
 from tests.strategies import events
@@ -46,10 +47,11 @@ def a_bit_of_everything() -> Customer:
         order("lamp", "كرسي", event_id="g2", order_id="o1", minutes=5),
         refund("o1", event_id="g3", days=1),
         delivered(event_id="g4", days=2),
-        opened(event_id="g5", days=2, minutes=3),
+        clicked(event_id="g5", url="https://shop.example/lamp", days=2, minutes=3),
         consent(event_id="g6", days=2),
         identified({"city": "Łódź", "age": 36, "height": 1.65, "vip": True, "fax": None}, event_id="g7", days=3),
         add("rug", event_id="g8", cart_id="cart-1", days=4),
+        unsubscribed(event_id="g9", days=4, minutes=1),
     )
     customer.zone = "Europe/London"
     customer.tags = {"prefers:garden": at_ms(days=4)}

@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.customer.folds import seen_before
-from streamproc.customer.folds.messaging import MessageBit, is_person, known_message
+from streamproc.customer.messages.happenings import did
+from streamproc.customer.messages.record import Action, Message, message_digest
+from streamproc.customer.messages.table import MAX_MESSAGES, find
 from streamproc.customer.recent_ids import Seen
-from streamproc.customer.state import MAX_CONSENTS, MAX_MESSAGES, Consent, Customer
+from streamproc.customer.state import MAX_CONSENTS, Consent, Customer
 from streamproc.events.email import Complained
 from streamproc.events.raw import Event
 from tests.builders import (
@@ -30,50 +32,50 @@ from tests.strategies import trait_values
 from tests.trying import tried
 
 
-def bits(customer: Customer, message_id: str = "m1") -> MessageBit:
-    message = known_message(customer, message_id)
+def known(customer: Customer, message_id: str = "m1") -> Message:
+    message = find(customer.messages, message_digest(message_id))
     assert message is not None
-    return MessageBit(message.bits)
+    return message
 
 
-@pytest.mark.parametrize(("seconds", "person"), [(0, False), (1.999, False), (2, True), (3600, True)])
-def test_an_open_within_two_seconds_of_the_delivery_is_a_machine_s(seconds: float, *, person: bool) -> None:
-    customer = folded(delivered(), opened(seconds=seconds))
-    assert MessageBit.OPENED in bits(customer)
-    assert (MessageBit.OPENED_BY_PERSON in bits(customer)) is person
+def done(customer: Customer, message_id: str = "m1") -> dict[str, bool]:
+    """What happened to a message, and whether a person did it."""
+    message = known(customer, message_id)
+    return {action.name.lower(): did(message, action, as_person=True) for action in Action if did(message, action)}
 
 
-def test_an_open_before_the_delivery_is_not_called_a_machine_s() -> None:
-    assert is_person(folded(delivered(seconds=10)), opened(seconds=9), at_ms(seconds=9))
+@pytest.mark.parametrize(("seconds", "person"), [(-1, True), (0, False), (1.999, False), (2, True), (3600, True)])
+@pytest.mark.parametrize("arrival", [(0, 1), (1, 0)])
+def test_an_open_within_two_seconds_of_the_delivery_is_a_machine_s(
+    seconds: float, arrival: tuple[int, int], *, person: bool
+) -> None:
+    told: list[Event] = [delivered(), opened(seconds=seconds)]
+    assert done(folded(*[told[place] for place in arrival])) == {"delivered": True, "opened": person}
 
 
 def test_an_open_of_an_unknown_message_is_a_person_s() -> None:
-    assert MessageBit.OPENED_BY_PERSON in bits(folded(opened()))
+    assert done(folded(opened())) == {"opened": True}
 
 
 def test_a_marked_machine_is_remembered_and_not_counted() -> None:
     customer = folded(clicked(is_machine=True))
-    assert bits(customer) == MessageBit.CLICKED
+    assert done(customer) == {"clicked": False}
     assert not customer.days
 
 
 def test_a_person_s_open_after_a_machine_s_is_the_person_s() -> None:
-    customer = folded(delivered(), opened(seconds=0.5), opened(hours=2))
-    assert bits(customer) == MessageBit.DELIVERED | MessageBit.OPENED | MessageBit.OPENED_BY_PERSON
+    assert done(folded(delivered(), opened(seconds=0.5), opened(hours=2))) == {"delivered": True, "opened": True}
 
 
 def test_messages_are_told_apart() -> None:
     customer = folded(delivered("m1"), opened("m2", seconds=0.5))
-    assert (bits(customer, "m1"), bits(customer, "m2")) == (
-        MessageBit.DELIVERED,
-        MessageBit.OPENED | MessageBit.OPENED_BY_PERSON,
-    )
+    assert (done(customer, "m1"), done(customer, "m2")) == ({"delivered": True}, {"opened": True})
 
 
 def test_the_last_messages_are_remembered() -> None:
     customer = folded(*[delivered(f"m{number}") for number in range(MAX_MESSAGES + 3)])
-    known = [known_message(customer, f"m{number}") is not None for number in range(MAX_MESSAGES + 3)]
-    assert known == [False] * 3 + [True] * MAX_MESSAGES
+    told = [find(customer.messages, message_digest(f"m{number}")) is not None for number in range(MAX_MESSAGES + 3)]
+    assert told == [False] * 3 + [True] * MAX_MESSAGES
 
 
 @pytest.mark.parametrize("arrival", list(permutations(range(3))))
@@ -103,21 +105,6 @@ def test_an_unsubscription_is_a_refusal_on_its_channel() -> None:
 def test_a_complaint_is_a_refusal_too() -> None:
     complaint = Complained(message_id="m1", event_id="c", occurred_at=consent(days=1).occurred_at, customer_id="ada")
     assert not folded(consent(), complaint).consents["marketing:email"].granted
-
-
-def test_a_scanner_unsubscribes_nobody() -> None:
-    assert folded(consent(), unsubscribed(days=1, is_machine=True)).consents["marketing:email"].granted
-
-
-def test_a_click_and_an_unsubscription_within_two_seconds_of_the_delivery_are_a_machine_s() -> None:
-    customer = folded(consent(), delivered(seconds=9), clicked(seconds=10), unsubscribed(seconds=10))
-    assert customer.consents["marketing:email"].granted
-    assert MessageBit.CLICKED_BY_PERSON not in bits(customer)
-
-
-def test_one_click_by_the_header_always_counts() -> None:
-    customer = folded(consent(), delivered(seconds=9), unsubscribed(seconds=9.5, one_click=True, is_machine=True))
-    assert not customer.consents["marketing:email"].granted
 
 
 def test_no_number_of_other_purposes_crowds_out_an_unsubscription() -> None:

@@ -1,6 +1,7 @@
 """Who was erased stays erased: nothing of before comes back, and what was refused stays refused."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,6 +30,11 @@ from tests.trying import tried
 RULES = plan(on_order(cap_class="transactional"), on_order(name="more"))
 
 
+def by_header(**when: Any) -> Event:
+    """The sender says that a machine did it: the mailbox's provider, for the customer."""
+    return unsubscribed(one_click=True, is_machine=True, **when)
+
+
 @tried(60)
 @given(st.lists(events, max_size=12), st.integers(0, 200), st.data())
 def test_nothing_of_before_an_erasure_is_taken_up_after_it(
@@ -48,7 +54,7 @@ def test_nothing_of_before_an_erasure_is_taken_up_after_it(
     assert left == blank
 
 
-@pytest.mark.parametrize("refuses", [lambda **when: consent(granted=False, **when), unsubscribed])
+@pytest.mark.parametrize("refuses", [lambda **when: consent(granted=False, **when), unsubscribed, by_header])
 @pytest.mark.parametrize("late", [False, True])
 def test_marketing_that_was_refused_stays_refused(refuses: Callable[..., Event], *, late: bool) -> None:
     shop = Shop(RULES)

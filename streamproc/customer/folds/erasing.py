@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 from streamproc.customer.folds.messaging import consent_key, set_consent
 from streamproc.customer.folds.registry import folds
+from streamproc.customer.messages.record import SaidToBe, told_by
 from streamproc.customer.state import Consent, Customer
 from streamproc.events.email import Complained, Unsubscribed
 from streamproc.events.log import Entry
@@ -44,4 +45,4 @@ def refused_late(customer: Customer, entry: Entry) -> Customer:
 def _refuses(event: object) -> TypeGuard[ConsentChanged | Unsubscribed | Complained]:
     if isinstance(event, ConsentChanged):
         return event.purpose in (MARKETING, EVERYTHING) and not event.granted
-    return isinstance(event, Unsubscribed | Complained) and not event.is_machine
+    return isinstance(event, Unsubscribed | Complained) and told_by(event, 0).by != SaidToBe.A_MACHINE

@@ -1,13 +1,17 @@
-"""Messages: what the customer got, opened and clicked, and whether that was a person."""
+"""Messages: what the customer got, opened and clicked, whether that was a person, and what is refused by it."""
 
-from enum import IntFlag
+from collections.abc import Iterable
 from typing import get_args
 
+from streamproc.customer.difference import Difference
 from streamproc.customer.folds.counting import count
 from streamproc.customer.folds.registry import folds
+from streamproc.customer.messages.happenings import Happening, bounded, difference, happenings
+from streamproc.customer.messages.record import CHANNELS, Action, Message, message_digest, told_by
+from streamproc.customer.messages.table import Messages, find, with_message
 from streamproc.customer.reach import bounced, reached
-from streamproc.customer.state import MAX_CONSENTS, MAX_MESSAGES, Consent, Customer, Message
-from streamproc.customer.windows import delta
+from streamproc.customer.state import MAX_CONSENTS, Consent, Customer
+from streamproc.customer.windows import Bucket, delta
 from streamproc.events.email import (
     Bounced,
     Channel,
@@ -21,57 +25,42 @@ from streamproc.events.email import (
     Sent,
     Unsubscribed,
 )
-from streamproc.events.identifiers import digest_of
 from streamproc.events.profile import EVERYTHING, MARKETING, PURPOSES
-from streamproc.events.times import SECOND_MS
 
-MACHINE_MS = 2 * SECOND_MS
-"""What is done this soon after the delivery a scanner does (docs/semantics.md, machines)."""
-
-
-class MessageBit(IntFlag):
-    """What happened to a message."""
-
-    SENT = 1
-    DELIVERED = 2
-    OPENED = 4
-    OPENED_BY_PERSON = 8
-    CLICKED = 16
-    CLICKED_BY_PERSON = 32
-    BOUNCED = 64
-    COMPLAINED = 128
-    UNSUBSCRIBED = 256
-    DEFERRED = 512
-    DROPPED = 1024
-
-
-_BITS: dict[type[MessageEvent], tuple[MessageBit, MessageBit]] = {
-    Sent: (MessageBit.SENT, MessageBit.SENT),
-    Deferred: (MessageBit.DEFERRED, MessageBit.DEFERRED),
-    Dropped: (MessageBit.DROPPED, MessageBit.DROPPED),
-    Delivered: (MessageBit.DELIVERED, MessageBit.DELIVERED),
-    Opened: (MessageBit.OPENED, MessageBit.OPENED_BY_PERSON),
-    Clicked: (MessageBit.CLICKED, MessageBit.CLICKED_BY_PERSON),
-    Bounced: (MessageBit.BOUNCED, MessageBit.BOUNCED),
-    Complained: (MessageBit.COMPLAINED, MessageBit.COMPLAINED),
-    Unsubscribed: (MessageBit.UNSUBSCRIBED, MessageBit.UNSUBSCRIBED),
+_COUNTED: dict[int, tuple[Bucket, Bucket]] = {
+    Action.OPENED: (delta(opens=1, actions=1), delta(opens=-1, actions=-1)),
+    Action.CLICKED: (delta(clicks=1, actions=1), delta(clicks=-1, actions=-1)),
 }
-_DELTAS: dict[type[MessageEvent], tuple[int, ...]] = {
-    Opened: delta(opens=1, actions=1),
-    Clicked: delta(clicks=1, actions=1),
-}
+"""What a person's action adds to the rolling counts, and what it takes away if it turns out to be a machine's."""
 
 
 @folds(Sent, Deferred, Dropped, Delivered, Bounced, Opened, Clicked, Complained, Unsubscribed)
 def fold_message(customer: Customer, event: MessageEvent, at_ms: int) -> None:
-    """Remember it with the message, count it if a person did it, and take an unsubscription at its word."""
-    person = is_person(customer, event, at_ms)
-    remember(customer, event, at_ms, person=person)
-    if person and type(event) in _DELTAS:
-        count(customer, at_ms, _DELTAS[type(event)])
+    """Remember it with the message, judge all of the message again, and correct what had been judged otherwise."""
+    after, changed = changes_of(customer.messages, event, at_ms)
+    for each in changed.taken_back:
+        _count(customer, each, times=-1)
+    for each in changed.told:
+        _count(customer, each, times=1)
+    if event.message_id is not None:
+        remember(customer, after)
+    if event.message_id is None or isinstance(event, Complained):
+        refuse_at_once(customer, changed.told)
     note_delivery(customer, event, at_ms)
-    if person and isinstance(event, Unsubscribed | Complained):
-        set_consent(customer, consent_key(MARKETING, event.channel), Consent(granted=False, at_ms=at_ms))
+
+
+def changes_of(messages: Messages, event: MessageEvent, at_ms: int) -> tuple[Message, Difference[Happening]]:
+    """The record of the event's message after it, and what it changes; an event without a message stands alone."""
+    digest = 0 if event.message_id is None else message_digest(event.message_id)
+    before = None if event.message_id is None else find(messages, digest)
+    after = (before or Message(digest)).with_told(told_by(event, at_ms))
+    return after, difference(before, after)
+
+
+def _count(customer: Customer, happening: Happening, *, times: int) -> None:
+    if happening.by_person and happening.told.action in _COUNTED:
+        more, less = _COUNTED[happening.told.action]
+        count(customer, happening.told.at_ms, more if times > 0 else less)
 
 
 def note_delivery(customer: Customer, event: MessageEvent, at_ms: int) -> None:
@@ -82,42 +71,54 @@ def note_delivery(customer: Customer, event: MessageEvent, at_ms: int) -> None:
         customer.reach = bounced(customer.reach, event.channel, at_ms, hard=event.kind == "hard")
 
 
-def is_person(customer: Customer, event: MessageEvent, at_ms: int) -> bool:
-    """Whether a person did it: not marked as a machine's, and not within two seconds of the delivery."""
-    if isinstance(event, Unsubscribed) and event.one_click:
-        return True
-    if event.is_machine:
-        return False
-    if not isinstance(event, Opened | Clicked | Unsubscribed):
-        return True
-    message = known_message(customer, event.message_id)
-    was_delivered = message is not None and message.bits & MessageBit.DELIVERED
-    return not (was_delivered and message is not None and 0 <= at_ms - message.at_ms < MACHINE_MS)
+def remember(customer: Customer, message: Message) -> None:
+    """Put the message's record into the state, and let its unsubscriptions count as they are judged now.
+
+    As long as an unsubscription is remembered with its message it can be judged otherwise. So the last word without
+    any of these is kept beside; what is not remembered any more has become a word like others.
+    """
+    kept, dropped = bounded(message)
+    customer.messages, gone = with_message(customer.messages, kept)
+    final = [*dropped, *(each for other in gone for each in happenings(other))]
+    told = [each for each in (*happenings(message), *final) if each.told.action == Action.UNSUBSCRIBED]
+    for channel in {CHANNELS[each.told.channel] for each in told}:
+        judge_refusals(customer, channel, final)
 
 
-def known_message(customer: Customer | None, message_id: str | None) -> Message | None:
-    """What is remembered of a message, if it is one of the last."""
-    if customer is None or message_id is None:
-        return None
-    digest = digest_of(message_id.encode())
-    return next((message for message in reversed(customer.messages) if message.digest == digest), None)
+def judge_refusals(customer: Customer, channel: Channel, final: Iterable[Happening] = ()) -> None:
+    """What counts of marketing on a channel: the last word, or an unsubscription by a person that is newer.
+
+    `final` are happenings that will not be judged again.
+    """
+    key = consent_key(MARKETING, channel)
+    word = later(customer.consents_else.get(key, customer.consents.get(key)), _refusal(final, channel))
+    known = [each for message in customer.messages for each in happenings(message)]
+    counting = later(word, _refusal(known, channel))
+    if counting is None:
+        customer.consents = {name: said for name, said in customer.consents.items() if name != key}
+    else:
+        customer.consents = {**customer.consents, key: counting}
+    customer.consents_else = {name: said for name, said in customer.consents_else.items() if name != key}
+    if any(_unsubscribes(each, channel) for each in known):
+        customer.consents_else[key] = word
 
 
-def bits_of(event: MessageEvent, *, person: bool) -> MessageBit:
-    """The bits that an event sets."""
-    by_anybody, by_person = _BITS[type(event)]
-    return by_anybody | by_person if person else by_anybody
+def _refusal(happened: Iterable[Happening], channel: Channel) -> Consent | None:
+    """The newest unsubscription by a person."""
+    times = [each.told.at_ms for each in happened if each.by_person and _unsubscribes(each, channel)]
+    return Consent(granted=False, at_ms=max(times)) if times else None
 
 
-def remember(customer: Customer, event: MessageEvent, at_ms: int, *, person: bool) -> None:
-    """Set the event's bits in the message's record; the delivery's time is the message's time."""
-    if event.message_id is None:
-        return
-    known = known_message(customer, event.message_id) or Message(digest_of(event.message_id.encode()), at_ms, 0)
-    moment = at_ms if isinstance(event, Delivered) else known.at_ms
-    changed = Message(known.digest, moment, known.bits | int(bits_of(event, person=person)))
-    others = [message for message in customer.messages if message.digest != known.digest]
-    customer.messages = (*others, changed)[-MAX_MESSAGES:]
+def _unsubscribes(happening: Happening, channel: Channel) -> bool:
+    return happening.told.action == Action.UNSUBSCRIBED and CHANNELS[happening.told.channel] == channel
+
+
+def refuse_at_once(customer: Customer, told: Iterable[Happening]) -> None:
+    """A complaint, or an unsubscription that names no message: nothing that comes later can change who did it."""
+    for each in told:
+        if each.by_person:
+            refused = Consent(granted=False, at_ms=each.told.at_ms)
+            set_consent(customer, consent_key(MARKETING, CHANNELS[each.told.channel]), refused)
 
 
 def consent_key(purpose: str, channel: str) -> str:
@@ -132,8 +133,15 @@ _ALWAYS_KEPT = {consent_key(purpose, channel) for purpose in (*PURPOSES, EVERYTH
 def set_consent(customer: Customer, key: str, consent: Consent) -> None:
     """The latest statement counts, whatever the order of arrival; at the same moment the refusal counts."""
     known = customer.consents.get(key)
-    if known is not None and (known.at_ms, not known.granted) > (consent.at_ms, not consent.granted):
-        return
     if known is None and len(customer.consents) >= MAX_CONSENTS and key not in _ALWAYS_KEPT:
         return
-    customer.consents = {**customer.consents, key: consent}
+    customer.consents = {**customer.consents, key: later(known, consent) or consent}
+    if key in customer.consents_else:
+        customer.consents_else = {**customer.consents_else, key: later(customer.consents_else[key], consent)}
+
+
+def later(one: Consent | None, other: Consent | None) -> Consent | None:
+    """The later of two words; at the same moment the refusal."""
+    if one is None or other is None:
+        return one or other
+    return max(one, other, key=lambda said: (said.at_ms, not said.granted))

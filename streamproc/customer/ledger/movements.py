@@ -4,11 +4,11 @@ The movements are a pure function of the record. What an event changes is the di
 and after it: some are taken back, others are told. So sums are those of the records, however often they were corrected.
 """
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from streamproc.customer import difference as differing
+from streamproc.customer.difference import Difference
 from streamproc.customer.ledger.record import NO_RATE, REST, OrderRecord, Return
 
 
@@ -26,20 +26,9 @@ class Movement(NamedTuple):
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What is taken back of what was told before, and what is told now."""
-
-    taken_back: tuple[Movement, ...]
-    told: tuple[Movement, ...]
-
-
-def difference(before: OrderRecord | None, after: OrderRecord) -> Difference:
+def difference(before: OrderRecord | None, after: OrderRecord) -> Difference[Movement]:
     """From the movements of a record to those of the next."""
-    if before is None:
-        return Difference((), movements(after))
-    was, now = Counter(movements(before)), Counter(movements(after))
-    return Difference(tuple((was - now).elements()), tuple((now - was).elements()))
+    return differing.difference(() if before is None else movements(before), movements(after))
 
 
 def movements(record: OrderRecord) -> tuple[Movement, ...]:

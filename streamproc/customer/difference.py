@@ -1,0 +1,26 @@
+"""What changes in a list of things that are known of a customer: some are taken back, others are told."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference(Generic[T]):
+    """What is taken back of what was told before, and what is told now."""
+
+    taken_back: tuple[T, ...]
+    told: tuple[T, ...]
+
+
+def difference(before: Iterable[T], after: Iterable[T]) -> Difference[T]:
+    """From what was known to what is known; what is twice in one of them counts twice.
+
+    >>> difference(["a", "b"], ["b", "b", "c"])
+    Difference(taken_back=('a',), told=('b', 'c'))
+    """
+    was, now = Counter(before), Counter(after)
+    return Difference(tuple((was - now).elements()), tuple((now - was).elements()))
