@@ -39,6 +39,7 @@ moments = st.one_of(st.integers(0, 180), st.integers(0, 180), st.integers(0, 120
     lambda minutes: {"minutes": minutes}
 )
 """Mostly within three hours, so that things meet, else within 120 days."""
+purposes = st.sampled_from(sorted(PURPOSES | {EVERYTHING}))
 channels = st.sampled_from(["email", "sms", "push", "web"])
 message_ids = st.sampled_from(["m1", "m2", "m3"])
 carts = st.sampled_from([None, "cart-a", "cart-b"])
