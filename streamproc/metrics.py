@@ -46,6 +46,12 @@ class WorkMetrics:
             ("topic", "type", "field"),
             registry=r,
         )
+        self.ignored = Counter(
+            "streamproc_ignored",
+            "What messages told that is no event of ours, and no fault",
+            ("topic", "reason"),
+            registry=r,
+        )
         self.processing = Counter(
             "streamproc_processing_seconds", "Time spent in processing records", ("stage", "topic"), registry=r
         )

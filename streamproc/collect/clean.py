@@ -8,6 +8,7 @@ from streamproc.collect.settings import CollectSettings
 from streamproc.collect.when import when
 from streamproc.events.adapters import Adapted
 from streamproc.events.identifiers import identifies_nobody
+from streamproc.events.ignored import Ignored
 from streamproc.events.raw import Event
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.source import SourceProgressed
@@ -43,10 +44,10 @@ class Progressed:
 
 def clean(
     event: Adapted, received_ms: int, settings: CollectSettings, topic: RawTopic
-) -> Cleaned | Progressed | Rejected:
+) -> Cleaned | Progressed | Ignored | Rejected:
     """Look whether the topic may say so, correct the time, find out whose it is."""
     event, mended = (event.event, event.fields) if isinstance(event, Mended) else (event, ())
-    if isinstance(event, Rejected):
+    if isinstance(event, Rejected | Ignored):
         return event
     if isinstance(event, SourceProgressed):
         return Progressed(min(epoch_ms(event.through), LAST_MS))
@@ -63,7 +64,7 @@ def clean(
     return Cleaned(subject_of(event).key, found.at_ms, event, found.was_clamped, found.received_ms, mended)
 
 
-def rejection_of(cleaned: Sequence[Cleaned | Progressed | Rejected]) -> Rejected | None:
+def rejection_of(cleaned: Sequence[Cleaned | Progressed | Ignored | Rejected]) -> Rejected | None:
     """Why a message is a dead letter: the first that is wrong of what it says, and which of how many that is.
 
     One letter tells of the whole message. What else it says, and is not wrong, counts; when the message is sent again

@@ -14,6 +14,7 @@ from streamproc.collect.completeness import Completeness
 from streamproc.collect.raw_topic import RawTopics
 from streamproc.collect.settings import CollectSettings
 from streamproc.events.adapters import Adapted
+from streamproc.events.ignored import Ignored
 from streamproc.events.log import CONTROL_KEY, Mark, encode_record
 from streamproc.events.log import Source as Origin
 from streamproc.events.received import received_ms
@@ -39,6 +40,9 @@ class CollectWatch:
 
     def mended(self, topic: str, event_type: str, fields: Sequence[str]) -> None:
         """These fields of an event were set right or left out."""
+
+    def ignored(self, topic: str, ignored: Ignored) -> None:
+        """A part of a message was passed over."""
 
     def rejected(self, topic: str, rejected: Rejected) -> None:
         """A message went to the dead letters."""
@@ -96,6 +100,8 @@ class Collector:
                 elif isinstance(each, Progressed):
                     self.completeness.said(self._believed(each.through_ms, received))
                     said = record
+                elif isinstance(each, Ignored):
+                    self._watch.ignored(self._topic, each)
             if (rejected := rejection_of(cleaned)) is not None:
                 emitted.append(self._rejected(rejected, record))
         self._watch.cleaned(self._topic, accepted, clamped)

@@ -18,6 +18,7 @@ UNKNOWN_SKU = "unknown"
 
 _TYPES = frozenset(cls.model_fields["type"].default for cls in PurchaseEvent.__subclasses__())
 _AMOUNTS = ("amount", "total", "discount")
+_KEPT_OF_LINE = ("category", "variant", "product_id")
 _NEEDLESS = ("coupon", "cart_id")
 _MOST_TEXT = 256
 
@@ -58,8 +59,7 @@ def _line(said: object) -> dict[str, Any] | None:
         "unit_price": min(round(price), MAX_MICROS),
         "discount": round(_number(said.get("discount"), MAX_MICROS) or 0),
     }
-    category = said.get("category")
-    return line | ({"category": category} if _is_text(category) else {})
+    return line | {name: said[name] for name in _KEPT_OF_LINE if _is_text(said.get(name))}
 
 
 def _sku(said: object) -> str:

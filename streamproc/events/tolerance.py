@@ -21,6 +21,7 @@ from streamproc.events.base import Contract, Currency, QuantityOrNone, Text, Url
 from streamproc.events.identifiers import Id, Sku, plain_id, trimmed
 from streamproc.events.profile import MAX_TRAITS_OF_EVENT, Trait
 from streamproc.events.raw import EVENT_TYPES, RAW, Event
+from streamproc.events.written import Written, as_text, written
 
 Tree = dict[str, Any]
 """What a message says, as JSON gives it."""
@@ -40,25 +41,13 @@ class Mended:
     fields: tuple[str, ...]
 
 
-class _Written(float):
-    """A number with a fraction or an exponent, which knows how it was written."""
-
-    text: str
-
-
-def _written(text: str) -> _Written:
-    number = _Written(text)
-    number.text = text
-    return number
-
-
 def tolerated(raw: bytes, error: ValidationError) -> Mended:
     """The event of a JSON object that could not be read as it is.
 
     Raises:
         ValidationError: a needed field cannot be understood; what is said to be wrong is what nobody could set right.
     """
-    said: Tree = json.loads(raw, parse_float=_written)
+    said: Tree = json.loads(raw, parse_float=written)
     cls = EVENT_TYPES.get(kind) if isinstance(kind := said.get("type"), str) else None
     if cls is None:
         raise error
@@ -136,28 +125,14 @@ def _is_empty(value: object) -> bool:
     return value is None or (isinstance(value, str) and not trimmed(value))
 
 
-def _as_text(value: object) -> str | None:
-    """A text, or a number or a flag as it is written: never through a float, so that no digit is lost."""
-    match value:
-        case str():
-            return trimmed(value)
-        case bool() | int():
-            return json.dumps(value)
-        case _Written():
-            whole, _, fraction = value.text.partition(".")
-            return value.text if fraction.strip("0") or not fraction else whole
-        case _:
-            return None
-
-
 def _text(most: int, value: object) -> str | None:
-    text = _as_text(value)
+    text = as_text(value)
     return None if text is None else trimmed(text[:most]) or None
 
 
 def _id(most: int, value: object) -> str | None:
     try:
-        return plain_id(_as_text(value) or "", most)
+        return plain_id(as_text(value) or "", most)
     except ValueError:
         return None
 
@@ -171,12 +146,12 @@ def _word(value: object) -> str | None:
 
 
 def _flag(value: object) -> bool | None:
-    return _FLAGS.get((_as_text(value) or "").lower())
+    return _FLAGS.get((as_text(value) or "").lower())
 
 
 def _whole(value: object) -> int | None:
     """A whole number, also as text or written as `5.0`; money as `"5.00"` could be of another unit and is not clear."""
-    if isinstance(value, _Written) and value.is_integer():
+    if isinstance(value, Written) and value.is_integer():
         return int(value)
     digits = trimmed(value) if isinstance(value, str) else ""
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS else None
@@ -184,7 +159,7 @@ def _whole(value: object) -> int | None:
 
 def _pieces(value: object) -> int | None:
     """So many pieces of a product; of a fraction, there is something of one more."""
-    return ceil(value) if isinstance(value, _Written) and value > 0 else _whole(value)
+    return ceil(value) if isinstance(value, Written) and value > 0 else _whole(value)
 
 
 def _traits(value: object) -> Tree | None:

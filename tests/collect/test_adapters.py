@@ -10,9 +10,10 @@ import pytest
 
 from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings
-from streamproc.collect.stage import SILENT, Collector
+from streamproc.collect.stage import SILENT, Collector, CollectWatch
 from streamproc.events.adapters import ADAPTERS, Adapted, Headers, adapter, adapter_header
 from streamproc.events.adapters.native import parse
+from streamproc.events.ignored import Ignored, Why
 from streamproc.events.log import decode_record
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.offline.replay.partition import Read
@@ -39,14 +40,34 @@ def _listed() -> Iterator[None]:
     del ADAPTERS["listed"]
 
 
+def context() -> PartitionContext[Any]:
+    return PartitionContext(CLICKS, 0, "id", NoStates(), {CLICKS: 1, LOG_TOPIC: 1})
+
+
 def collected(topic: RawTopic, value: bytes, *headers: tuple[str, bytes]) -> list[Emitted]:
-    context: PartitionContext[Any] = PartitionContext(CLICKS, 0, "id", NoStates(), {CLICKS: 1, LOG_TOPIC: 1})
-    collector = Collector(CollectSettings(topics=(CLICKS,)), {CLICKS: topic}, SILENT, context)
+    collector = Collector(CollectSettings(topics=(CLICKS,)), {CLICKS: topic}, SILENT, context())
     return collector.process([Read(CLICKS, 0, 7, NOON_MS, None, value, headers)])
 
 
 def listed(*messages: bytes) -> bytes:
     return b"[" + b",".join(messages) + b"]"
+
+
+class Counting(CollectWatch):
+    def __init__(self) -> None:
+        self.said: list[Ignored] = []
+
+    def ignored(self, topic: str, ignored: Ignored) -> None:
+        self.said.append(ignored)
+
+
+def test_what_is_no_event_of_ours_is_counted_and_neither_logged_nor_a_dead_letter() -> None:
+    watch = Counting()
+    topic = RawTopic(CLICKS, frozenset({"clickstream"}), "segment")
+    collector = Collector(CollectSettings(topics=(CLICKS,)), {CLICKS: topic}, watch, context())
+    value = b'{"type": "track", "event": "Banner Closed", "userId": "ada"}'
+    assert collector.process([Read(CLICKS, 0, 7, NOON_MS, None, value, ())]) == []
+    assert watch.said == [Ignored(Why.OTHER_EVENT)]
 
 
 def logged(emitted: Sequence[Emitted]) -> list[tuple[str, int]]:
@@ -77,7 +98,7 @@ def test_a_record_says_in_a_header_that_it_is_of_another_format_than_its_topic_s
 
 def test_an_adapter_that_there_is_not_is_a_dead_letter_that_says_which_there_are() -> None:
     emitted = collected(NATIVE, raw(), adapter_header("lsted"))
-    assert letters(emitted) == [("unknown_adapter", "did you mean 'listed'? There are: listed, native")]
+    assert letters(emitted) == [("unknown_adapter", f"did you mean 'listed'? There are: {', '.join(sorted(ADAPTERS))}")]
     assert logged(emitted) == []
 
 

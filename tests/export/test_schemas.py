@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
+from streamproc.events.adapters import ADAPTERS, NATIVE
 from streamproc.events.adapters.native import parse
 from streamproc.events.log import LogRecord, decode_record, encode_event, encode_record
 from streamproc.events.rejected import Rejected
@@ -56,7 +57,12 @@ def test_every_message_has_an_example(name: str) -> None:
 
 
 def test_every_example_belongs_to_a_message() -> None:
-    assert {path for path, _ in EXAMPLES} == set((ROOT / EXAMPLES_FOLDER).iterdir())
+    files = {path for path in (ROOT / EXAMPLES_FOLDER).iterdir() if path.is_file()}
+    assert {path for path, _ in EXAMPLES} == files
+
+
+def test_every_folder_of_examples_belongs_to_an_adapter() -> None:
+    assert {path.name for path in (ROOT / EXAMPLES_FOLDER).iterdir() if path.is_dir()} == ADAPTERS.keys() - {NATIVE}
 
 
 @pytest.mark.parametrize(("path", "name"), EXAMPLES, ids=[path.stem for path, _ in EXAMPLES])

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from streamproc.config_error import ConfigError
+from streamproc.events.adapters import ADAPTERS
 from streamproc.events.raw import FAMILIES, FAMILY_OF
 from streamproc.events.topics import raw_topic
 from streamproc.settings.topics import ONE_COPY, Replication, TopicCatalogue, load_topics
@@ -200,7 +201,7 @@ def test_partitions_that_follow_each_other_in_a_circle_are_a_mistake(tmp_path: P
             'purpose = "The log."',
             'families = ["email"]\nadapter = "natve"\npurpose = "x"',
             "adapter",
-            "no adapter 'natve'; did you mean 'native'? There are: native",
+            f"no adapter 'natve'; did you mean 'native'? There are: {', '.join(sorted(ADAPTERS))}",
         ),
         (
             'purpose = "The log."',

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from streamproc.events.ignored import Ignored
 from streamproc.events.raw import Event
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.tolerance import Mended
 from streamproc.kinds import Kinds
 
-Adapted = Event | Mended | SourceProgressed | Rejected
-"""One thing that a message says, or why it cannot be understood."""
+Adapted = Event | Mended | SourceProgressed | Ignored | Rejected
+"""One thing that a message says, or why it is passed over or cannot be understood."""
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -20,6 +21,7 @@ class Adapter(Protocol):
 
     Whoever may write to a topic can write anything to it, and an adapter has the first look. So it
     * never raises: what it cannot read is `Rejected`, and says nothing of the message's own content;
+    * gives `Ignored` for what is no event of ours, and no fault either;
     * is a function of the message alone: read again, after a crash or in a replay, it gives the same in the same order;
     * gives each event an `event_id` of its own, which is the same when a sender delivers the message again: what comes
       twice is known by it, also when only a part of the message's events was taken;

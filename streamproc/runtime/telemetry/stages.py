@@ -9,6 +9,7 @@ from streamproc.collect import stage as collect
 from streamproc.customer.recent_ids import Seen
 from streamproc.decide import stage as decide
 from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
+from streamproc.events.ignored import Ignored
 from streamproc.events.kpis import Kpi
 from streamproc.events.log import ModelReleased
 from streamproc.events.money import MICROS
@@ -31,6 +32,7 @@ class MeteredCollect(collect.CollectWatch):
         self._events = metrics.work.events
         self._dead = metrics.work.dead_letters
         self._mended = metrics.work.mended_fields
+        self._ignored = metrics.work.ignored
 
     def began(self, topic: str) -> None:
         """Each reason is there from the start, so that its first message is an increase, not a new series."""
@@ -49,6 +51,10 @@ class MeteredCollect(collect.CollectWatch):
         """Fields of an event that did not cost it."""
         for field in fields:
             self._mended.labels(topic, event_type, field).inc()
+
+    def ignored(self, topic: str, ignored: Ignored) -> None:
+        """Something that is no event of ours."""
+        self._ignored.labels(topic, str(ignored.why)).inc()
 
     def rejected(self, topic: str, rejected: Rejected) -> None:
         """A dead letter."""
