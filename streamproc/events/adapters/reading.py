@@ -30,6 +30,9 @@ Said = Tree | Ignored | Rejected
 MAX_MESSAGE_BYTES = 1024 * 1024
 """So large is a record of a raw topic at most (`topics/defaults.toml`); each event of it may be as large as any."""
 
+TIME_UNKNOWN = rfc3339(0)
+"""The time of a refusal or an erasure that says none: it cannot be, so these count from when they were received."""
+
 _MOST_DIGITS = 40
 _MOST_ID = 128
 _UNITS_MS = ((10**11, 1000), (10**14, 1), (10**17, Decimal("0.001")), (10**20, Decimal("0.000001")))
@@ -56,7 +59,7 @@ def objects(said: Json, say: Callable[[Tree], Iterable[Said]]) -> Iterator[Said]
 def _read(said: Said) -> Adapted:
     if not isinstance(said, dict):
         return said
-    return native.read(json.dumps({name: each for name, each in said.items() if each is not None}).encode())
+    return native.read(json.dumps(known(said)).encode())
 
 
 def _each_once(events: Iterable[Adapted]) -> Iterator[Adapted]:
@@ -93,6 +96,16 @@ def listed(value: object) -> list[Any]:
     if isinstance(value, list):
         return value
     return [] if value is None else [value]
+
+
+def trees(value: object) -> list[Tree]:
+    """The objects of a list, or the only one that there is."""
+    return [each for each in listed(value) if isinstance(each, dict)]
+
+
+def known(said: Tree) -> Tree:
+    """What is said, without what is nothing."""
+    return {name: each for name, each in said.items() if each is not None}
 
 
 def first(*values: object) -> Any:

@@ -15,7 +15,7 @@ from streamproc.events.adapters.reading import (
     first,
     inside,
     is_true,
-    listed,
+    known,
     micros,
     moment,
     named,
@@ -23,6 +23,7 @@ from streamproc.events.adapters.reading import (
     person,
     reference,
     text,
+    trees,
     within,
     word,
 )
@@ -131,7 +132,7 @@ def _ordered(call: Tree, said: Tree) -> Said:
         "order_id": _order_id(said) or first(reference(call.get("messageId")), digest(call)),
         "currency": _currency(said),
         "total": total,
-        "lines": [_line(each, 0 if total is not None else None) for each in _products(said)],
+        "lines": [_line(each, 0 if total is not None else None) for each in trees(said.get("products"))],
         "coupon": text(said.get("coupon")),
         "cart_id": reference(said.get("cart_id")),
     }
@@ -154,7 +155,7 @@ def _refunded(call: Tree, said: Tree) -> Said:
         "refund_id": reference(said.get("refund_id")),
         "currency": _currency(said),
         "amount": amount,
-        "lines": [_line(each, 0 if amount is not None else None) for each in _products(said)],
+        "lines": [_line(each, 0 if amount is not None else None) for each in trees(said.get("products"))],
     }
     return _event(call, "order_refunded", own)
 
@@ -176,11 +177,11 @@ def _cart_viewed(call: Tree, said: Tree) -> Said:
     """A cart of which nothing is said is not an empty one."""
     if not isinstance(said.get("products"), list):
         return Ignored(Why.NO_NEWS)
-    return _cart(call, "cart_updated", {"lines": [_product(each) for each in _products(said)]})
+    return _cart(call, "cart_updated", {"lines": [_product(each) for each in trees(said.get("products"))]})
 
 
 def _checkout(call: Tree, said: Tree) -> Said:
-    return _cart(call, "checkout_started", {"lines": [_product(each) for each in _products(said)]})
+    return _cart(call, "checkout_started", {"lines": [_product(each) for each in trees(said.get("products"))]})
 
 
 def _cart(call: Tree, kind: str, own: Tree) -> Said:
@@ -228,11 +229,7 @@ def _order_id(said: Tree) -> str | None:
 
 
 def _currency(said: Tree) -> object:
-    return first(said.get("currency"), *(each.get("currency") for each in _products(said)))
-
-
-def _products(said: Tree) -> list[Tree]:
-    return [each for each in listed(said.get("products")) if isinstance(each, dict)]
+    return first(said.get("currency"), *(each.get("currency") for each in trees(said.get("products"))))
 
 
 def _product(said: Tree) -> Tree:
@@ -242,11 +239,7 @@ def _product(said: Tree) -> Tree:
         "product_id": reference(first(said.get("product_id"), said.get("productId"), said.get("id"))),
     }
     sku = first(reference(said.get("sku")), numbers["product_id"], numbers["variant"])
-    return {"sku": sku, **_known({**numbers, "quantity": said.get("quantity")})}
-
-
-def _known(said: Tree) -> Tree:
-    return {name: each for name, each in said.items() if each is not None}
+    return {"sku": sku, **known({**numbers, "quantity": said.get("quantity")})}
 
 
 def _line(said: Tree, otherwise: int | None) -> Tree:
@@ -257,7 +250,7 @@ def _line(said: Tree, otherwise: int | None) -> Tree:
         "unit_price": otherwise if price is None else price,
         "discount": micros(said.get("discount")),
     }
-    return {"sku": UNKNOWN_SKU, "quantity": 1} | _known(_product(said) | own)
+    return {"sku": UNKNOWN_SKU, "quantity": 1} | known(_product(said) | own)
 
 
 def _identify(call: Tree) -> Iterator[Said]:
