@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from streamproc.collect.machines import judged
 from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings
 from streamproc.collect.when import when
@@ -45,7 +46,7 @@ class Progressed:
 def clean(
     event: Adapted, received_ms: int, settings: CollectSettings, topic: RawTopic
 ) -> Cleaned | Progressed | Ignored | Rejected:
-    """Look whether the topic may say so, correct the time, find out whose it is."""
+    """Look whether the topic may say so, correct the time, find out whose it is and whether a machine did it."""
     event, mended = (event.event, event.fields) if isinstance(event, Mended) else (event, ())
     if isinstance(event, Rejected | Ignored):
         return event
@@ -53,7 +54,7 @@ def clean(
         return Progressed(min(epoch_ms(event.through), LAST_MS))
     if (refused := topic.refusal(event)) is not None:
         return refused
-    event = without_blocked_ids(event, settings.blocked)
+    event = judged(without_blocked_ids(event, settings.blocked), settings.machines)
     if not has_subject(event):
         return Rejected(Reason.MISSING_ID, "the ids are on the list of ids that identify nobody")
     found = when(event, received_ms, settings)

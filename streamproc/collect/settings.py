@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
+from streamproc.collect.machines import MachineSettings
 from streamproc.config_file import Hours, Table
 from streamproc.events.times import HOUR_MS, SECOND_MS, epoch_ms
 from streamproc.events.topics import RAW_TOPICS
@@ -56,6 +57,7 @@ class CollectSettings(Table):
     future_limit_hours: Annotated[Hours, Field(gt=0)] = 24
     blocked_ids: Names = ()
     watermark: WatermarkSettings = WatermarkSettings()
+    machines: MachineSettings = MachineSettings()
 
     @cached_property
     def earliest_ms(self) -> int:

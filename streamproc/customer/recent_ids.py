@@ -23,7 +23,7 @@ _NOT_CONTENT = {"event_id", "sent_at", "source"}
 
 
 class Seen(Enum):
-    """What is known of an event's id."""
+    """Why an event is passed over, or that it is not."""
 
     NEW = auto()
     REPEATED = auto()
@@ -31,6 +31,8 @@ class Seen(Enum):
     """The same id and type with other content: one of the two is wrong, and the first was applied."""
     ERASED = auto()
     """It happened before the customer was erased."""
+    MACHINE = auto()
+    """A machine looked at pages; nobody was there."""
 
 
 class DayOfIds(NamedTuple):

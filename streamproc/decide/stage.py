@@ -169,7 +169,8 @@ class Decider:
             self._repeats += 1
         elif outcome.seen is not Seen.NEW:
             self._watch.passed_over(outcome.seen)
-            self._states.put(record.key, outcome.customer)
+            if outcome.customer is not state:
+                self._states.put(record.key, outcome.customer)
         if outcome.seen is not Seen.NEW:
             return
         yield from self._accept(record.key, outcome, record)

@@ -4,13 +4,14 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from streamproc.events.base import Contract, Currency, QuantityOrNone, RawEvent, Text, Url
+from streamproc.events.agent import AgentEvent
+from streamproc.events.base import Contract, Currency, QuantityOrNone, Text, Url
 from streamproc.events.identifiers import Id, Sku
 from streamproc.events.money import Micros
 
 
-class BrowsingEvent(RawEvent):
-    """Where and how the visitor was browsing, on every clickstream event."""
+class BrowsingEvent(AgentEvent):
+    """Where and how the visitor was browsing, on every clickstream event; what a machine does counts for nothing."""
 
     url: Url | None = None
     referrer: Url | None = None

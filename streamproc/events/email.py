@@ -2,14 +2,15 @@
 
 from typing import Literal
 
-from streamproc.events.base import RawEvent, Text, Url
+from streamproc.events.agent import AgentEvent
+from streamproc.events.base import Text, Url
 from streamproc.events.identifiers import Id
 
 Channel = Literal["email", "sms", "push", "web"]
 BounceKind = Literal["hard", "soft", "block", "undetermined"]
 
 
-class MessageEvent(RawEvent):
+class MessageEvent(AgentEvent):
     """Which message, on which channel, and what it was sent for; only a refusal needs no message."""
 
     message_id: Id | None = None
@@ -18,7 +19,6 @@ class MessageEvent(RawEvent):
     trigger_id: Id | None = None
     offer_id: Id | None = None
     variant: Id | None = None
-    is_machine: bool = False
 
 
 class KnownMessageEvent(MessageEvent):

@@ -17,6 +17,7 @@ from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 from pydantic import ValidationError
 
 from streamproc.events import mending
+from streamproc.events.agent import UserAgent
 from streamproc.events.base import Contract, Currency, QuantityOrNone, Text, Url
 from streamproc.events.identifiers import Id, Sku, plain_id, trimmed
 from streamproc.events.profile import MAX_TRAITS_OF_EVENT, Trait
@@ -101,6 +102,7 @@ def _mender(hint: object) -> Mender | None:
     by_type: tuple[tuple[object, Mender], ...] = (
         (Trait, _traits),
         (Url, partial(_text, 2048)),
+        (UserAgent, partial(_text, 1024)),
         (Text, partial(_text, 256)),
         (Currency, _currency),
         (Id, partial(_id, 128)),

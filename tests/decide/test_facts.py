@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from streamproc.customer.recent_ids import Seen
 from streamproc.events.raw import Event
 from streamproc.measure.vocabulary import FACTS
 from tests.builders import (
@@ -90,3 +91,20 @@ def test_what_was_given_back_is_negative_revenue() -> None:
     )
     given_back = [(fact.values["kind"], fact.values["net_amount"]) for fact in facts if fact.fact == "refund"]
     assert given_back == [("refunded", -5_000_000), ("cancelled", -25_000_000)]
+
+
+def test_what_a_machine_looks_at_is_no_page_view_visit_session_or_feature_of_anybody() -> None:
+    shop = Shop(plan())
+    visitor = view(is_machine=True, customer_id=None, anonymous_id="v")
+    outcomes = shop.sees(view(is_machine=True), add(is_machine=True), visitor)
+    assert {outcome.seen for outcome in outcomes} == {Seen.MACHINE}
+    assert not facts_of(outcomes)
+    assert not shop.customers
+
+
+def test_what_a_machine_looks_at_changes_nothing_of_a_known_customer() -> None:
+    shop = Shop(plan())
+    shop.sees(view())
+    known = shop.ada
+    shop.sees(view(is_machine=True, minutes=5), add(is_machine=True, minutes=6))
+    assert shop.ada == known

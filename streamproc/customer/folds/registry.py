@@ -15,6 +15,7 @@ from streamproc.customer.recent_ids import MAX_IDS, Seen, remembering, seen
 from streamproc.customer.state import Customer
 from streamproc.events.base import RawEvent
 from streamproc.events.calendar import UTC_ZONE, on_the_wall
+from streamproc.events.clickstream import BrowsingEvent
 from streamproc.events.log import Entry
 from streamproc.events.purchase import PurchaseEvent
 from streamproc.events.raw import FAMILY_OF
@@ -44,8 +45,10 @@ def folds(*events: type[E]) -> Callable[[Fold[E]], Fold[E]]:
 
 
 def seen_before(customer: Customer | None, entry: Entry) -> Seen:
-    """Whether what happened was applied before: a producer's retry has another offset."""
+    """Whether what happened is passed over: applied before (a producer's retry has another offset), or nobody's."""
     event = entry.event
+    if isinstance(event, BrowsingEvent) and event.is_machine:
+        return Seen.MACHINE
     if customer is None or not isinstance(event, RawEvent):
         return Seen.NEW
     if customer.erased_ms is not None and entry.at_ms <= customer.erased_ms:

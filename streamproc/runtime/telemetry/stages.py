@@ -92,7 +92,7 @@ class MeteredDecide(decide.DecideWatch):
         self._open.setdefault(partition, []).extend(received_ms)
 
     def passed_over(self, why: Seen) -> None:
-        """`conflicting`: an id came a second time, with something else in the event; `erased`: of before an erasure."""
+        """`conflicting`: an id came again, with other content; `erased`: of before an erasure; `machine`: nobody's."""
         self._events.labels(decide.STAGE, LOG_TOPIC, why.name.lower()).inc()
 
     def cut(self, partition: int) -> None:
