@@ -4,16 +4,19 @@ from typing import Literal
 
 from streamproc.events.agent import AgentEvent
 from streamproc.events.base import Text, Url
-from streamproc.events.identifiers import Id
+from streamproc.events.identifiers import Id, MessageId
 
 Channel = Literal["email", "sms", "push", "web"]
 BounceKind = Literal["hard", "soft", "block", "undetermined"]
 
 
 class MessageEvent(AgentEvent):
-    """Which message, on which channel, and what it was sent for; only a refusal needs no message."""
+    """Which message, on which channel, and what it was sent for.
 
-    message_id: Id | None = None
+    What it says of the person, such as a refusal or a bounce, counts without a message, too.
+    """
+
+    message_id: MessageId | None = None
     channel: Channel = "email"
     campaign_id: Id | None = None
     trigger_id: Id | None = None
@@ -24,7 +27,7 @@ class MessageEvent(AgentEvent):
 class KnownMessageEvent(MessageEvent):
     """An event that means nothing without its message."""
 
-    message_id: Id
+    message_id: MessageId
 
 
 class Sent(KnownMessageEvent):
@@ -52,21 +55,21 @@ class Clicked(KnownMessageEvent):
     url: Url | None = None
 
 
-class Bounced(KnownMessageEvent):
+class Bounced(MessageEvent):
     """The message could not be delivered: for good (`hard`), for now (`soft`), refused (`block`), or nobody knows."""
 
     type: Literal["bounced"] = "bounced"
     kind: BounceKind = "hard"
 
 
-class Deferred(KnownMessageEvent):
+class Deferred(MessageEvent):
     """The customer's provider did not take it yet, and the sender tries again; `reason` in the sender's words."""
 
     type: Literal["deferred"] = "deferred"
     reason: Text | None = None
 
 
-class Dropped(KnownMessageEvent):
+class Dropped(MessageEvent):
     """The sender did not even try, for a `reason` of its own such as a list of addresses that it does not write to."""
 
     type: Literal["dropped"] = "dropped"

@@ -97,6 +97,13 @@ Id = Annotated[
 ]
 """An identifier given by the shop: trimmed, NFC, 1 to 128 characters that can be seen."""
 
+MessageId = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=998, pattern=_VISIBLE),
+    AfterValidator(partial(_normal, 998)),
+]
+"""A message's own id, as an `Id`, of as many characters as a line of a mail's header may have (RFC 5322)."""
+
 Sku = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=_VISIBLE),

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from streamproc.events import mending
 from streamproc.events.agent import UserAgent
 from streamproc.events.base import Contract, Currency, QuantityOrNone, Text, Url
-from streamproc.events.identifiers import Id, Sku, plain_id, trimmed
+from streamproc.events.identifiers import Id, MessageId, Sku, plain_id, trimmed
 from streamproc.events.profile import MAX_TRAITS_OF_EVENT, Trait
 from streamproc.events.raw import EVENT_TYPES, RAW, Event
 from streamproc.events.written import Written, as_text, written
@@ -107,6 +107,7 @@ def _mender(hint: object) -> Mender | None:
         (Currency, _currency),
         (Id, partial(_id, 128)),
         (Sku, partial(_id, 64)),
+        (MessageId, partial(_id, 998)),
         (bool, _flag),
         (QuantityOrNone, _pieces),
         (int, _whole),

@@ -149,6 +149,16 @@ def test_a_refusal_needs_nothing_but_the_person(type_: str) -> None:
     assert said(orjson.loads(raw(type=type_, campaign_id=77, url=5)))["channel"] == "email"
 
 
+@pytest.mark.parametrize("type_", ["bounced", "deferred", "dropped"])
+def test_what_did_not_arrive_needs_no_message(type_: str) -> None:
+    assert "message_id" not in said(orjson.loads(raw(type=type_, message_id="")))
+
+
+def test_a_message_s_id_may_be_as_long_as_those_of_mails() -> None:
+    long = f"<{'x' * 500}@mail.example.org>"
+    assert said(orjson.loads(raw(type="sent", message_id=long)))["message_id"] == long
+
+
 @pytest.mark.parametrize(("granted", "meant"), [("false", False), (0, False), (" No ", False), ("true", True)])
 def test_a_consent_is_understood_however_it_is_written(granted: object, meant: object) -> None:
     assert said(orjson.loads(raw(type="consent_changed", channel=" Email ", granted=granted)))["granted"] is meant
