@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from streamproc.did_you_mean import there_are
 from streamproc.events.adapters import ADAPTER_HEADER, ADAPTERS, NATIVE, Adapted, Headers
+from streamproc.events.envelopes import unwrapped
 from streamproc.events.profile import EVERYTHING, PURPOSES, ConsentChanged
 from streamproc.events.raw import FAMILY_OF, Event
 from streamproc.events.rejected import Reason, Rejected
@@ -31,7 +32,10 @@ class RawTopic:
     purposes: frozenset[str] = PURPOSES
 
     def read(self, value: bytes | None, headers: Headers) -> Sequence[Adapted]:
-        """What a message says, in its order; read by the adapter that its header names, else by the topic's."""
+        """What a message says, in its order; read by the adapter that its header names, else by the topic's.
+
+        What others' serializers and connectors put around it is taken off before.
+        """
         name = self.adapter
         for header, named in headers:
             if header == ADAPTER_HEADER:
@@ -40,7 +44,7 @@ class RawTopic:
         adapter = ADAPTERS.get(name)
         if adapter is None:
             return (Rejected(Reason.UNKNOWN_ADAPTER, there_are(name, sorted(ADAPTERS))),)
-        return adapter(value, headers, self.families)
+        return adapter(unwrapped(value), headers, self.families)
 
     def refusal(self, event: Event) -> Rejected | None:
         """Why the event cannot be of this topic, or None: it can."""

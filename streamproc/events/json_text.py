@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from streamproc.events.envelopes import binary_format
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.written import written
 
@@ -26,7 +27,7 @@ def checked(raw: bytes | None, most_bytes: int) -> Json | Rejected:
     In no object stands the same key twice: producers and consumers would disagree on which counts.
     """
     if not raw:
-        return Rejected(Reason.EMPTY)
+        return _nothing(raw)
     if len(raw) > most_bytes:
         return Rejected(Reason.TOO_LARGE, f"{len(raw)} bytes, at most {most_bytes}")
     try:
@@ -50,7 +51,15 @@ def as_written(raw: bytes | None, most_bytes: int) -> Json | Rejected:
     return tree
 
 
+def _nothing(raw: bytes | None) -> Rejected:
+    if raw is None:
+        return Rejected(Reason.TOMBSTONE, "whoever is to be forgotten needs the event erasure_requested")
+    return Rejected(Reason.EMPTY)
+
+
 def _unreadable(raw: bytes, error: orjson.JSONDecodeError) -> Rejected:
+    if (named := binary_format(raw)) is not None:
+        return named
     if raw.startswith(_BOM):
         return Rejected(Reason.BYTE_ORDER_MARK, "save the message as UTF-8 without BOM")
     message = str(error)

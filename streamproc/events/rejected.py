@@ -8,13 +8,16 @@ class Reason(StrEnum):
     """One word per kind of bad input; the value of the header `dlq-reason` and of the metric's label."""
 
     EMPTY = "empty"
+    TOMBSTONE = "tombstone"
     TOO_LARGE = "too_large"
+    BINARY_FORMAT = "binary_format"
     NOT_UTF8 = "not_utf8"
     BYTE_ORDER_MARK = "byte_order_mark"
     NOT_JSON = "not_json"
     TOO_DEEP = "too_deep"
     NOT_AN_OBJECT = "not_an_object"
     DUPLICATE_KEY = "duplicate_key"
+    CHANGE_RECORD = "change_record"
     UNKNOWN_TYPE = "unknown_type"
     MISSING_FIELD = "missing_field"
     MISSING_ID = "missing_id"
@@ -34,14 +37,17 @@ class Rejected:
 
 
 MEANINGS: dict[str, str] = {
-    Reason.EMPTY: "the record has no value",
+    Reason.EMPTY: "the record's value has no bytes",
+    Reason.TOMBSTONE: "the record has no value: it deletes its key in a compacted topic, and erases nobody here",
     Reason.TOO_LARGE: "larger than an event may be",
+    Reason.BINARY_FORMAT: "a schema registry's frame around what is no JSON object (Avro, Protobuf)",
     Reason.NOT_UTF8: "the bytes are no UTF-8",
     Reason.BYTE_ORDER_MARK: "begins with a byte order mark: save it as UTF-8 without BOM",
     Reason.NOT_JSON: "no JSON",
     Reason.TOO_DEEP: "nested more deeply than any event",
     Reason.NOT_AN_OBJECT: "JSON, and no object",
     Reason.DUPLICATE_KEY: "a key is there twice, and nobody knows which counts",
+    Reason.CHANGE_RECORD: "what changed in a row of a database (Debezium), and no event",
     Reason.UNKNOWN_TYPE: "no event type of this release",
     Reason.MISSING_FIELD: "a field without which the event means nothing is not there",
     Reason.MISSING_ID: "says of nobody: no id, or one that identifies nobody",

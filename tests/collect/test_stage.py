@@ -4,6 +4,8 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings, WatermarkSettings
@@ -83,6 +85,14 @@ def test_an_event_whose_record_has_no_time_is_taken_with_its_own() -> None:
     (logged,) = collector("wall_clock").process([Read(CLICKS, raw(), 1, 0, -1)])
     record = decode_record(logged.value or b"")
     assert record.at == record.received_at == NOON
+
+
+@given(key=st.none() | st.binary(max_size=64) | st.just(b"c/somebody-else") | st.just(bytes(900_000)))
+def test_the_key_of_a_raw_message_never_matters(key: bytes | None) -> None:
+    events = [Read(CLICKS, value, 1, offset, NOON_MS, key) for offset, value in enumerate([raw(), b"no event"])]
+    logged, letter = collector("wall_clock").process(events)
+    assert (logged.key, logged.value) == (b"c/ada", collected("wall_clock")[0].value)
+    assert (letter.key, letter.value) == (key, b"no event")
 
 
 def test_a_record_that_has_no_time_is_named_where_the_event_s_cannot_be_either() -> None:

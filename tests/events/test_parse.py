@@ -40,8 +40,10 @@ def nested(levels: int) -> str:
 
 
 UNUSABLE = {
-    "no value": (None, Reason.EMPTY),
+    "no value": (None, Reason.TOMBSTONE),
     "no bytes": (b"", Reason.EMPTY),
+    "framed by a registry": (b"\0\0\0\0\7\2\6abc", Reason.BINARY_FORMAT),
+    "a changed row": (b'{"op":"d","before":{"id":1},"after":null}', Reason.CHANGE_RECORD),
     "blanks": (b"  \n", Reason.NOT_JSON),
     "not JSON": (b"{event}", Reason.NOT_JSON),
     "cut off": (raw()[:-5], Reason.NOT_JSON),

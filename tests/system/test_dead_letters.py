@@ -32,7 +32,7 @@ def order(**line: Any) -> bytes:
 
 
 BAD: list[tuple[bytes | None, str]] = [
-    (None, "empty"),
+    (None, "tombstone"),
     (b"", "empty"),
     (b"not json", "not_json"),
     (b'{"a":"\xff"}', "not_utf8"),

@@ -1,8 +1,11 @@
 """Our own format: one JSON object per message. From bytes to an event, or to the reason why not."""
 
+from collections.abc import Mapping
+
 from pydantic import ValidationError
 
 from streamproc.events.adapters.base import NATIVE, Headers, adapter
+from streamproc.events.envelopes import change_record
 from streamproc.events.json_text import checked
 from streamproc.events.raw import RAW, Event
 from streamproc.events.rejected import Reason, Rejected
@@ -39,10 +42,10 @@ def read(raw: bytes | None) -> Read:
         return tree
     if not isinstance(tree, dict):
         return Rejected(Reason.NOT_AN_OBJECT, type(tree).__name__)
-    return _typed(raw or b"")
+    return _typed(raw or b"", tree)
 
 
-def _typed(raw: bytes) -> Read:
+def _typed(raw: bytes, tree: Mapping[str, object]) -> Read:
     """The event of a JSON object: as it is, else with what is odd in it set right."""
     said: Event | Mended | SourceProgressed
     try:
@@ -51,7 +54,7 @@ def _typed(raw: bytes) -> Read:
         try:
             said = tolerated(raw, error)
         except ValidationError as left:
-            return _invalid(left)
+            return change_record(tree) or _invalid(left)
     event = said.event if isinstance(said, Mended) else said
     if not isinstance(event, SourceProgressed) and not has_subject(event):
         return Rejected(Reason.MISSING_ID, " and ".join(event.NEEDS) or "neither customer_id nor anonymous_id")
