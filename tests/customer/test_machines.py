@@ -9,7 +9,7 @@ from streamproc.customer.messages.record import MAX_TOLD
 from streamproc.customer.messages.table import MAX_MESSAGES
 from streamproc.customer.state import Consent, Customer
 from streamproc.customer.windows import Metric
-from streamproc.events.email import Complained
+from streamproc.events.email import Bounced, Complained, Deferred, Dropped
 from streamproc.events.raw import Event
 from tests.builders import (
     at_ms,
@@ -71,6 +71,11 @@ def test_a_refusal_without_a_message_or_by_complaint_is_never_judged_again() -> 
     assert word(consent(days=-1), complaint, delivered()) is False
     without = unsubscribed().model_copy(update={"message_id": None})
     assert word(consent(days=-1), without, delivered()) is False
+
+
+@pytest.mark.parametrize("kind", [Bounced, Deferred, Dropped])
+def test_what_did_not_arrive_refuses_nothing_and_needs_no_message(kind: type[Bounced | Deferred | Dropped]) -> None:
+    assert word(consent(days=-1), kind(**envelope({}))) is True
 
 
 def test_one_click_by_the_header_always_counts() -> None:

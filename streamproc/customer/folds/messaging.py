@@ -33,6 +33,8 @@ _COUNTED: dict[int, tuple[Bucket, Bucket]] = {
 }
 """What a person's action adds to the rolling counts, and what it takes away if it turns out to be a machine's."""
 
+_REFUSES = frozenset((Action.COMPLAINED, Action.UNSUBSCRIBED))
+
 
 @folds(Sent, Deferred, Dropped, Delivered, Bounced, Opened, Clicked, Complained, Unsubscribed)
 def fold_message(customer: Customer, event: MessageEvent, at_ms: int) -> None:
@@ -116,7 +118,7 @@ def _unsubscribes(happening: Happening, channel: Channel) -> bool:
 def refuse_at_once(customer: Customer, told: Iterable[Happening]) -> None:
     """A complaint, or an unsubscription that names no message: nothing that comes later can change who did it."""
     for each in told:
-        if each.by_person:
+        if each.by_person and each.told.action in _REFUSES:
             refused = Consent(granted=False, at_ms=each.told.at_ms)
             set_consent(customer, consent_key(MARKETING, CHANNELS[each.told.channel]), refused)
 
