@@ -185,7 +185,8 @@ def _from_v1(values: list[Any]) -> Customer:
         key: None if row is None else Consent(*row) for key, row in values[at["consents_else"]].items()
     }
     values[at["reach"]] = {
-        key: Reach(hard, well, tuple(soft)) for key, (hard, well, soft) in values[at["reach"]].items()
+        key: Reach(hard, well, tuple(soft), tuple(map(tuple, addresses)))
+        for key, (hard, well, soft, addresses) in values[at["reach"]].items()
     }
     values[at["cart_acts"]] = tuple(_act(row) for row in values[at["cart_acts"]])
     values[at["recent_ids"]] = {

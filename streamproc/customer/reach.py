@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from streamproc.events.identifiers import digest_of
+
 NEVER = -1
 MAX_SOFT = 10
+MAX_ADDRESSES = 8
+ADDRESS_BYTES = 4
 
 
 class Reach(NamedTuple):
@@ -12,19 +16,44 @@ class Reach(NamedTuple):
 
     Attributes:
         hard_ms: the last bounce for good.
-        well_ms: the last delivery, or new address.
+        well_ms: the last delivery.
         soft: the last bounces for now.
+        addresses: digests of the last addresses, each with when it was told first and last.
     """
 
     hard_ms: int = NEVER
     well_ms: int = NEVER
     soft: tuple[int, ...] = ()
+    addresses: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def mended_ms(self) -> int:
+        """When the channel was known to be well last: since a delivery, or since the present address is told."""
+        now, since = None, NEVER
+        for at_ms, address in self.addresses:
+            if address != now:
+                now, since = address, at_ms
+        return max(self.well_ms, since)
 
 
 def reached(reach: Mapping[str, Reach], channel: str, at_ms: int) -> dict[str, Reach]:
-    """A message was delivered on the channel, or there is a new address."""
+    """A message was delivered on the channel."""
     known = reach.get(channel, Reach())
     return {**reach, channel: known._replace(well_ms=max(known.well_ms, at_ms))}
+
+
+def addressed(reach: Mapping[str, Reach], channel: str, at_ms: int, address: str) -> dict[str, Reach]:
+    """The channel's address was told; it is a new one as long as it was not the last one before."""
+    known = reach.get(channel, Reach())
+    digest = digest_of(address.strip().casefold().encode(), ADDRESS_BYTES)
+    told = sorted({*known.addresses, (at_ms, digest)})
+    return {**reach, channel: known._replace(addresses=_ends_of_runs(told)[-MAX_ADDRESSES:])}
+
+
+def _ends_of_runs(told: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Of one address that is told again and again, the first and the last time say all."""
+    around = zip((None, *told[:-1]), told, (*told[1:], None), strict=True)
+    return tuple(each for before, each, after in around if not (before and after and before[1] == each[1] == after[1]))
 
 
 def bounced(reach: Mapping[str, Reach], channel: str, at_ms: int, *, hard: bool) -> dict[str, Reach]:

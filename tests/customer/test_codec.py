@@ -66,7 +66,7 @@ def a_bit_of_everything() -> Customer:
     )
     customer.scores = {"churn": LastScore(0.75, at_ms(days=7), "churn-1")}
     customer.awaited_seen = {"abandoned_checkout": at_ms(days=3)}
-    customer.reach = {"email": Reach(at_ms(), at_ms(days=1), (at_ms(),))}
+    customer.reach = {"email": Reach(at_ms(), at_ms(days=1), (at_ms(),), ((at_ms(), 7),))}
     customer.erased_ms = at_ms(days=-9)
     customer.counts = {"5ce7f00d5ce7": Buckets([(19844, 2)])}
     return customer

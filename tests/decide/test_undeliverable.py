@@ -4,10 +4,13 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streamproc.events.email import Bounced, Deferred, Dropped
 from streamproc.events.raw import Event
 from tests.builders import Shop, consent, delivered, envelope, identified, on_order, order, plan, refused_by, sent_by
+from tests.trying import tried
 
 
 def bounce(kind: str = "hard", **values: Any) -> Bounced:
@@ -30,6 +33,48 @@ def test_a_hard_bounce_keeps_messages_back() -> None:
 )
 def test_until_a_delivery_a_new_address_or_a_fresh_opt_in(heals: Event) -> None:
     assert [refused(*told) for told in permutations([bounce(), heals])] == [[], []]
+
+
+def test_an_address_that_is_told_again_is_no_new_one() -> None:
+    told: list[Event] = [
+        identified({"email": "a@x.org"}),
+        bounce(minutes=1),
+        identified({"email": " A@X.org"}, minutes=2),
+    ]
+    assert [refused(*each) for each in permutations(told)] == [["hard_bounce"]] * 6
+    assert refused(*told, identified({"email": "b@x.org"}, minutes=3)) == []
+
+
+def test_back_at_an_older_address_is_a_new_one() -> None:
+    told: list[Event] = [
+        identified({"email": said}, minutes=minutes) for minutes, said in ((0, "a"), (2, "b"), (4, "a"))
+    ]
+    assert [refused(*each) for each in permutations([*told, bounce(minutes=3)])] == [[]] * 24
+    assert [refused(*each) for each in permutations([*told, bounce(minutes=5)])] == [["hard_bounce"]] * 24
+
+
+def test_a_new_telephone_is_a_new_address_of_text_messages() -> None:
+    lost = bounce(channel="sms")
+    assert refused(lost, channels=["sms"]) == ["hard_bounce"]
+    assert refused(lost, identified({"phone": "+44 1"}, minutes=1), channels=["sms"]) == []
+
+
+addresses = st.builds(
+    lambda minutes, address: identified({"email": address}, minutes=minutes), st.integers(0, 9), st.sampled_from("ab")
+)
+bounces = st.builds(
+    lambda minutes, kind: bounce(kind, minutes=minutes), st.integers(0, 9), st.sampled_from(["hard", "soft", "block"])
+)
+wells = st.builds(lambda minutes: delivered("m2", minutes=minutes), st.integers(0, 9))
+words = st.builds(lambda minutes, granted: consent(minutes=minutes, granted=granted), st.integers(0, 9), st.booleans())
+
+
+@tried(150)
+@given(st.lists(st.one_of(addresses, bounces, wells, words), max_size=8), st.data())
+def test_whether_a_channel_reaches_the_customer_does_not_depend_on_the_order_of_arrival(
+    happened: list[Event], data: st.DataObject
+) -> None:
+    assert refused(*happened) == refused(*data.draw(st.permutations([*happened, *happened])))
 
 
 def test_an_opt_in_of_before_is_none() -> None:

@@ -4,10 +4,13 @@ import orjson
 
 from streamproc.customer.folds.messaging import consent_key, set_consent
 from streamproc.customer.folds.registry import folds
-from streamproc.customer.reach import reached
+from streamproc.customer.reach import addressed
 from streamproc.customer.state import MAX_TRAITS, MAX_TRAITS_BYTES, MAX_TRAITS_GONE, Consent, Customer
 from streamproc.events.base import RawEvent
 from streamproc.events.profile import EVERYTHING, PURPOSES, ConsentChanged, Identified, Linked, Merged, Trait
+
+_ADDRESSES = {"email": "email", "phone": "sms"}
+"""Traits that are addresses, and their channels."""
 
 
 @folds(Identified)
@@ -20,8 +23,9 @@ def fold_traits(customer: Customer, event: Identified, at_ms: int) -> None:
         if (at_ms, _as_text(trait)) > (times.get(name, -1), _as_text(known.get(name)))
     }
     traits: dict[str, Trait] = {name: trait for name, trait in {**known, **said}.items() if trait is not None}
-    if "email" in said and said["email"] != known.get("email"):
-        customer.reach = reached(customer.reach, "email", at_ms)
+    for name, channel in _ADDRESSES.items():
+        if isinstance(address := event.traits.get(name), str):
+            customer.reach = addressed(customer.reach, channel, at_ms, address)
     customer.traits = _that_fit(traits)
     customer.trait_times = _newest({**times, **dict.fromkeys(said, at_ms)}, customer.traits)
 

@@ -24,7 +24,7 @@ def _why(wish: Wish, channel: Channel) -> Refusal | None:
     known = customer.reach.get(channel)
     if known is None:
         return None
-    well_ms = max(known.well_ms, _opted_in(customer, wish.candidate.rule.cap_class, channel))
+    well_ms = max(known.mended_ms, _opted_in(customer, wish.candidate.rule.cap_class, channel))
     if known.hard_ms > well_ms:
         return Refusal(UNDELIVERABLE, "hard_bounce", channel)
     until_ms = _soft_until(known, well_ms, policy)
