@@ -67,10 +67,10 @@ def _each_once(events: Iterable[Adapted]) -> Iterator[Adapted]:
     for each in events:
         event = each.event if isinstance(each, Mended) else each
         if (event_id := getattr(event, "event_id", None)) is not None:
-            known = (event_id, type(event).__name__)
-            if known in seen:
+            identity = (event_id, type(event).__name__)
+            if identity in seen:
                 continue
-            seen.add(known)
+            seen.add(identity)
         yield each
 
 
@@ -89,6 +89,13 @@ def within(tree: object, *path: str) -> Tree:
     """The object at the end of a path of keys; an empty one if there is none."""
     found = inside(tree, *path)
     return found if isinstance(found, dict) else {}
+
+
+def as_tree(value: object) -> Tree:
+    """An object, also one that stands as JSON in a text; an empty one if it is neither."""
+    if isinstance(value, str):
+        value = as_written(value.encode(errors="replace"), MAX_MESSAGE_BYTES)
+    return value if isinstance(value, dict) else {}
 
 
 def listed(value: object) -> list[Any]:

@@ -117,6 +117,8 @@ def _browsing(call: Tree) -> Tree:
         "utm_campaign": text(campaign.get("name")),
         "device": text(first(inside(call, "context", "device", "type"), inside(call, "context", "os", "name"))),
         "locale": text(inside(call, "context", "locale")),
+        "user_agent": inside(call, "context", "userAgent"),
+        "ip": inside(call, "context", "ip"),
     }
 
 

@@ -1,0 +1,33 @@
+"""What all services have in common that send mail for a shop: what the shop gives along comes back with each event."""
+
+from streamproc.events.adapters.reading import Tree, as_tree, known, listed, person, reference, word
+from streamproc.events.profile import MARKETING, PURPOSES
+
+_GIVEN = {
+    "customer_id": person,
+    "anonymous_id": person,
+    "message_id": reference,
+    "campaign_id": reference,
+    "trigger_id": reference,
+    "offer_id": reference,
+    "variant": reference,
+}
+"""What a shop may give along with a message, in any spelling (`customer_id`, `customerId`), and how it is read."""
+
+
+def given(said: object) -> Tree:
+    """What the shop gave along; a value may be the only one of a list."""
+    by_name = {word(name): next(iter(listed(value)), None) for name, value in as_tree(said).items()}
+    return known({name: read(by_name.get(word(name))) for name, read in _GIVEN.items()})
+
+
+def purpose_of(name: object) -> str:
+    """What a group of messages is for, if its name says so; else it is marketing."""
+    return word(name) if word(name) in PURPOSES else MARKETING
+
+
+def refusal(purpose: str) -> Tree:
+    """What somebody wants no more of: all that the shop advertises by mail, or messages for another purpose."""
+    if purpose == MARKETING:
+        return {"type": "unsubscribed"}
+    return {"type": "consent_changed", "channel": "email", "purpose": purpose, "granted": False}
