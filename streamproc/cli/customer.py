@@ -1,6 +1,7 @@
 """`streamproc customer ID`: what is known about one customer, from the running state."""
 
 import asyncio
+import time
 from datetime import UTC, datetime
 
 import click
@@ -8,18 +9,19 @@ from rich.table import Table
 
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.standing import table_of
 from streamproc.cli.terminal import Terminal
 from streamproc.customer.codec import decode
-from streamproc.customer.declared.counting import DeclaredFeatures
 from streamproc.customer.features import FEATURES, Features
 from streamproc.customer.messages.happenings import did
 from streamproc.customer.messages.record import Action
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
+from streamproc.decide.plan import Plan
 from streamproc.events.identifiers import plain_id
 from streamproc.events.money import MICROS
 from streamproc.events.subject import Kind, Subject
-from streamproc.events.times import rfc3339
+from streamproc.events.times import SECOND_MS, rfc3339
 from streamproc.events.topics import DECIDE_STATE_TOPIC
 from streamproc.processor.partitioner import partition_of
 from streamproc.runtime.client.reading import read_to_end
@@ -30,10 +32,16 @@ _TITLES = {Kind.CUSTOMER: "customer", Kind.VISITOR: "anonymous visitor", Kind.GU
 
 @click.command()
 @click.argument("name", metavar="ID")
-@click.option("--at", type=click.DateTime(), help="Features as of this moment (UTC); default: the last activity.")
+@click.option(
+    "--at",
+    type=click.DateTime(),
+    help="As of this moment (UTC); default: the last activity, and the policy now.",
+)
 @click.pass_obj
 def customer(context: Context, name: str, at: datetime | None) -> None:
     """Show what is known about one customer: the state as of the last checkpoint, read from decide's changelog.
+
+    It ends with what the policy would say: by which channel which message may be sent, and if not, why not.
 
     ID is a customer's, else an anonymous visitor's, else that of a guest's order; c/ID, a/ID and o/ID say which.
     """
@@ -41,8 +49,10 @@ def customer(context: Context, name: str, at: datetime | None) -> None:
     known = asyncio.run(_find(context, subjects_named(name)))
     if known is None:
         raise CommandFailedError(f"nothing is known about {name!r}")
-    now_ms = known.last_seen_ms if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000)
-    show(Terminal(), known, now_ms, context.configuration.plan.declared)
+    moments = (known.last_seen_ms, int(time.time() * SECOND_MS))
+    if at is not None:
+        moments = (int(at.replace(tzinfo=UTC).timestamp() * SECOND_MS),) * 2
+    show(Terminal(), known, context.configuration.plan, *moments)
 
 
 def subjects_named(name: str) -> list[Subject]:
@@ -77,19 +87,21 @@ async def _find(context: Context, subjects: list[Subject]) -> Customer | None:
     return next((decode(state) for key in keys if (state := found.get(key))), None)
 
 
-def show(console: Terminal, known: Customer, now_ms: int, declared: DeclaredFeatures) -> None:
-    """All that is known, with the features at a moment."""
+def show(console: Terminal, known: Customer, plan: Plan, now_ms: int, asked_ms: int) -> None:
+    """All that is known, with the features at one moment, and what the policy says at another."""
     subject = Subject.of_key(known.key)
     console.rule(f"{_TITLES[subject.kind]} {subject.id}", align="left")
     facts = Table(box=None, show_header=False)
     for name, value in _facts(known):
         facts.add_row(name, value)
     console.print(facts)
-    features = Features(CustomerView(known, now_ms), {**FEATURES, **declared.functions})
+    features = Features(CustomerView(known, now_ms), plan.functions)
     table = Table("feature", "value", box=None, title=f"features at {rfc3339(now_ms)}", title_justify="left")
-    for name in sorted({*FEATURES, *declared.by_name}):
+    for name in sorted({*FEATURES, *plan.declared.by_name}):
         table.add_row(name, f"{features[name]:.4g}")
     console.print(table)
+    if not known.is_guest:
+        console.print(table_of(known, plan, asked_ms))
 
 
 def _facts(known: Customer) -> list[tuple[str, str]]:

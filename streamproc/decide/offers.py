@@ -14,8 +14,10 @@ from streamproc.decide.moment import Moment
 from streamproc.decide.offer_policies import DEFAULT, OfferPolicy
 from streamproc.decide.offer_rule import OfferRule
 from streamproc.decide.policy import PolicySettings
+from streamproc.decide.rules.undeliverable import unreachable
 from streamproc.events.calendar import on_the_wall
 from streamproc.events.decisions import Offer
+from streamproc.events.profile import MARKETING
 from streamproc.events.times import DAY_MS, from_epoch_ms
 
 
@@ -59,7 +61,8 @@ def _may_get(moment: Moment, offer: OfferRule, policy: PolicySettings) -> bool:
     return (
         offer.is_valid_on(from_epoch_ms(on_the_wall(moment.now_ms, moment.customer.zone)).date())
         and (last is None or moment.now_ms - last >= offer.cool_down_days * DAY_MS)
-        and policy.allows(moment.customer, "marketing", offer.channel)
+        and policy.allows(moment.customer, MARKETING, offer.channel)
+        and unreachable(moment, policy, MARKETING, offer.channel) is None
         and all(condition.holds(moment.features) for condition in offer.where)
     )
 

@@ -1,6 +1,6 @@
 """Profiles: who a visitor is and what they allow (`shop.profile.v1`)."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -28,7 +28,8 @@ Purpose = Annotated[
 ]
 """What messages are for, in small letters."""
 
-MARKETING, TRANSACTIONAL = "marketing", "transactional"
+MARKETING: Final = "marketing"
+TRANSACTIONAL: Final = "transactional"
 PURPOSES = frozenset((MARKETING, TRANSACTIONAL))
 """What the policy asks about; a shop may know more (`config/policy.toml`)."""
 

@@ -15,8 +15,8 @@ from streamproc.cli.stage_lines import StageLines
 from streamproc.cli.telling import told
 from streamproc.cli.terminal import Terminal
 from streamproc.customer.cart import CartAct, Did, Line
-from streamproc.customer.declared.counting import NONE_DECLARED
 from streamproc.customer.state import Customer
+from tests.builders import plan
 
 NASTY = [
     "[/red]",
@@ -71,11 +71,11 @@ def an_act(sku: str) -> tuple[CartAct, ...]:
 def test_a_customer_with_such_an_id_cart_and_traits_is_shown(text: str) -> None:
     screen = Screen()
     plain = Customer("c/1", 0, 0, cart_acts=an_act("mug"), traits={"city": "Ghent"})
-    show(screen, plain, 0, NONE_DECLARED)
+    show(screen, plain, plan(), 0, 0)
     lines = screen.sent.count("\n")
     screen = Screen()
     nasty = Customer(f"c/{text}", 0, 0, cart_acts=an_act(text), traits={text: text})
-    show(screen, nasty, 0, NONE_DECLARED)
+    show(screen, nasty, plan(), 0, 0)
     harmless(screen, lines)
 
 

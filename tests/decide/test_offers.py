@@ -10,7 +10,8 @@ from streamproc.decide.offer_rule import OfferRule
 from streamproc.decide.offers import uniform
 from streamproc.decide.step import step
 from streamproc.events.decisions import Offer
-from tests.builders import NO_MODELS, Shop, consent, entry, on_order, order, plan, view
+from streamproc.events.email import Bounced
+from tests.builders import NO_MODELS, Shop, consent, delivered, entry, envelope, on_order, order, plan, view
 
 
 def offer(name: str, reward: float = 1.0, **changes: Any) -> dict[str, Any]:
@@ -113,6 +114,13 @@ def test_an_offer_needs_consent_on_its_channel() -> None:
     rules = plan(offers=offers(offer("a", channel="sms")), policy={"consent": {"marketing": "deny"}})
     assert chosen(Shop(rules), consent(), order()) == []
     assert len(chosen(Shop(rules), consent(channel="sms"), order())) == 1
+
+
+def test_an_offer_needs_a_channel_that_reaches_the_customer() -> None:
+    shop = Shop(plan(offers=offers(offer("gift", channel="email"))))
+    lost = Bounced(message_id="m1", **envelope({}))
+    assert not chosen(shop, consent(days=-1), lost, order(days=1))
+    assert [each.offer_id for each in chosen(shop, delivered("m2", days=2), order(days=2))] == ["gift"]
 
 
 def test_an_offer_comes_after_the_triggers() -> None:

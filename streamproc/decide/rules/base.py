@@ -23,12 +23,20 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why not: the rule, its reason, the channel that it would have been, until when (epoch ms) if time ends it."""
+    """Why not.
+
+    Attributes:
+        rule: which rule says so, and its `reason`.
+        channel: the channel that it would have been.
+        until_ms: until when (epoch ms), if time ends it.
+        since_ms: what it is because of happened then (epoch ms), if anything did.
+    """
 
     rule: str
     reason: str
     channel: Channel | None = None
     until_ms: int | None = None
+    since_ms: int | None = None
 
 
 Rule = Callable[[Wish, Channels], Channels | Refusal]

@@ -13,6 +13,6 @@ def cool_down(wish: Wish, channels: Channels) -> Channels | Refusal:
     if fired is None:
         return channels
     if trigger.once:
-        return Refusal(COOL_DOWN, "only_once", channels[0])
+        return Refusal(COOL_DOWN, "only_once", channels[0], since_ms=fired.at_ms)
     until = fired.at_ms + trigger.cool_down_ms
-    return Refusal(COOL_DOWN, "cool_down", channels[0], until) if now < until else channels
+    return Refusal(COOL_DOWN, "cool_down", channels[0], until, fired.at_ms) if now < until else channels
