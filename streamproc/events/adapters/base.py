@@ -44,14 +44,28 @@ ADAPTER_HEADER = "streamproc-adapter"
 """The header by which a record names its adapter, if that is not its topic's."""
 
 
-def adapter(name: str) -> Callable[[Adapter], Adapter]:
-    """Make a function known as the adapter of that name."""
+_SIGNS: list[tuple[str, frozenset[str]]] = []
+"""Of each adapter the keys that stand together in a message of its format, and in no other."""
+
+
+def adapter(name: str, *signs: str) -> Callable[[Adapter], Adapter]:
+    """Make a function known as the adapter of that name; `signs` are keys, with blanks between, that tell it."""
 
     def register(function: Adapter) -> Adapter:
         ADAPTERS.add(name, function)
+        _SIGNS.extend((name, frozenset(sign.split())) for sign in signs)
         return function
 
     return register
+
+
+def adapter_for(said: object) -> str | None:
+    """The adapter that may read what a message says as JSON, by the keys of the object, or of a list's first."""
+    one = said[0] if isinstance(said, list) and said else said
+    if not isinstance(one, dict):
+        return None
+    fitting = [(len(sign), name) for name, sign in _SIGNS if sign <= one.keys()]
+    return max(fitting)[1] if fitting else None
 
 
 def adapter_header(name: str) -> tuple[str, bytes]:

@@ -44,7 +44,7 @@ _IDENTITY = (
 _VALUES = ("string_value", "int_value", "double_value", "float_value")
 
 
-@adapter("ga4")
+@adapter("ga4", "event_name event_timestamp")
 def ga4(value: bytes | None, headers: Headers, families: frozenset[str]) -> tuple[Adapted, ...]:  # noqa: ARG001
     """What rows of the export say."""
     return adapted(value, says)

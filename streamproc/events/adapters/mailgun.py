@@ -40,7 +40,7 @@ _SIMPLE = {
 _BY_SOMEBODY = ("opened", "clicked", "unsubscribed")
 
 
-@adapter("mailgun")
+@adapter("mailgun", "event-data")
 def mailgun(value: bytes | None, headers: Headers, families: frozenset[str]) -> tuple[Adapted, ...]:  # noqa: ARG001
     """What a webhook's body says."""
     return adapted(value, says)

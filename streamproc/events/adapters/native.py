@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from streamproc.events.adapters.base import NATIVE, Headers, adapter
+from streamproc.events.adapters.base import NATIVE, Headers, adapter, adapter_for
 from streamproc.events.envelopes import change_record
-from streamproc.events.json_text import checked
+from streamproc.events.json_text import Json, checked
 from streamproc.events.raw import RAW, Event
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.source import SourceProgressed
@@ -18,6 +18,9 @@ MAX_EVENT_BYTES = 512 * 1024
 
 Read = Event | Mended | SourceProgressed | Rejected
 """What a message of our own format says: always one thing."""
+
+_FOREIGN = (Reason.NOT_AN_OBJECT, Reason.UNKNOWN_TYPE)
+_NO_TYPE = Rejected(Reason.MISSING_FIELD, "type")
 
 
 @adapter(NATIVE)
@@ -41,8 +44,17 @@ def read(raw: bytes | None) -> Read:
     if isinstance(tree, Rejected):
         return tree
     if not isinstance(tree, dict):
-        return Rejected(Reason.NOT_AN_OBJECT, type(tree).__name__)
-    return _typed(raw or b"", tree)
+        return _hinted(Rejected(Reason.NOT_AN_OBJECT, type(tree).__name__), tree)
+    said = _typed(raw or b"", tree)
+    return _hinted(said, tree) if isinstance(said, Rejected) else said
+
+
+def _hinted(rejected: Rejected, tree: Json) -> Rejected:
+    """With the adapter that may read it, if it looks like a message of another system."""
+    name = adapter_for(tree)
+    if name is None or (rejected.reason not in _FOREIGN and rejected != _NO_TYPE):
+        return rejected
+    return Rejected(rejected.reason, f"{rejected.detail}; the adapter {name!r} may read it".removeprefix("; "))
 
 
 def _typed(raw: bytes, tree: Mapping[str, object]) -> Read:
@@ -67,7 +79,7 @@ def _invalid(error: ValidationError) -> Rejected:
     place = ".".join(str(part) for part in first["loc"][1:])
     match first["type"]:
         case "union_tag_not_found":
-            return Rejected(Reason.MISSING_FIELD, "type")
+            return _NO_TYPE
         case "union_tag_invalid":
             return Rejected(Reason.UNKNOWN_TYPE)
         case "missing":

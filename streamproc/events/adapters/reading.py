@@ -34,6 +34,7 @@ TIME_UNKNOWN = rfc3339(0)
 """The time of a refusal or an erasure that says none: it cannot be, so these count from when they were received."""
 
 _MOST_DIGITS = 40
+_DAY = len("2026-03-05")
 _MOST_ID = 128
 _UNITS_MS = ((10**11, 1000), (10**14, 1), (10**17, Decimal("0.001")), (10**20, Decimal("0.000001")))
 """Up to which number a time is one of seconds, milli-, micro- or nanoseconds, and how many milliseconds one is."""
@@ -218,5 +219,7 @@ def moment(value: object) -> str | None:
     said = as_text(value) if isinstance(value, str) else None
     if not said or len(said) > _MOST_DIGITS:
         return None
-    has_zone = said[-1] in "zZ" or "+" in said[10:] or "-" in said[10:]
+    if len(said) == _DAY:
+        return f"{said}T00:00:00Z"
+    has_zone = said[-1] in "zZ" or "+" in said[_DAY:] or "-" in said[_DAY:]
     return said if has_zone else f"{said}Z"

@@ -43,8 +43,8 @@ _DATES = frozenset(("createdat", "birthday"))
 _REFUSALS = ("false", "no", "0")
 
 
-@adapter("rudderstack")
-@adapter("segment")
+@adapter("rudderstack", "type messageId rudderId")
+@adapter("segment", "type messageId", "batch sentAt")
 def segment(value: bytes | None, headers: Headers, families: frozenset[str]) -> tuple[Adapted, ...]:  # noqa: ARG001
     """What the calls of a message say."""
     return adapted(value, says)

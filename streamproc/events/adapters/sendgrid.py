@@ -34,7 +34,7 @@ _BOUNCES = {"blocked": "block", "expired": "soft"}
 _BY_SOMEBODY = ("open", "click", "unsubscribe", "groupunsubscribe", "groupresubscribe")
 
 
-@adapter("sendgrid")
+@adapter("sendgrid", "event sg_event_id", "event sg_message_id")
 def sendgrid(value: bytes | None, headers: Headers, families: frozenset[str]) -> tuple[Adapted, ...]:  # noqa: ARG001
     """What a post of the webhook says."""
     return adapted(value, says)

@@ -42,7 +42,7 @@ _MACHINES = ("Mozilla/5.0",)
 """What Apple's mail privacy says of itself: it opens everything, seen or not."""
 
 
-@adapter("ses")
+@adapter("ses", "Type TopicArn", "eventType mail", "notificationType mail")
 def ses(value: bytes | None, headers: Headers, families: frozenset[str]) -> tuple[Adapted, ...]:  # noqa: ARG001
     """What a notification says."""
     return adapted(value, says)

@@ -17,10 +17,10 @@ from streamproc.events.adapters.reading import (
     adapted,
     address,
     decimal,
+    digest,
     first,
     inside,
     known,
-    listed,
     micros,
     moment,
     named,
@@ -46,7 +46,14 @@ _CONSENTS = {"email": "email_marketing_consent", "sms": "sms_marketing_consent"}
 _GRANTED = {"subscribed": True, "unsubscribed": False, "redacted": False}
 
 
-@adapter("shopify")
+@adapter(
+    "shopify",
+    "line_items financial_status",
+    "line_items abandoned_checkout_url",
+    "refund_line_items transactions",
+    "email_marketing_consent",
+    "orders_to_redact",
+)
 def shopify(value: bytes | None, headers: Headers, families: frozenset[str]) -> tuple[Adapted, ...]:  # noqa: ARG001
     """What a webhook's body says; the header `X-Shopify-Topic` names its kind, without it the fields tell."""
     topic = next((said for name, said in headers if name.lower() == _TOPIC and said), b"")
@@ -108,7 +115,9 @@ def _order(said: Tree) -> Iterator[Said]:
 
 
 def _event(kind: str, at: str | None, own: Tree, *by: object) -> Tree:
-    return {"event_id": named(kind, *by), "type": kind, "occurred_at": at, **own}
+    """An event that is known by an id of theirs, without one by what it says."""
+    known_by = by if by[0] is not None else (digest(own), *by[1:])
+    return {"event_id": named(kind, *known_by), "type": kind, "occurred_at": at, **own}
 
 
 def _content(said: Tree, *, is_whole: bool) -> Tree:
@@ -227,7 +236,7 @@ def _customer(said: Tree) -> Iterator[Said]:
     home = within(said, "default_address")
     traits |= {name: home[theirs] for name, theirs in _PLACE.items() if theirs in home}
     if traits:
-        yield _event("identified", at, {**who, "traits": traits}, customer, at)
+        yield _event("identified", at, {**who, "traits": traits}, first(*who.values()), at)
     for channel, name in _CONSENTS.items():
         yield from _consent(who, channel, within(said, name), at)
     if "accepts_marketing" in said and _CONSENTS["email"] not in said:
@@ -249,7 +258,7 @@ def _consent(who: Tree, channel: str, said: Tree, at: str | None) -> Iterator[Sa
 def _redacted(said: Tree) -> Iterator[Said]:
     """The wish to be forgotten; it says no time of its own."""
     who = _who(said)
-    yield _event("erasure_requested", TIME_UNKNOWN, who, first(*who.values()), listed(said.get("orders_to_redact")))
+    yield _event("erasure_requested", TIME_UNKNOWN, who, first(*who.values()))
 
 
 _TOPICS: Mapping[str, Callable[[Tree], Iterator[Said]]] = {

@@ -93,6 +93,18 @@ def test_of_an_example_nothing_is_wrong(path: Any) -> None:
     assert not [each for each in rejected if each.reason != Reason.MISSING_ID]
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_message_of_another_system_that_is_read_as_ours_says_who_would_read_it(path: Any) -> None:
+    letter = read(path.read_bytes())
+    assert isinstance(letter, Rejected)
+    assert path.parent.name in letter.detail or path.stem == "eventbridge"  # an envelope of anybody's
+
+
+def test_a_message_of_ours_that_is_wrong_says_nothing_of_others() -> None:
+    assert read(b'{"type": "sent"}') == Rejected(Reason.MISSING_FIELD, "event_id")
+    assert read(b'{"event_id": "e"}') == Rejected(Reason.MISSING_FIELD, "type")
+
+
 @each_foreign
 def test_every_format_has_examples_and_a_place_in_the_documentation(name: str) -> None:
     assert [path for path in FILES if path.parent.name == name]
