@@ -140,6 +140,13 @@ def test_traits_are_taken_over_and_replaced() -> None:
     assert customer.traits == {"age": 37}
 
 
+@pytest.mark.parametrize("value", [0, False, "Ghent", -1.5])
+@pytest.mark.parametrize("arrival", [(0, 1), (1, 0)])
+def test_of_one_moment_a_value_counts_before_none(value: str | float, arrival: tuple[int, int]) -> None:
+    told: list[Event] = [identified({"city": value}), identified({"city": None})]
+    assert folded(*[told[place] for place in arrival]).traits == {"city": value}
+
+
 @tried(60)
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.dictionaries(st.sampled_from("abc"), trait_values)), max_size=5), st.data()
