@@ -138,6 +138,11 @@ def told_later(event: Event, *, hours: float) -> Entry:
     return replace(each, received_ms=each.at_ms + round(hours * 3_600_000))
 
 
+def backfilled(event: Event, *, days: float = 1_000) -> Entry:
+    """The entry of an event of history, as collect makes one of what is told so long after, without `sent_at`."""
+    return replace(told_later(event, hours=24 * days), is_backfill=True)
+
+
 def entries(events: Iterable[Event]) -> list[Entry]:
     return [entry(event, offset) for offset, event in enumerate(events)]
 
@@ -213,6 +218,7 @@ class Shop:
         self.outcomes: list[Outcome] = []
         self.log: list[Entry] = []
         self.timers: list[str] = []
+        self.complete_ms: int | None = None
 
     def sees(self, *events: Event) -> list[Outcome]:
         """One step for each event, in the order of arrival."""
@@ -220,7 +226,7 @@ class Shop:
 
     def mark(self, **when: float) -> list[Outcome]:
         """Event time has come to here: who is due wakes in the order (due time, customer, timer)."""
-        through, woken = at_ms(**when), []
+        through, woken = max(at_ms(**when), self.complete_ms or 0), []
         while due := sorted(
             (moment, key, name)
             for key, customer in self.customers.items()
@@ -231,9 +237,11 @@ class Shop:
             self.timers.append(name)
             position = f"topic/0/{len(self.log)}/{name}"
             woken.append(self.steps(Entry(key, moment, position, len(self.log), TimerDue(name))))
+        self.complete_ms = through
         return woken
 
     def steps(self, entry: Entry) -> Outcome:
+        entry = replace(entry, complete_ms=self.complete_ms)
         outcome = step(self.customers.get(entry.key), entry, self.plan, self.bank)
         self.log.append(entry)
         self.outcomes.append(outcome)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from streamproc.collect.machines import judged
 from streamproc.collect.raw_topic import RawTopic
@@ -25,7 +26,7 @@ RECORD_TIME = "record_time"
 class Cleaned:
     """An event that goes into the customer log: whose, when it happened and was received (epoch ms), and what.
 
-    `mended` are the fields that were set right or left out (`events/tolerance.py`).
+    `mended` are the fields that were set right or left out (`events/tolerance.py`); `is_backfill` is of `When`.
     """
 
     key: str
@@ -34,6 +35,14 @@ class Cleaned:
     was_clamped: bool
     received_ms: int
     mended: tuple[str, ...] = ()
+    is_backfill: bool = False
+
+    @property
+    def result(self) -> Literal["accepted", "clamped", "backfill"]:
+        """How it was taken, as metrics count it."""
+        if self.was_clamped:
+            return "clamped"
+        return "backfill" if self.is_backfill else "accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,9 @@ def clean(
         return found
     if not found.was_told:
         mended = (*mended, RECORD_TIME)
-    return Cleaned(subject_of(event).key, found.at_ms, event, found.was_clamped, found.received_ms, mended)
+    return Cleaned(
+        subject_of(event).key, found.at_ms, event, found.was_clamped, found.received_ms, mended, found.is_backfill
+    )
 
 
 def rejection_of(cleaned: Sequence[Cleaned | Progressed | Ignored | Rejected]) -> Rejected | None:

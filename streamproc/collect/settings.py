@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from streamproc.collect.machines import MachineSettings
-from streamproc.config_file import Hours, Table
-from streamproc.events.times import HOUR_MS, SECOND_MS, epoch_ms
+from streamproc.config_file import Days, Hours, Table
+from streamproc.events.times import DAY_MS, HOUR_MS, SECOND_MS, epoch_ms
 from streamproc.events.topics import RAW_TOPICS
 
 
@@ -55,6 +55,7 @@ class CollectSettings(Table):
     earliest: AwareDatetime = datetime(2000, 1, 1, tzinfo=UTC)
     future_tolerance_seconds: Annotated[float, Field(ge=0, le=86400)] = 5
     future_limit_hours: Annotated[Hours, Field(gt=0)] = 24
+    past_limit_days: Annotated[Days, Field(gt=0)] = 400
     blocked_ids: Names = ()
     watermark: WatermarkSettings = WatermarkSettings()
     machines: MachineSettings = MachineSettings()
@@ -73,6 +74,11 @@ class CollectSettings(Table):
     def limit_ms(self) -> int:
         """An event further in the future than this is not believed at all."""
         return round(self.future_limit_hours * HOUR_MS)
+
+    @cached_property
+    def past_limit_ms(self) -> int:
+        """An event that its producer's clock alone says is older than this is history, and no occasion."""
+        return round(self.past_limit_days * DAY_MS)
 
     @cached_property
     def blocked(self) -> frozenset[str]:

@@ -5,7 +5,8 @@ the events before it. Against time that stands still for ever: nothing but the s
 written after the transaction is lost with the worker that wanted to write it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -35,8 +36,8 @@ class CollectWatch:
     def began(self, topic: str) -> None:
         """A partition of a raw topic was taken over."""
 
-    def cleaned(self, topic: str, accepted: int, clamped: int) -> None:
-        """So many events were taken, and the times of so many of them cut to Kafka's clock."""
+    def cleaned(self, topic: str, results: Mapping[str, int]) -> None:
+        """So many events were taken, by how they were (`Cleaned.result`)."""
 
     def mended(self, topic: str, event_type: str, fields: Sequence[str]) -> None:
         """These fields of an event were set right or left out."""
@@ -83,7 +84,7 @@ class Collector:
     def process(self, records: Sequence[Record]) -> list[Emitted]:
         """Events go to their customers' partitions of the log, messages that cannot be read to the dead letters."""
         emitted: list[Emitted] = []
-        accepted = clamped = 0
+        results: Counter[str] = Counter()
         said: Record | None = None
         for record in records:
             received = received_ms(record.timestamp, record.headers)
@@ -95,8 +96,7 @@ class Collector:
                     if each.mended:
                         self._watch.mended(self._topic, each.event.type, each.mended)
                     self.completeness.seen(each.at_ms)
-                    accepted += 1
-                    clamped += each.was_clamped
+                    results[each.result] += 1
                 elif isinstance(each, Progressed):
                     self.completeness.said(self._believed(each.through_ms, received))
                     said = record
@@ -104,7 +104,7 @@ class Collector:
                     self._watch.ignored(self._topic, each)
             if (rejected := rejection_of(cleaned)) is not None:
                 emitted.append(self._rejected(rejected, record))
-        self._watch.cleaned(self._topic, accepted, clamped)
+        self._watch.cleaned(self._topic, results)
         if said is not None and not self._is_live:
             emitted += self._marked(said)
         return emitted
@@ -140,7 +140,9 @@ class Collector:
 
     def _logged(self, cleaned: Cleaned, origin: Origin) -> Emitted:
         key = cleaned.key.encode()
-        value = encode_record(cleaned.event, cleaned.at_ms, cleaned.received_ms, origin)
+        value = encode_record(
+            cleaned.event, cleaned.at_ms, cleaned.received_ms, origin, is_backfill=cleaned.is_backfill
+        )
         return Emitted(LOG_TOPIC, key, value, partition_of(key, self._log_partitions))
 
     def _rejected(self, rejected: Rejected, record: Record) -> Emitted:

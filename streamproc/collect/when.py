@@ -20,13 +20,15 @@ class When:
     """When it happened (corrected) and was received, epoch ms.
 
     `was_clamped`: it happened when it was received, since its own time cannot be. `was_told`: the record's own time is
-    a time in milliseconds.
+    a time in milliseconds. `is_backfill`: it was received so long after it happened that somebody sends history, or has
+    a clock that stands years behind; which of the two, only `sent_at` could say.
     """
 
     at_ms: int
     received_ms: int
     was_clamped: bool
     was_told: bool
+    is_backfill: bool = False
 
 
 def when(event: Event, record_ms: int, settings: CollectSettings) -> When | Rejected:
@@ -36,7 +38,8 @@ def when(event: Event, record_ms: int, settings: CollectSettings) -> When | Reje
     at_ms = received if read is None else corrected_ms(event, received)
     if settings.earliest_ms <= at_ms <= min(received + settings.limit_ms, LAST_MS):
         is_ahead = at_ms > received + settings.tolerance_ms
-        return When(received if is_ahead else at_ms, received, is_ahead, read == record_ms)
+        is_backfill = event.sent_at is None and received - at_ms > settings.past_limit_ms
+        return When(received if is_ahead else at_ms, received, is_ahead, read == record_ms, is_backfill)
     if read is not None and is_refusal(event):
         return When(received, received, was_clamped=True, was_told=read == record_ms)
     return Rejected(

@@ -73,6 +73,10 @@ class Moment:
         event = self.entry.event
         return isinstance(event, TimerDue) and event.name == timer
 
+    def is_stale(self, max_age_ms: int) -> bool:
+        """Whether this was told too long after it happened to be an occasion for anything."""
+        return self.entry.is_backfill or self.entry.age_ms > max_age_ms
+
     def set_timer(self, name: str, due_ms: int | None) -> None:
         """Set a timer of the customer, move it, or with None take it away."""
         timers = self.customer.timers

@@ -30,7 +30,7 @@ class OfferSettings(Table):
 
 def choose_offer(moment: Moment, settings: OfferSettings, policy: PolicySettings) -> Offer | None:
     """Choose one offer, or none if the moment is not one of those or nothing may be offered."""
-    if moment.happened not in settings.policy.on:
+    if moment.happened not in settings.policy.on or moment.is_stale(settings.policy.max_age_ms):
         return None
     candidates = [offer for offer in settings.offer if _may_get(moment, offer, policy)]
     if not candidates:

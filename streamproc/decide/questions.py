@@ -40,7 +40,8 @@ def overdue_question(state: Customer | None, entry: Entry, predictions: Predicti
     if not overdue:
         return None
     due_ms, timer = min(overdue)
-    return Entry(entry.key, due_ms, f"{entry.position}/{timer}", entry.offset, TimerDue(timer))
+    position = f"{entry.position}/{timer}"
+    return Entry(entry.key, due_ms, position, entry.offset, TimerDue(timer), complete_ms=entry.complete_ms)
 
 
 def answer_questions(moment: Moment, predictions: Predictions) -> tuple[Example, ...]:
@@ -49,7 +50,12 @@ def answer_questions(moment: Moment, predictions: Predictions) -> tuple[Example,
 
 
 def ask_questions(moment: Moment, predictions: Predictions) -> tuple[Score, ...]:
-    """What is asked now, with the scores of those predictions that a version has been released of."""
+    """What is asked now, with the scores of those predictions that a version has been released of.
+
+    History asks nothing: its questions would be about times that are over.
+    """
+    if moment.entry.is_backfill:
+        return ()
     scores = (_asked(moment, name, prediction) for name, prediction in predictions.items())
     return tuple(score for score in scores if score is not None)
 

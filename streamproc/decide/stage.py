@@ -160,7 +160,10 @@ class Decider:
                 f"offset {record.offset} came again; the customer's state holds {state.applied_offset}"
             )
         at_ms, received_ms = epoch_ms(logged.at), epoch_ms(logged.received_at)
-        entry = Entry(record.key.decode(), at_ms, self._position(record), record.offset, logged.event, received_ms)
+        entry = Entry(
+            record.key.decode(), at_ms, self._position(record), record.offset, logged.event, received_ms,
+            self._partition_state.watermark_ms, logged.backfill,
+        )  # fmt: skip
         if not self._take(logged.src):
             self._repeats += 1
             return
@@ -212,7 +215,10 @@ class Decider:
         if timer is None:
             self._wake_ups.set(key, state.next_due_ms)
             return
-        entry = Entry(key.decode(), due_ms, f"{self._position(record)}/{timer}", record.offset, TimerDue(timer))
+        entry = Entry(
+            key.decode(), due_ms, f"{self._position(record)}/{timer}", record.offset, TimerDue(timer),
+            complete_ms=self._partition_state.watermark_ms,
+        )  # fmt: skip
         yield from self._accept(key, step(state, entry, self._plan, self._bank), record)
 
     def _accept(self, key: bytes, outcome: Outcome, record: Record) -> Iterator[Emitted]:

@@ -59,10 +59,11 @@ LoggedEvent = Event | Mark | ModelReleased
 
 
 class LogRecord(Contract):
-    """The value of a customer-log record."""
+    """The value of a customer-log record; `backfill`: history that was told long after (`collect/when.py`)."""
 
     at: AwareDatetime
     received_at: AwareDatetime
+    backfill: bool = False
     src: Source | None = None
     event: Annotated[LoggedEvent, Field(discriminator="type")]
 
@@ -86,6 +87,9 @@ class Entry:
         offset: its offset in the log partition.
         event: what happened.
         received_ms: when Kafka took the raw message; None: nobody said so, or it is a timer.
+        complete_ms: how far event time was complete before it. A timer that was due before that was set by something
+            that was told late.
+        is_backfill: it is history that was told long after: it changes what is known, and is no occasion for anything.
     """
 
     key: str
@@ -94,22 +98,27 @@ class Entry:
     offset: int
     event: Event | TimerDue
     received_ms: int | None = None
+    complete_ms: int | None = None
+    is_backfill: bool = False
 
     @property
     def age_ms(self) -> int:
-        """How old it was when it was told."""
-        return 0 if self.received_ms is None else max(0, self.received_ms - self.at_ms)
+        """How old it was when it was told, or could be known to be due."""
+        return max(self.at_ms, self.received_ms or 0, self.complete_ms or 0) - self.at_ms
 
 
 _RECORD = trusting(TypeAdapter(LogRecord))
 
 
-def encode_record(event: LoggedEvent, at_ms: int, received_ms: int, src: Source | None = None) -> bytes:
+def encode_record(
+    event: LoggedEvent, at_ms: int, received_ms: int, src: Source | None = None, *, is_backfill: bool = False
+) -> bytes:
     """The canonical bytes of a customer-log record (absent fields are left out)."""
     origin = b"" if src is None else b',"src":' + _encode_source(src)
-    return b'{"at":"%b","received_at":"%b"%b,"event":%b}' % (
+    return b'{"at":"%b","received_at":"%b"%b%b,"event":%b}' % (
         rfc3339(at_ms).encode(),
         rfc3339(received_ms).encode(),
+        b',"backfill":true' if is_backfill else b"",
         origin,
         encode_event(event),
     )

@@ -56,6 +56,26 @@ def test_an_event_sent_before_it_happened_becomes_now() -> None:
     assert (cleaned(message).at_ms, cleaned(message).was_clamped) == (NOON_MS, True)
 
 
+DAY_SECONDS = 86_400
+
+
+@pytest.mark.parametrize(("days", "is_backfill"), [(400, False), (400.1, True), (3 * 365, True)])
+def test_what_is_received_long_after_it_happened_is_history(days: float, *, is_backfill: bool) -> None:
+    event = cleaned(happened(-days * DAY_SECONDS))
+    assert (event.is_backfill, event.result) == (is_backfill, "backfill" if is_backfill else "accepted")
+    assert event.at_ms == NOON_MS - days * DAY_SECONDS * SECOND_MS
+
+
+def test_a_sender_that_tells_its_own_time_of_sending_is_believed_however_long_it_was_away() -> None:
+    assert not cleaned(happened(-500 * DAY_SECONDS, sent_at=NOON.isoformat())).is_backfill
+
+
+def test_history_whose_record_says_that_it_was_received_then_is_no_backfill() -> None:
+    """So `streamproc send` tells a shop's past, and triggers fire in it."""
+    years_ms = 3 * 365 * DAY_SECONDS * SECOND_MS
+    assert not cleaned(happened(-years_ms / SECOND_MS), received_ms=NOON_MS - years_ms).is_backfill
+
+
 @pytest.mark.parametrize("year", ["0001", "1970", "1999", "2100", "9999"])
 def test_a_time_that_cannot_be_is_rejected(year: str) -> None:
     assert reason_of(raw(occurred_at=f"{year}-12-31T00:00:00Z")) == Reason.TIME_OUT_OF_RANGE

@@ -81,6 +81,12 @@ def test_a_single_record_that_cannot_be_read_has_one_offset_and_keeps_its_key() 
     assert letter.headers[-1] == ("\\xff", b"x")
 
 
+def test_the_log_says_of_history_that_it_is_history() -> None:
+    old = raw(occurred_at="2020-01-01T00:00:00Z")
+    logged = collector("wall_clock").process([Read(CLICKS, each, 1, 0, NOON_MS) for each in (old, raw())])
+    assert [decode_record(each.value or b"").backfill for each in logged] == [True, False]
+
+
 def test_an_event_whose_record_has_no_time_is_taken_with_its_own() -> None:
     (logged,) = collector("wall_clock").process([Read(CLICKS, raw(), 1, 0, -1)])
     record = decode_record(logged.value or b"")

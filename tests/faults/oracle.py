@@ -93,7 +93,9 @@ class _SerialRun:
                         topic=topic, partition=record.partition, offset=record.offset,
                         topic_id=self._dump.ids[topic], index=index,
                     )  # fmt: skip
-                    value = encode_record(each.event, each.at_ms, each.received_ms, origin)
+                    value = encode_record(
+                        each.event, each.at_ms, each.received_ms, origin, is_backfill=each.is_backfill
+                    )
                     key = each.key.encode()
                     self.expected.add(place, LOG_TOPIC, partition_of(key, partitions), (key, value, ()))
                     reached = max(reached, each.at_ms - settings.watermark.lateness_ms)

@@ -8,5 +8,5 @@ STALE = "stale"
 @rule(STALE, rank=3)
 def stale(wish: Wish, channels: Channels) -> Channels | Refusal:
     """Leave all channels or none."""
-    is_old = wish.moment.entry.age_ms > wish.candidate.rule.max_age_ms
-    return Refusal(STALE, STALE, channels[0]) if is_old else channels
+    is_stale = wish.moment.is_stale(wish.candidate.rule.max_age_ms)
+    return Refusal(STALE, STALE, channels[0]) if is_stale else channels

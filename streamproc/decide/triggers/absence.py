@@ -55,10 +55,12 @@ class AbsenceTrigger(TriggerRule):
         return round(self.delay_minutes * MINUTE_MS)
 
     def consider(self, moment: Moment) -> Candidate | None:
-        """Start, restart or end the delay; fire when it has run out."""
+        """Start, restart or end the delay; fire when it has run out. What is told too late starts none."""
         if isinstance(moment.entry.event, TimerDue):
             return self._fire(moment) if moment.is_due(self.timer) else None
-        moment.set_timer(self.timer, self._cart_due(moment) if self.correlate == "cart" else self._event_due(moment))
+        due = self._cart_due(moment) if self.correlate == "cart" else self._event_due(moment)
+        if self.timer in moment.customer.timers or not moment.is_stale(self.max_age_ms):
+            moment.set_timer(self.timer, due)
         return None
 
     def _cart_due(self, moment: Moment) -> int | None:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from streamproc.collect import stage as collect
@@ -41,11 +41,10 @@ class MeteredCollect(collect.CollectWatch):
         for reason in Reason:
             self._dead.labels(topic, str(reason))
 
-    def cleaned(self, topic: str, accepted: int, clamped: int) -> None:
+    def cleaned(self, topic: str, results: Mapping[str, int]) -> None:
         """Events that were taken."""
-        self._events.labels(collect.STAGE, topic, "accepted").inc(accepted - clamped)
-        if clamped:
-            self._events.labels(collect.STAGE, topic, "clamped").inc(clamped)
+        for result, events in results.items():
+            self._events.labels(collect.STAGE, topic, result).inc(events)
 
     def mended(self, topic: str, event_type: str, fields: Sequence[str]) -> None:
         """Fields of an event that did not cost it."""
