@@ -8,7 +8,7 @@ A dump is JSON lines, gzipped if its name ends in `.gz`. One line is one record:
 name without the cluster's prefix. A record comes back byte for byte: `value` is an object if the message is compact
 JSON, else a string with exactly the message's text, else null if it has no value; bytes that are no UTF-8 are in
 `value_base64` (and `key_base64`) instead. What `streamproc dump` wrote says besides where the record stood: `topic_id`,
-`partition`, `offset`; and its `headers`, if it has any.
+`partition`, `offset`; and its `headers`, if it has any. A line by hand may have headers, too, and a list as `value`.
 
 A file whose name ends in `.parquet` holds the same in columns.
 """
@@ -42,8 +42,15 @@ def plain_headers(headers: Iterable[tuple[str, bytes]]) -> list[dict[str, str | 
 
 
 def headers_of(fields: dict[str, Any]) -> Headers:
-    """The headers of a line; none if it names none."""
-    return tuple((head["name"], content(head, "value") or b"") for head in fields.get("headers", ()))
+    """The headers of a line; none if it names none.
+
+    Raises:
+        ValueError: a header's name is none, or its value is not written as a value is.
+    """
+    headers = tuple((head["name"], content(head, "value") or b"") for head in fields.get("headers", ()))
+    if not all(isinstance(name, str) for name, _ in headers):
+        raise ValueError("the `name` of a header must be a string")
+    return headers
 
 
 def content_of(value: bytes | None) -> dict[str, Any]:
@@ -94,7 +101,7 @@ def _decoded(line: bytes) -> DumpedRecord:
         case {"topic": str(topic), "timestamp": int(timestamp)} if _is_whole(timestamp):
             key, value = content(fields, "key"), content(fields, "value")
             if "offset" not in fields:
-                return DumpedRecord(topic, key, timestamp, value)
+                return DumpedRecord(topic, key, timestamp, value, headers=headers_of(fields))
             return DumpedRecord(topic, key, timestamp, value, *_place(fields))
     raise ValueError("`topic` must be a string and `timestamp` a whole number of milliseconds since 1970")
 
@@ -129,7 +136,7 @@ def content(fields: dict[str, Any], name: str) -> bytes | None:
             return None
         case str(text):
             return text.encode()
-        case dict(tree) if name == "value":
+        case dict() | list() as tree if name == "value":
             return orjson.dumps(tree)
-    allowed = "an object, a string or null" if name == "value" else "a string or null"
+    allowed = "an object, a list, a string or null" if name == "value" else "a string or null"
     raise ValueError(f"`{name}` must be {allowed}; put anything else into `{name}_base64`")

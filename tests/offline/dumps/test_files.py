@@ -18,7 +18,10 @@ json_objects = st.dictionaries(
     st.text(), st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text()
 )
 contents = st.none() | st.binary() | st.text().map(str.encode) | json_objects.map(orjson.dumps)
-records = st.builds(DumpedRecord, st.just(TOPIC), st.none() | st.binary(), st.integers(0, 2**53), contents)
+headers = st.lists(st.tuples(st.text(), st.binary()), max_size=2).map(tuple)
+records = st.builds(
+    DumpedRecord, st.just(TOPIC), st.none() | st.binary(), st.integers(0, 2**53), contents, headers=headers
+)
 times = st.lists(st.integers(0, 50)).map(sorted)
 
 
@@ -63,10 +66,20 @@ def test_an_object_written_by_hand_becomes_compact_json(tmp_path: Path) -> None:
     assert list(read_dump(written(tmp_path / "d", line))) == [DumpedRecord("t", None, 7, b'{"a":[1,2]}')]
 
 
+def test_a_list_and_headers_may_be_written_by_hand(tmp_path: Path) -> None:
+    line = '{"topic": "t", "key": null, "timestamp": 7, "value": [{"a": 1}], "headers": [{"name": "h", "value": "v"}]}'
+    expected = DumpedRecord("t", None, 7, b'[{"a":1}]', headers=(("h", b"v"),))
+    assert list(read_dump(written(tmp_path / "d", line))) == [expected]
+
+
 @pytest.mark.parametrize(
     ("line", "remedy"),
     [
         ("{", "one whole object"),
+        (
+            '{"topic":"t","key":null,"timestamp":1,"value":null,"headers":[{"name":1,"value":"v"}]}',
+            "`name` of a header",
+        ),
         ("[]", "not an object"),
         ('{"topic":"t","key":null,"value":null}', "`timestamp` a whole number"),
         ('{"topic":"t","key":null,"timestamp":true,"value":null}', "`timestamp` a whole number"),
@@ -76,7 +89,7 @@ def test_an_object_written_by_hand_becomes_compact_json(tmp_path: Path) -> None:
         ('{"topic":"t","timestamp":1,"value":null}', "needs either `key` or `key_base64`"),
         ('{"topic":"t","key":null,"timestamp":1,"value":"a","value_base64":"YQ=="}', "needs either"),
         ('{"topic":"t","key":{},"timestamp":1,"value":null}', "`key` must be a string or null"),
-        ('{"topic":"t","key":null,"timestamp":1,"value":[1]}', "`value` must be an object, a string or null"),
+        ('{"topic":"t","key":null,"timestamp":1,"value":1}', "`value` must be an object, a list, a string or null"),
         ('{"topic":"t","key":null,"timestamp":1,"value_base64":"?"}', "base64"),
     ],
 )
