@@ -6,9 +6,11 @@ from functools import cached_property
 from hashlib import blake2b
 
 from streamproc.customer.features import Feature, Features
+from streamproc.customer.folds.messaging import is_by_person
 from streamproc.customer.ledger.telling import is_correction
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
+from streamproc.events.email import MessageEvent
 from streamproc.events.log import Entry, TimerDue
 from streamproc.events.purchase import PurchaseEvent
 from streamproc.events.subject import Subject
@@ -17,6 +19,9 @@ from streamproc.models.bank import ModelBank, Scored
 
 CORRECTED = "corrected"
 """What happened if an order, a refund or a cancellation was told once more, with something else in it."""
+
+BY_MACHINE = "by_machine"
+"""What happened if a machine opened or followed a message: nothing that anybody did."""
 
 
 @dataclass
@@ -48,10 +53,14 @@ class Moment:
 
     @cached_property
     def happened(self) -> str:
-        """The type of the entry's event, as rules wait for it; `CORRECTED` of what corrects what was told before."""
+        """The type of the entry's event, as rules wait for it; `CORRECTED`, `BY_MACHINE`: it is no occasion."""
         event = self.entry.event
-        is_known = isinstance(event, PurchaseEvent) and self.before and is_correction(self.before.ledger, event)
-        return CORRECTED if is_known else event.type
+        if isinstance(event, PurchaseEvent) and self.before and is_correction(self.before.ledger, event):
+            return CORRECTED
+        if isinstance(event, MessageEvent):
+            known = self.before.messages if self.before else ()
+            return event.type if is_by_person(known, event, self.now_ms) else BY_MACHINE
+        return event.type
 
     @cached_property
     def subject(self) -> Subject:

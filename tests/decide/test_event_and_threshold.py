@@ -1,7 +1,22 @@
+from typing import Any
+
 from streamproc.decide.plan import Plan
 from streamproc.events.decisions import Score, Trigger
 from streamproc.events.raw import Event
-from tests.builders import NO_MODELS, Shop, cancel, on_order, order, plan, refund, release, sent_by, view
+from tests.builders import (
+    NO_MODELS,
+    Shop,
+    cancel,
+    clicked,
+    delivered,
+    on_order,
+    order,
+    plan,
+    refund,
+    release,
+    sent_by,
+    view,
+)
 
 FIRST = on_order(name="first_order", where=[{"feature": "orders_total", "equals": 1}], once=True)
 KEEN = {"name": "keen", "kind": "threshold", "feature": "views_24h", "above": 3, "cool_down_hours": 0}
@@ -100,3 +115,22 @@ def test_a_score_below_the_line_arms_it_again() -> None:
 
 def test_without_a_score_there_is_no_risk() -> None:
     assert triggers(plan(RISK), order()) == [[]]
+
+
+def on_click(**changes: Any) -> dict[str, Any]:
+    return {"name": "seen", "kind": "event", "on": ["clicked"], "cool_down_hours": 0} | changes
+
+
+def test_what_a_machine_clicks_is_no_occasion() -> None:
+    shop = Shop(plan(on_click(), offers={"policy": {"on": ["clicked"]}, "offer": [{"id": "gift", "content": "g"}]}))
+    outcomes = shop.sees(delivered(), clicked(seconds=1), clicked("m2", is_machine=True))
+    assert not any(outcome.decisions for outcome in outcomes)
+    (later,) = shop.sees(clicked(hours=1))
+    assert [decision.type for decision in later.decisions] == ["trigger_emitted", "offer_chosen"]
+
+
+def test_what_a_machine_clicks_ends_no_waiting() -> None:
+    reminder = {"name": "unread", "kind": "absence", "after": ["delivered"], "unless": ["clicked"], "delay_minutes": 60}
+    shop = Shop(plan(reminder))
+    shop.sees(delivered(), clicked(seconds=1))
+    assert sent_by(shop.mark(hours=2)) == ["unread"]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from streamproc.config_file import Number
-from streamproc.decide.moment import CORRECTED, Moment
+from streamproc.decide.moment import BY_MACHINE, CORRECTED, Moment
 from streamproc.decide.triggers.base import Candidate, TriggerRule
 from streamproc.events.raw import EVENT_TYPES
 
@@ -30,7 +30,7 @@ class ThresholdTrigger(TriggerRule):
     @property
     def wakes_on(self) -> frozenset[str]:
         """Everything: any event, a correction, and the weekly questions, can move the value."""
-        return frozenset(EVENT_TYPES) | {"timer_due", CORRECTED}
+        return frozenset(EVENT_TYPES) | {"timer_due", CORRECTED, BY_MACHINE}
 
     def consider(self, moment: Moment) -> Candidate | None:
         """Fire at the crossing, once."""
