@@ -104,6 +104,12 @@ def test_nor_is_it_a_delivery(kind: type[Deferred | Dropped]) -> None:
     assert refused(bounce(), kind(message_id="m2", **envelope({"minutes": 1}))) == ["hard_bounce"]
 
 
+def test_that_a_channel_bounced_is_told_whatever_other_channels_are_not_allowed() -> None:
+    shop = Shop(plan(on_order(channels=["email", "push"]), policy={"consent": {"marketing": "deny"}}))
+    shop.sees(consent(days=-1), bounce())
+    assert refused_by(shop.sees(order(days=1))) == [("thanks", "hard_bounce")]
+
+
 def test_the_next_channel_is_used() -> None:
     shop = Shop(plan(on_order(channels=["email", "push"])))
     shop.sees(bounce())
