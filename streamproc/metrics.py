@@ -12,6 +12,9 @@ from prometheus_client import (
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus_client
 
+MENDED_FIELDS = "streamproc_mended_fields"
+"""Of interest to a command, too, which asks a worker for it."""
+
 _AGE_BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86400)
 _TIME_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -41,7 +44,7 @@ class WorkMetrics:
             "streamproc_dead_letters", "Messages that can never be processed", ("topic", "reason"), registry=r
         )
         self.mended_fields = Counter(
-            "streamproc_mended_fields",
+            MENDED_FIELDS,
             "Fields of events that could not be read as they were, and were set right or left out",
             ("topic", "type", "field"),
             registry=r,

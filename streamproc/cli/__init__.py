@@ -17,6 +17,7 @@ from streamproc.cli.customer import customer
 from streamproc.cli.demo import demo
 from streamproc.cli.diff import diff
 from streamproc.cli.dlq import dlq_group
+from streamproc.cli.dlq_fields import list_fields
 from streamproc.cli.dump import dump
 from streamproc.cli.failing import FAILED, INTERRUPTED, UNEXPECTED
 from streamproc.cli.import_ import import_group
@@ -97,5 +98,6 @@ COMMANDS = (
     replay_command, send, tail, topics_group, up, worker,
 )  # fmt: skip
 topics_group.add_command(show_rights)
+dlq_group.add_command(list_fields)
 for command in COMMANDS:
     main.add_command(command)

@@ -42,8 +42,8 @@ def list_letters(context: Context, topics: Sequence[str]) -> None:
     """List the dead letters by topic and reason. Reads the topics whole."""
     found = False
     for topic in topics or context.configuration.app.collect.topics:
-        with Terminal(stderr=True).status(f"reading {dead_letter_topic(_known(context, topic))}"):
-            letters, replayed = _read(context, topic)
+        with Terminal(stderr=True).status(f"reading {dead_letter_topic(known_topic(context, topic))}"):
+            letters, replayed = read_topic(context, topic)
         for reason in sorted({letter.reason for letter in letters}):
             these = [letter for letter in letters if letter.reason == reason]
             again = sum(letter.place in replayed for letter in these)
@@ -90,7 +90,7 @@ def replay_letters(context: Context, /, topic: str, **how: Any) -> None:
     What would be rejected again is left out. They are as received as at first, and what was mended keeps its place.
     """
     prefix = context.configuration.app.kafka.prefix
-    context.admit(Operation.WRITE, [_known(context, topic), dead_letter_topic(topic)])
+    context.admit(Operation.WRITE, [known_topic(context, topic), dead_letter_topic(topic)])
     asyncio.run(_admit_sender(context, topic))
 
     async def run() -> None:
@@ -110,15 +110,21 @@ async def _admit_sender(context: Context, topic: str) -> None:
     await admit(context.client, [Right(Operation.WRITE, Resource.TRANSACTIONAL_ID, name)])
 
 
-def _known(context: Context, topic: str) -> str:
+def known_topic(context: Context, topic: str) -> str:
+    """The topic, if it is a raw one.
+
+    Raises:
+        CommandFailedError: it is none.
+    """
     topics = context.configuration.app.collect.topics
     if topic not in topics:
         raise CommandFailedError(f"{topic} is no raw topic; raw topics are: {', '.join(topics)}")
     return topic
 
 
-def _read(context: Context, topic: str) -> tuple[list[Letter], set[str]]:
-    context.admit(Operation.READ, [dead_letter_topic(_known(context, topic))])
+def read_topic(context: Context, topic: str) -> tuple[list[Letter], set[str]]:
+    """The dead letters of a raw topic, and the places of those that were sent again."""
+    context.admit(Operation.READ, [dead_letter_topic(known_topic(context, topic))])
     try:
         return asyncio.run(read_letters(context.client, context.configuration.app.kafka.prefix, topic))
     except LookupError as error:
@@ -126,7 +132,7 @@ def _read(context: Context, topic: str) -> tuple[list[Letter], set[str]]:
 
 
 def _chosen(context: Context, topic: str, reason: str | None, places: Sequence[str]) -> list[Letter]:
-    return _only(*_read(context, topic), reason, places)
+    return _only(*read_topic(context, topic), reason, places)
 
 
 def _only(letters: Iterable[Letter], replayed: set[str], reason: str | None, places: Sequence[str]) -> list[Letter]:

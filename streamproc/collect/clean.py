@@ -1,7 +1,7 @@
 """From what a raw message says to an entry of the customer log, or to the reason why not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from streamproc.collect.machines import judged
@@ -9,10 +9,11 @@ from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings
 from streamproc.collect.when import when
 from streamproc.events.adapters import Adapted
+from streamproc.events.adapters.native import missing_id
 from streamproc.events.identifiers import identifies_nobody
 from streamproc.events.ignored import Ignored
 from streamproc.events.raw import Event
-from streamproc.events.rejected import Reason, Rejected
+from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import has_subject, subject_of
 from streamproc.events.times import LAST_MS, epoch_ms
@@ -65,7 +66,7 @@ def clean(
         return refused
     event = judged(without_blocked_ids(event, settings.blocked), settings.machines)
     if not has_subject(event):
-        return Rejected(Reason.MISSING_ID, "the ids are on the list of ids that identify nobody")
+        return missing_id(event, "the ids are on the list of ids that identify nobody")
     found = when(event, received_ms, settings)
     if isinstance(found, Rejected):
         return found
@@ -84,7 +85,8 @@ def rejection_of(cleaned: Sequence[Cleaned | Progressed | Ignored | Rejected]) -
     """
     for number, each in enumerate(cleaned, 1):
         if isinstance(each, Rejected):
-            return each if len(cleaned) == 1 else Rejected(each.reason, f"{number} of {len(cleaned)}: {each.detail}")
+            detail = each.detail if len(cleaned) == 1 else f"{number} of {len(cleaned)}: {each.detail}"
+            return replace(each, detail=detail, field_name=each.about)
     return None
 
 

@@ -50,10 +50,11 @@ class RawTopic:
         """Why the event cannot be of this topic, or None: it can."""
         family = FAMILY_OF[type(event)]
         if family not in self.families:
-            return Rejected(Reason.WRONG_TOPIC, f"{self.name} carries no events of the family {family}")
+            return Rejected(Reason.WRONG_TOPIC, f"{self.name} carries no events of the family {family}", event.type)
         if isinstance(event, ConsentChanged) and event.purpose != EVERYTHING and event.purpose not in self.purposes:
             known = ", ".join(sorted(self.purposes))
-            return Rejected(Reason.WRONG_VALUE, f"purpose: none of {known}, {EVERYTHING} (`purposes` in policy.toml)")
+            detail = f"purpose: none of {known}, {EVERYTHING} (`purposes` in policy.toml)"
+            return Rejected(Reason.WRONG_VALUE, detail, event.type, "purpose")
         return None
 
 

@@ -42,11 +42,9 @@ def when(event: Event, record_ms: int, settings: CollectSettings) -> When | Reje
         return When(received if is_ahead else at_ms, received, is_ahead, read == record_ms, is_backfill)
     if read is not None and is_refusal(event):
         return When(received, received, was_clamped=True, was_told=read == record_ms)
-    return Rejected(
-        Reason.TIME_OUT_OF_RANGE,
-        "before collect.earliest or after collect.future_limit_hours"
-        + (f", and the record's own time is not in milliseconds: {record_ms}" if read != record_ms else ""),
-    )
+    of_record = f", and the record's own time is not in milliseconds: {record_ms}" if read != record_ms else ""
+    detail = f"before collect.earliest or after collect.future_limit_hours{of_record}"
+    return Rejected(Reason.TIME_OUT_OF_RANGE, detail, event.type, "occurred_at")
 
 
 def is_refusal(event: Event) -> bool:

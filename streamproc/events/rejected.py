@@ -1,6 +1,6 @@
 """Why a message can never be processed: the closed list of dead-letter reasons."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -30,10 +30,23 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A message that goes to the dead letters, with the reason and where in the message it is."""
+    """A message that goes to the dead letters, with the reason and where in the message it is.
+
+    Attributes:
+        detail: what is wrong, in words that never repeat the message's own content.
+        event_type: the type of the event that it is about, if that is known.
+        field_name: the field that costs the event; empty if it is none, or if it is `detail` itself (a missing one).
+    """
 
     reason: Reason
     detail: str = ""
+    event_type: str = field(default="", compare=False)
+    field_name: str = field(default="", compare=False)
+
+    @property
+    def about(self) -> str:
+        """The field that costs the event; empty if it is none."""
+        return self.field_name or (self.detail if self.reason is Reason.MISSING_FIELD else "")
 
 
 MEANINGS: dict[str, str] = {

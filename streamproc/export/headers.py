@@ -29,6 +29,8 @@ DEAD_LETTER_HEADERS = {
         of.STAGE: {"type": "string"},
         of.RECEIVED: {"type": "string", "description": "When it was received (epoch ms), as text."},
         of.DETAIL: {"type": "string", "description": "What is wrong, without the message's own content."},
+        of.EVENT_TYPE: {"type": "string", "description": "The type of the event that is wrong, if it is known."},
+        of.FIELD: {"type": "string", "description": "The field that costs the event, if it is one."},
         of.CUT: {"type": "string", "description": "How many bytes it had, if it was too large to be kept whole."},
         of.REPLAYED: {
             "type": "string",

@@ -34,6 +34,8 @@ OURS = "dlq-"
 
 REASON = f"{OURS}reason"
 DETAIL = f"{OURS}detail"
+EVENT_TYPE = f"{OURS}type"
+FIELD = f"{OURS}field"
 TOPIC = f"{OURS}topic"
 PARTITION = f"{OURS}partition"
 OFFSET = f"{OURS}offset"
@@ -66,9 +68,11 @@ def dead_letter(rejected: Rejected, topic: str, record: Record, stage: str) -> D
     A message that was compressed on its way can be larger than any topic takes it: then as much of it is kept as
     fits, and `dlq-cut` says how many bytes it had. It would stop its partition for ever otherwise.
     """
+    about = ((EVENT_TYPE, rejected.event_type), (FIELD, rejected.about))
     why: Headers = (
         (REASON, str(rejected.reason).encode()),
         (DETAIL, rejected.detail[:200].encode()),
+        *((name, said[:200].encode()) for name, said in about if said),
         (TOPIC, topic.encode()),
         (PARTITION, str(record.partition).encode()),
         *_offsets(record),

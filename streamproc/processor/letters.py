@@ -44,6 +44,12 @@ class Letter:
         return self.why.get(of.REASON, "(none)")
 
     @property
+    def field(self) -> tuple[str, str] | None:
+        """The event's type (empty: not known) and the field that cost it; None: it was no field."""
+        name = self.why.get(of.FIELD)
+        return None if name is None else (self.why.get(of.EVENT_TYPE, ""), name)
+
+    @property
     def place(self) -> str:
         """Where it stands among the dead letters: `0:17`."""
         return f"{self.partition}:{self.offset}"

@@ -1,6 +1,7 @@
 """Our own format: one JSON object per message. From bytes to an event, or to the reason why not."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pydantic import ValidationError
 
@@ -54,7 +55,8 @@ def _hinted(rejected: Rejected, tree: Json) -> Rejected:
     name = adapter_for(tree)
     if name is None or (rejected.reason not in _FOREIGN and rejected != _NO_TYPE):
         return rejected
-    return Rejected(rejected.reason, f"{rejected.detail}; the adapter {name!r} may read it".removeprefix("; "))
+    detail = f"{rejected.detail}; the adapter {name!r} may read it".removeprefix("; ")
+    return replace(rejected, detail=detail, field_name=rejected.about)
 
 
 def _typed(raw: bytes, tree: Mapping[str, object]) -> Read:
@@ -69,20 +71,27 @@ def _typed(raw: bytes, tree: Mapping[str, object]) -> Read:
             return change_record(tree) or _invalid(left)
     event = said.event if isinstance(said, Mended) else said
     if not isinstance(event, SourceProgressed) and not has_subject(event):
-        return Rejected(Reason.MISSING_ID, " and ".join(event.NEEDS) or "neither customer_id nor anonymous_id")
+        return missing_id(event, " and ".join(event.NEEDS) or "neither customer_id nor anonymous_id")
     return said
+
+
+def missing_id(event: Event, detail: str) -> Rejected:
+    """An event of which nobody knows whose it is."""
+    return Rejected(Reason.MISSING_ID, detail, event.type, " and ".join(event.NEEDS) or "customer_id")
 
 
 def _invalid(error: ValidationError) -> Rejected:
     """The first thing that is wrong, in words that never repeat the message's own content."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(str(part) for part in first["loc"][1:])
+    kind, *path = first["loc"] or ("",)
+    place = ".".join(map(str, path))
+    where = str(kind), ".".join(part for part in path if isinstance(part, str))
     match first["type"]:
         case "union_tag_not_found":
             return _NO_TYPE
         case "union_tag_invalid":
-            return Rejected(Reason.UNKNOWN_TYPE)
+            return Rejected(Reason.UNKNOWN_TYPE, field_name="type")
         case "missing":
-            return Rejected(Reason.MISSING_FIELD, place)
+            return Rejected(Reason.MISSING_FIELD, place, *where)
         case _:
-            return Rejected(Reason.WRONG_VALUE, f"{place}: {first['msg']}")
+            return Rejected(Reason.WRONG_VALUE, f"{place}: {first['msg']}", *where)
