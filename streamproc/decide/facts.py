@@ -7,7 +7,6 @@ from typing import Any
 from streamproc.customer.cart import carts_begun
 from streamproc.customer.cart_events import acts_after
 from streamproc.customer.difference import Difference
-from streamproc.customer.folds.messaging import changes_of as message_changes
 from streamproc.customer.ledger.movements import Movement, difference
 from streamproc.customer.ledger.record import order_digest
 from streamproc.customer.ledger.table import find
@@ -128,18 +127,13 @@ class _Known:
 
 
 @tells(Sent, Deferred, Dropped, Delivered, Bounced, Opened, Clicked, Complained, Unsubscribed)
-def message_facts(moment: Moment, event: MessageEvent) -> tuple[Fact, ...]:
+def message_facts(moment: Moment, event: MessageEvent) -> tuple[Fact, ...]:  # noqa: ARG001  the teller's shape
     """What happened to the message: by anybody and by a person, and what turns out otherwise by that."""
-    changed = message_changes_of(moment, event)
+    changed = moment.message_changes
     return (
         *(_happened(each, taken_back=True) for each in changed.taken_back),
         *(_happened(each, taken_back=False) for each in changed.told),
     )
-
-
-def message_changes_of(moment: Moment, event: MessageEvent) -> Difference[Happening]:
-    """What the event changes in what happened to its message."""
-    return message_changes(moment.before.messages if moment.before else (), event, moment.now_ms)[1]
 
 
 def _happened(happening: Happening, *, taken_back: bool) -> Fact:
@@ -194,8 +188,8 @@ def _changed_at(moment: Moment) -> tuple[int, ...]:
         case PurchaseEvent() as event:
             moved = changes_of(moment, event)
             return tuple(each.at_ms for each in (*moved.taken_back, *moved.told))
-        case MessageEvent() as event:
-            happened = message_changes_of(moment, event)
+        case MessageEvent():
+            happened = moment.message_changes
             return tuple(each.told.at_ms for each in (*happened.taken_back, *happened.told))
         case _:
             return (moment.now_ms,)

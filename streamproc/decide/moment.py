@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 
+from streamproc.customer.difference import Difference
 from streamproc.customer.features import Feature, Features
-from streamproc.customer.folds.messaging import is_by_person
+from streamproc.customer.folds.messaging import changes_of
 from streamproc.customer.ledger.telling import is_correction
+from streamproc.customer.messages.happenings import Happening
+from streamproc.customer.messages.record import told_by
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
 from streamproc.events.email import MessageEvent
@@ -58,9 +61,18 @@ class Moment:
         if isinstance(event, PurchaseEvent) and self.before and is_correction(self.before.ledger, event):
             return CORRECTED
         if isinstance(event, MessageEvent):
-            known = self.before.messages if self.before else ()
-            return event.type if is_by_person(known, event, self.now_ms) else BY_MACHINE
+            told = told_by(event, self.now_ms)
+            is_by_person = any(each.by_person for each in self.message_changes.told if each.told == told)
+            return event.type if is_by_person else BY_MACHINE
         return event.type
+
+    @cached_property
+    def message_changes(self) -> Difference[Happening]:
+        """What the entry changes in what is known to have happened to its message; nothing if it is of none."""
+        event = self.entry.event
+        if not isinstance(event, MessageEvent):
+            return Difference((), ())
+        return changes_of(self.before.messages if self.before else (), event, self.now_ms)[1]
 
     @cached_property
     def subject(self) -> Subject:

@@ -59,13 +59,6 @@ def changes_of(messages: Messages, event: MessageEvent, at_ms: int) -> tuple[Mes
     return after, difference(before, after)
 
 
-def is_by_person(messages: Messages, event: MessageEvent, at_ms: int) -> bool:
-    """Whether a person did it, as far as is known when it is told, or it needs nobody."""
-    after, _ = changes_of(messages, event, at_ms)
-    told = told_by(event, at_ms)
-    return any(each.by_person for each in happenings(after) if each.told == told)
-
-
 def _count(customer: Customer, happening: Happening, *, times: int) -> None:
     if happening.by_person and happening.told.action in _COUNTED:
         more, less = _COUNTED[happening.told.action]

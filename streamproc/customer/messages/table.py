@@ -1,8 +1,6 @@
 """The records of a customer's last messages, bounded, the one of which something was told last at the end."""
 
-from collections import Counter
-
-from streamproc.customer.messages.record import Message, Told
+from streamproc.customer.messages.record import Message
 
 MAX_MESSAGES = 40
 
@@ -18,9 +16,3 @@ def with_message(messages: Messages, message: Message) -> tuple[Messages, Messag
     """The messages with one put in or replaced, and those that give way to it."""
     others = [known for known in messages if known.digest != message.digest]
     return (*others, message)[-MAX_MESSAGES:], tuple(others[: max(0, len(others) + 1 - MAX_MESSAGES)])
-
-
-def joined(message: Message, other: Message) -> Message:
-    """The record of a message of which two were kept; what both were told is told once."""
-    told: Counter[Told] = Counter(message.told) | Counter(other.told)
-    return Message(message.digest, tuple(sorted(told.elements())), message.gone | other.gone)
