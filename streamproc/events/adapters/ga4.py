@@ -12,6 +12,7 @@ from streamproc.events.adapters.reading import (
     Said,
     Tree,
     adapted,
+    currency,
     decimal,
     digest,
     first,
@@ -22,6 +23,7 @@ from streamproc.events.adapters.reading import (
     named,
     objects,
     person,
+    pieces,
     reference,
     text,
     trees,
@@ -113,6 +115,10 @@ def _browsing(row: Tree) -> Tree:
     }
 
 
+def _currency(row: Tree) -> object:
+    return currency(_parameter(row, "currency"))
+
+
 def _viewed(row: Tree) -> Iterator[Said]:
     yield _event(row, "page_viewed", _browsing(row))
 
@@ -128,15 +134,15 @@ def _items(row: Tree) -> list[Tree]:
 def _product(item: Tree) -> Tree:
     """A product's number, without one its name, and how many."""
     sku = first(_word(item.get("item_id")), _word(item.get("item_name")))
-    return known({"sku": sku, "variant": _word(item.get("item_variant")), "quantity": item.get("quantity")})
+    return known({"sku": sku, "variant": _word(item.get("item_variant")), "quantity": pieces(item.get("quantity"))})
 
 
 def _price(item: Tree) -> int | None:
     """Of one piece; what the whole line brought tells it, too."""
     if (price := micros(item.get("price"))) is not None:
         return price
-    revenue, pieces = micros(item.get("item_revenue")), decimal(item.get("quantity")) or Decimal(1)
-    return None if revenue is None or pieces <= 0 else int(revenue / pieces)
+    revenue, bought = micros(item.get("item_revenue")), decimal(item.get("quantity")) or Decimal(1)
+    return None if revenue is None or bought <= 0 else int(revenue / bought)
 
 
 def _of_each(row: Tree, kind: str, own: Callable[[Tree], Tree]) -> Iterator[Said]:
@@ -147,7 +153,7 @@ def _of_each(row: Tree, kind: str, own: Callable[[Tree], Tree]) -> Iterator[Said
 
 
 def _product_viewed(row: Tree) -> Iterator[Said]:
-    currency = _parameter(row, "currency")
+    money = _currency(row)
     return _of_each(
         row,
         "product_viewed",
@@ -155,13 +161,13 @@ def _product_viewed(row: Tree) -> Iterator[Said]:
             "sku": _product(item).get("sku"),
             "category": _word(item.get("item_category")),
             "price": _price(item),
-            "currency": currency,
+            "currency": money,
         },
     )
 
 
 def _added(row: Tree) -> Iterator[Said]:
-    currency = _parameter(row, "currency")
+    money = _currency(row)
     return _of_each(
         row,
         "cart_added",
@@ -169,7 +175,7 @@ def _added(row: Tree) -> Iterator[Said]:
             **_product(item),
             "category": _word(item.get("item_category")),
             "unit_price": _price(item),
-            "currency": currency,
+            "currency": money,
         },
     )
 
@@ -203,14 +209,14 @@ def _purchase(row: Tree) -> Iterator[Said]:
         "lines": _lines(row, 0 if total is not None else None),
         "coupon": _word(_parameter(row, "coupon")),
     }
-    yield _event(row, "order_placed", {**own, "currency": _parameter(row, "currency")})
+    yield _event(row, "order_placed", {**own, "currency": _currency(row)})
 
 
 def _refund(row: Tree) -> Iterator[Said]:
     amount = micros(first(inside(row, "ecommerce", "refund_value"), _parameter(row, "value")))
     lines = _lines(row, 0 if amount is not None else None)
     own = {"order_id": _order_id(row), "amount": amount, "lines": lines}
-    yield _event(row, "order_refunded", {**own, "currency": _parameter(row, "currency")})
+    yield _event(row, "order_refunded", {**own, "currency": _currency(row)})
 
 
 def _order_id(row: Tree) -> str | None:

@@ -3,7 +3,7 @@
 from streamproc.events.adapters.reading import Tree, as_tree, known, listed, person, reference, word
 from streamproc.events.profile import MARKETING, PURPOSES
 
-_GIVEN = {
+_READ = {
     "customer_id": person,
     "anonymous_id": person,
     "message_id": reference,
@@ -12,13 +12,14 @@ _GIVEN = {
     "offer_id": reference,
     "variant": reference,
 }
+_GIVEN = {name: (word(name), read) for name, read in _READ.items()}
 """What a shop may give along with a message, in any spelling (`customer_id`, `customerId`), and how it is read."""
 
 
 def given(said: object) -> Tree:
     """What the shop gave along; a value may be the only one of a list."""
     by_name = {word(name): next(iter(listed(value)), None) for name, value in as_tree(said).items()}
-    return known({name: read(by_name.get(word(name))) for name, read in _GIVEN.items()})
+    return known({name: read(by_name.get(spelled)) for name, (spelled, read) in _GIVEN.items()})
 
 
 def purpose_of(name: object) -> str:

@@ -5,6 +5,7 @@ as our own messages are: what is odd in it is set right, and what it lacks is na
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal, InvalidOperation, localcontext
 from hashlib import blake2b
@@ -33,6 +34,7 @@ MAX_MESSAGE_BYTES = 1024 * 1024
 TIME_UNKNOWN = rfc3339(0)
 """The time of a refusal or an erasure that says none: it cannot be, so these count from when they were received."""
 
+_OTHER_SIGNS = re.compile(r"[\W_]+")
 _MOST_DIGITS = 40
 _DAY = len("2026-03-05")
 _MOST_ID = 128
@@ -133,7 +135,7 @@ def word(value: object) -> str:
     >>> word("Order Completed"), word("order_completed"), word(None)
     ('ordercompleted', 'ordercompleted', '')
     """
-    return "".join(each for each in value.lower() if each.isalnum()) if isinstance(value, str) else ""
+    return _OTHER_SIGNS.sub("", value).lower() if isinstance(value, str) else ""
 
 
 def is_true(value: object) -> bool:
@@ -204,6 +206,21 @@ def micros(value: object) -> int | None:
         return None
     with localcontext(prec=3 * _MOST_DIGITS):
         return int(abs(number * MICROS).to_integral_value())
+
+
+def pieces(value: object) -> Any:
+    """How many; a whole number, however it is written, and else what is said.
+
+    >>> pieces("2"), pieces("2.0"), pieces("1.5"), pieces(None)
+    (2, 2, '1.5', None)
+    """
+    number = decimal(value)
+    return int(number) if number is not None and number == number.to_integral_value() else value
+
+
+def currency(value: object) -> Any:
+    """A currency's code, in capitals."""
+    return value.upper() if isinstance(value, str) else value
 
 
 def moment(value: object) -> str | None:

@@ -11,6 +11,7 @@ from streamproc.events.adapters.reading import (
     Tree,
     adapted,
     address,
+    currency,
     digest,
     first,
     inside,
@@ -21,6 +22,7 @@ from streamproc.events.adapters.reading import (
     named,
     objects,
     person,
+    pieces,
     reference,
     text,
     trees,
@@ -168,7 +170,7 @@ def _cancelled(call: Tree, said: Tree) -> Said:
 
 def _added(call: Tree, said: Tree) -> Said:
     own = {**_product(said), "category": text(said.get("category")), "unit_price": micros(said.get("price"))}
-    return _cart(call, "cart_added", own | {"currency": said.get("currency")})
+    return _cart(call, "cart_added", own | {"currency": currency(said.get("currency"))})
 
 
 def _removed(call: Tree, said: Tree) -> Said:
@@ -196,7 +198,7 @@ def _viewed(call: Tree, said: Tree) -> Said:
         "sku": _product(said)["sku"],
         "category": text(said.get("category")),
         "price": micros(said.get("price")),
-        "currency": said.get("currency"),
+        "currency": currency(said.get("currency")),
     }
     return _event(call, "product_viewed", _browsing(call) | own)
 
@@ -231,7 +233,7 @@ def _order_id(said: Tree) -> str | None:
 
 
 def _currency(said: Tree) -> object:
-    return first(said.get("currency"), *(each.get("currency") for each in trees(said.get("products"))))
+    return currency(first(said.get("currency"), *(each.get("currency") for each in trees(said.get("products")))))
 
 
 def _product(said: Tree) -> Tree:
@@ -241,7 +243,7 @@ def _product(said: Tree) -> Tree:
         "product_id": reference(first(said.get("product_id"), said.get("productId"), said.get("id"))),
     }
     sku = first(reference(said.get("sku")), numbers["product_id"], numbers["variant"])
-    return {"sku": sku, **known({**numbers, "quantity": said.get("quantity")})}
+    return {"sku": sku, **known({**numbers, "quantity": pieces(said.get("quantity"))})}
 
 
 def _line(said: Tree, otherwise: int | None) -> Tree:

@@ -74,7 +74,7 @@ def test_what_is_not_set_is_nothing() -> None:
 def test_each_product_of_a_row_is_an_event_of_its_own() -> None:
     lantern, heart = says("ga4", ADDED)
     assert (lantern["sku"], lantern["quantity"], lantern["unit_price"], lantern["variant"]) == (
-        "22423", "2", 12_750_000, "red",
+        "22423", 2, 12_750_000, "red",
     )  # fmt: skip
     assert (heart["sku"], "unit_price" in heart, "quantity" in heart) == ("85123A", False, False)
     assert lantern["event_id"] != heart["event_id"]
