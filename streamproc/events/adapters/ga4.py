@@ -8,26 +8,18 @@ from decimal import Decimal
 from typing import Any
 
 from streamproc.events.adapters.base import Adapted, Headers, adapter
-from streamproc.events.adapters.reading import (
-    Said,
-    Tree,
-    adapted,
+from streamproc.events.adapters.reading import Said, Tree, adapted, first, inside, known, objects, trees, within
+from streamproc.events.adapters.values import (
     currency,
     decimal,
     digest,
-    first,
-    inside,
-    known,
     micros,
     moment,
     named,
-    objects,
     person,
     pieces,
     reference,
     text,
-    trees,
-    within,
 )
 from streamproc.events.clickstream import MAX_CONTENT
 from streamproc.events.ignored import Ignored, Why

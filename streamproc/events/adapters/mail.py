@@ -1,6 +1,7 @@
 """What all services have in common that send mail for a shop: what the shop gives along comes back with each event."""
 
-from streamproc.events.adapters.reading import Tree, as_tree, known, listed, person, reference, word
+from streamproc.events.adapters.reading import Tree, as_tree, known, listed
+from streamproc.events.adapters.values import person, reference, word
 from streamproc.events.profile import MARKETING, PURPOSES
 
 _READ = {

@@ -7,25 +7,8 @@ from collections.abc import Iterator
 
 from streamproc.events.adapters.base import Adapted, Headers, adapter
 from streamproc.events.adapters.mail import given
-from streamproc.events.adapters.reading import (
-    Said,
-    Tree,
-    adapted,
-    address,
-    digest,
-    first,
-    inside,
-    known,
-    listed,
-    moment,
-    named,
-    objects,
-    reference,
-    text,
-    trees,
-    within,
-    word,
-)
+from streamproc.events.adapters.reading import Said, Tree, adapted, first, inside, known, listed, objects, trees, within
+from streamproc.events.adapters.values import address, digest, moment, named, reference, text, word
 from streamproc.events.ignored import Ignored, Why
 from streamproc.events.json_text import Json
 from streamproc.events.rejected import Reason, Rejected

@@ -6,27 +6,19 @@ docs/adapters.md has the table of their fields and ours.
 from collections.abc import Callable, Iterator, Mapping
 
 from streamproc.events.adapters.base import Adapted, Headers, adapter
-from streamproc.events.adapters.reading import (
-    Said,
-    Tree,
-    adapted,
+from streamproc.events.adapters.reading import Said, Tree, adapted, first, inside, known, objects, trees, within
+from streamproc.events.adapters.values import (
     address,
     currency,
     digest,
-    first,
-    inside,
     is_true,
-    known,
     micros,
     moment,
     named,
-    objects,
     person,
     pieces,
     reference,
     text,
-    trees,
-    within,
     word,
 )
 from streamproc.events.ignored import Ignored, Why
@@ -225,7 +217,7 @@ _TRACKED: Mapping[str, Callable[[Tree, Tree], Said]] = {
     "viewedproduct": _viewed,
     "productssearched": _searched,
 }
-"""Their events by name (`reading.word`), with the names of the first version of their specification."""
+"""Their events by name (`values.word`), with the names of the first version of their specification."""
 
 
 def _order_id(said: Tree) -> str | None:

@@ -8,22 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from streamproc.events.adapters.base import Adapted, Headers, adapter
 from streamproc.events.adapters.mail import given, purpose_of, refusal
-from streamproc.events.adapters.reading import (
-    Said,
-    Tree,
-    adapted,
-    address,
-    digest,
-    first,
-    is_true,
-    listed,
-    moment,
-    named,
-    objects,
-    reference,
-    text,
-    word,
-)
+from streamproc.events.adapters.reading import Said, Tree, adapted, first, listed, objects
+from streamproc.events.adapters.values import address, digest, is_true, moment, named, reference, text, word
 from streamproc.events.ignored import Ignored, Why
 from streamproc.events.json_text import Json
 from streamproc.events.rejected import Reason, Rejected

@@ -12,21 +12,15 @@ from streamproc.events.adapters.reading import (
     Said,
     Tree,
     adapted,
-    address,
-    digest,
     first,
     inside,
     known,
     listed,
-    moment,
-    named,
     objects,
-    reference,
-    text,
     trees,
     within,
-    word,
 )
+from streamproc.events.adapters.values import address, digest, moment, named, reference, text, word
 from streamproc.events.ignored import Ignored, Why
 from streamproc.events.json_text import Json, as_written
 from streamproc.events.rejected import Reason, Rejected

@@ -10,26 +10,18 @@ from functools import partial
 from typing import Any
 
 from streamproc.events.adapters.base import Adapted, Headers, adapter
-from streamproc.events.adapters.reading import (
+from streamproc.events.adapters.reading import Said, Tree, adapted, first, inside, known, objects, trees, within
+from streamproc.events.adapters.values import (
     TIME_UNKNOWN,
-    Said,
-    Tree,
-    adapted,
     address,
     decimal,
     digest,
-    first,
-    inside,
-    known,
     micros,
     moment,
     named,
-    objects,
     person,
     reference,
     text,
-    trees,
-    within,
     word,
 )
 from streamproc.events.clickstream import MAX_CONTENT
