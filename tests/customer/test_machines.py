@@ -67,7 +67,7 @@ def test_the_consent_is_then_what_it_was_if_nothing_newer_was_said() -> None:
 
 
 def test_a_refusal_without_a_message_or_by_complaint_is_never_judged_again() -> None:
-    complaint = Complained(message_id="m1", **envelope({}))
+    complaint = Complained(message_id="m1", is_machine=True, **envelope({}))
     assert word(consent(days=-1), complaint, delivered()) is False
     without = unsubscribed().model_copy(update={"message_id": None})
     assert word(consent(days=-1), without, delivered()) is False

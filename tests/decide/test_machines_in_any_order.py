@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from streamproc.customer.state import Customer
 from streamproc.customer.windows import EMPTY_BUCKET, Buckets
 from streamproc.decide.outcome import Outcome
-from streamproc.events.email import Bounced, Sent
+from streamproc.events.email import Bounced, Complained, Sent
 from streamproc.events.raw import Event
 from tests.builders import Shop, clicked, consent, delivered, envelope, facts_of, opened, plan, unsubscribed, view
 from tests.trying import tried
@@ -31,7 +31,11 @@ told = st.one_of(
         lambda name, at, mark, click: unsubscribed(name, seconds=at, is_machine=mark, one_click=click),
         ids, seconds, marks, marks,
     ),
-    st.builds(lambda at, granted: consent(seconds=at, granted=granted), seconds, st.booleans()),
+    st.builds(
+        lambda at, granted, purpose: consent(seconds=at, granted=granted, purpose=purpose),
+        seconds, st.booleans(), st.sampled_from(["marketing", "all"]),
+    ),
+    st.builds(lambda name, at: Complained(message_id=name, **envelope({"seconds": at})), ids, seconds),
     st.builds(lambda at: view(seconds=at), seconds),
 )  # fmt: skip
 

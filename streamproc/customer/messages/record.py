@@ -7,7 +7,7 @@ the moment of the delivery) is found by judging the record again (`judging.py`).
 from enum import IntEnum
 from typing import NamedTuple, get_args
 
-from streamproc.events.email import Bounced, BounceKind, Channel, Clicked, MessageEvent, Unsubscribed
+from streamproc.events.email import Bounced, BounceKind, Channel, Clicked, Complained, MessageEvent, Unsubscribed
 from streamproc.events.identifiers import digest_of
 
 MAX_TOLD = 16
@@ -90,7 +90,8 @@ def told_by(event: MessageEvent, at_ms: int) -> Told:
 
 
 def _said_to_be(event: MessageEvent) -> SaidToBe:
-    if isinstance(event, Unsubscribed) and event.one_click:
+    """The mailbox's program passes on a complaint or an unsubscription by header; a person stands behind both."""
+    if isinstance(event, Complained) or (isinstance(event, Unsubscribed) and event.one_click):
         return SaidToBe.A_PERSON
     return SaidToBe.A_MACHINE if event.is_machine else SaidToBe.ANYBODY
 
