@@ -6,12 +6,12 @@ docs/adapters.md has the table of their fields and ours.
 from collections.abc import Callable, Iterator, Mapping
 
 from streamproc.events.adapters.base import Adapted, Headers, adapter
+from streamproc.events.adapters.consent_traits import consent_of
 from streamproc.events.adapters.reading import Said, Tree, adapted, first, inside, known, objects, trees, within
 from streamproc.events.adapters.values import (
     address,
     currency,
     digest,
-    is_true,
     micros,
     moment,
     named,
@@ -26,15 +26,7 @@ from streamproc.events.json_text import Json
 from streamproc.events.mending import UNKNOWN_SKU
 from streamproc.events.rejected import Reason, Rejected
 
-_OPT_IN = frozenset(
-    (
-        "acceptsmarketing", "emailconsent", "emailmarketingconsent", "emailoptin", "emailsubscribed",
-        "marketingconsent", "marketingoptin", "newsletter", "newsletteroptin",
-    )
-)  # fmt: skip
-_OPT_OUT = frozenset(("emailoptout", "emailunsubscribed", "marketingoptout", "unsubscribed", "unsubscribedfromemails"))
 _DATES = frozenset(("createdat", "birthday"))
-_REFUSALS = ("false", "no", "0")
 
 
 @adapter("rudderstack", "type messageId rudderId")
@@ -181,8 +173,7 @@ def _checkout(call: Tree, said: Tree) -> Said:
 
 
 def _cart(call: Tree, kind: str, own: Tree) -> Said:
-    cart = reference(first(*(inside(call, "properties", name) for name in ("cart_id", "checkout_id"))))
-    return _event(call, kind, {**_browsing(call), "cart_id": cart, **own})
+    return _event(call, kind, {**_browsing(call), "cart_id": reference(inside(call, "properties", "cart_id")), **own})
 
 
 def _viewed(call: Tree, said: Tree) -> Said:
@@ -256,24 +247,13 @@ def _identify(call: Tree) -> Iterator[Said]:
     yield _event(call, "identified", {"traits": traits})
     if person(call.get("userId")) and person(call.get("anonymousId")):
         yield _event(call, "linked", {})
-    if (granted := _consent(said)) is not None:
-        yield _event(call, "consent_changed", {"channel": "email", "granted": granted})
+    if (consent := consent_of(said)) is not None:
+        yield _event(call, "consent_changed", {"channel": "email", **consent})
 
 
 def _trait(name: str, value: object) -> object:
     """Dates are texts, however they came."""
     return moment(value) if word(name) in _DATES and not isinstance(value, str | bool | None) else value
-
-
-def _consent(traits: Tree) -> bool | None:
-    """Whether marketing by e-mail is allowed; that somebody has not unsubscribed does not allow it."""
-    for name, value in traits.items():
-        if word(name) in _OPT_OUT and is_true(value):
-            return False
-    said = [str(each).lower() for name, each in traits.items() if word(name) in _OPT_IN]
-    if any(each in _REFUSALS for each in said):
-        return False
-    return True if any(is_true(each) for each in said) else None
 
 
 def _alias(call: Tree) -> Said:

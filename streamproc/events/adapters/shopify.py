@@ -126,7 +126,7 @@ def _content(said: Tree, *, is_whole: bool) -> Tree:
         "lines": lines,
         "total": total if not lines or (is_as_ordered and not any(map(_is_gift_card, items))) else None,
         "coupon": text(inside(next(iter(trees(said.get("discount_codes"))), {}), "code")),
-        "cart_id": reference(said.get("cart_token")),
+        "cart_id": reference(first(said.get("cart_token"), said.get("checkout_token"))),
     }
 
 

@@ -125,6 +125,20 @@ def test_only_what_is_plain_is_a_consent(traits: dict[str, Any], granted: bool |
     assert next((each["granted"] for each in said if each["type"] == "consent_changed"), None) is granted
 
 
+def test_a_consent_counts_since_it_was_given_if_the_traits_say_so() -> None:
+    traits = {"emailOptIn": True, "emailOptInAt": "2026-02-01T09:00:00Z"}
+    said = [each for each in says("segment", replaced(IDENTIFY, traits=traits)) if each["type"] == "consent_changed"]
+    assert [(each["granted"], each["occurred_at"]) for each in said] == [(True, "2026-02-01T09:00:00Z")]
+
+
+def test_rudderstack_s_batches_are_read_too() -> None:
+    batch = {"batch": [example("rudderstack/product-viewed"), example("rudderstack/identify")], "sentAt": "x"}
+    assert told("rudderstack", batch) == [
+        *told("rudderstack", example("rudderstack/product-viewed")),
+        *told("rudderstack", example("rudderstack/identify")),
+    ]
+
+
 def test_rudderstack_has_traits_in_the_context() -> None:
     known, _, consent = says("rudderstack", example("rudderstack/identify"))
     assert known["traits"]["address"] == {"city": "Wien"}

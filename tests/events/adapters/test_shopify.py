@@ -85,6 +85,23 @@ def test_the_shop_s_currency_counts_and_not_the_one_that_was_shown() -> None:
     assert placed(replaced(ORDER, line_items__0__price="13.90")).lines[0].unit_price == 12_750_000
 
 
+@pytest.mark.parametrize(
+    ("code", "price", "micros"), [("JPY", "1980", 1_980_000_000), ("KWD", "1.234", 1_234_000), ("EUR", 2.5, 2_500_000)]
+)
+def test_prices_are_in_units_of_the_currency_whatever_its_smallest_coin(code: str, price: object, micros: int) -> None:
+    line = {"id": 1, "sku": "lamp", "quantity": 1, "price": price}
+    order = placed(replaced(ORDER, currency=code, line_items=[line], subtotal_price=price, refunds=[]))
+    assert (order.currency, order.amount, order.lines[0].unit_price) == (code, micros, micros)
+
+
+def test_an_order_closes_the_checkout_that_had_no_cart() -> None:
+    order, checkout = (
+        replaced(ORDER, cart_token=None, checkout_token="t"),
+        replaced(CHECKOUT, cart_token=None, token="t"),
+    )
+    assert placed(order).cart_id == events(checkout)[0].cart_id == "t"
+
+
 def test_a_message_tells_the_order_on_its_day_and_as_it_is_now() -> None:
     assert [epoch_ms(each.occurred_at) for each in events(ORDER) if isinstance(each, OrderPlaced)] == [
         PLACED_MS,
