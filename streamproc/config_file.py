@@ -50,6 +50,15 @@ def listed(said: object) -> tuple[object, ...]:
     return tuple(said) if isinstance(said, list | tuple) else (said,)
 
 
+def split_at_commas(said: object) -> object:
+    """What the environment, which has only text, says of a list.
+
+    >>> split_at_commas("one, two")
+    ['one', 'two']
+    """
+    return [each.strip() for each in said.split(",") if each.strip()] if isinstance(said, str) else said
+
+
 def _any_of(said: object) -> tuple[Exact, ...]:
     choices = [choice for choice in listed(said) if isinstance(choice, bool | int | str)]
     if not choices or len(choices) < len(listed(said)):

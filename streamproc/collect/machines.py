@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, StringConstraints
 
-from streamproc.config_file import Table
+from streamproc.config_file import Table, split_at_commas
 from streamproc.events.agent import AgentEvent
 from streamproc.events.email import Complained
 from streamproc.events.raw import Event
@@ -22,6 +22,10 @@ def _network(said: object) -> Network:
     return ip_network(str(said))
 
 
+Programs = tuple[Annotated[str, StringConstraints(min_length=_LEAST)], ...]
+Networks = tuple[Annotated[Network, BeforeValidator(_network)], ...]
+
+
 class MachineSettings(Table):
     """Who is a machine.
 
@@ -30,8 +34,8 @@ class MachineSettings(Table):
         networks: addresses that machines work from, such as `192.0.2.0/24`.
     """
 
-    user_agents: tuple[Annotated[str, StringConstraints(min_length=_LEAST)], ...] = ()
-    networks: tuple[Annotated[Network, BeforeValidator(_network)], ...] = ()
+    user_agents: Annotated[Programs, BeforeValidator(split_at_commas)] = ()
+    networks: Annotated[Networks, BeforeValidator(split_at_commas)] = ()
 
     @cached_property
     def _names(self) -> tuple[str, ...]:

@@ -7,13 +7,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from streamproc.collect.machines import MachineSettings
-from streamproc.config_file import Days, Hours, Table
+from streamproc.config_file import Days, Hours, Table, split_at_commas
 from streamproc.events.times import DAY_MS, HOUR_MS, SECOND_MS, epoch_ms
 from streamproc.events.topics import RAW_TOPICS
-
-
-def _names(said: object) -> object:
-    return [name.strip() for name in said.split(",") if name.strip()] if isinstance(said, str) else said
 
 
 def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -22,8 +18,8 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-Names = Annotated[tuple[Annotated[str, StringConstraints(min_length=1)], ...], BeforeValidator(_names)]
-"""A list of names; the environment, which has only text, writes it with commas."""
+Names = Annotated[tuple[Annotated[str, StringConstraints(min_length=1)], ...], BeforeValidator(split_at_commas)]
+"""A list of names."""
 
 
 class WatermarkSettings(Table):

@@ -81,7 +81,13 @@ def test_the_list_that_is_shipped_tells_machines_from_persons(program: str, *, m
     assert logged(settings, user_agent=program)["is_machine"] is machine
 
 
-@pytest.mark.parametrize("network", ["192.0.2.1/24", "everywhere", ""])
+def test_a_list_may_come_from_the_environment() -> None:
+    said = MachineSettings.model_validate({"user_agents": "scan/, robot", "networks": "192.0.2.0/24"})
+    assert said.know("a robot", None)
+    assert said.know(None, "192.0.2.9")
+
+
+@pytest.mark.parametrize("network", ["192.0.2.1/24", "everywhere"])
 def test_what_is_no_range_of_addresses_is_a_mistake(network: str) -> None:
     with pytest.raises(ValidationError, match="networks"):
         MachineSettings.model_validate({"networks": [network]})
