@@ -9,7 +9,8 @@ import orjson
 from benchmarks.core.model import KEY
 from benchmarks.live.pulse import Telling
 from benchmarks.wholesale import ROOT, plan_of
-from streamproc.decide.stage import SILENT, stage
+from streamproc.decide.stage import stage
+from streamproc.decide.watch import SILENT
 from streamproc.runtime.worker.app import run_worker
 from streamproc.runtime.worker_settings import WorkerSettings
 

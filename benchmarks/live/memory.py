@@ -19,7 +19,8 @@ from benchmarks.result import Goal, Result, Table
 from benchmarks.wholesale import ROOT, plan_of
 from streamproc.customer.codec import encode
 from streamproc.customer.state import Customer
-from streamproc.decide.stage import SILENT, stage
+from streamproc.decide.stage import stage
+from streamproc.decide.watch import SILENT
 from streamproc.events.adapters.native import parse
 from streamproc.events.log import encode_record
 from streamproc.events.raw import Event

@@ -10,8 +10,10 @@ from streamproc.collect.settings import CollectSettings
 from streamproc.collect.when import when
 from streamproc.events.adapters import Adapted
 from streamproc.events.adapters.native import missing_id
+from streamproc.events.address import NO_ADDRESSES, AddressHash
 from streamproc.events.identifiers import identifies_nobody
 from streamproc.events.ignored import Ignored
+from streamproc.events.profile import Identified
 from streamproc.events.raw import Event
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
@@ -54,9 +56,16 @@ class Progressed:
 
 
 def clean(
-    event: Adapted, received_ms: int, settings: CollectSettings, topic: RawTopic
+    event: Adapted,
+    received_ms: int,
+    settings: CollectSettings,
+    topic: RawTopic,
+    addresses: AddressHash = NO_ADDRESSES,
 ) -> Cleaned | Progressed | Ignored | Rejected:
-    """Look whether the topic may say so, correct the time, find out whose it is and whether a machine did it."""
+    """Look whether the topic may say so, correct the time, find out whose it is and whether a machine did it.
+
+    Without `addresses` the hash says nothing, for those who only ask whether a message is right.
+    """
     event, mended = (event.event, event.fields) if isinstance(event, Mended) else (event, ())
     if isinstance(event, Rejected | Ignored):
         return event
@@ -65,8 +74,9 @@ def clean(
     if (refused := topic.refusal(event)) is not None:
         return refused
     event = judged(without_blocked_ids(event, settings.blocked), settings.machines)
+    event = with_hidden_address(event, addresses)
     if not has_subject(event):
-        return missing_id(event, "the ids are on the list of ids that identify nobody")
+        return missing_id(event, "the ids are on the list of ids that identify nobody, and it has no address")
     found = when(event, received_ms, settings)
     if isinstance(found, Rejected):
         return found
@@ -88,6 +98,14 @@ def rejection_of(cleaned: Sequence[Cleaned | Progressed | Ignored | Rejected]) -
             detail = each.detail if len(cleaned) == 1 else f"{number} of {len(cleaned)}: {each.detail}"
             return replace(each, detail=detail, field_name=each.about)
     return None
+
+
+def with_hidden_address(event: Event, addresses: AddressHash) -> Event:
+    """The event with a hash of the address that it names, or gives the customer as the trait `email`."""
+    said = event.email
+    if said is None and isinstance(event, Identified):
+        said = str(event.traits.get("email"))
+    return event if said is None else event.model_copy(update={"email": addresses.id_of(said)})
 
 
 def without_blocked_ids(event: Event, blocked: frozenset[str]) -> Event:

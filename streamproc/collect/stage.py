@@ -15,6 +15,7 @@ from streamproc.collect.completeness import Completeness
 from streamproc.collect.raw_topic import RawTopics
 from streamproc.collect.settings import CollectSettings
 from streamproc.events.adapters import Adapted
+from streamproc.events.address import AddressHash
 from streamproc.events.ignored import Ignored
 from streamproc.events.log import CONTROL_KEY, Mark, encode_record
 from streamproc.events.log import Source as Origin
@@ -53,11 +54,20 @@ SILENT = CollectWatch()
 
 
 def stage(
-    settings: CollectSettings, topics: RawTopics, watch: CollectWatch = SILENT, companion: Companion | None = None
+    settings: CollectSettings,
+    topics: RawTopics,
+    signing_key: bytes,
+    watch: CollectWatch = SILENT,
+    companion: Companion | None = None,
 ) -> Stage:
-    """The stage; `topics` says what each raw topic may carry, `companion` writes the marks of a live worker."""
+    """The stage; `topics` says what each raw topic may carry, `companion` writes the marks of a live worker.
+
+    Of addresses it writes hashes, whose key is derived from the signing key.
+    """
     outputs = (LOG_TOPIC, *map(dead_letter_topic, settings.topics))
-    source = Source(settings.topics, partial(Collector, settings, topics, watch), takes_unreadable=True)
+    source = Source(
+        settings.topics, partial(Collector, settings, topics, AddressHash.of(signing_key), watch), takes_unreadable=True
+    )
     return Stage(STAGE, (source,), outputs, companion=companion)
 
 
@@ -65,9 +75,15 @@ class Collector:
     """Cleans the messages of one raw partition."""
 
     def __init__(
-        self, settings: CollectSettings, topics: RawTopics, watch: CollectWatch, context: PartitionContext[Any]
+        self,
+        settings: CollectSettings,
+        topics: RawTopics,
+        addresses: AddressHash,
+        watch: CollectWatch,
+        context: PartitionContext[Any],
     ) -> None:
         self._settings = settings
+        self._addresses = addresses
         self._watch = watch
         self._topic = context.topic
         self._raw_topic = topics[context.topic]
@@ -88,7 +104,7 @@ class Collector:
         said: Record | None = None
         for record in records:
             received = received_ms(record.timestamp, record.headers)
-            cleaned = [clean(each, received, self._settings, self._raw_topic) for each in self._read(record)]
+            cleaned = [self._clean(each, received) for each in self._read(record)]
             for index, each in enumerate(cleaned):
                 if isinstance(each, Cleaned):
                     origin = Origin(self._topic, record.partition, record.offset, self._topic_id, index)
@@ -108,6 +124,9 @@ class Collector:
         if said is not None and not self._is_live:
             emitted += self._marked(said)
         return emitted
+
+    def _clean(self, said: Adapted, received: int) -> Cleaned | Progressed | Ignored | Rejected:
+        return clean(said, received, self._settings, self._raw_topic, self._addresses)
 
     def _read(self, record: Record) -> Sequence[Adapted]:
         if isinstance(record, Unreadable):

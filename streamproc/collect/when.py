@@ -7,10 +7,9 @@ forgotten, is as true with a wrong time on it.
 from dataclasses import dataclass
 
 from streamproc.collect.settings import CollectSettings
-from streamproc.events.email import Complained, Unsubscribed
-from streamproc.events.profile import ConsentChanged, ErasureRequested
 from streamproc.events.raw import Event
 from streamproc.events.received import in_milliseconds
+from streamproc.events.refusals import is_refusal
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.times import LAST_MS, epoch_ms
 
@@ -45,13 +44,6 @@ def when(event: Event, record_ms: int, settings: CollectSettings) -> When | Reje
     of_record = f", and the record's own time is not in milliseconds: {record_ms}" if read != record_ms else ""
     detail = f"before collect.earliest or after collect.future_limit_hours{of_record}"
     return Rejected(Reason.TIME_OUT_OF_RANGE, detail, event.type, "occurred_at")
-
-
-def is_refusal(event: Event) -> bool:
-    """Whether somebody wants no more messages, or wants to be forgotten."""
-    if isinstance(event, ConsentChanged):
-        return not event.granted
-    return isinstance(event, ErasureRequested | Unsubscribed | Complained)
 
 
 def corrected_ms(event: Event, received_ms: int) -> int:

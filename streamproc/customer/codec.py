@@ -22,6 +22,7 @@ from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import DayOfIds, RecentIds
 from streamproc.customer.state import (
     FIELDS,
+    Claim,
     Consent,
     Customer,
     Fired,
@@ -163,7 +164,7 @@ _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
         (("questions",), _rows),
         (("ledger",), _orders),
         (("recent_ids",), _days_of_ids),
-        (("consents", "consents_else", "fired", "scores", "reach"), _entries),
+        (("consents", "consents_else", "fired", "scores", "reach", "claims"), _entries),
         (("session",), _row),
         (("cart_acts",), _acts),
         (("counts",), _rows_by_key),
@@ -179,7 +180,7 @@ def _from_v1(values: list[Any]) -> Customer:
         values[at[name]] = Buckets(values[at[name]])
     values[at["messages"]] = tuple(_message(row) for row in values[at["messages"]])
     values[at["ledger"]] = tuple(_order(row) for row in values[at["ledger"]])
-    for name, entry in (("consents", Consent), ("fired", Fired), ("scores", LastScore)):
+    for name, entry in (("consents", Consent), ("fired", Fired), ("scores", LastScore), ("claims", Claim)):
         values[at[name]] = {key: entry(*row) for key, row in values[at[name]].items()}
     values[at["consents_else"]] = {
         key: None if row is None else Consent(*row) for key, row in values[at["consents_else"]].items()

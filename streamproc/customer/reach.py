@@ -56,6 +56,19 @@ def _ends_of_runs(told: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(each for before, each, after in around if not (before and after and before[1] == each[1] == after[1]))
 
 
+def joined(reach: Mapping[str, Reach], other: Mapping[str, Reach]) -> dict[str, Reach]:
+    """What is known of two who turn out to be one."""
+    both = {channel: (reach.get(channel, Reach()), other.get(channel, Reach())) for channel in {**reach, **other}}
+    return {channel: _joined(one, two) for channel, (one, two) in both.items()}
+
+
+def _joined(one: Reach, two: Reach) -> Reach:
+    soft = tuple(sorted((*one.soft, *two.soft)))[-MAX_SOFT:]
+    told = sorted({*one.addresses, *two.addresses})
+    addresses = _ends_of_runs(told)[-MAX_ADDRESSES:]
+    return Reach(max(one.hard_ms, two.hard_ms), max(one.well_ms, two.well_ms), soft, addresses)
+
+
 def bounced(reach: Mapping[str, Reach], channel: str, at_ms: int, *, hard: bool) -> dict[str, Reach]:
     """A message bounced: for good, or for now."""
     known = reach.get(channel, Reach())

@@ -70,6 +70,21 @@ def remembering(known: RecentIds, event: RawEvent, day: int, most: int) -> Recen
     return (*((DayOfIds(days[0].day, shorter),) if shorter else ()), *days[1:])
 
 
+def joined(known: RecentIds, other: RecentIds, most: int) -> RecentIds:
+    """What is remembered of two who turn out to be one; the oldest gives way."""
+    days: dict[int, str] = {}
+    for day, letters in sorted((*known, *other)):
+        days[day] = days.get(day, "") + letters
+    excess = sum(map(len, days.values())) - most * _WIDTH
+    kept = []
+    for day, letters in days.items():
+        left = letters[max(0, excess) :]
+        excess -= len(letters)
+        if left:
+            kept.append(DayOfIds(day, left))
+    return tuple(kept)
+
+
 def _place(text: str, letters: str) -> int:
     """Where an id stands; -1: nowhere. What is found across two ids is none."""
     place = text.find(letters)

@@ -65,6 +65,13 @@ class Question(NamedTuple):
     model_version: str | None
 
 
+class Claim(NamedTuple):
+    """When another key was claimed as the customer's last, or (`holds` is false) given up; epoch ms."""
+
+    at_ms: int
+    holds: bool
+
+
 class LastScore(NamedTuple):
     """What a model said last."""
 
@@ -99,6 +106,8 @@ class Customer:
         zone: the time zone by whose days the rolling counts are kept.
         trait_times: when each trait was said, also of those that were taken away.
         reach: what bounced on each channel, and what went well (`customer/reach.py`).
+        claims: by which visitors' ids, addresses and customers' ids else the customer is known (`customer/claims.py`).
+        is_shared: a visitor's id that too many customers have used: it stands for none of them.
         erased_ms: the customer was erased then: nothing that happened until then is ever taken up again.
 
     `later` holds the fields that the next version of the state has and this release does not know: they are written
@@ -142,6 +151,8 @@ class Customer:
     awaited_seen: dict[str, int] = field(default_factory=dict)
     trait_times: dict[str, int] = field(default_factory=dict)
     reach: dict[str, Reach] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    is_shared: bool = False
     later: tuple[Any, ...] = ()
 
     @property

@@ -67,6 +67,13 @@ class Buckets:
             return Buckets([*self._from(first), _row(index - newest, delta)], [*numbers[first:], index])
         return self if index <= newest - keep else self._inserted(index, delta)
 
+    def joined(self, other: "Buckets", keep: int) -> "Buckets":
+        """The sum of both."""
+        both = self
+        for number in other:
+            both = both.counted(number, other.get(number) or EMPTY_BUCKET, keep)
+        return both
+
     def total(self, metric: int, first: int, last: int) -> int:
         """The sum of a metric over the buckets from `first` to `last`, both included."""
         numbers, column = self._numbers, metric + 1

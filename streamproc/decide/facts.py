@@ -35,6 +35,7 @@ from streamproc.events.email import (
     Unsubscribed,
 )
 from streamproc.events.facts import Fact, FactValue
+from streamproc.events.log import ProfileMoved
 from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded, PurchaseEvent
 from streamproc.events.training import Example
 
@@ -72,7 +73,8 @@ def facts_of(moment: Moment, decisions: tuple[Decision, ...], examples: tuple[Ex
 @tells(OrderPlaced, OrderRefunded, OrderCancelled)
 def purchase_facts(moment: Moment, event: PurchaseEvent) -> tuple[Fact, ...]:
     """What the event changes in the sums of its order: a correction takes back what was told before."""
-    changed, known = changes_of(moment, event), _Known(moment)
+    known = OrderFacts(moment.before, moment.customer.zone, is_guest=moment.customer.is_guest)
+    changed = changes_of(moment, event)
     return (
         *(known.fact(movement, taken_back=True) for movement in changed.taken_back),
         *(known.fact(movement, taken_back=False) for movement in changed.told),
@@ -87,12 +89,12 @@ def changes_of(moment: Moment, event: PurchaseEvent) -> Difference[Movement]:
     return difference(before, after or told(before, event, moment.now_ms))
 
 
-class _Known:
+class OrderFacts:
     """The orders that a customer has when a fact is told: which one it is, of all and of its day."""
 
-    def __init__(self, moment: Moment) -> None:
-        self._customer, self._zone, self._guest = moment.before, moment.customer.zone, moment.customer.is_guest
-        self._orders = moment.before.orders if moment.before else 0
+    def __init__(self, before: Customer | None, zone: str, *, is_guest: bool) -> None:
+        self._customer, self._zone, self._guest = before, zone, is_guest
+        self._orders = before.orders if before else 0
         self._added: Counter[int] = Counter()
 
     def fact(self, movement: Movement, *, taken_back: bool) -> Fact:
@@ -175,11 +177,11 @@ def _visits(moment: Moment) -> Iterable[Fact]:
     An order that turns out to be of another day, or a click that was a machine's, can leave a day without anything:
     then its visit is taken back.
     """
-    if moment.customer.is_guest:
+    if moment.customer.is_guest or isinstance(moment.entry.event, ProfileMoved):
         return ()
     days = {day_of(at_ms, moment.customer.zone): at_ms for at_ms in _changed_at(moment)}
     there = [(at_ms, *_was_there(moment, day)) for day, at_ms in days.items()]
-    return [_visit(at_ms, taken_back=before) for at_ms, before, after in there if before != after]
+    return [visit(at_ms, taken_back=before) for at_ms, before, after in there if before != after]
 
 
 def _changed_at(moment: Moment) -> tuple[int, ...]:
@@ -201,7 +203,8 @@ def _was_there(moment: Moment, day: int) -> tuple[bool, bool]:
     return before, _on_day(moment.customer, day, Metric.ACTIONS) > 0
 
 
-def _visit(at_ms: int, *, taken_back: bool) -> Fact:
+def visit(at_ms: int, *, taken_back: bool) -> Fact:
+    """Somebody was there on a day."""
     return Fact("visit", at_ms, {"first_of_day": True}, taken_back=taken_back)
 
 

@@ -14,14 +14,14 @@ from streamproc.customer.messages.record import told_by
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
 from streamproc.events.email import MessageEvent
-from streamproc.events.log import Entry, TimerDue
+from streamproc.events.log import Entry, ProfileMoved, TimerDue
 from streamproc.events.purchase import PurchaseEvent
 from streamproc.events.subject import Subject
 from streamproc.events.times import rfc3339
 from streamproc.models.bank import ModelBank, Scored
 
 CORRECTED = "corrected"
-"""What happened if an order, a refund or a cancellation was told once more, with something else in it."""
+"""What happened if an order, a refund or a cancellation was told anew, with something else in it, or a profile came."""
 
 BY_MACHINE = "by_machine"
 """What happened if a machine opened or followed a message: nothing that anybody did."""
@@ -59,6 +59,8 @@ class Moment:
         """The type of the entry's event, as rules wait for it; `CORRECTED`, `BY_MACHINE`: it is no occasion."""
         event = self.entry.event
         if isinstance(event, PurchaseEvent) and self.before and is_correction(self.before.ledger, event):
+            return CORRECTED
+        if isinstance(event, ProfileMoved):
             return CORRECTED
         if isinstance(event, MessageEvent):
             told = told_by(event, self.now_ms)

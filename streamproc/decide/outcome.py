@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
+from streamproc.decide.identity import Forward
 from streamproc.events.decisions import Decision
 from streamproc.events.facts import Fact
 from streamproc.events.training import Example
@@ -18,6 +19,7 @@ class Outcome:
         decisions: triggers, suppressions, offers, scores and segment changes, in the order of the step.
         examples: questions that were answered.
         facts: what measure counts.
+        forwards: what concerns other keys (`decide/identity.py`).
         seen: why the event was passed over, and nothing changed; `NEW`: it was not.
     """
 
@@ -26,6 +28,7 @@ class Outcome:
     examples: tuple[Example, ...] = ()
     facts: tuple[Fact, ...] = ()
     seen: Seen = Seen.NEW
+    forwards: tuple[Forward, ...] = ()
 
     def then(self, later: "Outcome") -> "Outcome":
         """Both outcomes, one after the other."""
@@ -35,4 +38,5 @@ class Outcome:
             (*self.examples, *later.examples),
             (*self.facts, *later.facts),
             later.seen,
+            (*self.forwards, *later.forwards),
         )

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from streamproc.config_file import Table
+from streamproc.customer.alias import MAX_OWNERS
 from streamproc.customer.folds.messaging import consent_key
 from streamproc.customer.reach import MAX_SOFT
 from streamproc.customer.state import Customer
@@ -16,6 +17,17 @@ class ConsentDefaults(Table):
 
     marketing: Literal["deny", "allow"] = "deny"
     transactional: Literal["deny", "allow"] = "allow"
+
+
+class IdentitySettings(Table):
+    """How long a key stands for a customer, and how long what comes under an unknown one waits; in days.
+
+    A visitor's id that more than `customers_per_device` customers have used stands for none of them.
+    """
+
+    alias_days: Annotated[int, Field(ge=1, le=3650)] = 400
+    waiting_days: Annotated[int, Field(ge=1, le=3650)] = 35
+    customers_per_device: Annotated[int, Field(ge=1, le=MAX_OWNERS - 1)] = 5
 
 
 class PolicySettings(Table):
@@ -30,6 +42,7 @@ class PolicySettings(Table):
     soft_bounces: Annotated[int, Field(ge=1, le=MAX_SOFT)] = 3
     soft_bounce_days: Annotated[int, Field(ge=0, le=3650)] = 7
     visitor_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    identity: IdentitySettings = IdentitySettings()
 
     @field_validator("purposes")
     @classmethod

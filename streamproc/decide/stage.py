@@ -1,25 +1,37 @@
 """The stage decide: the customer log in, decisions out. Everything that decides anything is in `decide.step`."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 
 import orjson
 
-from streamproc.customer.codec import next_due
+from streamproc.customer.alias import Alias
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
 from streamproc.decide.event_time import PartitionState
+from streamproc.decide.identity import Forward, Found, find
+from streamproc.decide.moving import facts_of_leaving
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
 from streamproc.decide.reached import Reached
-from streamproc.decide.states import CODEC, OWN_KEYS, REACHED_KEY, State, detached
+from streamproc.decide.saying import said
+from streamproc.decide.states import CODEC, OWN_KEYS, REACHED_KEY, State, detached, next_due
 from streamproc.decide.step import step
 from streamproc.decide.waking import WakeUps
-from streamproc.events.decisions import Decision, Offer, Score, SegmentChange, Suppression, Trigger
+from streamproc.decide.watch import SILENT, DecideWatch
+from streamproc.events.base import RawEvent
 from streamproc.events.facts import Fact, Progress
-from streamproc.events.log import CONTROL_KEY, Entry, LogRecord, Mark, ModelReleased, TimerDue, decode_record
+from streamproc.events.log import (
+    CONTROL_KEY,
+    Entry,
+    LogRecord,
+    Mark,
+    ModelReleased,
+    TimerDue,
+    decode_record,
+    encode_record,
+)
 from streamproc.events.log import Source as Origin
 from streamproc.events.position import Position
 from streamproc.events.times import epoch_ms
@@ -34,6 +46,7 @@ from streamproc.events.topics import (
     TRAINING_TOPIC,
     trigger_topic,
 )
+from streamproc.events.training import Example
 from streamproc.models.bank import ModelBank
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.processor.api import (
@@ -46,43 +59,9 @@ from streamproc.processor.api import (
     Stage,
     Step,
 )
-from streamproc.processor.headers import cloud_event
+from streamproc.processor.partitioner import partition_of
 
 STAGE = "decide"
-
-
-class DecideWatch:
-    """Is told what is decided; this one tells nobody."""
-
-    def begins(self, names: AbstractSet[str]) -> None:
-        """These declared features are counted from now on: nothing is known of their definition in a partition."""
-
-    def applied(self, partition: int, received_ms: Sequence[int], repeats: int) -> None:
-        """These events were decided on, and so many were repeats; Kafka took their messages then (epoch ms)."""
-
-    def passed_over(self, why: Seen) -> None:
-        """An event was passed over that is no repeat: it conflicts with another one, or was erased before it came."""
-
-    def cut(self, partition: int) -> None:
-        """A transaction begins; it will hold what was decided until now."""
-
-    def committed(self, partition: int) -> None:
-        """The transaction of the last `cut` is committed."""
-
-    def moved(self, partition: int, through_ms: int) -> None:
-        """Event time is complete up to here."""
-
-    def decided(self, decision: Decision) -> None:
-        """A decision goes out."""
-
-    def released(self, release: ModelReleased) -> None:
-        """From now on this version counts."""
-
-    def refused(self, release: ModelReleased, error: SnapshotError) -> None:
-        """A version cannot be loaded; the last good one stays."""
-
-
-SILENT = DecideWatch()
 
 
 def stage(plan: Plan, signing_key: bytes, watch: DecideWatch = SILENT) -> Stage:
@@ -91,7 +70,7 @@ def stage(plan: Plan, signing_key: bytes, watch: DecideWatch = SILENT) -> Stage:
     beside = (OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, FACTS_TOPIC, *triggers)
     make = partial(Decider, plan, ModelBank(signing_key, plan.predictions), watch)
     source = Source((LOG_TOPIC,), make, DECIDE_STATE_TOPIC, CODEC, detached)
-    return Stage(STAGE, (source,), (*beside, TRAINING_TOPIC), beside, plan=plan.version)
+    return Stage(STAGE, (source,), (*beside, TRAINING_TOPIC, LOG_TOPIC), beside, plan=plan.version)
 
 
 class Decider:
@@ -106,6 +85,7 @@ class Decider:
         self._partition_state = PartitionState()
         self._reached = Reached()
         self._wake_ups = WakeUps()
+        self._received: list[int] = []
         self._repeats = 0
 
     def open(self) -> Iterator[None]:
@@ -126,7 +106,7 @@ class Decider:
 
     def process(self, records: Sequence[Record]) -> Iterator[Step]:
         """Each record in its order: an event for one customer, or a mark or a model release for all of them."""
-        self._repeats, received = 0, []
+        self._repeats, self._received = 0, []
         for record in records:
             if record.value is None:
                 raise ValueError(f"record {record.offset} of the customer log has no value")
@@ -138,10 +118,9 @@ class Decider:
                     self._release(logged.event)
                 case _:
                     yield from self._apply(record, logged)
-                    received.append(epoch_ms(logged.received_at))
             yield Resumable(record.offset + 1)
-        if received:
-            self._watch.applied(self._context.partition, received, self._repeats)
+        if self._received:
+            self._watch.applied(self._context.partition, self._received, self._repeats)
 
     def cut(self) -> None:
         """A transaction begins."""
@@ -154,7 +133,7 @@ class Decider:
     def _apply(self, record: Record, logged: LogRecord) -> Iterator[Emitted]:
         if record.key is None or isinstance(logged.event, Mark | ModelReleased):
             raise ValueError(f"record {record.offset} of the customer log has no customer")
-        state = self._customer(record.key)
+        state = self._known(record.key)
         if state is not None and record.offset <= state.applied_offset:
             raise AppliedTwiceError(
                 f"offset {record.offset} came again; the customer's state holds {state.applied_offset}"
@@ -162,21 +141,47 @@ class Decider:
         at_ms, received_ms = epoch_ms(logged.at), epoch_ms(logged.received_at)
         entry = Entry(
             record.key.decode(), at_ms, self._position(record), record.offset, logged.event, received_ms,
-            self._partition_state.watermark_ms, logged.backfill,
+            self._partition_state.watermark_ms, logged.backfill, logged.src.via if logged.src else (),
         )  # fmt: skip
         if not self._take(logged.src):
+            self._received.append(received_ms)
             self._repeats += 1
             return
-        outcome = step(state, entry, self._plan, self._bank)
+        found = find(state, entry, self._plan.policy.identity)
+        if found.is_own:
+            yield from self._decide(found, entry, record)
+        else:
+            self._put(record.key, found.state)
+            yield from self._facts((), facts_of_leaving(found.left) if found.left else (), record)
+            yield from self._passed_on(found.forwards, record)
+
+    def _decide(self, found: Found, entry: Entry, record: Record) -> Iterator[Emitted]:
+        key, known = entry.key.encode(), found.state
+        if entry.received_ms is not None and isinstance(entry.event, RawEvent):
+            self._received.append(entry.received_ms)
+        outcome = step(known if isinstance(known, Customer) else None, entry, self._plan, self._bank)
+        yield from self._passed_on((*found.forwards, *outcome.forwards), record)
         if outcome.seen is Seen.REPEATED:
             self._repeats += 1
         elif outcome.seen is not Seen.NEW:
             self._watch.passed_over(outcome.seen)
-            if outcome.customer is not state:
-                self._states.put(record.key, outcome.customer)
+            if outcome.customer is not known:
+                self._states.put(key, outcome.customer)
         if outcome.seen is not Seen.NEW:
             return
-        yield from self._accept(record.key, outcome, record)
+        yield from self._accept(key, outcome, record)
+
+    def _passed_on(self, forwards: Sequence[Forward], record: Record) -> Iterator[Emitted]:
+        """Records for other keys of the log; each says which record of the log it comes from."""
+        topic_id, partitions = self._context.topic_id, self._context.partitions[LOG_TOPIC]
+        for number, forward in enumerate(forwards):
+            src = Origin(LOG_TOPIC, record.partition, record.offset, topic_id, number, forward.via)
+            value = encode_record(
+                forward.event, forward.at_ms, forward.received_ms, src, is_backfill=forward.is_backfill
+            )
+            key = forward.key.encode()
+            self._watch.passed_on(forward)
+            yield Emitted(LOG_TOPIC, key, value, partition_of(key, partitions))
 
     def _take(self, source: Origin | None) -> bool:
         """Whether the message is new; one that collect has written a second time is not."""
@@ -193,14 +198,24 @@ class Decider:
         Who was woken has other timers afterwards. So a mark that was left on the way is taken up as if it were a new
         one: event time has not moved yet, and due are those who have not been woken.
         """
-        before, moved = self._partition_state.watermark_ms, self._partition_state.with_mark(mark)
+        state = self._partition_state
+        before, moved = state.watermark_ms, state.with_mark(mark)
         now = moved.watermark_ms
         if now is not None and now != before:
             while (woken := self._wake_ups.next_until(now)) is not None:
                 yield from self._wake(*woken, record)
                 yield Resumable(record.offset)
             yield from self._moved(now)
+        if moved.told_ms is not None and moved.told_ms != state.told_ms:
+            yield from self._told(moved.told_ms)
         self._remember(moved)
+
+    def _told(self, through_ms: int) -> Iterator[Emitted]:
+        """What came until then under keys of this partition, and is others', has been passed on."""
+        own, partitions = self._context.partition, self._context.partitions[LOG_TOPIC]
+        mark = Mark.model_construct(through={LOG_TOPIC: {own: through_ms}}, partitions={LOG_TOPIC: partitions})
+        value = encode_record(mark, through_ms, through_ms)
+        return (Emitted(LOG_TOPIC, CONTROL_KEY, value, partition) for partition in range(partitions))
 
     def _moved(self, through_ms: int) -> Iterable[Emitted]:
         self._watch.moved(self._context.partition, through_ms)
@@ -208,8 +223,11 @@ class Decider:
         return Emitted(FACTS_TOPIC, None, progress), Emitted(TRAINING_TOPIC, None, progress, 0)
 
     def _wake(self, due_ms: int, key: bytes, record: Record) -> Iterator[Emitted]:
-        state = self._customer(key)
-        if state is None:
+        state = self._known(key)
+        if isinstance(state, Alias):
+            self._watch.given_up(len(state.waiting))
+            self._put(key, None)
+        if not isinstance(state, Customer):
             return
         timer = min((name for name, due in state.timers.items() if due == due_ms), default=None)
         if timer is None:
@@ -222,15 +240,21 @@ class Decider:
         yield from self._accept(key, step(state, entry, self._plan, self._bank), record)
 
     def _accept(self, key: bytes, outcome: Outcome, record: Record) -> Iterator[Emitted]:
-        customer = outcome.customer
-        self._states.put(key, customer)
-        self._wake_ups.set(key, None if customer is None else customer.next_due_ms)
+        self._put(key, outcome.customer)
         for decision in outcome.decisions:
-            yield self._told(key, decision)
-        positions = self._positions(record, len(outcome.examples) + len(outcome.facts))
-        for example in outcome.examples:
+            self._watch.decided(decision)
+            yield said(key, decision, STAGE)
+        yield from self._facts(outcome.examples, outcome.facts, record)
+
+    def _put(self, key: bytes, state: Customer | Alias | None) -> None:
+        self._states.put(key, state)
+        self._wake_ups.set(key, None if state is None else state.next_due_ms)
+
+    def _facts(self, examples: Sequence[Example], facts: Sequence[Fact], record: Record) -> Iterator[Emitted]:
+        positions = self._positions(record, len(examples) + len(facts))
+        for example in examples:
             yield Emitted(TRAINING_TOPIC, None, orjson.dumps(replace(example, position=next(positions))), 0)
-        for fact in outcome.facts:
+        for fact in facts:
             placed = Fact(fact.fact, fact.at_ms, fact.values, next(positions), fact.taken_back)
             yield Emitted(FACTS_TOPIC, None, orjson.dumps(placed))
 
@@ -245,22 +269,6 @@ class Decider:
     def _reach(self, now: Reached) -> None:
         self._reached = now
         self._states.put(REACHED_KEY, now)
-
-    def _told(self, key: bytes, decision: Decision) -> Emitted:
-        self._watch.decided(decision)
-        match decision:
-            case Trigger():
-                topic, name = trigger_topic(decision.trigger), decision.trigger_id
-            case Suppression():
-                topic, name = SUPPRESSIONS_TOPIC, decision.suppression_id
-            case Offer():
-                topic, name = OFFERS_TOPIC, decision.offer_decision_id
-            case Score():
-                topic, name = SCORES_TOPIC, decision.score_id
-            case SegmentChange():
-                topic, name = SEGMENTS_TOPIC, decision.change_id
-        headers = cloud_event(name, decision.type, decision.at, STAGE)
-        return Emitted(topic, key, orjson.dumps(decision), None, headers)
 
     def _release(self, release: ModelReleased) -> None:
         if self._use(release):
@@ -280,9 +288,9 @@ class Decider:
         self._partition_state = state
         self._states.put(CONTROL_KEY, state)
 
-    def _customer(self, key: bytes) -> Customer | None:
+    def _known(self, key: bytes) -> Customer | Alias | None:
         state = self._states.get(key)
-        return state if isinstance(state, Customer) else None
+        return state if isinstance(state, Customer | Alias) else None
 
     def _position(self, record: Record) -> str:
         return f"{self._context.topic_id}/{record.partition}/{record.offset}"

@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+from streamproc.customer import alias
+from streamproc.customer.alias import Alias, decode_alias, due_of_alias, encode_alias
 from streamproc.customer.codec import decode, encode
+from streamproc.customer.codec import next_due as due_of_customer
 from streamproc.customer.state import Customer
 from streamproc.decide import event_time, reached
 from streamproc.decide.event_time import PartitionState, decode_partition_state, encode_partition_state
@@ -16,7 +19,7 @@ REACHED_KEY = CONTROL_KEY + b"reached"
 OWN_KEYS = frozenset({CONTROL_KEY, REACHED_KEY})
 """The keys of the states that are the partition's, not a customer's."""
 
-State = Customer | PartitionState | Reached
+State = Customer | Alias | PartitionState | Reached
 
 
 def encode_state(state: State) -> bytes:
@@ -24,6 +27,8 @@ def encode_state(state: State) -> bytes:
     match state:
         case Customer():
             return encode(state)
+        case Alias():
+            return encode_alias(state)
         case PartitionState():
             return encode_partition_state(state)
         case Reached():
@@ -37,8 +42,20 @@ def decode_state(raw: bytes) -> State:
             return decode_partition_state(raw)
         case reached.VERSION:
             return decode_reached(raw)
+        case alias.VERSION:
+            return decode_alias(raw)
         case _:
             return decode(raw)
+
+
+def is_customer(key: bytes, raw: bytes) -> bool:
+    """Whether a state is somebody's: not the partition's own, and not an id of somebody else."""
+    return key not in OWN_KEYS and raw[0] != alias.VERSION
+
+
+def next_due(raw: bytes) -> int | None:
+    """When a customer or an alias is to be woken (epoch ms), by the bytes of its state."""
+    return due_of_alias(raw) if raw[0] == alias.VERSION else due_of_customer(raw)
 
 
 def detached(key: bytes, state: State) -> tuple[bytes, State]:
@@ -46,6 +63,8 @@ def detached(key: bytes, state: State) -> tuple[bytes, State]:
     if isinstance(state, Customer):
         state = state.copy()
         state.applied_offset = -1
+    elif isinstance(state, Alias):
+        state = replace(state, applied_offset=-1)
     elif isinstance(state, Reached):
         state = replace(state, offset=-1, said=0)
     return key, state

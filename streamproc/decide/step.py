@@ -8,8 +8,10 @@ from streamproc.customer.folds import fold, refused_late, seen_before
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer, Fired
 from streamproc.decide.facts import facts_of
+from streamproc.decide.identity import claim
 from streamproc.decide.lifetime import forget_if_due
 from streamproc.decide.moment import Moment
+from streamproc.decide.moving import taken_in
 from streamproc.decide.offers import choose_offer
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.permit import permit
@@ -20,7 +22,7 @@ from streamproc.decide.rules import Refusal
 from streamproc.decide.segments import update_segments
 from streamproc.decide.triggers import Candidate
 from streamproc.events.decisions import Suppression, Trigger
-from streamproc.events.log import Entry, TimerDue
+from streamproc.events.log import Entry, ProfileMoved, TimerDue
 from streamproc.events.times import HOUR_MS, rfc3339
 from streamproc.models.bank import ModelBank
 
@@ -37,8 +39,8 @@ def step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> O
 
 
 def apply(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> Outcome:
-    """Fold, answer, ask, update segments, consider triggers, apply the policy, offer, tell, forget: in this order."""
-    customer = fold(state, entry, plan.declared, plan.shop.zone)
+    """Fold, answer, ask, segment, consider triggers, apply the policy, offer, tell, claim, forget: in this order."""
+    customer = folded(state, entry, plan)
     if customer.is_guest:
         plan = plan.for_guests
     moment = Moment(state, customer, entry, bank, plan.version, plan.functions)
@@ -53,7 +55,15 @@ def apply(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> 
 
     decisions = (*scores, *changes, *messages, *([offer] if offer else []))
     facts = facts_of(moment, decisions, examples)
-    return Outcome(forget_if_due(moment, plan.policy), decisions, examples, facts)
+    claims = tuple(claim(state, customer, entry))
+    return Outcome(forget_if_due(moment, plan.policy), decisions, examples, facts, forwards=claims)
+
+
+def folded(state: Customer | None, entry: Entry, plan: Plan) -> Customer:
+    """The customer after the entry: an event, a timer, or a profile that has moved here."""
+    if isinstance(entry.event, ProfileMoved):
+        return taken_in(state, entry, entry.event, plan)
+    return fold(state, entry, plan.declared, plan.shop.zone)
 
 
 def take_timer(moment: Moment) -> str | None:

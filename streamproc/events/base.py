@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from streamproc.events.address import Address
 from streamproc.events.identifiers import Id
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
@@ -36,6 +37,7 @@ class Contract(BaseModel):
 class RawEvent(Contract):
     """The envelope that every raw event shares, whatever its type.
 
+    `email` is the person's address, of which the customer log has only a keyed hash (`events/address.py`).
     `occurred_at` is the producer's clock; `sent_at`, if given, lets collect correct that clock. `NEEDS` are the ids
     without which the event means nothing; most events need any one.
     """
@@ -52,5 +54,6 @@ class RawEvent(Contract):
     occurred_at: AwareDatetime
     customer_id: Id | None = None
     anonymous_id: Id | None = None
+    email: Address | None = None
     sent_at: AwareDatetime | None = None
     source: Text | None = None

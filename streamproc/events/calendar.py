@@ -50,6 +50,17 @@ def day_of(at_ms: int, zone: str) -> int:
     return on_the_wall(at_ms, zone) // DAY_MS
 
 
+def moment_of(day: int, zone: str) -> int:
+    """The first moment of a day (its number since 1970), epoch ms.
+
+    >>> day_of(moment_of(19_905, "Asia/Tokyo"), "Asia/Tokyo")
+    19905
+    """
+    if zone == UTC_ZONE:
+        return day * DAY_MS
+    return round(datetime.combine(date.fromordinal(day + _EPOCH), time(), ZoneInfo(zone)).timestamp() * 1000)
+
+
 def beginning(day: int, zone: str) -> str:
     """The first moment of a day (its number since 1970), in RFC 3339.
 

@@ -3,6 +3,10 @@
 A record is `{"at", "received_at", "src", "event"}`: the corrected event time, the time at which Kafka took the raw
 message, where that message stands, and what happened. The key says whose it is (`events/subject.py`); marks and model
 releases go to every partition and have the key `~`, which is nobody's.
+
+decide itself writes into it, too: what came for somebody under another key is passed on to their own, with the
+record of this log that was passed on as `src`, and the keys under which it came. So the log has all that was found out
+about who is who, and a replay of it finds out nothing.
 """
 
 from dataclasses import dataclass
@@ -25,6 +29,7 @@ CONTROL_KEY = b"~"
 class Source:
     """Where an event was said: in which raw message, and after how many others in the same one (`index`).
 
+    Of what decide has passed on: in which record of the customer log, and under which keys it came before (`via`).
     A topic that was made anew has another `topic_id`.
     """
 
@@ -33,6 +38,7 @@ class Source:
     offset: int
     topic_id: str = ""
     index: int = 0
+    via: tuple[str, ...] = ()
 
 
 class Mark(Contract):
@@ -55,7 +61,33 @@ class ModelReleased(Contract):
     examples: int
 
 
-LoggedEvent = Event | Mark | ModelReleased
+class KeyClaimed(Contract):
+    """The key that this is for stands for somebody else from here on: for `owner`, a customer's or visitor's key."""
+
+    type: Literal["key_claimed"] = "key_claimed"
+    owner: str
+
+
+class KeyReleased(Contract):
+    """The key that this is for does not stand for `owner` any more; `erased`: who that was is to be forgotten."""
+
+    type: Literal["key_released"] = "key_released"
+    owner: str
+    erased: bool = False
+
+
+class ProfileMoved(Contract):
+    """All that was known under the key `moved` belongs to the customer that this is for; `state` as it is kept."""
+
+    type: Literal["profile_moved"] = "profile_moved"
+    moved: str
+    state: str
+
+
+Moving = KeyClaimed | KeyReleased | ProfileMoved
+"""What decide tells itself of who is who."""
+
+LoggedEvent = Event | Mark | ModelReleased | Moving
 
 
 class LogRecord(Contract):
@@ -90,16 +122,18 @@ class Entry:
         complete_ms: how far event time was complete before it. A timer that was due before that was set by something
             that was told late.
         is_backfill: it is history that was told long after: it changes what is known, and is no occasion for anything.
+        via: the keys under which it came before it was passed on to this one.
     """
 
     key: str
     at_ms: int
     position: str
     offset: int
-    event: Event | TimerDue
+    event: Event | Moving | TimerDue
     received_ms: int | None = None
     complete_ms: int | None = None
     is_backfill: bool = False
+    via: tuple[str, ...] = ()
 
     @property
     def age_ms(self) -> int:
@@ -125,9 +159,15 @@ def encode_record(
 
 
 def _encode_source(src: Source) -> bytes:
-    """The index only where there is more than one event: hardly ever."""
-    place = {"topic": src.topic, "partition": src.partition, "offset": src.offset, "topic_id": src.topic_id}
-    return orjson.dumps(place | {"index": src.index} if src.index else place)
+    """The index and the other keys only where there are any: hardly ever."""
+    place: dict[str, object] = {
+        "topic": src.topic, "partition": src.partition, "offset": src.offset, "topic_id": src.topic_id,
+    }  # fmt: skip
+    if src.index:
+        place["index"] = src.index
+    if src.via:
+        place["via"] = src.via
+    return orjson.dumps(place)
 
 
 def encode_event(event: Contract) -> bytes:

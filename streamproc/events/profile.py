@@ -52,6 +52,14 @@ class Linked(RawEvent):
     type: Literal["linked"] = "linked"
 
 
+class Unlinked(RawEvent):
+    """The anonymous visitor is not this customer, from now on (both ids are needed)."""
+
+    NEEDS: ClassVar[tuple[str, ...]] = ("customer_id", "anonymous_id")
+
+    type: Literal["unlinked"] = "unlinked"
+
+
 class Merged(RawEvent):
     """Two customer records are one person: `merged_customer_id` goes up in `customer_id`."""
 

@@ -1,8 +1,8 @@
-"""Whose an event is: keys that tell customers, visitors and guests' orders apart, whatever ids the shop gives them.
+"""Whose an event is: keys that tell apart what kind of id somebody is known by, whatever ids the shop gives them.
 
 A producer may choose any id, and a page in a browser may choose one that somebody else has. So a key of the customer
 log, and with it of a state and of a decision, says first what kind of id it is: visitor `a/ada` is not customer
-`c/ada`.
+`c/ada`. Who a visitor, an order, a message or an address turns out to be is for decide to find out.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Self
 
 from streamproc.events.base import RawEvent
+from streamproc.events.email import MessageEvent
 from streamproc.events.purchase import PurchaseEvent
 
 
@@ -19,15 +20,25 @@ class Kind(StrEnum):
     CUSTOMER = "c"
     VISITOR = "a"
     GUEST_ORDER = "o"
+    MESSAGE = "m"
+    ADDRESS = "e"
 
     def has(self, key: str) -> bool:
         """Whether the key is of this kind, without parsing the rest of it."""
         return key.startswith(f"{self}/")
 
+    def key(self, name: str) -> str:
+        """The key of an id of this kind."""
+        return f"{self}/{name}"
+
+
+NAMES_ONLY = (Kind.MESSAGE, Kind.ADDRESS)
+"""Nobody is known by these alone: what comes under them waits for its customer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A customer, an anonymous visitor, or an order of a guest.
+    """A customer, an anonymous visitor, an order of a guest, or a message or an address of somebody.
 
     >>> Subject(Kind.VISITOR, "c/ada").key, Subject.of_key("a/c/ada").id
     ('a/c/ada', 'c/ada')
@@ -39,7 +50,7 @@ class Subject:
     @property
     def key(self) -> str:
         """The key in the customer log."""
-        return f"{self.kind}/{self.id}"
+        return self.kind.key(self.id)
 
     @classmethod
     def of_key(cls, key: str) -> Self:
@@ -68,11 +79,17 @@ def has_subject(event: RawEvent) -> bool:
     """Whether the event says whose it is; a guest's order is its own subject."""
     if event.NEEDS:
         return all(getattr(event, name) for name in event.NEEDS)
-    return bool(event.customer_id or event.anonymous_id) or isinstance(event, PurchaseEvent)
+    return bool(
+        event.customer_id
+        or event.anonymous_id
+        or event.email
+        or isinstance(event, PurchaseEvent)
+        or (isinstance(event, MessageEvent) and event.message_id)
+    )
 
 
 def subject_of(event: RawEvent) -> Subject:
-    """Whose event it is: the customer's, else the anonymous visitor's, else the guest order's own.
+    """Whose event it is: the customer's, else the visitor's, the order's own, the message's, or the address's.
 
     Raises:
         ValueError: the event has no subject; parsing would have rejected it.
@@ -83,4 +100,8 @@ def subject_of(event: RawEvent) -> Subject:
         return Subject(Kind.VISITOR, event.anonymous_id)
     if isinstance(event, PurchaseEvent):
         return Subject(Kind.GUEST_ORDER, event.order_id)
-    raise ValueError("event has neither customer_id nor anonymous_id")
+    if isinstance(event, MessageEvent) and event.message_id:
+        return Subject(Kind.MESSAGE, event.message_id)
+    if event.email:
+        return Subject(Kind.ADDRESS, event.email)
+    raise ValueError("event has neither customer_id, anonymous_id nor email")

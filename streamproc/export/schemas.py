@@ -9,6 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from streamproc.events.base import RawEvent
+from streamproc.events.email import MessageEvent
 from streamproc.events.purchase import PurchaseEvent
 from streamproc.export.canonical import canonical
 from streamproc.export.messages import MESSAGES, Message
@@ -19,9 +20,10 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def has_subject_schema(cls: type[RawEvent]) -> JsonSchemaValue:
     """What `streamproc.events.subject.has_subject` asks: whose event it is."""
+    message = ("message_id",) if issubclass(cls, MessageEvent) else ()
     said = [
         {"properties": {name: {"type": "string"}}, "required": [name]}
-        for name in cls.NEEDS or ("customer_id", "anonymous_id")
+        for name in cls.NEEDS or ("customer_id", "anonymous_id", "email", *message)
     ]
     return {"allOf": said} if cls.NEEDS else {"anyOf": said}
 

@@ -29,7 +29,8 @@ def make_stage(name: str, configuration: Configuration, metrics: Metrics) -> Sta
 def _collect(configuration: Configuration, metrics: Metrics) -> Stage:
     app = configuration.app
     marks = MarkWriter(app.collect, app.kafka.prefix, metrics)
-    return collect.stage(app.collect, configuration.raw_topics, MeteredCollect(metrics), marks.run)
+    key = signing_key(app)
+    return collect.stage(app.collect, configuration.raw_topics, key, MeteredCollect(metrics), marks.run)
 
 
 def _decide(configuration: Configuration, metrics: Metrics) -> Stage:

@@ -17,7 +17,7 @@ from streamproc.settings.configuration import Configuration
 Maker = Callable[[Configuration], Stage]
 
 MAKERS: Mapping[str, Maker] = {
-    collect.STAGE: lambda configured: collect.stage(configured.app.collect, configured.raw_topics),
+    collect.STAGE: lambda configured: collect.stage(configured.app.collect, configured.raw_topics, b""),
     decide.STAGE: lambda configured: decide.stage(configured.plan, b""),
     learn.STAGE: lambda configured: learn.stage(configured.plan.predictions, b""),
     measure.STAGE: lambda configured: measure.stage(configured.kpi_plan, configured.plan.version),

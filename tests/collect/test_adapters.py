@@ -13,6 +13,7 @@ from streamproc.collect.settings import CollectSettings
 from streamproc.collect.stage import SILENT, Collector, CollectWatch
 from streamproc.events.adapters import ADAPTERS, Adapted, Headers, adapter, adapter_header
 from streamproc.events.adapters.native import parse
+from streamproc.events.address import NO_ADDRESSES
 from streamproc.events.ignored import Ignored, Why
 from streamproc.events.log import decode_record
 from streamproc.events.topics import LOG_TOPIC
@@ -45,7 +46,7 @@ def context() -> PartitionContext[Any]:
 
 
 def collected(topic: RawTopic, value: bytes, *headers: tuple[str, bytes]) -> list[Emitted]:
-    collector = Collector(CollectSettings(topics=(CLICKS,)), {CLICKS: topic}, SILENT, context())
+    collector = Collector(CollectSettings(topics=(CLICKS,)), {CLICKS: topic}, NO_ADDRESSES, SILENT, context())
     return collector.process([Read(CLICKS, 0, 7, NOON_MS, None, value, headers)])
 
 
@@ -64,7 +65,7 @@ class Counting(CollectWatch):
 def test_what_is_no_event_of_ours_is_counted_and_neither_logged_nor_a_dead_letter() -> None:
     watch = Counting()
     topic = RawTopic(CLICKS, frozenset({"clickstream"}), "segment")
-    collector = Collector(CollectSettings(topics=(CLICKS,)), {CLICKS: topic}, watch, context())
+    collector = Collector(CollectSettings(topics=(CLICKS,)), {CLICKS: topic}, NO_ADDRESSES, watch, context())
     value = b'{"type": "track", "event": "Banner Closed", "userId": "ada"}'
     assert collector.process([Read(CLICKS, 0, 7, NOON_MS, None, value, ())]) == []
     assert watch.said == [Ignored(Why.OTHER_EVENT)]

@@ -28,7 +28,7 @@ SETS = [frozenset(names) for size in range(1, 5) for names in combinations(FAMIL
 
 def collected(event: Event, topic: str, families: frozenset[str]) -> Emitted:
     """What collect makes of an event on a topic that carries these families."""
-    source = collect.stage(CollectSettings(), SHIPPED | {topic: RawTopic(topic, families)}).sources[0]
+    source = collect.stage(CollectSettings(), SHIPPED | {topic: RawTopic(topic, families)}, b"").sources[0]
     collector = ReplayedPartition(source, Place(topic, 0), RAW | {LOG_TOPIC: 4})
     later_ms = NOON_MS + 200 * 86_400_000
     [emitted] = collector.process([Read(topic, 0, 0, later_ms, None, encode_event(event))])

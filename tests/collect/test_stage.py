@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings, WatermarkSettings
 from streamproc.collect.stage import SILENT, Collector
+from streamproc.events.address import NO_ADDRESSES
 from streamproc.events.log import CONTROL_KEY, decode_record, encode_event
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import LAST_MS
@@ -27,7 +28,7 @@ def collector(idle: str) -> Collector:
     watermark = WatermarkSettings.model_validate({"idle": idle})
     settings = CollectSettings(topics=(CLICKS,), watermark=watermark)
     context: PartitionContext[Any] = PartitionContext(CLICKS, 1, "id", NoStates(), {CLICKS: 3, LOG_TOPIC: 2})
-    return Collector(settings, {CLICKS: RawTopic(CLICKS, frozenset({"clickstream"}))}, SILENT, context)
+    return Collector(settings, {CLICKS: RawTopic(CLICKS, frozenset({"clickstream"}))}, NO_ADDRESSES, SILENT, context)
 
 
 def collected(idle: str) -> list[Emitted]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from streamproc.customer.codec import READS_UP_TO, VERSION, decode, encode, next_due
 from streamproc.customer.folds import fold
 from streamproc.customer.reach import Reach
-from streamproc.customer.state import FIELDS, Customer, Fired, LastScore, Question
+from streamproc.customer.state import FIELDS, Claim, Customer, Fired, LastScore, Question
 from streamproc.customer.windows import Buckets, Metric
 from streamproc.decide.step import step
 from streamproc.events.raw import Event
@@ -68,6 +68,8 @@ def a_bit_of_everything() -> Customer:
     customer.awaited_seen = {"abandoned_checkout": at_ms(days=3)}
     customer.reach = {"email": Reach(at_ms(), at_ms(days=1), (at_ms(),), ((at_ms(), 7),))}
     customer.erased_ms = at_ms(days=-9)
+    customer.claims = {"a/v-7": Claim(at_ms(days=2), holds=True)}
+    customer.is_shared = True
     customer.counts = {"5ce7f00d5ce7": Buckets([(19844, 2)])}
     return customer
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from streamproc.decide.plan import Plan
-from streamproc.decide.stage import Decider, DecideWatch
+from streamproc.decide.stage import Decider
 from streamproc.decide.states import CODEC, State
+from streamproc.decide.watch import DecideWatch
 from streamproc.events.decisions import Score, Trigger
 from streamproc.events.log import CONTROL_KEY, Mark, encode_record
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.decide.plan import Plan
-from streamproc.decide.stage import SILENT, Decider
+from streamproc.decide.stage import Decider
 from streamproc.decide.states import CODEC
+from streamproc.decide.watch import SILENT
 from streamproc.events.facts import Fact, Progress
 from streamproc.events.log import CONTROL_KEY, Mark, Source, encode_record
 from streamproc.events.position import Position

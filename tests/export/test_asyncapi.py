@@ -87,7 +87,15 @@ def test_a_topic_file_that_names_no_message_is_told(tmp_path: Path) -> None:
 
 
 def test_a_raw_topic_has_the_messages_of_just_the_families_that_it_carries(document: Document) -> None:
-    profile = ["identified", "linked", "merged", "consent_changed", "erasure_requested", "source_progressed"]
+    profile = [
+        "identified",
+        "linked",
+        "unlinked",
+        "merged",
+        "consent_changed",
+        "erasure_requested",
+        "source_progressed",
+    ]
     assert list(document["channels"]["shop.profile.v1"]["messages"]) == profile
     assert "erasure_requested" not in document["channels"]["shop.clickstream.v1"]["messages"]
 

@@ -15,6 +15,7 @@ from streamproc.collect.clean import Cleaned, Progressed, clean, rejection_of
 from streamproc.collect.completeness import NEVER
 from streamproc.collect.stage import STAGE as COLLECT
 from streamproc.decide import stage as decide
+from streamproc.events.address import AddressHash
 from streamproc.events.log import CONTROL_KEY, encode_record
 from streamproc.events.log import Source as Origin
 from streamproc.events.received import received_ms
@@ -66,6 +67,7 @@ class _SerialRun:
         self.expected = Expected()
         self._dump = dump
         self._setting = setting
+        self._addresses = AddressHash.of(SIGNING_KEY.encode())
         for place, records in dump.sources(setting.raw_topics).items():
             self._collect(place, records)
         for stage in self._stages():
@@ -86,7 +88,7 @@ class _SerialRun:
         for record in records:
             received = received_ms(record.timestamp, record.headers)
             events = carried.read(record.value, record.headers)
-            cleaned = [clean(each, received, settings, carried) for each in events]
+            cleaned = [clean(each, received, settings, carried, self._addresses) for each in events]
             for index, each in enumerate(cleaned):
                 if isinstance(each, Cleaned):
                     origin = Origin(

@@ -12,8 +12,9 @@ from uuid import uuid4
 from aiokafka import AIOKafkaProducer
 
 from streamproc.customer.state import Customer
-from streamproc.decide.stage import SILENT, Decider
-from streamproc.decide.states import CODEC, OWN_KEYS, decode_state
+from streamproc.decide.stage import Decider
+from streamproc.decide.states import CODEC, OWN_KEYS, decode_state, is_customer
+from streamproc.decide.watch import SILENT
 from streamproc.events.log import Source, encode_record
 from streamproc.events.raw import Event
 from streamproc.events.subject import subject_of
@@ -118,8 +119,8 @@ class Deciding:
                 found.pop(record.key, None)
             elif record.key not in OWN_KEYS and not record.key.startswith(b"\x00"):
                 customer = decode_state(record.value)
-                assert isinstance(customer, Customer)
-                found[record.key] = customer
+                if isinstance(customer, Customer):
+                    found[record.key] = customer
         return found
 
     def facts(self) -> list[tuple[int, bytes]]:
@@ -145,5 +146,5 @@ class Deciding:
             emitted = outputs_of(decider.process(own))
             facts += [(partition, record.value or b"") for record in emitted if record.topic == FACTS_TOPIC]
             held.checkpoint()
-            found |= {key: decode_state(raw) for key, raw in held.stored.items() if key not in OWN_KEYS}  # type: ignore[misc]
+            found |= {key: decode_state(raw) for key, raw in held.stored.items() if is_customer(key, raw)}  # type: ignore[misc]
         return Decided(found, facts)

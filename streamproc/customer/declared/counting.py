@@ -51,6 +51,11 @@ class DeclaredFeatures:
         return frozenset(declared.key for declared in self.by_name.values())
 
     @cached_property
+    def kept(self) -> Mapping[str, int]:
+        """How many days or hours each definition keeps, by its digest."""
+        return {declared.key: declared.kept for declared in self.by_name.values()}
+
+    @cached_property
     def model_names(self) -> Mapping[str, str]:
         """Under which name models know each feature: with its digest, so that a changed one is another one to them."""
         return {name: f"{name}{DEFINED_AS}{declared.key}" for name, declared in self.by_name.items()}

@@ -14,7 +14,7 @@ from streamproc.events.base import Contract, RawEvent
 from streamproc.events.money import Micros
 from streamproc.events.raw import EVENT_TYPES
 
-NOT_ASKED = frozenset({"type", "event_id", "customer_id", "anonymous_id", "user_agent", "ip"})
+NOT_ASKED = frozenset({"type", "event_id", "customer_id", "anonymous_id", "email", "user_agent", "ip"})
 """`event` says the first; no two events share the second; whose an event is, all of a state's events have in common;
 what collect judges machines by it leaves out."""
 

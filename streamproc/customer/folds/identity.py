@@ -1,5 +1,7 @@
 """Profile events: traits and consent."""
 
+from collections.abc import Mapping
+
 import orjson
 
 from streamproc.customer.folds.messaging import consent_key, set_consent
@@ -7,7 +9,7 @@ from streamproc.customer.folds.registry import folds
 from streamproc.customer.reach import addressed
 from streamproc.customer.state import MAX_TRAITS, MAX_TRAITS_BYTES, MAX_TRAITS_GONE, Consent, Customer
 from streamproc.events.base import RawEvent
-from streamproc.events.profile import EVERYTHING, PURPOSES, ConsentChanged, Identified, Linked, Merged, Trait
+from streamproc.events.profile import EVERYTHING, PURPOSES, ConsentChanged, Identified, Linked, Merged, Trait, Unlinked
 
 _ADDRESSES = {"email": "email", "phone": "sms"}
 """Traits that are addresses, and their channels."""
@@ -15,19 +17,25 @@ _ADDRESSES = {"email": "email", "phone": "sms"}
 
 @folds(Identified)
 def fold_traits(customer: Customer, event: Identified, at_ms: int) -> None:
-    """Take over what was said of the customer: of each trait the newest word, and of one moment the greater."""
+    """Take over what was said of the customer."""
+    with_traits(customer, {name: (at_ms, trait) for name, trait in event.traits.items()})
+
+
+def with_traits(customer: Customer, told: Mapping[str, tuple[int, Trait]]) -> None:
+    """Of each trait the newest word (epoch ms), and of one moment the greater; None takes it away."""
     known, times = customer.traits, customer.trait_times
     said = {
-        name: trait
-        for name, trait in event.traits.items()
+        name: (at_ms, trait)
+        for name, (at_ms, trait) in told.items()
         if (at_ms, _as_text(trait)) > (times.get(name, -1), _as_text(known.get(name)))
     }
-    traits: dict[str, Trait] = {name: trait for name, trait in {**known, **said}.items() if trait is not None}
+    newest = {**known, **{name: trait for name, (_, trait) in said.items()}}
     for name, channel in _ADDRESSES.items():
-        if isinstance(address := event.traits.get(name), str):
+        at_ms, address = told.get(name, (0, None))
+        if isinstance(address, str):
             customer.reach = addressed(customer.reach, channel, at_ms, address)
-    customer.traits = _that_fit(traits)
-    customer.trait_times = _newest({**times, **dict.fromkeys(said, at_ms)}, customer.traits)
+    customer.traits = _that_fit({name: trait for name, trait in newest.items() if trait is not None})
+    customer.trait_times = _newest({**times, **{name: at_ms for name, (at_ms, _) in said.items()}}, customer.traits)
 
 
 def _as_text(trait: Trait) -> bytes:
@@ -69,6 +77,6 @@ def fold_consent(customer: Customer, event: ConsentChanged, at_ms: int) -> None:
         set_consent(customer, key, customer.consents[everything])
 
 
-@folds(Linked, Merged)
+@folds(Linked, Unlinked, Merged)
 def fold_link(customer: Customer, event: RawEvent, at_ms: int) -> None:
-    """Noted as activity; moving the other profile's state over is the identity stage's work."""
+    """Noted as activity; who is who is found out by `decide/identity.py`, which claims keys and moves states."""

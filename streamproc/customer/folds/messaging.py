@@ -41,9 +41,9 @@ def fold_message(customer: Customer, event: MessageEvent, at_ms: int) -> None:
     """Remember it with the message, judge all of the message again, and correct what had been judged otherwise."""
     after, changed = changes_of(customer.messages, event, at_ms)
     for each in changed.taken_back:
-        _count(customer, each, times=-1)
+        count_happening(customer, each, times=-1)
     for each in changed.told:
-        _count(customer, each, times=1)
+        count_happening(customer, each, times=1)
     if event.message_id is not None:
         remember(customer, after)
     if event.message_id is None or isinstance(event, Complained):
@@ -59,7 +59,8 @@ def changes_of(messages: Messages, event: MessageEvent, at_ms: int) -> tuple[Mes
     return after, difference(before, after)
 
 
-def _count(customer: Customer, happening: Happening, *, times: int) -> None:
+def count_happening(customer: Customer, happening: Happening, *, times: int) -> None:
+    """Add what a person did to the rolling counts, or (`times` -1) take it away again."""
     if happening.by_person and happening.told.action in _COUNTED:
         more, less = _COUNTED[happening.told.action]
         count(customer, happening.told.at_ms, more if times > 0 else less)

@@ -32,14 +32,14 @@ def settle(customer: Customer, event: PurchaseEvent, at_ms: int) -> None:
     customer.ledger = with_record(customer.ledger, after)
     changed = difference(before, after)
     for movement in changed.taken_back:
-        _count(customer, movement, -1)
+        count_movement(customer, movement, -1)
     for movement in changed.told:
-        _count(customer, movement, 1)
+        count_movement(customer, movement, 1)
     if any(movement.kind == "ordered" for movement in (*changed.taken_back, *changed.told)):
         _set_order_times(customer, after.at_ms)
 
 
-def _count(customer: Customer, movement: Movement, times: int) -> None:
+def count_movement(customer: Customer, movement: Movement, times: int) -> None:
     """Add a movement to the totals and to its day, or (`times` -1) take it away again."""
     micros = times * (movement.micros or 0)
     if movement.kind == "ordered":

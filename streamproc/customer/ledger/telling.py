@@ -35,6 +35,16 @@ def told(record: OrderRecord | None, event: PurchaseEvent, at_ms: int) -> OrderR
     return known._replace(at_ms=at, returns=returns)
 
 
+def joined(record: OrderRecord, other: OrderRecord) -> OrderRecord:
+    """The record of an order of which two were told."""
+    newest = max(record, other, key=lambda each: (-1 if each.told_ms is None else each.told_ms, each.content))
+    returns: tuple[Return, ...] = ()
+    for given in sorted((*record.returns, *other.returns)):
+        returns = _with_return(returns, given)
+    placed = [each.at_ms for each in (record, other) if each.told_ms is not None]
+    return newest._replace(at_ms=min(placed or [each.at_ms for each in returns]), returns=returns)
+
+
 def is_correction(ledger: Ledger, event: PurchaseEvent) -> bool:
     """Whether this order, refund or cancellation was told before, so that the event is no occasion for anything."""
     record = find(ledger, order_digest(event.order_id))

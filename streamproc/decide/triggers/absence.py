@@ -46,7 +46,9 @@ class AbsenceTrigger(TriggerRule):
     def wakes_on(self) -> frozenset[str]:
         """What starts, restarts or ends the delay."""
         return (
-            frozenset((*CART_EVENTS, CORRECTED)) if self.correlate == "cart" else frozenset((*self.after, *self.unless))
+            frozenset((*CART_EVENTS, CORRECTED))
+            if self.correlate == "cart"
+            else frozenset((*self.after, *self.unless, CORRECTED))
         )
 
     @property
@@ -79,8 +81,8 @@ class AbsenceTrigger(TriggerRule):
         kind, ended = moment.entry.event.type, moment.customer.awaited_seen
         if kind in self.unless:
             moment.customer.awaited_seen = ended = {**ended, self.name: max(now, ended.get(self.name, now))}
-            if running is not None and now >= running - self.delay_ms:
-                running = None
+        if running is not None and ended.get(self.name, -1) >= running - self.delay_ms:
+            running = None
         if kind in self.after and (self.name not in ended or now > ended[self.name]):
             return now + self.delay_ms if running is None else max(running, now + self.delay_ms)
         return running

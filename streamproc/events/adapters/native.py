@@ -71,7 +71,7 @@ def _typed(raw: bytes, tree: Mapping[str, object]) -> Read:
             return change_record(tree) or _invalid(left)
     event = said.event if isinstance(said, Mended) else said
     if not isinstance(event, SourceProgressed) and not has_subject(event):
-        return missing_id(event, " and ".join(event.NEEDS) or "neither customer_id nor anonymous_id")
+        return missing_id(event, " and ".join(event.NEEDS) or "neither customer_id, anonymous_id nor email")
     return said
 
 

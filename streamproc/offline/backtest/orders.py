@@ -1,5 +1,6 @@
 """What the customers really did: the orders of a customer log, by which everything is judged."""
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -10,11 +11,12 @@ from typing import NamedTuple
 from streamproc.events.email import Clicked
 from streamproc.events.log import CONTROL_KEY, decode_record
 from streamproc.events.purchase import OrderPlaced
+from streamproc.events.subject import Subject
 from streamproc.events.times import DAY_MS, epoch_ms
 from streamproc.offline.dumps.files import read_dump
 
 _WANTED = (b'"type":"order_placed"', b'"type":"clicked"')
-_OF_AN_ORDER = b'"type":"order_'
+_OF_AN_ORDER = re.compile(b'"type":"(order_|key_claimed|key_released|profile_moved)')
 
 
 class Order(NamedTuple):
@@ -80,16 +82,19 @@ def _orders(logs: Iterable[Path], found: Behaviour) -> Iterator[Order]:
         for record in read_dump(path):
             found.through_ms = max(found.through_ms, record.timestamp)
             value = record.value or b""
-            if value and record.key != CONTROL_KEY and _OF_AN_ORDER not in value:
+            if value and record.key != CONTROL_KEY and not _OF_AN_ORDER.search(value):
                 found.only_orders = False
             if not any(wanted in value for wanted in _WANTED):
                 continue
             logged = decode_record(value)
             at_ms, event = epoch_ms(logged.at), logged.event
-            if isinstance(event, OrderPlaced) and event.customer_id and event.amount:
+            customer_id = Subject.of_key((record.key or b"").decode()).customer_id
+            if customer_id is None:
+                continue  # what is passed on to a customer stands in the log once more, under the customer's key
+            if isinstance(event, OrderPlaced) and event.amount:
                 paid = [line for line in event.lines if line.amount]
                 skus = tuple(dict.fromkeys(line.sku for line in paid))
                 categories = frozenset(line.category for line in paid if line.category)
-                yield Order(at_ms, event.customer_id, event.order_id, skus, categories)
-            elif isinstance(event, Clicked) and event.customer_id and event.offer_id and not event.is_machine:
-                found.clicks[event.customer_id].append(Click(at_ms, event.offer_id))
+                yield Order(at_ms, customer_id, event.order_id, skus, categories)
+            elif isinstance(event, Clicked) and event.offer_id and not event.is_machine:
+                found.clicks[customer_id].append(Click(at_ms, event.offer_id))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from streamproc.decide.states import OWN_KEYS
+from streamproc.decide.states import is_customer
 from streamproc.events.times import rfc3339
 from streamproc.events.topics import (
     DECIDE_STATE_TOPIC,
@@ -134,7 +134,7 @@ class Assembly:
             nonlocal customers
             for topic in topics:
                 for state in (state for path in of_shards for state in all_states(path) if state[0] == topic):
-                    customers += topic == DECIDE_STATE_TOPIC and state[2] not in OWN_KEYS
+                    customers += topic == DECIDE_STATE_TOPIC and is_customer(state[2], state[3])
                     yield state
             yield from others
 

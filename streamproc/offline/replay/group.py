@@ -26,14 +26,14 @@ class Work:
         partitions: the group's log partitions.
         folder: where the part files go.
         begin_with: a `state.jsonl` with the states to begin with, if not with none.
-        learns: whether what was answered is asked for.
+        is_raw: whether the log is being made: then what was answered, and what is passed on, is asked for.
     """
 
     setup: Setup
     partitions: Sequence[int]
     folder: Path
     begin_with: Path | None = None
-    learns: bool = False
+    is_raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class ShardGroup:
         self._files = PartFiles(work.folder)
         self._shards: dict[int, Shard] = {}
         self._answered: dict[int, list[Emitted]] = {number: [] for number in work.partitions}
+        self._forwards: dict[int, list[Emitted]] = {number: [] for number in work.partitions}
         self._encoded: Mapping[int, Encoded] = read_states(work.begin_with, work.partitions) if work.begin_with else {}
 
     def feed(self, run: Sequence[Read], topic_id: str) -> None:
@@ -66,13 +67,20 @@ class ShardGroup:
         partition = run[0].partition
         emitted = self._shard(partition, topic_id).process(run)
         self._files.write(partition, emitted)
-        if self._work.learns:
+        forwards = self._shard(partition, topic_id).take_forwards()
+        if self._work.is_raw:
+            self._forwards[partition] += forwards
             self._answered[partition] += [each for each in emitted if each.topic == TRAINING_TOPIC]
 
     def take_answered(self) -> list[tuple[int, list[Emitted]]]:
         """What each partition wrote for learn since the last time."""
         answered, self._answered = self._answered, {number: [] for number in self._work.partitions}
         return list(answered.items())
+
+    def take_forwards(self) -> list[tuple[int, list[Emitted]]]:
+        """What each partition passed on to other keys since the last time."""
+        forwards, self._forwards = self._forwards, {number: [] for number in self._work.partitions}
+        return list(forwards.items())
 
     def close(self) -> None:
         """Close the files, also those of a replay that has failed."""

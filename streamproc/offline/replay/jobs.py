@@ -27,6 +27,10 @@ class Crew(Protocol):
         """What each partition wrote for learn since the last time."""
         ...
 
+    def take_forwards(self) -> list[tuple[int, list[Emitted]]]:
+        """What each partition passed on to other keys since the last time."""
+        ...
+
     def finish(self) -> list[ShardResult]:
         """Write the states, close the files, and say what became of each partition."""
         ...
@@ -69,6 +73,10 @@ class Processes:
     def take_answered(self) -> list[tuple[int, list[Emitted]]]:
         """Wait for all processes, and take what they have for learn."""
         return self._ask("take_answered")
+
+    def take_forwards(self) -> list[tuple[int, list[Emitted]]]:
+        """Wait for all processes, and take what they pass on."""
+        return self._ask("take_forwards")
 
     def finish(self) -> list[ShardResult]:
         """Let all processes finish."""
@@ -116,6 +124,8 @@ def _obey(connection: Connection, group: ShardGroup) -> None:
                 group.feed(list(_reads(partition, rows)), topic_id)
             case ("take_answered",):
                 connection.send(group.take_answered())
+            case ("take_forwards",):
+                connection.send(group.take_forwards())
             case ("finish",):
                 connection.send(group.finish())
                 return

@@ -2,11 +2,13 @@
 
 Live, a mark is written once a second by the clock, and a release when learn is ready. Neither can be repeated. Here a
 mark stands at each whole minute of the records' own time (when they were received), and learn hears at each whole hour
-what was answered since; its releases stand right behind that hour's mark, in every partition. So the log is a function
-of the dumps and the configuration alone, for any number of processes.
+what was answered since; its releases stand right behind that hour's mark, in every partition. What is passed on to
+other keys stands in front of the minute's mark. So the log is a function of the dumps and the configuration alone, for
+any number of processes.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from streamproc.collect import stage as collect
 from streamproc.events.log import CONTROL_KEY, Mark, encode_record
@@ -24,10 +26,19 @@ TOPIC_ID = "replay"
 """The topic id of a customer log that was never in Kafka."""
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A minute of the customer log, or what stands between two: its records, and whether an hour ends with it."""
+
+    rows: list[Read]
+    is_hour: bool = False
+
+
 class RawReplay:
     """Makes the customer log from raw records, round by round.
 
-    A round ends at a whole hour; the caller decides it, and gives what was answered in it to `learn` before the next.
+    The caller decides a round, and gives what was passed on in it to `passed_on`, until there is no more; at an hour
+    also what was answered in it to `learn`. Then comes the next.
 
     Args:
         setup: the configuration.
@@ -39,7 +50,7 @@ class RawReplay:
         self._setup = setup
         self._close_after_ms = close_after_ms
         self._topics = setup.collect.topics
-        source = collect.stage(setup.collect, setup.raw_topics).sources[0]
+        source = collect.stage(setup.collect, setup.raw_topics, setup.signing_key).sources[0]
         self._collectors = {
             (topic, number): ReplayedPartition(source, Place(topic, number), setup.partitions)
             for topic in self._topics
@@ -51,24 +62,29 @@ class RawReplay:
         self._learner = ReplayedPartition(learning, Place(TRAINING_TOPIC, 0), setup.partitions)
         self._releases: list[Read] = []
 
-    def rounds(self, records: Iterable[DumpedRecord]) -> Iterator[list[Read]]:
+    def rounds(self, records: Iterable[DumpedRecord]) -> Iterator[Round]:
         """The records of the customer log, in rounds; time is what the records have reached, and never goes back."""
         log: list[Read] = []
         reached: int | None = None
         for record in records:
             now = max(self._time(record), reached or 0)
             if reached is not None and now // MINUTE_MS > reached // MINUTE_MS:
+                yield Round(log)
                 minute = now // MINUTE_MS * MINUTE_MS
-                log += self._mark(minute - 1 - self._setup.collect.watermark.lateness_ms, minute)
+                log = list(self._mark(minute - 1 - self._setup.collect.watermark.lateness_ms, minute))
                 if now // HOUR_MS > reached // HOUR_MS:
-                    yield log
+                    yield Round(log, is_hour=True)
                     log, self._releases = self._releases, []
             reached = now
             log += self._collect(record)
         if reached is not None:
-            log += self._mark(reached + self._close_after_ms, reached + self._close_after_ms)
-            yield log
-            yield self._releases
+            yield Round(log)
+            yield Round(list(self._mark(reached + self._close_after_ms, reached + self._close_after_ms)), is_hour=True)
+            yield Round(self._releases)
+
+    def passed_on(self, forwards: Iterable[Emitted]) -> list[Read]:
+        """What was passed on, as records of the log."""
+        return [self._logged(each, 0) for each in forwards]
 
     def learn(self, answered: Iterable[Emitted]) -> None:
         """Learn from a round's examples; releases stand in front of the next round."""

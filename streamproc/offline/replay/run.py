@@ -101,14 +101,18 @@ def _replay_log(dumps: Sequence[Path], setup: Setup, folder: Path, options: Opti
 def _replay_raw(dumps: Sequence[Path], setup: Setup, folder: Path, options: Options) -> Summary:
     raw = RawReplay(setup, options.close_after_ms)
     with closing(Assembly(setup, folder)) as assembly:
-        work = Work(setup, range(setup.log_partitions), assembly.parts, learns=True)
+        work = Work(setup, range(setup.log_partitions), assembly.parts, is_raw=True)
         with _crew(work, options.jobs) as crew, assembly.log_writer() as log:
-            for rows in raw.rounds(_counted(merge_dumps(dumps, OUT_OF_ORDER_MS), options.on_progress)):
-                log.put(rows)
-                for run in in_runs(rows):
-                    crew.feed(run, TOPIC_ID)
-                raw.learn(in_order(crew.take_answered()))
-                assembly.put_aside(raw.taken_aside())
+            for each in raw.rounds(_counted(merge_dumps(dumps, OUT_OF_ORDER_MS), options.on_progress)):
+                rows = each.rows
+                while rows:
+                    log.put(rows)
+                    for run in in_runs(rows):
+                        crew.feed(run, TOPIC_ID)
+                    rows = raw.passed_on(in_order(crew.take_forwards()))
+                if each.is_hour:
+                    raw.learn(in_order(crew.take_answered()))
+                    assembly.put_aside(raw.taken_aside())
             return assembly.finish(crew.finish(), {}, raw.states())
 
 

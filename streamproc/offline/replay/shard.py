@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import ValidationError
 
 from streamproc.decide import stage as decide
-from streamproc.events.log import ModelReleased, decode_record
+from streamproc.decide.watch import DecideWatch
+from streamproc.events.log import CONTROL_KEY, ModelReleased, decode_record
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
 from streamproc.measure import stage as measure
 from streamproc.models.snapshot_error import SnapshotError, WrongSignatureError
@@ -21,7 +22,7 @@ Encoded = Mapping[str, Mapping[bytes, bytes]]
 """Changelog topic to the states of one partition: key and bytes."""
 
 
-class Counts(decide.DecideWatch):
+class Counts(DecideWatch):
     """What a partition was told: events, repeats, and which model versions counted."""
 
     def __init__(self) -> None:
@@ -57,6 +58,7 @@ class Shard:
 
     def __init__(self, setup: Setup, partition: int, topic_id: str, encoded: Encoded | None = None) -> None:
         self.counts = Counts()
+        self._forwards: list[Emitted] = []
         self._partition = partition
         deciding = decide.stage(setup.plan, setup.signing_key, self.counts).sources[0]
         adding = measure.stage(setup.kpi_plan, setup.plan.version).sources[0]
@@ -75,12 +77,16 @@ class Shard:
     def process(self, records: Sequence[Read]) -> list[Emitted]:
         """What consecutive records of the partition give, in order, each with the partition that it goes to.
 
+        What decide writes into the customer log itself is taken by `take_forwards`.
+
         Raises:
             ReplayError: a record is not what this version of streamproc writes or expects here.
         """
         deciding, adding = self._steps
         try:
             emitted = deciding.process(records)
+            self._forwards += [each for each in emitted if each.topic == LOG_TOPIC and each.key != CONTROL_KEY]
+            emitted = [each for each in emitted if each.topic != LOG_TOPIC]
             return emitted + adding.pass_on(emitted)
         except ReplayError as error:
             raise ReplayError(f"{self._place_of(records)}: {error}") from error
@@ -88,6 +94,11 @@ class Shard:
             raise ReplayError(self._unreadable(records, error)) from error
         except (ValueError, AppliedTwiceError) as error:
             raise ReplayError(f"{self._place_of(records)}: {error}") from error
+
+    def take_forwards(self) -> list[Emitted]:
+        """What was passed on to other keys since the last time; a log that was written live has it already."""
+        forwards, self._forwards = self._forwards, []
+        return forwards
 
     def states(self) -> Iterator[tuple[str, int, bytes, bytes]]:
         """Every state at the end: changelog topic, partition, key and bytes, in the order of the keys."""

@@ -16,7 +16,7 @@ Kind = Literal["text", "id", "money", "number", "measure", "flag", "time"]
 _MADE_HERE = {"type", "occurred_at", "event_id", "source", "lines", "traits"}
 """Fields that `[event]`, `[time]`, `[lines]`, `[traits]` and the import itself give."""
 
-_WHO = {"customer_id", "anonymous_id", "merged_customer_id", "order_id"}
+_WHO = {"customer_id", "anonymous_id", "email", "merged_customer_id", "order_id"}
 """What identifies nobody is none of these."""
 
 

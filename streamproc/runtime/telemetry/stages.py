@@ -8,6 +8,9 @@ from collections.abc import Set as AbstractSet
 from streamproc.collect import stage as collect
 from streamproc.customer.recent_ids import Seen
 from streamproc.decide import stage as decide
+from streamproc.decide.identity import Forward
+from streamproc.decide.watch import DecideWatch
+from streamproc.events.base import RawEvent
 from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
 from streamproc.events.ignored import Ignored
 from streamproc.events.kpis import Kpi
@@ -61,7 +64,7 @@ class MeteredCollect(collect.CollectWatch):
         self._dead.labels(topic, str(rejected.reason)).inc()
 
 
-class MeteredDecide(decide.DecideWatch):
+class MeteredDecide(DecideWatch):
     """Counts events and decisions, and shows event time and the version that counts."""
 
     def __init__(self, metrics: Metrics, models: Iterable[str]) -> None:
@@ -93,6 +96,16 @@ class MeteredDecide(decide.DecideWatch):
     def passed_over(self, why: Seen) -> None:
         """`conflicting`: an id came again, with other content; `erased`: of before an erasure; `machine`: nobody's."""
         self._events.labels(decide.STAGE, LOG_TOPIC, why.name.lower()).inc()
+
+    def passed_on(self, forward: Forward) -> None:
+        """`passed_on`: an event that came under an id of a customer's, such as a visitor's or an address."""
+        if isinstance(forward.event, RawEvent):
+            self._events.labels(decide.STAGE, LOG_TOPIC, "passed_on").inc()
+
+    def given_up(self, count: int) -> None:
+        """`given_up`: nobody is behind the message or the address under which it came, as far as is known."""
+        if count:
+            self._events.labels(decide.STAGE, LOG_TOPIC, "given_up").inc(count)
 
     def cut(self, partition: int) -> None:
         """A transaction begins."""

@@ -1,0 +1,25 @@
+"""Each decision goes to the topic of its kind, with the id by which a repeat is known."""
+
+import orjson
+
+from streamproc.events.decisions import Decision, Offer, Score, SegmentChange, Suppression, Trigger
+from streamproc.events.topics import OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, trigger_topic
+from streamproc.processor.api import Emitted
+from streamproc.processor.headers import cloud_event
+
+
+def said(key: bytes, decision: Decision, stage: str) -> Emitted:
+    """The record of a decision about whoever has the key."""
+    match decision:
+        case Trigger():
+            topic, name = trigger_topic(decision.trigger), decision.trigger_id
+        case Suppression():
+            topic, name = SUPPRESSIONS_TOPIC, decision.suppression_id
+        case Offer():
+            topic, name = OFFERS_TOPIC, decision.offer_decision_id
+        case Score():
+            topic, name = SCORES_TOPIC, decision.score_id
+        case SegmentChange():
+            topic, name = SEGMENTS_TOPIC, decision.change_id
+    headers = cloud_event(name, decision.type, decision.at, stage)
+    return Emitted(topic, key, orjson.dumps(decision), None, headers)
