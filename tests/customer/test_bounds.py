@@ -19,6 +19,7 @@ from tests.builders import (
     NO_MODELS,
     abandoned_cart,
     add,
+    clicked,
     consent,
     delivered,
     entry,
@@ -27,6 +28,7 @@ from tests.builders import (
     order,
     plan,
     refund,
+    unsubscribed,
     view,
 )
 from tests.trying import tried
@@ -53,6 +55,8 @@ def hostile_event(number: int, dice: Random) -> Any:
         lambda: order(odd, odd, pounds=10**8, order_id=wide, **when),
         lambda: refund(wide, 10**8, **when),
         lambda: delivered(wide, **when),
+        lambda: clicked(_wide(number % 40, 128), url=wide, channel="push", **when),
+        lambda: unsubscribed(_wide(number % 40, 128), channel="push", is_machine=True, **when),
         lambda: consent(purpose=dice.choice(["marketing:", ""]) + _wide(number, 100), **when),
         lambda: identified(_traits(number, dice), **when),
     ]
