@@ -28,7 +28,7 @@ class Ignored:
 MEANINGS: dict[str, str] = {
     Why.OTHER_EVENT: "no event of ours is for what it tells",
     Why.TEST: "its sender says that it is a test",
-    Why.NOBODY: "nobody is known yet whose it is; a later message of the same thing says it",
+    Why.NOBODY: "nobody is known whose it is, or not yet: then a later message says it",
     Why.NO_MONEY: "no money has moved",
     Why.NO_NEWS: "it only repeats what was told before, or says that nothing is known",
 }

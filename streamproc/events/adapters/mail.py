@@ -23,6 +23,16 @@ def given(said: object) -> Tree:
     return known({name: read(by_name.get(spelled)) for name, (spelled, read) in _GIVEN.items()})
 
 
+def names_somebody(along: Tree) -> bool:
+    """Whether what the shop gave along says whose the message is."""
+    return "customer_id" in along or "anonymous_id" in along
+
+
+def of_anybody(along: Tree) -> Tree:
+    """What the shop gave along, without what can be of one recipient only."""
+    return {name: each for name, each in along.items() if name not in ("customer_id", "anonymous_id", "message_id")}
+
+
 def purpose_of(name: object) -> str:
     """What a group of messages is for, if its name says so; else it is marketing."""
     return word(name) if word(name) in PURPOSES else MARKETING

@@ -6,7 +6,7 @@ docs/adapters.md has the table of their fields and ours.
 from collections.abc import Iterator
 
 from streamproc.events.adapters.base import Adapted, Headers, adapter
-from streamproc.events.adapters.mail import given
+from streamproc.events.adapters.mail import given, names_somebody
 from streamproc.events.adapters.reading import Said, Tree, adapted, first, inside, known, listed, objects, trees, within
 from streamproc.events.adapters.values import address, digest, moment, named, reference, text, word
 from streamproc.events.ignored import Ignored, Why
@@ -44,7 +44,11 @@ def _event(said: Tree) -> Iterator[Said]:
     action = word(said.get("event"))
     own = _own(action, said)
     if own is not None:
-        yield {**_about(said, own), **_agent(action, said), **own, **given(said.get("user-variables"))}
+        along = given(said.get("user-variables"))
+        message = _message(said, is_known=names_somebody(along))
+        who = first(*(along.get(name) for name in ("customer_id", "anonymous_id")))
+        tried = digest([message, who])
+        yield {**_about(said, own, tried), "message_id": message, **_agent(action, said), **own, **along}
     elif action:
         yield Ignored(Why.OTHER_EVENT)
     else:
@@ -78,23 +82,27 @@ def _failed(said: Tree) -> Tree:
     return {"type": "bounced", "kind": "block" if reason == "espblock" else "hard"}
 
 
-def _about(said: Tree, own: Tree) -> Tree:
-    """When, whose, which message. However often a message is tried in vain, it has bounced once."""
-    message, recipient = _message(said), address(said.get("recipient"))
+def _about(said: Tree, own: Tree, tried: str) -> Tree:
+    """When, whose, what for. However often a message is `tried` with somebody in vain, it has bounced once."""
     by: tuple[object, ...] = (first(reference(said.get("id")), digest(said)),)
-    if own.get("kind") == "soft" and message is not None:
-        by = (digest([message, recipient]), "soft")
+    if own.get("kind") == "soft" and _number(said) is not None:
+        by = (tried, "soft")
     return {
         "event_id": named(own["type"], *by),
         "occurred_at": moment(said.get("timestamp")),
-        "email": recipient,
-        "message_id": message,
+        "email": address(said.get("recipient")),
         "campaign_id": _campaign(said),
     }
 
 
-def _message(said: Tree) -> str | None:
+def _number(said: Tree) -> str | None:
     return reference((as_text(inside(said, "message", "headers", "message-id")) or "").strip("<> "))
+
+
+def _message(said: Tree, *, is_known: bool) -> str | None:
+    """The mail's number. All recipients of a request may share it, so it is the recipient's own if nobody is known."""
+    number = _number(said)
+    return number if number is None or is_known else digest([number, address(said.get("recipient"))])
 
 
 def _campaign(said: Tree) -> str | None:

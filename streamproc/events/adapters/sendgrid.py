@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from streamproc.events.adapters.base import Adapted, Headers, adapter
-from streamproc.events.adapters.mail import given, purpose_of, refusal
+from streamproc.events.adapters.mail import given, names_somebody, purpose_of, refusal
 from streamproc.events.adapters.reading import Said, Tree, adapted, first, listed, objects
 from streamproc.events.adapters.values import address, digest, is_true, moment, named, reference, text, word
 from streamproc.events.ignored import Ignored, Why
@@ -35,10 +35,11 @@ def _event(said: Tree) -> Iterator[Said]:
     action = word(said.get("event"))
     if (tell := _ACTIONS.get(action)) is not None:
         own = tell(said)
-        given_along = given(said) | given(said.get("unique_args")) | given(said.get("custom_args"))
-        by = first(reference(said.get("sg_event_id")), digest(said))
-        event_id = named(own["type"], by)
-        yield {"event_id": event_id, **_about(said), **_agent(action, said), **own, **given_along}
+        along = given(said) | given(said.get("unique_args")) | given(said.get("custom_args"))
+        message = _message(said, is_known=names_somebody(along))
+        by = first(reference(said.get("sg_event_id")), _content(said))
+        about = {"event_id": named(own["type"], by), "message_id": message, **_about(said)}
+        yield {**about, **_agent(action, said), **own, **along}
     elif action:
         yield Ignored(Why.OTHER_EVENT)
     else:
@@ -52,19 +53,29 @@ def _bounce(said: Tree) -> str:
 
 
 def _about(said: Tree) -> Tree:
-    """When, whose, and which message."""
+    """When, whose, and what for."""
     return {
         "occurred_at": moment(said.get("timestamp")),
         "email": address(said.get("email")),
-        "message_id": _message(said),
         "campaign_id": _campaign(said),
     }
 
 
-def _message(said: Tree) -> str | None:
-    """Their own number without the machines that it went through, which differ with each event."""
-    message = reference(_HOPS.split(as_text(said.get("sg_message_id")) or "")[0])
-    return message or reference((as_text(said.get("smtp-id")) or "").strip("<>"))
+def _content(said: Tree) -> str:
+    """What an event says, without its address if the message's number tells whose it is."""
+    return digest({name: each for name, each in said.items() if name != "email" or not said.get("sg_message_id")})
+
+
+def _message(said: Tree, *, is_known: bool) -> str | None:
+    """Their number of the request without the machines that it went through, which differ with each event.
+
+    All recipients of a request share that number. So if it is not known who they are (`is_known`), it is the whole
+    number, which is one mail's: what one did must not be thought another's.
+    """
+    whole = as_text(said.get("sg_message_id")) or ""
+    if not is_known:
+        return reference(whole)
+    return reference(_HOPS.split(whole)[0]) or reference((as_text(said.get("smtp-id")) or "").strip("<>"))
 
 
 def _campaign(said: Tree) -> str | None:

@@ -6,7 +6,7 @@ docs/adapters.md has the table of their fields and ours.
 from collections.abc import Callable, Iterator, Mapping
 
 from streamproc.events.adapters.base import Adapted, Headers, adapter
-from streamproc.events.adapters.mail import given, purpose_of, refusal
+from streamproc.events.adapters.mail import given, of_anybody, purpose_of, refusal
 from streamproc.events.adapters.reading import (
     MAX_MESSAGE_BYTES,
     Said,
@@ -29,6 +29,7 @@ _GREETING = "Successfully validated SNS topic"
 _MOST_RECIPIENTS = 50
 """So many a message of SES has at most."""
 
+_OF_ONE = ("customer_id", "anonymous_id", "message_id")
 _BOUNCES = {"permanent": "hard", "transient": "soft"}
 _NEVER_TRIED = ("suppressed", "onaccountsuppressionlist")
 _REFUSED = ("contentrejected", "attachmentrejected")
@@ -80,20 +81,27 @@ def _event(said: Tree) -> Iterator[Said]:
         yield Rejected(Reason.MISSING_FIELD, "eventType")
 
 
-def _about(said: Tree, part: Tree, to: object, own: Tree) -> Tree:
-    """An event of ours about a recipient (None: nobody knows which); `part` says when and what happened.
+def _about(said: Tree, part: Tree, to: object, own: Tree, number: int = 0) -> Said:
+    """An event of ours about a recipient (None: nobody knows which), by its `number` among those that the part names.
 
-    What the shop gave along names a customer, so that it is of the only recipient that there is.
+    `part` says when and what happened. All recipients of a message have its id, and what one did must not be thought
+    another's. So of several, each has the message with a number of its own, and nobody is the customer whom the shop
+    gave along.
     """
-    mail = within(said, "mail")
-    along = given(mail.get("tags"))
-    if len(_destinations(said)) > 1:
-        along = {name: each for name, each in along.items() if name not in ("customer_id", "anonymous_id")}
+    mail, destinations = within(said, "mail"), _destinations(said)
+    if to is None and len(destinations) > 1:
+        return Ignored(Why.NOBODY)
+    place = destinations.index(to) if to in destinations else len(destinations) + number
+    along, message = given(mail.get("tags")), reference(mail.get("messageId"))
+    if len(destinations) > 1:
+        along = of_anybody(along)
+        message = reference(f"{message}/{place}")
+    happened = [place, *(part.get(name) for name in ("timestamp", "feedbackId", "link", "purpose"))]
     return {
-        "event_id": named(own["type"], mail.get("messageId"), digest([to, part])),
+        "event_id": named(own["type"], mail.get("messageId"), digest(happened)),
         "occurred_at": first(moment(part.get("timestamp")), moment(mail.get("timestamp"))),
         "email": address(to),
-        "message_id": reference(mail.get("messageId")),
+        "message_id": message,
         **own,
         **along,
     }
@@ -116,8 +124,9 @@ def _sent(said: Tree) -> Iterator[Said]:
 
 def _arrived(said: Tree) -> Iterator[Said]:
     part = within(said, "delivery")
-    for to in listed(part.get("recipients"))[:_MOST_RECIPIENTS] or _destinations(said):
-        yield _about(said, {"timestamp": part.get("timestamp")}, to, {"type": "delivered"})
+    recipients = listed(part.get("recipients"))[:_MOST_RECIPIENTS] or _destinations(said)
+    for number, to in enumerate(recipients):
+        yield _about(said, part, to, {"type": "delivered"}, number)
 
 
 def _opened(said: Tree) -> Iterator[Said]:
@@ -166,9 +175,9 @@ def _delayed(said: Tree) -> Iterator[Said]:
 
 def _of_each(said: Tree, part: Tree, name: str, own: Tree) -> Iterator[Said]:
     """An event for each recipient that the part names."""
-    when = {"timestamp": part.get("timestamp"), "feedback": part.get("feedbackId")}
-    for recipient in trees(part.get(name))[:_MOST_RECIPIENTS] or [{"emailAddress": _only(said)}]:
-        yield _about(said, when, recipient.get("emailAddress"), own)
+    recipients = trees(part.get(name))[:_MOST_RECIPIENTS] or [{"emailAddress": _only(said)}]
+    for number, recipient in enumerate(recipients):
+        yield _about(said, part, recipient.get("emailAddress"), own, number)
 
 
 def _rejected(said: Tree) -> Iterator[Said]:

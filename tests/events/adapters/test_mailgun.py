@@ -30,6 +30,12 @@ def test_a_message_is_the_same_with_and_without_its_brackets() -> None:
     assert with_brackets["message_id"] == one(OPENED)["message_id"]
 
 
+def test_recipients_of_one_request_have_messages_of_their_own_if_nobody_is_known() -> None:
+    unknown = replaced(OPENED, **{"event-data__user-variables": {}})
+    ada, again, bob = (one(unknown, recipient=f"{name}@example.org")["message_id"] for name in ("ada", "ada", "bob"))
+    assert ada == again != bob
+
+
 @pytest.mark.parametrize("bot", ["apple", "gmail", "generic"])
 def test_what_a_bot_opens_is_a_machine_s(bot: str) -> None:
     said = [one(OPENED, **{"client-info": {"bot": name}})["is_machine"] for name in (bot, "")]
@@ -41,7 +47,9 @@ def test_a_message_that_is_tried_in_vain_has_bounced_once() -> None:
     first, second = one(FAILED), one(FAILED, id="another", timestamp=1772482203.5)
     assert (first["type"], first["kind"]) == ("bounced", "soft")
     assert first["event_id"] == second["event_id"]
-    assert first["event_id"] != one(FAILED, recipient="lin@example.com")["event_id"]
+    assert first["event_id"] != one(FAILED, **{"user-variables": {"customer_id": "c-8"}})["event_id"]
+    unknown = [one(FAILED, recipient=to, **{"user-variables": {}})["event_id"] for to in ("a@b.c", "d@e.f", "a@b.c")]
+    assert unknown[0] == unknown[2] != unknown[1]
 
 
 @pytest.mark.parametrize(

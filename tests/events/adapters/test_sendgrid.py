@@ -47,6 +47,12 @@ def test_a_message_is_known_by_our_id_theirs_or_the_mail_s(values: dict[str, Any
     assert one("bounce", **values).get("message_id") == message_id
 
 
+def test_recipients_of_one_request_have_messages_of_their_own_if_nobody_is_known() -> None:
+    ada, bob = (one("open", customer_id=None, sg_message_id=f"m.filter1.1.{number}")["message_id"] for number in (0, 1))
+    assert (ada, bob) == ("m.filter1.1.0", "m.filter1.1.1")
+    assert "message_id" not in one("bounce", customer_id=None, sg_message_id="", **{"smtp-id": "<a@b>"})
+
+
 def test_a_late_bounce_without_a_message_is_a_bounce() -> None:
     late = events(UNDELIVERED)[2]
     assert (late.type, late.kind, late.message_id, late.customer_id) == ("bounced", "hard", None, "c-8")
