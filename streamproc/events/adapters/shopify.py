@@ -76,6 +76,8 @@ def _known_by_fields(said: Tree) -> Callable[[Tree], Iterator[Said]] | None:
         return _order if "financial_status" in said else _checkout if "abandoned_checkout_url" in said else None
     if "orders_to_redact" in said:
         return _redacted
+    if "order_edit" in said:
+        return _edited
     return _customer if said.keys() & {*_CONSENTS.values(), "accepts_marketing", "verified_email"} else None
 
 
@@ -104,6 +106,11 @@ def _order(said: Tree) -> Iterator[Said]:
         yield _event("order_cancelled", cancelled, about, said.get("id"))
     for refund in trees(said.get("refunds")):
         yield from (each for each in _refund(refund, about) if isinstance(each, dict))
+
+
+def _edited(_: Tree) -> Iterator[Said]:
+    """What was added and removed; `orders/updated` comes with it and tells the order as it is now."""
+    yield Ignored(Why.NO_NEWS)
 
 
 def _event(kind: str, at: str | None, own: Tree, *by: object) -> Tree:
@@ -255,6 +262,7 @@ def _redacted(said: Tree) -> Iterator[Said]:
 
 _TOPICS: Mapping[str, Callable[[Tree], Iterator[Said]]] = {
     **{f"orders/{each}": _order for each in ("create", "paid", "updated", "cancelled", "fulfilled")},
+    "orders/edited": _edited,
     "refunds/create": _refund,
     **{f"checkouts/{each}": _checkout for each in ("create", "update")},
     **{f"customers/{each}": _customer for each in ("create", "update", "enable", "disable")},

@@ -122,6 +122,10 @@ def test_in_any_order_of_arrival_and_however_often_the_order_is_what_was_told_la
     assert (record.at_ms, record.micros) == (PLACED_MS, 24_000_000)
 
 
+def test_an_edit_is_told_by_the_order_s_own_message() -> None:
+    assert events({"order_edit": {"id": 1, "order_id": 820982911946154508}}) == [Ignored(Why.NO_NEWS)]
+
+
 def test_what_was_taken_out_without_money_was_never_paid() -> None:
     edited = replaced(without_refunds(ORDER), line_items__0__current_quantity=0)
     assert [(line.sku, line.amount) for line in placed(edited).lines] == [("808950811", 2_550_000)]
