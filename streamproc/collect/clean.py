@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from streamproc.collect.machines import judged
 from streamproc.collect.raw_topic import RawTopic
@@ -25,8 +25,7 @@ RECORD_TIME = "record_time"
 """Stands among the mended fields if the record's own time is not in milliseconds, and the event's counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(NamedTuple):
     """An event that goes into the customer log: whose, when it happened and was received (epoch ms), and what.
 
     `mended` are the fields that were set right or left out (`events/tolerance.py`); `is_backfill` is of `When`.
@@ -48,6 +47,9 @@ class Cleaned:
         return "backfill" if self.is_backfill else "accepted"
 
 
+_NO_EVENT = (Rejected, Ignored)
+
+
 @dataclass(frozen=True, slots=True)
 class Progressed:
     """The source said that it is complete up to here (epoch ms)."""
@@ -67,7 +69,7 @@ def clean(
     Without `addresses` the hash says nothing, for those who only ask whether a message is right.
     """
     event, mended = (event.event, event.fields) if isinstance(event, Mended) else (event, ())
-    if isinstance(event, Rejected | Ignored):
+    if isinstance(event, _NO_EVENT):
         return event
     if isinstance(event, SourceProgressed):
         return Progressed(min(epoch_ms(event.through), LAST_MS))
@@ -110,9 +112,10 @@ def with_hidden_address(event: Event, addresses: AddressHash) -> Event:
 
 def without_blocked_ids(event: Event, blocked: frozenset[str]) -> Event:
     """The event without ids that identify nobody: `null`, `guest`, all zeros, or one that the configuration names."""
-    changes = {
-        name: None
-        for name in ("customer_id", "anonymous_id")
-        if (value := getattr(event, name)) is not None and identifies_nobody(value, blocked)
-    }
-    return event.model_copy(update=changes) if changes else event
+    customer, visitor = event.customer_id, event.anonymous_id
+    is_no_customer = customer is not None and identifies_nobody(customer, blocked)
+    is_no_visitor = visitor is not None and identifies_nobody(visitor, blocked)
+    if not is_no_customer and not is_no_visitor:
+        return event
+    known = {"customer_id": None if is_no_customer else customer, "anonymous_id": None if is_no_visitor else visitor}
+    return event.model_copy(update=known)

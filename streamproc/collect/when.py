@@ -4,7 +4,7 @@ A clock that is wrong costs a page view, and never a refusal: that somebody want
 forgotten, is as true with a wrong time on it.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from streamproc.collect.settings import CollectSettings
 from streamproc.events.raw import Event
@@ -14,8 +14,7 @@ from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.times import LAST_MS, epoch_ms
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """When it happened (corrected) and was received, epoch ms.
 
     `was_clamped`: it happened when it was received, since its own time cannot be. `was_told`: the record's own time is

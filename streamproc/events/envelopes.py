@@ -34,14 +34,14 @@ def unwrapped(value: bytes | None) -> bytes | None:
     """
     if value is None:
         return None
-    if value[:1] == _MAGIC and _JSON_OBJECT.match(value, _FRAME_BYTES):
+    if value.startswith(_MAGIC) and _JSON_OBJECT.match(value, _FRAME_BYTES):
         value = value[_FRAME_BYTES:]
     return _payload(value) if b'"payload"' in value else value
 
 
 def binary_format(value: bytes) -> Rejected | None:
     """What to do about a message that a registry's serializer framed, and that is no JSON object within."""
-    if value[:1] != _MAGIC or len(value) < _FRAME_BYTES or _JSON_OBJECT.match(value, _FRAME_BYTES):
+    if not value.startswith(_MAGIC) or len(value) < _FRAME_BYTES or _JSON_OBJECT.match(value, _FRAME_BYTES):
         return None
     schema_id = int.from_bytes(value[1:_FRAME_BYTES])
     return Rejected(

@@ -41,5 +41,7 @@ def in_milliseconds(record_ms: int, earliest_ms: int) -> int | None:
     >>> [in_milliseconds(each, 946_684_800_000) for each in (1_795_000_000_123, 1_795_000_000, 1_795_000_000_123_456)]
     [1795000000123, 1795000000000, 1795000000123]
     """
-    read = (record_ms, record_ms * 1_000, record_ms // 1_000, record_ms // 1_000_000)
+    if earliest_ms <= record_ms <= LAST_MS:
+        return record_ms
+    read = (record_ms * 1_000, record_ms // 1_000, record_ms // 1_000_000)
     return next((each for each in read if earliest_ms <= each <= LAST_MS), None)
