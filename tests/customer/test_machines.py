@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from streamproc.customer.messages.record import MAX_TOLD
+from streamproc.customer.messages.judging import by_persons
+from streamproc.customer.messages.record import MAX_TOLD, Action, SaidToBe, Told
 from streamproc.customer.messages.table import MAX_MESSAGES
 from streamproc.customer.state import Consent, Customer
 from streamproc.customer.windows import Metric
@@ -122,6 +123,10 @@ def test_however_often_a_message_is_opened_each_person_s_open_counts() -> None:
     customer = folded(delivered(), *[opened(hours=number) for number in range(1, 50)])
     assert counted(customer, Metric.OPENS) == 49
     assert len(customer.messages[0].told) == MAX_TOLD
+
+
+def test_that_a_program_delivered_a_message_says_nothing_of_a_person() -> None:
+    assert by_persons([Told(0, Action.DELIVERED, by=SaidToBe.A_MACHINE)]) == (True,)
 
 
 def test_an_erasure_leaves_a_refusal_that_nothing_takes_back() -> None:

@@ -12,7 +12,8 @@ MACHINE_MS = 2 * SECOND_MS
 MACHINE_LINKS = 3
 """So many different links nobody follows in that time."""
 
-_AT_DELIVERY = frozenset((Action.OPENED, Action.CLICKED, Action.UNSUBSCRIBED))
+_BY_SOMEBODY = frozenset((Action.OPENED, Action.CLICKED, Action.UNSUBSCRIBED, Action.COMPLAINED))
+_AT_DELIVERY = _BY_SOMEBODY - {Action.COMPLAINED}
 _IN_BURST = frozenset((Action.CLICKED, Action.UNSUBSCRIBED))
 
 
@@ -40,6 +41,8 @@ def by_persons(told: Sequence[Told]) -> tuple[bool, ...]:
 
 
 def _is_a_person_s(told: Told, delivered_ms: int | None, bursts: Sequence[Burst]) -> bool:
+    if told.action not in _BY_SOMEBODY:
+        return True
     if told.by != SaidToBe.ANYBODY:
         return told.by == SaidToBe.A_PERSON
     if told.action in _AT_DELIVERY and delivered_ms is not None and 0 <= told.at_ms - delivered_ms < MACHINE_MS:
