@@ -10,14 +10,17 @@ from rich.table import Table
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.standing import table_of
-from streamproc.cli.terminal import Terminal
-from streamproc.customer.codec import decode
+from streamproc.cli.terminal import Terminal, say
+from streamproc.customer.alias import Alias
 from streamproc.customer.features import FEATURES, Features
 from streamproc.customer.messages.happenings import did
 from streamproc.customer.messages.record import Action
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
+from streamproc.decide.identity import MAX_HOPS
 from streamproc.decide.plan import Plan
+from streamproc.decide.states import decode_state
+from streamproc.events.address import AddressHash
 from streamproc.events.identifiers import plain_id
 from streamproc.events.money import MICROS
 from streamproc.events.subject import Kind, Subject
@@ -26,8 +29,15 @@ from streamproc.events.topics import DECIDE_STATE_TOPIC
 from streamproc.processor.partitioner import partition_of
 from streamproc.runtime.client.reading import read_to_end
 from streamproc.runtime.client.rights import Operation
+from streamproc.settings.signing import signing_key
 
-_TITLES = {Kind.CUSTOMER: "customer", Kind.VISITOR: "anonymous visitor", Kind.GUEST_ORDER: "guest's order"}
+_TITLES = {
+    Kind.CUSTOMER: "customer",
+    Kind.VISITOR: "anonymous visitor",
+    Kind.GUEST_ORDER: "guest's order",
+    Kind.MESSAGE: "message",
+    Kind.ADDRESS: "address",
+}
 
 
 @click.command()
@@ -43,12 +53,12 @@ def customer(context: Context, name: str, at: datetime | None) -> None:
 
     It ends with what the policy would say: by which channel which message may be sent, and if not, why not.
 
-    ID is a customer's, else an anonymous visitor's, else that of a guest's order; c/ID, a/ID and o/ID say which.
+    ID is a customer's, else an anonymous visitor's, an order's, a message's, or an e-mail address; c/ID, a/ID, o/ID and
+    m/ID say which. Of an id that stands for a customer it says so, and shows the customer.
     """
     context.admit(Operation.READ, [DECIDE_STATE_TOPIC])
-    known = asyncio.run(_find(context, subjects_named(name)))
-    if known is None:
-        raise CommandFailedError(f"nothing is known about {name!r}")
+    subjects = [*addresses_named(name, signing_key(context.configuration.app)), *subjects_named(name)]
+    known = asyncio.run(_behind(context, subjects, name))
     moments = (known.last_seen_ms, int(time.time() * SECOND_MS))
     if at is not None:
         moments = (int(at.replace(tzinfo=UTC).timestamp() * SECOND_MS),) * 2
@@ -59,18 +69,51 @@ def subjects_named(name: str) -> list[Subject]:
     """Who can be meant, the likeliest first.
 
     >>> [subject.key for subject in subjects_named("a/7")]
-    ['a/7', 'c/a/7', 'a/a/7', 'o/a/7']
+    ['a/7', 'c/a/7', 'a/a/7', 'o/a/7', 'm/a/7']
     """
     try:
         name = plain_id(name, most=130)  # with the two characters that say its kind
         explicit = [Subject.of_key(name)]
     except ValueError:
         explicit = []
-    return [*explicit, *(Subject(kind, name) for kind in Kind)]
+    return [*explicit, *(Subject(kind, name) for kind in Kind if kind is not Kind.ADDRESS)]
 
 
-async def _find(context: Context, subjects: list[Subject]) -> Customer | None:
-    """The first of them of whom something is known."""
+def addresses_named(name: str, key: bytes) -> list[Subject]:
+    """The address that is meant, if it is one."""
+    address = AddressHash.of(key).id_of(name)
+    return [] if address is None else [Subject(Kind.ADDRESS, address)]
+
+
+async def _behind(context: Context, subjects: list[Subject], name: str) -> Customer:
+    """The customer of whom something is known under one of these keys, or for whom it stands."""
+    for _ in range(MAX_HOPS):
+        known = await _find(context, subjects)
+        if known is None:
+            raise CommandFailedError(f"nothing is known about {name!r}")
+        if isinstance(known, Customer):
+            return known
+        say(stands_for(known))
+        if not known.owners:
+            break
+        subjects = [Subject.of_key(known.owners[-1].key)]
+    raise CommandFailedError(f"nobody is known to be behind {name!r}")
+
+
+def stands_for(alias: Alias) -> str:
+    """Whose a key is, and since when; or what waits under it, and how long."""
+    subject = Subject.of_key(alias.key)
+    title = f"{_TITLES[subject.kind]} {subject.id}"
+    if not alias.owners:
+        return f"{title}: nobody is known to be behind it; {len(alias.waiting)} events wait for their customer"
+    owners = (Subject.of_key(owner.key) for owner in alias.owners)
+    since = (rfc3339(owner.since_ms) for owner in alias.owners)
+    whose = (f"{_TITLES[owner.kind]} {owner.id} since {at}" for owner, at in zip(owners, since, strict=True))
+    return f"{title} stands for {', then '.join(whose)}"
+
+
+async def _find(context: Context, subjects: list[Subject]) -> Customer | Alias | None:
+    """What is known under the first of them under which something is."""
     configuration = context.configuration
     topic = configuration.catalogue[DECIDE_STATE_TOPIC]
     keys = [subject.key.encode() for subject in subjects]
@@ -84,7 +127,9 @@ async def _find(context: Context, subjects: list[Subject]) -> Customer | None:
                 found[record.key] = record.value
     except (LookupError, OSError) as error:
         raise CommandFailedError(str(error)) from error
-    return next((decode(state) for key in keys if (state := found.get(key))), None)
+    state = next((state for key in keys if (state := found.get(key))), None)
+    known = None if state is None else decode_state(state)
+    return known if isinstance(known, Customer | Alias) else None
 
 
 def show(console: Terminal, known: Customer, plan: Plan, now_ms: int, asked_ms: int) -> None:
@@ -116,6 +161,7 @@ def _facts(known: Customer) -> list[tuple[str, str]]:
         ("sessions", str(known.sessions)),
         ("consent", ", ".join(f"{k} {'yes' if c.granted else 'no'}" for k, c in known.consents.items()) or "none"),
         ("traits", ", ".join(f"{name} {value}" for name, value in known.traits.items()) or "none"),
+        ("known as", ", ".join(f"{key} since {rfc3339(c.at_ms)}" for key, c in known.claims.items() if c.holds) or "-"),
         ("tags", ", ".join(known.tags) or "none"),
         ("messages", f"{len(known.messages)} remembered, {opened} opened"),
         ("segments", ", ".join(known.segments) or "none"),

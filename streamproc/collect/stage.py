@@ -152,7 +152,8 @@ class Collector:
     def _marked(self, said: Record) -> Iterator[Emitted]:
         """For every partition of the log: this raw partition is complete up to here."""
         through = {self._topic: {said.partition: self.completeness.reached_ms}}
-        mark = Mark.model_construct(through=through, partitions=self._raw_partitions)
+        partitions = {**self._raw_partitions, LOG_TOPIC: self._log_partitions}
+        mark = Mark.model_construct(through=through, partitions=partitions)
         received = min(received_ms(said.timestamp, said.headers), LAST_MS)
         value = encode_record(mark, received, received)
         return (Emitted(LOG_TOPIC, CONTROL_KEY, value, partition) for partition in range(self._log_partitions))

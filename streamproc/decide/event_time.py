@@ -1,6 +1,6 @@
 """The event time of one partition of the customer log: what the marks in it add up to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import orjson
@@ -18,7 +18,9 @@ class PartitionState:
         through: for each raw topic and partition how far it is complete (epoch ms).
         partitions: how many partitions each active raw topic has.
         told_ms: the minimum over all of them; None as long as one has not been heard of. Never goes back.
-        passed_on: up to where each partition of the log that was heard of has passed on what is for others (epoch ms).
+        passed_on: up to where each partition of the log has passed on what is for others' customers (epoch ms).
+        watermark_ms: the minimum of these too, if collect's marks name the log: up to where everything has come that is
+            for this partition's customers, under whatever key. Never goes back.
         releases: the model versions that count, by model.
         counting: the digests of the declared features that are counted here (`customer/declared/`).
     """
@@ -27,54 +29,56 @@ class PartitionState:
     partitions: Mapping[str, int] = field(default_factory=dict)
     told_ms: int | None = None
     passed_on: Mapping[int, int] = field(default_factory=dict)
+    watermark_ms: int | None = None
     releases: Mapping[str, ModelReleased] = field(default_factory=dict)
     counting: frozenset[str] = frozenset()
 
     @property
-    def watermark_ms(self) -> int | None:
-        """Up to where all that is for this partition's customers has come, under whatever key; never goes back."""
-        return self.told_ms if self.told_ms is None else min((self.told_ms, *self.passed_on.values()))
+    def complete_ms(self) -> int | None:
+        """The minimum as the parts are now."""
+        passed_on = [self.passed_on.get(number) for number in range(self.partitions.get(LOG_TOPIC, 0))]
+        return _least((self.told_ms, *passed_on))
 
     def with_mark(self, mark: Mark) -> "PartitionState":
         """After a mark of collect's, or of decide's own in this or another partition of the log."""
-        if LOG_TOPIC in mark.partitions:
-            return self._with_passed_on(mark)
-        return self._with_told(mark)
-
-    def _with_passed_on(self, mark: Mark) -> "PartitionState":
-        """A partition that is heard of for the first time does not take time back."""
-        passed_on = dict(self.passed_on)
-        for partition, moment in mark.through.get(LOG_TOPIC, {}).items():
-            known = passed_on.get(partition, self.watermark_ms or moment)
-            passed_on[partition] = max(moment, known)
-        return replace(self, passed_on=passed_on)
+        if mark.partitions.keys() == {LOG_TOPIC}:
+            after = replace(self, passed_on=_further(self.passed_on, mark.through.get(LOG_TOPIC, {})))
+        else:
+            after = self._with_told(mark)
+        return replace(after, watermark_ms=_later(self.watermark_ms, after.complete_ms))
 
     def _with_told(self, mark: Mark) -> "PartitionState":
         """After a mark of collect's.
 
         A stale one changes nothing: parts only move forward, and topics only get more partitions.
         """
-        partitions = {topic: max(count, self.partitions.get(topic, 0)) for topic, count in mark.partitions.items()}
-        through = {topic: dict(known) for topic, known in self.through.items() if topic in mark.partitions}
+        counts = {topic: max(count, self.partitions.get(topic, 0)) for topic, count in mark.partitions.items()}
+        through = {topic: known for topic, known in self.through.items() if topic in mark.partitions}
         for topic, reached in mark.through.items():
-            known = through.setdefault(topic, {})
-            for partition, moment in reached.items():
-                known[partition] = max(moment, known.get(partition, moment))
-        return replace(self, through=through, partitions=partitions, told_ms=self._told(through, partitions))
+            through[topic] = _further(through.get(topic, {}), reached)
+        partitions = {topic: count for topic, count in counts.items() if topic != LOG_TOPIC}
+        reached_ms = (through.get(topic, {}).get(number) for topic in partitions for number in range(partitions[topic]))
+        told = _least(reached_ms)
+        return replace(self, through=through, partitions=counts, told_ms=_later(self.told_ms, told))
 
     def with_release(self, release: ModelReleased) -> "PartitionState":
         """After a model release."""
         return replace(self, releases={**self.releases, release.model: release})
 
-    def _told(self, through: Mapping[str, Mapping[int, int]], partitions: Mapping[str, int]) -> int | None:
-        reached = [
-            through.get(topic, {}).get(partition) for topic, count in partitions.items() for partition in range(count)
-        ]
-        known = [moment for moment in reached if moment is not None]
-        if not known or len(known) < len(reached):
-            return self.told_ms
-        lowest = min(known)
-        return lowest if self.told_ms is None else max(lowest, self.told_ms)
+
+def _further(known: Mapping[int, int], reached: Mapping[int, int]) -> dict[int, int]:
+    """Up to where each partition has come; none goes back."""
+    return {**known, **{number: max(moment, known.get(number, moment)) for number, moment in reached.items()}}
+
+
+def _least(moments: Iterable[int | None]) -> int | None:
+    """The first of them; None as long as one is missing, or there is none."""
+    known = list(moments)
+    return None if None in known else min((moment for moment in known if moment is not None), default=None)
+
+
+def _later(known: int | None, moment: int | None) -> int | None:
+    return known if moment is None else moment if known is None else max(known, moment)
 
 
 VERSION = 0x81
@@ -88,6 +92,7 @@ def encode_partition_state(state: PartitionState) -> bytes:
             "partitions": state.partitions,
             "told_ms": state.told_ms,
             "passed_on": state.passed_on,
+            "watermark_ms": state.watermark_ms,
             "releases": {name: release.model_dump(mode="json") for name, release in state.releases.items()},
             "counting": sorted(state.counting),
         },
@@ -109,6 +114,7 @@ def decode_partition_state(raw: bytes) -> PartitionState:
         values["partitions"],
         values["told_ms"],
         {int(partition): moment for partition, moment in values["passed_on"].items()},
+        values["watermark_ms"],
         {name: ModelReleased.model_validate_json(orjson.dumps(r)) for name, r in values["releases"].items()},
         frozenset(values["counting"]),
     )

@@ -42,7 +42,11 @@ class Source:
 
 
 class Mark(Contract):
-    """Event time is complete up to `through` (epoch ms) in these raw partitions; `partitions` says which exist."""
+    """Event time is complete up to `through` (epoch ms) in these raw partitions; `partitions` says which exist.
+
+    If the customer log is among these, time also waits for what is passed on in it: each of its own partitions says by
+    a mark that names the log alone up to where it has passed everything on.
+    """
 
     type: Literal["mark"] = "mark"
     through: dict[str, dict[int, int]]

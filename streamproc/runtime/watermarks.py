@@ -71,9 +71,8 @@ class MarkWriter:
         reached = self._reached(owned, at_end, clock_ms)
         if not reached or reached == self._last:
             return
-        mark = Mark.model_construct(
-            through=reached, partitions={topic: self._partitions[topic] for topic in self._settings.topics}
-        )
+        topics = (*self._settings.topics, LOG_TOPIC)
+        mark = Mark.model_construct(through=reached, partitions={topic: self._partitions[topic] for topic in topics})
         now_ms = time.time_ns() // 1_000_000
         value = encode_record(mark, now_ms, now_ms)
         sent = [

@@ -4,8 +4,9 @@ import io
 import re
 from typing import Any
 
-from streamproc.cli.customer import show
+from streamproc.cli.customer import addresses_named, show, stands_for
 from streamproc.cli.terminal import Terminal
+from streamproc.customer.alias import Alias, Waiting
 from streamproc.customer.declared.counting import DeclaredFeatures
 from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.folds import fold
@@ -13,6 +14,7 @@ from streamproc.customer.state import Customer
 from streamproc.decide.plan import Plan
 from streamproc.events.email import Bounced
 from streamproc.events.raw import Event
+from streamproc.events.subject import Kind
 from tests.builders import Shop, at_ms, consent, entry, envelope, on_order, order, plan, unsubscribed, view
 
 VIEWS = {"name": "views", "description": "Pages.", "event": "page_viewed", "window": "14d"}
@@ -71,3 +73,19 @@ def test_it_says_until_when_something_is_refused() -> None:
 def test_of_a_guest_s_order_there_is_nothing_to_say() -> None:
     guest = fold(None, entry(order(customer_id=None, order_id="o1")))
     assert "policy" not in shown(guest, plan(on_order()))
+
+
+def test_it_says_for_whom_an_id_stands_or_what_waits_under_it() -> None:
+    alias = Alias("a/v1").owned_by("c/ada", at_ms()).owned_by("c/bob", at_ms(hours=1))
+    assert stands_for(alias) == (
+        "anonymous visitor v1 stands for customer ada since 2024-05-01T12:00:00Z, "
+        "then customer bob since 2024-05-01T13:00:00Z"
+    )
+    waiting = Alias("m/m1").holding(Waiting(at_ms(), at_ms(), "{}"))
+    assert stands_for(waiting) == "message m1: nobody is known to be behind it; 1 events wait for their customer"
+
+
+def test_an_address_is_looked_for_by_its_hash() -> None:
+    [address] = addresses_named("Ada@Example.org", b"key")
+    assert address.kind is Kind.ADDRESS
+    assert addresses_named("ada", b"key") == []

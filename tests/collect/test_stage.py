@@ -43,7 +43,7 @@ def test_in_historical_data_a_mark_follows_the_events_in_every_partition_of_the_
     assert [(mark.key, mark.partition) for mark in marks] == [(CONTROL_KEY, 0), (CONTROL_KEY, 1)]
     told = orjson.loads(marks[0].value or b"")["event"]
     assert told["through"] == {CLICKS: {"1": NOON_MS + 2 * 3_600_000}}
-    assert told["partitions"] == {CLICKS: 3}
+    assert told["partitions"] == {CLICKS: 3, LOG_TOPIC: 2}
 
 
 @pytest.mark.parametrize("record_ms", [LAST_MS + 1, 253_402_300_800_000, 2**62])

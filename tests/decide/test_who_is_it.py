@@ -15,6 +15,7 @@ from streamproc.events.email import Sent
 from streamproc.events.profile import Linked, Merged, Unlinked
 from streamproc.events.raw import Event
 from streamproc.events.topics import trigger_topic
+from streamproc.processor.partitioner import partition_of
 from tests.builders import (
     abandoned_cart,
     add,
@@ -292,3 +293,16 @@ def test_a_guest_s_order_and_its_refund_are_the_customer_s_who_has_the_address(f
         for (name, *rest), times in town.figures(("order", "refund")).items()
     )
     assert net == 0
+
+
+def test_a_timer_waits_for_what_is_still_on_its_way_from_another_partition() -> None:
+    town = Town(PLAN).tell(linked("v1"), add(minutes=1)).rest()
+    town.tell(order("lamp", customer_id=None, anonymous_id="v1", minutes=30)).mark(at_ms(hours=9))
+    key, visitor = (partition_of(name.encode(), PARTITIONS) for name in ("c/ada", "a/v1"))
+    assert key != visitor
+    while town.work(key):
+        pass
+    assert town.of(trigger_topic("abandoned_cart")) == []
+    assert town.rest().of(trigger_topic("abandoned_cart")) == []
+    town.tell(add("rug", hours=10)).rest().mark(at_ms(hours=12)).rest()
+    assert len(town.of(trigger_topic("abandoned_cart"))) == 1

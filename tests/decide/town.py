@@ -56,7 +56,7 @@ class Town:
 
     def mark(self, at_ms: int) -> "Town":
         """collect's event time has come to here."""
-        value = encode_record(Mark(through={RAW: {0: at_ms}}, partitions={RAW: 1}), at_ms, at_ms)
+        value = encode_record(Mark(through={RAW: {0: at_ms}}, partitions={RAW: 1, LOG_TOPIC: PARTITIONS}), at_ms, at_ms)
         for partition in range(PARTITIONS):
             self._append(partition, CONTROL_KEY, value)
         return self

@@ -114,8 +114,8 @@ def test_a_mark_goes_to_every_partition_of_the_log_and_says_how_many_raw_ones_th
     cluster = Cluster(wall, {0: 7})
     marked(cluster, [source(0, 7)])
     assert [(partition, key, mark.partitions) for partition, key, mark in cluster.sent] == [
-        (0, CONTROL_KEY, {RAW: 3}),
-        (1, CONTROL_KEY, {RAW: 3}),
+        (0, CONTROL_KEY, {RAW: 3, LOG_TOPIC: 2}),
+        (1, CONTROL_KEY, {RAW: 3, LOG_TOPIC: 2}),
     ]
 
 
