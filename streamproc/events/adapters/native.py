@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
+from streamproc.did_you_mean import there_are
 from streamproc.events.adapters.base import NATIVE, Headers, adapter, adapter_for
 from streamproc.events.envelopes import change_record
 from streamproc.events.json_text import Json, checked
-from streamproc.events.raw import RAW, Event
+from streamproc.events.raw import EVENT_TYPES, RAW, Event
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import has_subject
@@ -21,6 +22,7 @@ Read = Event | Mended | SourceProgressed | Rejected
 """What a message of our own format says: always one thing."""
 
 _FOREIGN = (Reason.NOT_AN_OBJECT, Reason.UNKNOWN_TYPE)
+_MOST_OF_NAME = 32
 _NO_TYPE = Rejected(Reason.MISSING_FIELD, "type")
 
 
@@ -51,11 +53,16 @@ def read(raw: bytes | None) -> Read:
 
 
 def _hinted(rejected: Rejected, tree: Json) -> Rejected:
-    """With the adapter that may read it, if it looks like a message of another system."""
+    """With the adapter that may read it, if it looks like another system's message, else with the types there are."""
     name = adapter_for(tree)
-    if name is None or (rejected.reason not in _FOREIGN and rejected != _NO_TYPE):
+    if rejected.reason not in _FOREIGN and rejected != _NO_TYPE:
         return rejected
-    detail = f"{rejected.detail}; the adapter {name!r} may read it".removeprefix("; ")
+    if name is not None:
+        detail = f"{rejected.detail}; the adapter {name!r} may read it".removeprefix("; ")
+    elif rejected.reason == Reason.UNKNOWN_TYPE and isinstance(tree, dict):
+        detail = there_are(str(tree.get("type"))[:_MOST_OF_NAME], sorted(EVENT_TYPES))
+    else:
+        return rejected
     return replace(rejected, detail=detail, field_name=rejected.about)
 
 

@@ -99,6 +99,12 @@ def test_a_message_of_another_system_that_is_read_as_ours_says_who_would_read_it
     assert path.parent.name in letter.detail or path.stem == "eventbridge"  # an envelope of anybody's
 
 
+def test_a_type_that_there_is_not_is_told_with_those_there_are() -> None:
+    letter = read(b'{"type": "order_place", "event_id": "e"}')
+    assert isinstance(letter, Rejected)
+    assert letter.detail.startswith("did you mean 'order_placed'? There are: bounced, cart_added,")
+
+
 def test_a_message_of_ours_that_is_wrong_says_nothing_of_others() -> None:
     assert read(b'{"type": "sent"}') == Rejected(Reason.MISSING_FIELD, "event_id")
     assert read(b'{"event_id": "e"}') == Rejected(Reason.MISSING_FIELD, "type")
