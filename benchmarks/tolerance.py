@@ -131,11 +131,11 @@ def _cleaned(event: Event, received_ms: int) -> Cleaned:
     if not SETTINGS.earliest_ms <= at_ms <= min(received_ms + SETTINGS.limit_ms, LAST_MS):
         raise ValueError(f"{event} is out of range")
     is_ahead = at_ms > received_ms + SETTINGS.tolerance_ms
-    return Cleaned(subject_of(event).key, received_ms if is_ahead else at_ms, event, is_ahead, received_ms)
+    return Cleaned((subject_of(event).key,), received_ms if is_ahead else at_ms, event, is_ahead, received_ms)
 
 
 def _logged(cleaned: object) -> None:
     if not isinstance(cleaned, Cleaned):
         raise TypeError(f"not taken: {cleaned}")
-    cleaned.key.encode()
+    cleaned.keys[0].encode()
     encode_record(cleaned.event, cleaned.at_ms, cleaned.received_ms, is_backfill=cleaned.is_backfill)

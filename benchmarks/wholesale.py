@@ -84,10 +84,10 @@ def run() -> Result:
     def decide() -> None:
         states.clear()
         for offset, item in enumerate(cleaned):
-            entry = Entry(item.key, item.at_ms, f"b/0/{offset}", offset, item.event)
-            outcome = step(states.get(item.key), entry, plan, bank)
+            entry = Entry(item.keys[0], item.at_ms, f"b/0/{offset}", offset, item.event)
+            outcome = step(states.get(item.keys[0]), entry, plan, bank)
             if outcome.customer is not None:
-                states[item.key] = outcome.customer
+                states[item.keys[0]] = outcome.customer
 
     count = len(cleaned)
     read_us = microseconds(lambda: [decode_record(value) for value in logged], count)

@@ -22,7 +22,7 @@ from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
 from streamproc.decide.step import step
 from streamproc.events.adapters.native import parse
-from streamproc.events.log import Entry, LogRecord, Mark, ModelReleased, Moving, decode_record, encode_record
+from streamproc.events.log import Entry, LogRecord, Mark, ModelReleased, Moving, PassedOn, decode_record, encode_record
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import Subject, subject_of
@@ -128,7 +128,7 @@ def _logged(raw: bytes) -> bytes:
 
 def _entry(number: int, record: LogRecord) -> Entry:
     event = record.event
-    if isinstance(event, Mark | ModelReleased | Moving):
+    if isinstance(event, Mark | ModelReleased | Moving | PassedOn):
         raise TypeError("no event of a customer")
     return Entry(subject_of(event).key, epoch_ms(record.at), f"b/0/{number}", number, event)
 

@@ -17,7 +17,7 @@ from streamproc.events.profile import Identified
 from streamproc.events.raw import Event
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
-from streamproc.events.subject import has_subject, subject_of
+from streamproc.events.subject import has_subject, keys_of
 from streamproc.events.times import LAST_MS, epoch_ms
 from streamproc.events.tolerance import Mended
 
@@ -31,7 +31,7 @@ class Cleaned(NamedTuple):
     `mended` are the fields that were set right or left out (`events/tolerance.py`); `is_backfill` is of `When`.
     """
 
-    key: str
+    keys: tuple[str, ...]
     at_ms: int
     event: Event
     was_clamped: bool
@@ -84,9 +84,7 @@ def clean(
         return found
     if not found.was_told:
         mended = (*mended, RECORD_TIME)
-    return Cleaned(
-        subject_of(event).key, found.at_ms, event, found.was_clamped, found.received_ms, mended, found.is_backfill
-    )
+    return Cleaned(keys_of(event), found.at_ms, event, found.was_clamped, found.received_ms, mended, found.is_backfill)
 
 
 def rejection_of(cleaned: Sequence[Cleaned | Progressed | Ignored | Rejected]) -> Rejected | None:

@@ -105,10 +105,13 @@ class Collector:
         for record in records:
             received = received_ms(record.timestamp, record.headers)
             cleaned = [self._clean(each, received) for each in self._read(record)]
-            for index, each in enumerate(cleaned):
+            index = 0
+            for each in cleaned:
                 if isinstance(each, Cleaned):
-                    origin = Origin(self._topic, record.partition, record.offset, self._topic_id, index)
-                    emitted.append(self._logged(each, origin))
+                    for key in each.keys:
+                        origin = Origin(self._topic, record.partition, record.offset, self._topic_id, index)
+                        emitted.append(self._logged(each, key, origin))
+                        index += 1
                     if each.mended:
                         self._watch.mended(self._topic, each.event.type, each.mended)
                     self.completeness.seen(each.at_ms)
@@ -158,8 +161,8 @@ class Collector:
         value = encode_record(mark, received, received)
         return (Emitted(LOG_TOPIC, CONTROL_KEY, value, partition) for partition in range(self._log_partitions))
 
-    def _logged(self, cleaned: Cleaned, origin: Origin) -> Emitted:
-        key = cleaned.key.encode()
+    def _logged(self, cleaned: Cleaned, name: str, origin: Origin) -> Emitted:
+        key = name.encode()
         value = encode_record(
             cleaned.event, cleaned.at_ms, cleaned.received_ms, origin, is_backfill=cleaned.is_backfill
         )

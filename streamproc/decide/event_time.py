@@ -5,9 +5,12 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
-from streamproc.events.log import Mark, ModelReleased
+from streamproc.events.log import Mark, ModelReleased, PassedOn
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.events.versions import NewerVersionError
+
+HOPS = 2
+"""How many times something is passed on that event time waits for: from an id to a customer, and on to a merged one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +21,9 @@ class PartitionState:
         through: for each raw topic and partition how far it is complete (epoch ms).
         partitions: how many partitions each active raw topic has.
         told_ms: the minimum over all of them; None as long as one has not been heard of. Never goes back.
-        passed_on: up to where each partition of the log has passed on what is for others' customers (epoch ms).
-        watermark_ms: the minimum of these too, if collect's marks name the log: up to where everything has come that is
-            for this partition's customers, under whatever key. Never goes back.
+        passed_on: up to where each partition of the log has passed on what is for others (epoch ms), by how many times.
+        once_ms: up to where everything has come here that was passed on once at most. Never goes back.
+        watermark_ms: and what was passed on twice, from an id to a customer and on to a merged one. Never goes back.
         releases: the model versions that count, by model.
         counting: the digests of the declared features that are counted here (`customer/declared/`).
     """
@@ -28,24 +31,27 @@ class PartitionState:
     through: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     partitions: Mapping[str, int] = field(default_factory=dict)
     told_ms: int | None = None
-    passed_on: Mapping[int, int] = field(default_factory=dict)
+    passed_on: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
+    once_ms: int | None = None
     watermark_ms: int | None = None
     releases: Mapping[str, ModelReleased] = field(default_factory=dict)
     counting: frozenset[str] = frozenset()
 
-    @property
-    def complete_ms(self) -> int | None:
-        """The minimum as the parts are now."""
-        passed_on = [self.passed_on.get(number) for number in range(self.partitions.get(LOG_TOPIC, 0))]
-        return _least((self.told_ms, *passed_on))
+    def after(self, event: Mark | PassedOn) -> "PartitionState":
+        """After a mark of collect's, or after a partition of the log, this one or another, says how far it is."""
+        known = self._with_told(event) if isinstance(event, Mark) else self._with_passed_on(event)
+        once = _later(self.once_ms, known.complete_ms(1))
+        twice = _later(self.watermark_ms, known.complete_ms(HOPS))
+        return replace(known, once_ms=once, watermark_ms=twice)
 
-    def with_mark(self, mark: Mark) -> "PartitionState":
-        """After a mark of collect's, or of decide's own in this or another partition of the log."""
-        if mark.partitions.keys() == {LOG_TOPIC}:
-            after = replace(self, passed_on=_further(self.passed_on, mark.through.get(LOG_TOPIC, {})))
-        else:
-            after = self._with_told(mark)
-        return replace(after, watermark_ms=_later(self.watermark_ms, after.complete_ms))
+    def complete_ms(self, hops: int) -> int | None:
+        """Up to where everything has come that was passed on so many times at most, by what is known now."""
+        passed_on = self.passed_on.get(hops, {})
+        return _least((self.told_ms, *map(passed_on.get, range(self.partitions.get(LOG_TOPIC, 0)))))
+
+    def _with_passed_on(self, event: PassedOn) -> "PartitionState":
+        known = _further(self.passed_on.get(event.hops, {}), {event.partition: event.through_ms})
+        return replace(self, passed_on={**self.passed_on, event.hops: known})
 
     def _with_told(self, mark: Mark) -> "PartitionState":
         """After a mark of collect's.
@@ -92,6 +98,7 @@ def encode_partition_state(state: PartitionState) -> bytes:
             "partitions": state.partitions,
             "told_ms": state.told_ms,
             "passed_on": state.passed_on,
+            "once_ms": state.once_ms,
             "watermark_ms": state.watermark_ms,
             "releases": {name: release.model_dump(mode="json") for name, release in state.releases.items()},
             "counting": sorted(state.counting),
@@ -113,7 +120,8 @@ def decode_partition_state(raw: bytes) -> PartitionState:
         {topic: {int(p): moment for p, moment in known.items()} for topic, known in values["through"].items()},
         values["partitions"],
         values["told_ms"],
-        {int(partition): moment for partition, moment in values["passed_on"].items()},
+        {int(hops): {int(p): moment for p, moment in known.items()} for hops, known in values["passed_on"].items()},
+        values["once_ms"],
         values["watermark_ms"],
         {name: ModelReleased.model_validate_json(orjson.dumps(r)) for name, r in values["releases"].items()},
         frozenset(values["counting"]),

@@ -77,7 +77,7 @@ def find(state: Customer | Alias | None, entry: Entry, settings: IdentitySetting
     if _is_name_only(entry.key):
         return _held(state, entry, settings)
     known = state if isinstance(state, Customer) else None
-    return Found(known, is_own=True, forwards=tuple(_to_address(entry, known)))
+    return Found(known, is_own=True)
 
 
 def _stays(entry: Entry) -> bool:
@@ -99,7 +99,7 @@ def _passed_on(state: Alias, entry: Entry, settings: IdentitySettings) -> Found:
 
 
 def _held(state: Customer | Alias | None, entry: Entry, settings: IdentitySettings) -> Found:
-    """It waits for its customer; what has an address beside its message is looked for there, too."""
+    """It waits for its customer."""
     event = entry.event
     if isinstance(event, TimerDue | KeyClaimed | KeyReleased | ProfileMoved):
         return Found(state)
@@ -107,17 +107,7 @@ def _held(state: Customer | Alias | None, entry: Entry, settings: IdentitySettin
     held = replace(
         known.holding(_waiting(entry)), due_ms=_due(entry, settings.waiting_days), applied_offset=entry.offset
     )
-    return Found(held, forwards=tuple(_to_address(entry, None)))
-
-
-def _to_address(entry: Entry, known: Customer | None) -> Iterator[Forward]:
-    """A guest's order or an unknown message of somebody with an address: who has it, has them."""
-    event = entry.event
-    if not isinstance(event, RawEvent) or not event.email or (known is not None and known.erased_ms is not None):
-        return
-    address = Kind.ADDRESS.key(event.email)
-    if (Kind.GUEST_ORDER.has(entry.key) or Kind.MESSAGE.has(entry.key)) and address not in entry.via:
-        yield _on(entry, address)
+    return Found(held)
 
 
 def _claimed(state: Customer | Alias | None, entry: Entry, event: KeyClaimed, settings: IdentitySettings) -> Found:

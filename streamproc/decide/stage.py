@@ -28,6 +28,7 @@ from streamproc.events.log import (
     LogRecord,
     Mark,
     ModelReleased,
+    PassedOn,
     TimerDue,
     decode_record,
     encode_record,
@@ -112,7 +113,7 @@ class Decider:
                 raise ValueError(f"record {record.offset} of the customer log has no value")
             logged = decode_record(record.value)
             match logged.event:
-                case Mark():
+                case Mark() | PassedOn():
                     yield from self._move(logged.event, record)
                 case ModelReleased():
                     self._release(logged.event)
@@ -131,7 +132,7 @@ class Decider:
         self._watch.committed(self._context.partition)
 
     def _apply(self, record: Record, logged: LogRecord) -> Iterator[Emitted]:
-        if record.key is None or isinstance(logged.event, Mark | ModelReleased):
+        if record.key is None or isinstance(logged.event, Mark | PassedOn | ModelReleased):
             raise ValueError(f"record {record.offset} of the customer log has no customer")
         state = self._known(record.key)
         if state is not None and record.offset <= state.applied_offset:
@@ -160,7 +161,7 @@ class Decider:
         if entry.received_ms is not None and isinstance(entry.event, RawEvent):
             self._received.append(entry.received_ms)
         outcome = step(known if isinstance(known, Customer) else None, entry, self._plan, self._bank)
-        yield from self._passed_on((*found.forwards, *outcome.forwards), record)
+        yield from self._passed_on(outcome.forwards, record)
         if outcome.seen is Seen.REPEATED:
             self._repeats += 1
         elif outcome.seen is not Seen.NEW:
@@ -192,30 +193,31 @@ class Decider:
             self._reach(self._reached.after(source))
         return is_new
 
-    def _move(self, mark: Mark, record: Record) -> Iterator[Step]:
+    def _move(self, event: Mark | PassedOn, record: Record) -> Iterator[Step]:
         """Event time moves: wake who is due, in the order of the due times, then remember and tell that it has moved.
 
         Who was woken has other timers afterwards. So a mark that was left on the way is taken up as if it were a new
         one: event time has not moved yet, and due are those who have not been woken.
         """
-        state = self._partition_state
-        before, moved = state.watermark_ms, state.with_mark(mark)
+        before, moved = self._partition_state, self._partition_state.after(event)
         now = moved.watermark_ms
-        if now is not None and now != before:
+        if now is not None and now != before.watermark_ms:
             while (woken := self._wake_ups.next_until(now)) is not None:
                 yield from self._wake(*woken, record)
                 yield Resumable(record.offset)
             yield from self._moved(now)
-        if moved.told_ms is not None and moved.told_ms != state.told_ms:
-            yield from self._told(moved.told_ms)
+        if LOG_TOPIC in moved.partitions:
+            for hops, was, through_ms in ((1, before.told_ms, moved.told_ms), (2, before.once_ms, moved.once_ms)):
+                if through_ms is not None and through_ms != was:
+                    yield from self._has_passed_on(hops, through_ms)
         self._remember(moved)
 
-    def _told(self, through_ms: int) -> Iterator[Emitted]:
-        """What came until then under keys of this partition, and is others', has been passed on."""
-        own, partitions = self._context.partition, self._context.partitions[LOG_TOPIC]
-        mark = Mark.model_construct(through={LOG_TOPIC: {own: through_ms}}, partitions={LOG_TOPIC: partitions})
-        value = encode_record(mark, through_ms, through_ms)
-        return (Emitted(LOG_TOPIC, CONTROL_KEY, value, partition) for partition in range(partitions))
+    def _has_passed_on(self, hops: int, through_ms: int) -> Iterator[Emitted]:
+        """All partitions are told; what is passed on by this record or an earlier one stands in front of it."""
+        partition, partitions = self._context.partition, self._context.partitions[LOG_TOPIC]
+        said = PassedOn.model_construct(partition=partition, hops=hops, through_ms=through_ms)
+        value = encode_record(said, through_ms, through_ms)
+        return (Emitted(LOG_TOPIC, CONTROL_KEY, value, number) for number in range(partitions))
 
     def _moved(self, through_ms: int) -> Iterable[Emitted]:
         self._watch.moved(self._context.partition, through_ms)

@@ -44,13 +44,24 @@ class Source:
 class Mark(Contract):
     """Event time is complete up to `through` (epoch ms) in these raw partitions; `partitions` says which exist.
 
-    If the customer log is among these, time also waits for what is passed on in it: each of its own partitions says by
-    a mark that names the log alone up to where it has passed everything on.
+    If the customer log is among these, time also waits for what is passed on in it (`PassedOn`).
     """
 
     type: Literal["mark"] = "mark"
     through: dict[str, dict[int, int]]
     partitions: dict[str, int]
+
+
+class PassedOn(Contract):
+    """A partition of the customer log has passed on what came until `through_ms` (epoch ms), `hops` times at most.
+
+    Twice: all partitions have passed on once what came until then, and this one has passed that on, too.
+    """
+
+    type: Literal["passed_on"] = "passed_on"
+    partition: int
+    hops: int
+    through_ms: int
 
 
 class ModelReleased(Contract):
@@ -91,7 +102,7 @@ class ProfileMoved(Contract):
 Moving = KeyClaimed | KeyReleased | ProfileMoved
 """What decide tells itself of who is who."""
 
-LoggedEvent = Event | Mark | ModelReleased | Moving
+LoggedEvent = Event | Mark | PassedOn | ModelReleased | Moving
 
 
 class LogRecord(Contract):

@@ -105,3 +105,18 @@ def subject_of(event: RawEvent) -> Subject:
     if event.email:
         return Subject(Kind.ADDRESS, event.email)
     raise ValueError("event has neither customer_id, anonymous_id nor email")
+
+
+def keys_of(event: RawEvent) -> tuple[str, ...]:
+    """The keys under which an event goes into the customer log: its subject's, mostly.
+
+    One that names only an order or a message goes under the address that it names, too: whoever is behind one of the
+    two gets it, once.
+
+    Raises:
+        ValueError: the event has no subject.
+    """
+    subject = subject_of(event)
+    if event.email and subject.kind in (Kind.GUEST_ORDER, Kind.MESSAGE):
+        return subject.key, Kind.ADDRESS.key(event.email)
+    return (subject.key,)

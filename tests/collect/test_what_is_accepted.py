@@ -68,6 +68,6 @@ def test_what_is_accepted_can_be_decided(name: str, data: st.DataObject) -> None
         if isinstance(cleaned, Cleaned):
             logged = decode_record(encode_record(cleaned.event, cleaned.at_ms, RECEIVED_MS))
             assert logged.event == cleaned.event
-            entry = Entry(cleaned.key, cleaned.at_ms, f"topic/0/{offset}", offset, cleaned.event)
+            entry = Entry(cleaned.keys[0], cleaned.at_ms, f"topic/0/{offset}", offset, cleaned.event)
             state = step(state, entry, PLAN, NO_MODELS).customer
             assert state is None or decode(encode(state)) == state

@@ -19,7 +19,7 @@ def mark(partitions: dict[str, int] | None = None, **through: Any) -> Mark:
 def after(*marks: Mark) -> PartitionState:
     state = PartitionState()
     for each in marks:
-        state = state.with_mark(each)
+        state = state.after(each)
     return state
 
 
@@ -30,21 +30,21 @@ def test_time_stands_still_until_every_raw_partition_was_heard_of() -> None:
 
 def test_a_stale_mark_changes_nothing() -> None:
     state = after(mark(a={0: 5, 1: 6}, b={0: 7}))
-    assert state.with_mark(mark(a={0: 3})) == state
+    assert state.after(mark(a={0: 3})) == state
 
 
 def test_a_new_partition_holds_time_but_does_not_turn_it_back() -> None:
     state = after(mark(a={0: 5, 1: 6}, b={0: 7}), mark({"a": 3, "b": 1}, a={0: 50, 1: 60}, b={0: 70}))
     assert state.watermark_ms == 5
-    assert state.with_mark(mark({"a": 3, "b": 1}, a={2: 1})).watermark_ms == 5
-    assert state.with_mark(mark({"a": 3, "b": 1}, a={2: 80})).watermark_ms == 50
+    assert state.after(mark({"a": 3, "b": 1}, a={2: 1})).watermark_ms == 5
+    assert state.after(mark({"a": 3, "b": 1}, a={2: 80})).watermark_ms == 50
 
 
 def test_a_mark_of_a_worker_that_does_not_know_of_a_new_partition_yet_does_not_leave_it_out() -> None:
     state = after(mark(a={0: 5, 1: 6}, b={0: 7}), mark({"a": 3, "b": 1}, a={2: 5}))
     stale = mark({"a": 2, "b": 1}, a={0: 50, 1: 60}, b={0: 70})
-    assert state.with_mark(stale).watermark_ms == 5
-    assert state.with_mark(stale).with_mark(mark({"a": 3, "b": 1}, a={2: 80})).watermark_ms == 50
+    assert state.after(stale).watermark_ms == 5
+    assert state.after(stale).after(mark({"a": 3, "b": 1}, a={2: 80})).watermark_ms == 50
 
 
 def test_a_topic_that_is_no_longer_read_does_not_hold_time() -> None:
@@ -56,7 +56,7 @@ def test_a_topic_that_is_no_longer_read_does_not_hold_time() -> None:
 def test_time_only_moves_forward_and_is_the_slowest_partition_s(told: list[tuple[str, int]]) -> None:
     state, before, best = PartitionState(), -1, dict[str, int]()
     for place, moment in told:
-        state = state.with_mark(Mark(through={place[0]: {int(place[1]): moment}}, partitions=TOPICS))
+        state = state.after(Mark(through={place[0]: {int(place[1]): moment}}, partitions=TOPICS))
         best[place] = max(moment, best.get(place, moment))
         assert state.watermark_ms == (min(best.values()) if len(best) == 3 else None)
         assert (state.watermark_ms or -1) >= before

@@ -14,7 +14,7 @@ from streamproc.decide.states import OWN_KEYS, State, decode_state
 from streamproc.events.address import AddressHash
 from streamproc.events.log import CONTROL_KEY, Mark, Source, encode_record
 from streamproc.events.raw import Event
-from streamproc.events.subject import subject_of
+from streamproc.events.subject import keys_of
 from streamproc.events.times import epoch_ms
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC, TRAINING_TOPIC
 from streamproc.offline.replay.partition import Place, Read, ReplayedPartition
@@ -48,10 +48,11 @@ class Town:
     def tell(self, *events: Event) -> "Town":
         """collect writes events into the log, one after the other."""
         for event in map(hidden, events):
-            key, at_ms = subject_of(event).key.encode(), epoch_ms(event.occurred_at)
             self._told += 1
-            value = encode_record(event, at_ms, at_ms, Source(RAW, 0, self._told, "raw"))
-            self._append(partition_of(key, PARTITIONS), key, value)
+            for index, key in enumerate(map(str.encode, keys_of(event))):
+                at_ms = epoch_ms(event.occurred_at)
+                value = encode_record(event, at_ms, at_ms, Source(RAW, 0, self._told, "raw", index))
+                self._append(partition_of(key, PARTITIONS), key, value)
         return self
 
     def mark(self, at_ms: int) -> "Town":

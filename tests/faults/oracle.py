@@ -89,17 +89,19 @@ class _SerialRun:
             received = received_ms(record.timestamp, record.headers)
             events = carried.read(record.value, record.headers)
             cleaned = [clean(each, received, settings, carried, self._addresses) for each in events]
-            for index, each in enumerate(cleaned):
+            index = 0
+            for each in cleaned:
                 if isinstance(each, Cleaned):
-                    origin = Origin(
-                        topic=topic, partition=record.partition, offset=record.offset,
-                        topic_id=self._dump.ids[topic], index=index,
-                    )  # fmt: skip
-                    value = encode_record(
-                        each.event, each.at_ms, each.received_ms, origin, is_backfill=each.is_backfill
-                    )
-                    key = each.key.encode()
-                    self.expected.add(place, LOG_TOPIC, partition_of(key, partitions), (key, value, ()))
+                    for key in map(str.encode, each.keys):
+                        origin = Origin(
+                            topic=topic, partition=record.partition, offset=record.offset,
+                            topic_id=self._dump.ids[topic], index=index,
+                        )  # fmt: skip
+                        value = encode_record(
+                            each.event, each.at_ms, each.received_ms, origin, is_backfill=each.is_backfill
+                        )
+                        self.expected.add(place, LOG_TOPIC, partition_of(key, partitions), (key, value, ()))
+                        index += 1
                     reached = max(reached, each.at_ms - settings.watermark.lateness_ms)
                 elif isinstance(each, Progressed):
                     reached = max(reached, each.through_ms)

@@ -14,7 +14,7 @@ import orjson
 from aiokafka import TopicPartition
 
 from streamproc.decide.event_time import PartitionState
-from streamproc.events.log import CONTROL_KEY, Mark, decode_record
+from streamproc.events.log import CONTROL_KEY, Mark, PassedOn, decode_record
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.runtime.state.recovery import ChangelogBounds, recover
 from streamproc.runtime.state.source_mark import MARK_KEY, decode_mark
@@ -181,8 +181,8 @@ def _stands_still(dump: Dump, expected: Expected) -> Iterator[Difference]:
     for place in (place for place in dump.records if place[0] == LOG_TOPIC):
         state = PartitionState()
         for read in dump.records[place]:
-            if read.key == CONTROL_KEY and isinstance(event := decode_record(read.value or b"").event, Mark):
-                state = state.with_mark(event)
+            if read.key == CONTROL_KEY and isinstance(event := decode_record(read.value or b"").event, Mark | PassedOn):
+                state = state.after(event)
         if state.watermark_ms != end:
             yield Difference("lost", f"{place[0]}-{place[1]}", f"event time stands at {state.watermark_ms}, not {end}")
 

@@ -42,7 +42,7 @@ def test_what_an_example_says_is_logged_and_no_address_with_it(path: Path) -> No
 
 def test_who_is_named_by_an_address_only_has_its_key_in_any_case_of_letters() -> None:
     event = {"timestamp": 1772481600, "event": "spamreport"}
-    keys = [cleaned("sendgrid", event | {"email": name})[0].key for name in ("ada@example.org", "ADA@Example.org")]
+    keys = [cleaned("sendgrid", event | {"email": name})[0].keys[0] for name in ("ada@example.org", "ADA@Example.org")]
     assert keys == [f"e/{ADDRESSES.id_of('ada@example.org')}"] * 2
 
 
