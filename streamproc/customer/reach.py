@@ -52,8 +52,9 @@ def addressed(reach: Mapping[str, Reach], channel: str, at_ms: int, address: str
 
 def _ends_of_runs(told: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """Of one address that is told again and again, the first and the last time say all."""
-    around = zip((None, *told[:-1]), told, (*told[1:], None), strict=True)
-    return tuple(each for before, each, after in around if not (before and after and before[1] == each[1] == after[1]))
+    between = range(1, len(told) - 1)
+    dropped = {place for place in between if told[place - 1][1] == told[place][1] == told[place + 1][1]}
+    return tuple(each for place, each in enumerate(told) if place not in dropped)
 
 
 def joined(reach: Mapping[str, Reach], other: Mapping[str, Reach]) -> dict[str, Reach]:

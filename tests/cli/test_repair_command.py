@@ -58,7 +58,7 @@ def deciding(kafka: Any, tmp_path: Path) -> Deciding:
 def work_until(world: Deciding, committed: int) -> PrintingProcess:
     worker = world.worker()
     try:
-        until(lambda: world.committed() == committed, worker)
+        until(lambda: world.committed() >= committed and world.is_done(), worker)
         assert worker.terminate() == Exit.DONE
     finally:
         if worker.process.poll() is None:

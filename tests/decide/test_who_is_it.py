@@ -23,6 +23,7 @@ from tests.builders import (
     cancel,
     clicked,
     consent,
+    delivered,
     envelope,
     erasure,
     identified,
@@ -74,6 +75,7 @@ happened = st.one_of(
         minutes, as_anybody | with_address, st.booleans(),
     ),
     st.builds(lambda at: clicked(minutes=at, customer_id=None), minutes),
+    st.builds(lambda at, who: delivered(minutes=at, **who), minutes, as_anybody),
     st.builds(lambda at: unsubscribed(minutes=at, customer_id=None, email=ADDRESS), minutes),
     st.builds(lambda at, city: identified({"city": city}, minutes=at), minutes, skus),
 )  # fmt: skip
@@ -125,6 +127,7 @@ def known(ada: Customer) -> dict[str, Any]:
         "traits": {name: trait for name, trait in ada.traits.items() if name != "email"},
         "cart": cart.lines if cart else {},
         "days": counts(ada.days),
+        "reach": ada.reach,
     }
 
 

@@ -111,6 +111,15 @@ class Deciding:
         offsets = asyncio.run(committed_offsets(self.bootstrap, f"{self.prefix}streamproc-decide"))
         return sum(offset for (topic, _), offset in offsets.items() if topic == self.on_cluster(LOG_TOPIC))
 
+    def is_done(self) -> bool:
+        """Whether all of the log is committed as processed, what decide itself has put there included."""
+        log = self.on_cluster(LOG_TOPIC)
+        ends: dict[int, int] = {}
+        for record in asyncio.run(read_topic(self.bootstrap, log)):
+            ends[record.partition] = max(ends.get(record.partition, 0), record.offset + 1)
+        offsets = asyncio.run(committed_offsets(self.bootstrap, f"{self.prefix}streamproc-decide"))
+        return all(offsets.get((log, partition), 0) >= end for partition, end in ends.items())
+
     def states(self) -> dict[bytes, Customer]:
         """What the changelog holds."""
         found: dict[bytes, Customer] = {}

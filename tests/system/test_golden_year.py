@@ -90,10 +90,24 @@ async def run_days(
                     system.kill("decide")
 
         sending = asyncio.create_task(system.send(records(), timedelta(days=2)))
-        await system.until("marketing.kpis.v1", is_closed(last_day.isoformat()), seconds=240)
+        closed = is_closed(last_day.isoformat())
+        await system.until("marketing.kpis.v1", closed, seconds=240)
         await sending
-        kpis = await system.until("marketing.kpis.v1", totals_are(golden_totals(last_day)), seconds=60)
+        # all events are added up before event time has come to the last day
+        kpis = await system.until("marketing.kpis.v1", one_after_the_other(closed, totals_are(golden_totals(last_day))))
         return kpis, {key: known for key, known in (await customers_of(system)).items() if known.orders}
+
+
+def one_after_the_other(first: Any, then: Any) -> Any:
+    """Once the first condition was fulfilled, whether the second one is."""
+    was_fulfilled = False
+
+    def condition(seen: list[dict[str, Any]]) -> bool:
+        nonlocal was_fulfilled
+        was_fulfilled = was_fulfilled or first(seen)
+        return was_fulfilled and bool(then(seen))
+
+    return condition
 
 
 def golden_totals(last_day: date) -> dict[str, float]:
