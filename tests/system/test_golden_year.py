@@ -90,24 +90,30 @@ async def run_days(
                     system.kill("decide")
 
         sending = asyncio.create_task(system.send(records(), timedelta(days=2)))
-        closed = is_closed(last_day.isoformat())
-        await system.until("marketing.kpis.v1", closed, seconds=240)
+        await system.until("marketing.kpis.v1", is_closed(last_day.isoformat()), seconds=240)
         await sending
         # all events are added up before event time has come to the last day
-        kpis = await system.until("marketing.kpis.v1", one_after_the_other(closed, totals_are(golden_totals(last_day))))
+        done = both(are_closed(last_day.isoformat()), totals_are(golden_totals(last_day)))
+        kpis = await system.until("marketing.kpis.v1", done)
         return kpis, {key: known for key, known in (await customers_of(system)).items() if known.orders}
 
 
-def one_after_the_other(first: Any, then: Any) -> Any:
-    """Once the first condition was fulfilled, whether the second one is."""
-    was_fulfilled = False
+def are_closed(day: str) -> Any:
+    """Whether each of the KPIs that are compared has been closed for a day."""
+    closed: set[str] = set()
 
     def condition(seen: list[dict[str, Any]]) -> bool:
-        nonlocal was_fulfilled
-        was_fulfilled = was_fulfilled or first(seen)
-        return was_fulfilled and bool(then(seen))
+        last = seen[-1]
+        if last["window"] == "day" and last["status"] == "closed" and last["start"][:10] == day:
+            closed.add(last["kpi"])
+        return {"orders", "customers", "revenue", "net_revenue"} <= closed
 
     return condition
+
+
+def both(one: Any, other: Any) -> Any:
+    """Whether both conditions are fulfilled; the first has seen all of it."""
+    return lambda seen: one(seen) and other(seen)
 
 
 def golden_totals(last_day: date) -> dict[str, float]:
