@@ -79,7 +79,7 @@ happened = st.one_of(
     st.builds(lambda at, city: identified({"city": city}, minutes=at), minutes, skus),
 )  # fmt: skip
 
-events_of_law = st.lists(happened, max_size=8)
+events_of_law = st.lists(happened, max_size=8, unique_by=lambda event: (event.type, event.occurred_at))
 
 
 def linked(anonymous_id: str, customer_id: str = "ada", **values: Any) -> Linked:

@@ -1,5 +1,6 @@
 """Two who turn out to be one: what was known of both, each thing counted once, whoever is taken in by whom."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from streamproc.customer import reach, recent_ids
@@ -110,7 +111,7 @@ def _messages(after: Customer, moved: Customer) -> None:
         known = find_message(after.messages, message.digest)
         one = message
         if known is not None:
-            told = tuple(sorted({*known.told, *message.told}))
+            told = tuple(sorted((Counter(known.told) | Counter(message.told)).elements()))
             one = Message(message.digest, told, known.gone | message.gone)
             for happening in (*happenings(known), *happenings(message)):
                 count_happening(after, happening, times=-1)
