@@ -17,8 +17,6 @@ MAX_WAITING = 32
 MAX_WAITING_BYTES = 64 * 1024
 """So much waits under one key; the oldest gives way."""
 
-NOBODY = ""
-
 
 class Owner(NamedTuple):
     """Whose the key is from a moment on (epoch ms); a customer's or visitor's key."""
@@ -28,12 +26,16 @@ class Owner(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """An event that came before it was known whose it is: corrected time, received time (epoch ms), its JSON."""
+    """An event that came before it was known whose it is: corrected time, received time (epoch ms), its JSON.
+
+    `is_word`: it says of an address whether messages may come to it. That is kept for whoever has the address later.
+    """
 
     at_ms: int
     received_ms: int
     event: str
     is_backfill: bool = False
+    is_word: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Alias:
     Attributes:
         key: the key itself.
         owners: for whom it stands, and since when, in the order of the times.
-        waiting: what came before anybody was known, in the order of arrival.
+        waiting: what came before anybody was known, and words, in the order of arrival.
         erased_ms: who was known by it was erased then: of what happened until then only refusals are passed on.
         due_ms: when it is forgotten if nothing more is heard (epoch ms); None: never.
         applied_offset: the last event of the customer log that is in here.
@@ -80,10 +82,10 @@ class Alias:
         return replace(self, owners=tuple(owner for owner in self.owners if owner.key != key))
 
     def holding(self, event: Waiting) -> "Alias":
-        """With one event more that waits."""
-        waiting = [*self.waiting, event][-MAX_WAITING:]
-        while sum(len(each.event) for each in waiting) > MAX_WAITING_BYTES:
-            waiting = waiting[1:]
+        """With one event more that waits; if there are too many the oldest give way, words last."""
+        waiting = [*self.waiting, event]
+        while len(waiting) > MAX_WAITING or sum(len(each.event) for each in waiting) > MAX_WAITING_BYTES:
+            waiting.remove(next((each for each in waiting if not each.is_word), waiting[0]))
         return replace(self, waiting=tuple(waiting))
 
 

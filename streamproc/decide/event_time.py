@@ -9,8 +9,8 @@ from streamproc.events.log import Mark, ModelReleased, PassedOn
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.events.versions import NewerVersionError
 
-HOPS = 2
-"""How many times something is passed on that event time waits for: from an id to a customer, and on to a merged one."""
+ONCE, TWICE = 1, 2
+"""How many times something was passed on: from an id to its customer, and on to whom that one was merged into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class PartitionState:
     def after(self, event: Mark | PassedOn) -> "PartitionState":
         """After a mark of collect's, or after a partition of the log, this one or another, says how far it is."""
         known = self._with_told(event) if isinstance(event, Mark) else self._with_passed_on(event)
-        once = _later(self.once_ms, known.complete_ms(1))
-        twice = _later(self.watermark_ms, known.complete_ms(HOPS))
+        once = _later(self.once_ms, known.complete_ms(ONCE))
+        twice = _later(self.watermark_ms, known.complete_ms(TWICE))
         return replace(known, once_ms=once, watermark_ms=twice)
 
     def complete_ms(self, hops: int) -> int | None:

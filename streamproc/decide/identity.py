@@ -90,8 +90,9 @@ def _stays(entry: Entry) -> bool:
 def _passed_on(state: Alias, entry: Entry, settings: IdentitySettings) -> Found:
     """To whom the key stood for at that moment."""
     owners = _concerned(state, entry.event, entry.at_ms)
-    if _is_word(entry.key, entry.event):
-        state = state.holding(_waiting(entry))
+    waiting = _waiting(entry)
+    if waiting.is_word:
+        state = state.holding(waiting)
     kept = replace(state, due_ms=None if Kind.CUSTOMER.has(entry.key) else _due(entry, settings.alias_days))
     if state.erased_ms is not None and entry.at_ms <= state.erased_ms and not is_refusal(entry.event):
         return Found(kept)
@@ -99,15 +100,15 @@ def _passed_on(state: Alias, entry: Entry, settings: IdentitySettings) -> Found:
 
 
 def _held(state: Customer | Alias | None, entry: Entry, settings: IdentitySettings) -> Found:
-    """It waits for its customer."""
+    """It waits for its customer; a word about messages as long as an address stands for somebody."""
     event = entry.event
     if isinstance(event, TimerDue | KeyClaimed | KeyReleased | ProfileMoved):
         return Found(state)
     known = state if isinstance(state, Alias) else Alias(entry.key)
-    held = replace(
-        known.holding(_waiting(entry)), due_ms=_due(entry, settings.waiting_days), applied_offset=entry.offset
-    )
-    return Found(held)
+    waiting = _waiting(entry)
+    due_ms = _due(entry, settings.alias_days if waiting.is_word else settings.waiting_days)
+    due_ms = max(due_ms, known.due_ms or due_ms)
+    return Found(replace(known.holding(waiting), due_ms=due_ms, applied_offset=entry.offset))
 
 
 def _claimed(state: Customer | Alias | None, entry: Entry, event: KeyClaimed, settings: IdentitySettings) -> Found:
@@ -122,17 +123,13 @@ def _claimed(state: Customer | Alias | None, entry: Entry, event: KeyClaimed, se
         shared = Customer(entry.key, entry.at_ms, entry.at_ms, applied_offset=entry.offset, is_shared=True)
         return Found(shared)
     due = None if Kind.CUSTOMER.has(entry.key) else _due(entry, settings.alias_days)
-    waiting = [(each, _WAITING.validate_json(each.event)) for each in alias.waiting]
-    forwards = tuple(_waited(alias, event.owner, waiting) if is_new else ())
-    words = tuple(each for each, said in waiting if _is_word(entry.key, said))
-    alias = replace(alias, due_ms=due, waiting=words)
+    forwards = tuple(_waited(alias, event.owner) if is_new else ())
+    alias = replace(alias, due_ms=due, waiting=tuple(each for each in alias.waiting if each.is_word))
     if not isinstance(state, Customer):
         return Found(alias, forwards=forwards)
     alias = replace(alias, erased_ms=state.erased_ms)
     moved = ProfileMoved.model_construct(moved=entry.key, state=b64encode(encode(state)).decode())
-    return Found(
-        alias, forwards=(Forward(event.owner, moved, entry.at_ms, _received(entry), (entry.key,)),), left=state
-    )
+    return Found(alias, forwards=(_tell(event.owner, moved, entry),), left=state)
 
 
 def _same_person(state: Alias, entry: Entry, event: KeyClaimed) -> Found:
@@ -143,16 +140,19 @@ def _same_person(state: Alias, entry: Entry, event: KeyClaimed) -> Found:
     return Found(state, forwards=(_on(entry, owner),))
 
 
-def _waited(alias: Alias, owner: str, waiting: list[tuple[Waiting, Event]]) -> Iterator[Forward]:
+def _waited(alias: Alias, owner: str) -> Iterator[Forward]:
     """What waited goes to who has come; of an address each who comes hears what was said under it."""
-    for each, event in waiting:
+    for each in alias.waiting:
+        event: Event = _WAITING.validate_json(each.event)
         yield Forward(owner, event, each.at_ms, each.received_ms, (alias.key,), each.is_backfill)
 
 
 def _waiting(entry: Entry) -> Waiting:
-    if isinstance(entry.event, TimerDue):
+    event = entry.event
+    if isinstance(event, TimerDue):
         raise TypeError("a timer does not wait")
-    return Waiting(entry.at_ms, _received(entry), encode_event(entry.event).decode(), entry.is_backfill)
+    is_word = Kind.ADDRESS.has(entry.key) and isinstance(event, ConsentChanged | Unsubscribed | Complained)
+    return Waiting(entry.at_ms, _received(entry), encode_event(event).decode(), entry.is_backfill, is_word)
 
 
 def _concerned(alias: Alias, event: object, at_ms: int) -> list[str]:
@@ -160,11 +160,6 @@ def _concerned(alias: Alias, event: object, at_ms: int) -> list[str]:
     if Kind.ADDRESS.has(alias.key) and (isinstance(event, ConsentChanged) or is_refusal(event)):
         return [owner.key for owner in alias.owners]
     return [alias.owner_at(at_ms)]
-
-
-def _is_word(key: str, event: object) -> bool:
-    """Whether it is said of an address whether messages may come to it: that holds for who has it later, too."""
-    return Kind.ADDRESS.has(key) and isinstance(event, ConsentChanged | Unsubscribed | Complained)
 
 
 def _released(state: Customer | Alias | None, entry: Entry, event: KeyReleased) -> Found:

@@ -9,7 +9,7 @@ import orjson
 from streamproc.customer.alias import Alias
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
-from streamproc.decide.event_time import PartitionState
+from streamproc.decide.event_time import ONCE, TWICE, PartitionState
 from streamproc.decide.identity import Forward, Found, find
 from streamproc.decide.moving import facts_of_leaving
 from streamproc.decide.outcome import Outcome
@@ -206,10 +206,10 @@ class Decider:
                 yield from self._wake(*woken, record)
                 yield Resumable(record.offset)
             yield from self._moved(now)
-        if LOG_TOPIC in moved.partitions:
-            for hops, was, through_ms in ((1, before.told_ms, moved.told_ms), (2, before.once_ms, moved.once_ms)):
-                if through_ms is not None and through_ms != was:
-                    yield from self._has_passed_on(hops, through_ms)
+        told = ((ONCE, before.told_ms, moved.told_ms), (TWICE, before.once_ms, moved.once_ms))
+        for hops, was, through_ms in told if LOG_TOPIC in moved.partitions else ():
+            if through_ms is not None and through_ms != was:
+                yield from self._has_passed_on(hops, through_ms)
         self._remember(moved)
 
     def _has_passed_on(self, hops: int, through_ms: int) -> Iterator[Emitted]:
@@ -227,7 +227,7 @@ class Decider:
     def _wake(self, due_ms: int, key: bytes, record: Record) -> Iterator[Emitted]:
         state = self._known(key)
         if isinstance(state, Alias):
-            self._watch.given_up(len(state.waiting))
+            self._watch.given_up(0 if state.owners else len(state.waiting))
             self._put(key, None)
         if not isinstance(state, Customer):
             return

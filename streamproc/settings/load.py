@@ -47,9 +47,12 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
 
         return read_toml(config_dir / name, model, problems, kept) or model.model_construct()
 
+    def read_if_there(name: str, model: type[M], otherwise: M) -> M:
+        return read(name, model) if (config_dir / name).exists() else otherwise
+
     app = read_toml(config_dir / "app.toml", AppSettings, problems, overlaid) or AppSettings.model_construct()
     triggers = read("triggers.toml", TriggerSettings)
-    rates = read("rates.toml", RateSettings) if (config_dir / "rates.toml").exists() else RateSettings()
+    rates = read_if_there("rates.toml", RateSettings, RateSettings())
     problems.extend(_problems_of_rates(config_dir / "rates.toml", rates, app.shop.currency))
     plan = Plan(
         triggers,
@@ -57,7 +60,7 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
         read("segments.toml", SegmentSettings),
         read("policy.toml", PolicySettings),
         read("models.toml", ModelSettings),
-        read("features.toml", FeatureSettings) if (config_dir / "features.toml").exists() else NO_FEATURES,
+        read_if_there("features.toml", FeatureSettings, NO_FEATURES),
         Shop.of(app.shop.currency, app.shop.time_zone, rates),
     )
     problems.extend(problems_between(files))
@@ -65,9 +68,7 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
     problems.extend(problems_of_kpis(str(config_dir / "kpis.toml"), files))
     catalogue = None
     try:
-        catalogue = _catalogue(topics_dir, app, triggers)
-        app = _reading_all(app, catalogue)
-        problems.extend(problems_of_raw_topics(str(config_dir / "app.toml"), app.collect.topics, catalogue))
+        app, catalogue = _with_topics(app, triggers, config_dir, topics_dir)
     except ConfigError as error:
         problems.extend(error.problems)
     if problems or catalogue is None:
@@ -76,6 +77,21 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
     if problems := list(problems_of_topics(stages_of(configuration), catalogue, topics_dir)):
         raise ConfigError(problems)
     return configuration
+
+
+def _with_topics(
+    app: AppSettings, triggers: TriggerSettings, config_dir: Path, topics_dir: Path
+) -> tuple[AppSettings, TopicCatalogue]:
+    """The settings with the raw topics that collect reads, and all topics.
+
+    Raises:
+        ConfigError: the files of the topics are not right, or collect cannot read what it is to read.
+    """
+    catalogue = _catalogue(topics_dir, app, triggers)
+    app = _reading_all(app, catalogue)
+    if problems := list(problems_of_raw_topics(str(config_dir / "app.toml"), app.collect.topics, catalogue)):
+        raise ConfigError(problems)
+    return app, catalogue
 
 
 def _catalogue(topics_dir: Path, app: AppSettings, triggers: TriggerSettings) -> TopicCatalogue:

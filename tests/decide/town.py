@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Iterable
+from random import Random
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from streamproc.decide.plan import Plan
 from streamproc.decide.states import OWN_KEYS, State, decode_state
 from streamproc.events.address import AddressHash
 from streamproc.events.log import CONTROL_KEY, Mark, Source, encode_record
+from streamproc.events.profile import Linked, Merged
 from streamproc.events.raw import Event
 from streamproc.events.subject import keys_of
 from streamproc.events.times import epoch_ms
@@ -20,7 +22,7 @@ from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC, TRAINING_TOPIC
 from streamproc.offline.replay.partition import Place, Read, ReplayedPartition
 from streamproc.processor.api import Emitted
 from streamproc.processor.partitioner import partition_of
-from tests.builders import KEY
+from tests.builders import KEY, envelope
 
 PARTITIONS = 3
 ADDRESSES = AddressHash.of(KEY)
@@ -118,3 +120,23 @@ class Town:
                 day = fact["at_ms"] // 86_400_000
                 sums[fact["fact"], day, *sorted(values.items())] += -1 if fact.get("taken_back") else 1
         return Counter({each: times for each, times in sums.items() if times})
+
+
+def linked(anonymous_id: str, customer_id: str = "ada", **values: Any) -> Linked:
+    return Linked(**envelope({"customer_id": customer_id, "anonymous_id": anonymous_id} | values))
+
+
+def merged(into: str, other: str, **values: Any) -> Merged:
+    return Merged(merged_customer_id=other, **envelope({"customer_id": into} | values))
+
+
+def told_in_disorder(town: Town, events: list[Event], dice: Random) -> Town:
+    """In any order of arrival, while the partitions decide at any pace."""
+    waiting = list(events)
+    dice.shuffle(waiting)
+    while waiting:
+        if dice.random() < 0.5:
+            town.tell(waiting.pop())
+        else:
+            town.work(dice.randrange(PARTITIONS))
+    return town.rest()
