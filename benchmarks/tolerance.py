@@ -6,59 +6,76 @@ right, ids that identify nobody, machines by their names, record times in other 
 """
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
 
 from benchmarks.core.shop import MIX, later_values
 from benchmarks.result import Goal, Result, Table
 from benchmarks.timing import microseconds
-from streamproc.collect.clean import Cleaned, clean
+from streamproc.collect.clean import Cleaned
 from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings
+from streamproc.collect.stage import SILENT, Collector
 from streamproc.collect.when import corrected_ms
 from streamproc.events.adapters import ADAPTERS, NATIVE, Headers
 from streamproc.events.adapters.native import MAX_EVENT_BYTES
+from streamproc.events.address import NO_ADDRESSES
 from streamproc.events.json_text import checked
-from streamproc.events.log import encode_record
-from streamproc.events.raw import FAMILIES, RAW, Event
+from streamproc.events.log import Source as Origin
+from streamproc.events.raw import FAMILIES, RAW, Event, read_raw
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import has_subject, subject_of
 from streamproc.events.times import LAST_MS, epoch_ms
+from streamproc.events.topics import LOG_TOPIC
+from streamproc.processor.api import Emitted, PartitionContext, Record
+from streamproc.runtime.state.keyed import NoStates
 
 EVENTS = 3_000
 ROUNDS = 60
 GOAL_PERCENT = 15
 TOPIC = RawTopic("any", frozenset(FAMILIES))
-SETTINGS = CollectSettings()
+SETTINGS = CollectSettings(topics=(TOPIC.name,))
 
 
-@dataclass(frozen=True)
-class Messages:
-    """What is read: messages, and when each was received (epoch ms)."""
+@dataclass(slots=True)
+class _Message:
+    """A record as Kafka gives it."""
 
-    values: Sequence[bytes]
-    received: Sequence[int]
+    offset: int
+    timestamp: int
+    value: bytes | None
+    topic: str = TOPIC.name
+    partition: int = 0
+    key: bytes | None = None
+    headers: Sequence[tuple[str, bytes]] = ()
 
 
 def run() -> Result:
     """Measure both on good input, and collect on input in which each message has a field to be mended."""
     said = list(later_values(EVENTS, 10_000))
-    good = Messages([orjson.dumps(each) for each in said], [_happened(each["occurred_at"]) for each in said])
-    odd = Messages([orjson.dumps(each | {"source": "x" * 300}) for each in said], good.received)
+    good = [_Message(number, _happened(each["occurred_at"]), orjson.dumps(each)) for number, each in enumerate(said)]
+    odd = [
+        replace(each, value=orjson.dumps(event | {"source": "x" * 300})) for each, event in zip(good, said, strict=True)
+    ]
+    strict, tolerant = map(_collector, (_StrictCollector, Collector))
+    if strict.process(good) != tolerant.process(good):
+        raise TypeError("the twin does not write what collect writes")
     costs = _measured(
         {
-            "good, strict": lambda: strict(good),
-            "good, as collect does": lambda: tolerant(good),
-            "a field too long in each": lambda: tolerant(odd),
+            "good, strict": lambda: strict.process(good),
+            "good, as collect does": lambda: tolerant.process(good),
+            "a field too long in each": lambda: tolerant.process(odd),
         }
     )
     least = costs["good, strict"]
     percent = (costs["good, as collect does"] / least - 1) * 100
     return Result(
         "tolerance",
-        "From a raw message to a record of the customer log, without Kafka. A consumer shop's mix of events",
+        "What the processor of a raw partition does with a message, without Kafka. A consumer shop's mix of events",
         {"events": EVENTS, "mix, percent": ", ".join(f"{name} {share}" for name, share in MIX.items())},
         [
             Table(
@@ -91,18 +108,26 @@ def _measured(works: dict[str, Callable[[], object]]) -> dict[str, float]:
     return {name: min(costs) for name, costs in zip(works, zip(*rounds, strict=True), strict=True)}
 
 
-def tolerant(messages: Messages) -> None:
-    """As collect does it."""
-    for value, received_ms in zip(messages.values, messages.received, strict=True):
-        for said in TOPIC.read(value, ()):
-            _logged(clean(said, received_ms, SETTINGS, TOPIC))
+class _StrictCollector(Collector):
+    """The twin."""
+
+    def process(self, records: Sequence[Record]) -> list[Emitted]:
+        emitted: list[Emitted] = []
+        results: Counter[str] = Counter()
+        for record in records:
+            for index, event in enumerate(_read(record.value or b"", record.headers)):
+                cleaned = _cleaned(event, record.timestamp)
+                origin = Origin(record.topic, record.partition, record.offset, "id", index)
+                emitted.append(self._logged(cleaned, cleaned.keys[0], origin))
+                self.completeness.seen(cleaned.at_ms)
+                results[cleaned.result] += 1
+        SILENT.cleaned(TOPIC.name, results)
+        return emitted
 
 
-def strict(messages: Messages) -> None:
-    """As its twin does it."""
-    for value, received_ms in zip(messages.values, messages.received, strict=True):
-        for event in _read(value, ()):
-            _logged(_cleaned(event, received_ms))
+def _collector(of: type[Collector]) -> Collector:
+    context: PartitionContext[Any] = PartitionContext(TOPIC.name, 0, "id", NoStates(), {TOPIC.name: 1, LOG_TOPIC: 6})
+    return of(SETTINGS, {TOPIC.name: TOPIC}, NO_ADDRESSES, SILENT, context)
 
 
 def _read(value: bytes, headers: Headers) -> tuple[Event]:
@@ -118,7 +143,7 @@ def _read(value: bytes, headers: Headers) -> tuple[Event]:
 def _native(value: bytes) -> tuple[Event]:
     if not isinstance(checked(value, MAX_EVENT_BYTES), dict):
         raise TypeError(f"{value!r} is no object")
-    event = RAW.validate_json(value)
+    event = read_raw(value)
     if isinstance(event, SourceProgressed) or not has_subject(event):
         raise TypeError(f"{value!r} says nothing of anybody")
     return (event,)
@@ -132,10 +157,3 @@ def _cleaned(event: Event, received_ms: int) -> Cleaned:
         raise ValueError(f"{event} is out of range")
     is_ahead = at_ms > received_ms + SETTINGS.tolerance_ms
     return Cleaned((subject_of(event).key,), received_ms if is_ahead else at_ms, event, is_ahead, received_ms)
-
-
-def _logged(cleaned: object) -> None:
-    if not isinstance(cleaned, Cleaned):
-        raise TypeError(f"not taken: {cleaned}")
-    cleaned.keys[0].encode()
-    encode_record(cleaned.event, cleaned.at_ms, cleaned.received_ms, is_backfill=cleaned.is_backfill)

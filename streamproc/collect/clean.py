@@ -71,20 +71,22 @@ def clean(
     event, mended = (event.event, event.fields) if isinstance(event, Mended) else (event, ())
     if isinstance(event, _NO_EVENT):
         return event
-    if isinstance(event, SourceProgressed):
+    if type(event) is SourceProgressed:  # half the time of isinstance, which asks pydantic's metaclass
         return Progressed(min(epoch_ms(event.through), LAST_MS))
     if (refused := topic.refusal(event)) is not None:
         return refused
-    event = judged(without_blocked_ids(event, settings.blocked), settings.machines)
-    event = with_hidden_address(event, addresses)
-    if not has_subject(event):
+    said = event
+    event = with_hidden_address(without_blocked_ids(event, settings.blocked), addresses)
+    if event is not said and not has_subject(event):  # as it was said, it had one
         return missing_id(event, "the ids are on the list of ids that identify nobody, and it has no address")
+    event = judged(event, settings.machines)
     found = when(event, received_ms, settings)
     if isinstance(found, Rejected):
         return found
-    if not found.was_told:
+    at_ms, received_ms, was_clamped, was_told, is_backfill = found
+    if not was_told:
         mended = (*mended, RECORD_TIME)
-    return Cleaned(keys_of(event), found.at_ms, event, found.was_clamped, found.received_ms, mended, found.is_backfill)
+    return Cleaned(keys_of(event), at_ms, event, was_clamped, received_ms, mended, is_backfill)
 
 
 def rejection_of(cleaned: Sequence[Cleaned | Progressed | Ignored | Rejected]) -> Rejected | None:
@@ -103,7 +105,7 @@ def rejection_of(cleaned: Sequence[Cleaned | Progressed | Ignored | Rejected]) -
 def with_hidden_address(event: Event, addresses: AddressHash) -> Event:
     """The event with a hash of the address that it names, or gives the customer as the trait `email`."""
     said = event.email
-    if said is None and isinstance(event, Identified):
+    if said is None and type(event) is Identified:
         said = str(event.traits.get("email"))
     return event if said is None else event.model_copy(update={"email": addresses.id_of(said)})
 
@@ -113,7 +115,7 @@ def without_blocked_ids(event: Event, blocked: frozenset[str]) -> Event:
     customer, visitor = event.customer_id, event.anonymous_id
     is_no_customer = customer is not None and identifies_nobody(customer, blocked)
     is_no_visitor = visitor is not None and identifies_nobody(visitor, blocked)
-    if not is_no_customer and not is_no_visitor:
+    if not (is_no_customer or is_no_visitor):
         return event
     known = {"customer_id": None if is_no_customer else customer, "anonymous_id": None if is_no_visitor else visitor}
     return event.model_copy(update=known)

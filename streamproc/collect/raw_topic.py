@@ -51,7 +51,7 @@ class RawTopic:
         family = FAMILY_OF[type(event)]
         if family not in self.families:
             return Rejected(Reason.WRONG_TOPIC, f"{self.name} carries no events of the family {family}", event.type)
-        if isinstance(event, ConsentChanged) and event.purpose != EVERYTHING and event.purpose not in self.purposes:
+        if type(event) is ConsentChanged and event.purpose != EVERYTHING and event.purpose not in self.purposes:
             known = ", ".join(sorted(self.purposes))
             detail = f"purpose: none of {known}, {EVERYTHING} (`purposes` in policy.toml)"
             return Rejected(Reason.WRONG_VALUE, detail, event.type, "purpose")

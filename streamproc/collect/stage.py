@@ -102,10 +102,11 @@ class Collector:
         emitted: list[Emitted] = []
         results: Counter[str] = Counter()
         said: Record | None = None
+        settings, topic, addresses = self._settings, self._raw_topic, self._addresses
         for record in records:
             received = received_ms(record.timestamp, record.headers)
-            cleaned = [self._clean(each, received) for each in self._read(record)]
-            index = 0
+            cleaned = [clean(each, received, settings, topic, addresses) for each in self._read(record)]
+            index, is_rejected = 0, False
             for each in cleaned:
                 if isinstance(each, Cleaned):
                     for key in each.keys:
@@ -121,15 +122,14 @@ class Collector:
                     said = record
                 elif isinstance(each, Ignored):
                     self._watch.ignored(self._topic, each)
-            if (rejected := rejection_of(cleaned)) is not None:
+                else:
+                    is_rejected = True
+            if is_rejected and (rejected := rejection_of(cleaned)) is not None:
                 emitted.append(self._rejected(rejected, record))
         self._watch.cleaned(self._topic, results)
         if said is not None and not self._is_live:
             emitted += self._marked(said)
         return emitted
-
-    def _clean(self, said: Adapted, received: int) -> Cleaned | Progressed | Ignored | Rejected:
-        return clean(said, received, self._settings, self._raw_topic, self._addresses)
 
     def _read(self, record: Record) -> Sequence[Adapted]:
         if isinstance(record, Unreadable):

@@ -24,15 +24,18 @@ class When(NamedTuple):
 
     at_ms: int
     received_ms: int
-    was_clamped: bool
-    was_told: bool
+    was_clamped: bool = False
+    was_told: bool = True
     is_backfill: bool = False
 
 
 def when(event: Event, record_ms: int, settings: CollectSettings) -> When | Rejected:
     """When it happened by Kafka's clock; a record whose own time cannot be counts as received when it happened."""
+    at_ms = epoch_ms(event.occurred_at)
+    if event.sent_at is None and settings.earliest_ms <= at_ms <= record_ms <= LAST_MS:  # nearly always
+        return When(at_ms, record_ms, is_backfill=record_ms - at_ms > settings.past_limit_ms)
     read = in_milliseconds(record_ms, settings.earliest_ms)
-    received = epoch_ms(event.occurred_at) if read is None else read
+    received = at_ms if read is None else read
     at_ms = received if read is None else corrected_ms(event, received)
     if settings.earliest_ms <= at_ms <= min(received + settings.limit_ms, LAST_MS):
         is_ahead = at_ms > received + settings.tolerance_ms

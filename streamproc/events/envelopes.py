@@ -22,6 +22,9 @@ _FRAME_BYTES = 5
 
 _CONNECT = {"schema", "payload"}
 _JSON_OBJECT = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*["}]')
+_WRAPPED = re.compile(rb'\0|[ \t\r\n]*\{[ \t\r\n]*"(?:schema|payload)"')
+"""How a frame or an envelope begins."""
+
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _next_value = JSONDecoder(parse_int=str, parse_float=str).raw_decode
 
@@ -32,11 +35,11 @@ def unwrapped(value: bytes | None) -> bytes | None:
     >>> unwrapped(b'\0\0\0\0\x07{"id": 1}'), unwrapped(b'{"schema": null, "payload": {"id": 1.0}}')
     (b'{"id": 1}', b'{"id": 1.0}')
     """
-    if value is None:
-        return None
+    if value is None or not _WRAPPED.match(value):
+        return value
     if value.startswith(_MAGIC) and _JSON_OBJECT.match(value, _FRAME_BYTES):
         value = value[_FRAME_BYTES:]
-    return _payload(value) if b'"payload"' in value else value
+    return _payload(value) if _WRAPPED.match(value) else value
 
 
 def binary_format(value: bytes) -> Rejected | None:

@@ -51,7 +51,7 @@ def identifies_nobody(text: str, also: Container[str] = ()) -> bool:
     >>> [identifies_nobody(each) for each in (" NaN ", "000", "Guest", "g-17")]
     [True, True, True, False]
     """
-    word = (text if text.isascii() and text.isalnum() else trimmed(text)).lower()
+    word = (text.strip() if text.isascii() else trimmed(text)).lower()
     return word in NOBODY or word in also or not word.strip("0-")
 
 

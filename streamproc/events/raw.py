@@ -1,5 +1,6 @@
 """The union of all raw events, told apart by `type`."""
 
+from collections.abc import Callable
 from typing import Annotated, get_args
 
 from pydantic import Field, TypeAdapter
@@ -40,6 +41,9 @@ Event = ClickstreamEvent | EmailEvent | PurchaseEvents | ProfileEvent
 RAW: TypeAdapter[Event | SourceProgressed] = TypeAdapter(
     Annotated[Event | SourceProgressed, Field(discriminator="type")]
 )
+
+read_raw: Callable[[bytes], Event | SourceProgressed] = RAW.validator.validate_json
+"""Reads the JSON text of a raw event; raises pydantic's `ValidationError`. It is what `RAW` calls at last."""
 
 FAMILIES: dict[str, tuple[type[Contract], ...]] = {
     "profile": get_args(ProfileEvent),

@@ -1,12 +1,13 @@
 """Punctuation: what a source says about its own completeness, in the raw topics themselves."""
 
-from typing import Literal
+from typing import Literal, final
 
 from pydantic import AwareDatetime
 
 from streamproc.events.base import Contract
 
 
+@final
 class SourceProgressed(Contract):
     """Everything up to `through` has been written to this raw partition; nothing older follows.
 

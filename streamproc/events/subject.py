@@ -25,11 +25,11 @@ class Kind(StrEnum):
 
     def has(self, key: str) -> bool:
         """Whether the key is of this kind, without parsing the rest of it."""
-        return key.startswith(f"{self}/")
+        return key.startswith(self + "/")
 
     def key(self, name: str) -> str:
         """The key of an id of this kind."""
-        return f"{self}/{name}"
+        return self + "/" + name  # half the time of a formatted string, once or twice an event
 
 
 NAMES_ONLY = (Kind.MESSAGE, Kind.ADDRESS)
@@ -116,6 +116,8 @@ def keys_of(event: RawEvent) -> tuple[str, ...]:
     Raises:
         ValueError: the event has no subject.
     """
+    if event.customer_id:
+        return (Kind.CUSTOMER.key(event.customer_id),)
     subject = subject_of(event)
     if event.email and subject.kind in (Kind.GUEST_ORDER, Kind.MESSAGE):
         return subject.key, Kind.ADDRESS.key(event.email)

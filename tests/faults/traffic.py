@@ -114,8 +114,15 @@ def _subject(kind: str, customers: int, dice: Random) -> dict[str, object]:
     visitor: dict[str, object] = {"anonymous_id": f"customer-{dice.randrange(customers)}"}
     if kind in {"page_viewed", "product_viewed", "cart_added"} and dice.random() < 0.2:
         return visitor
-    if kind == "order_placed" and dice.random() < 0.05:
-        return {}  # a guest
+    address: dict[str, object] = {"email": f"customer-{dice.randrange(customers)}@example.org"}
+    if kind == "order_placed" and dice.random() < 0.1:
+        return dice.choice([{}, address])  # a guest
+    if kind in {"order_refunded", "opened", "clicked"} and dice.random() < 0.3:
+        return {}  # only the order or the message says whose it is
+    if kind == "consent_changed" and dice.random() < 0.2:
+        return address
+    if kind == "identified" and dice.random() < 0.5:
+        return customer | address
     says_both = kind == "linked" or (kind in {"page_viewed", "order_placed"} and dice.random() < 0.1)
     return customer | visitor if says_both else customer
 

@@ -1,6 +1,5 @@
 """Our own format: one JSON object per message. From bytes to an event, or to the reason why not."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from pydantic import ValidationError
@@ -9,7 +8,7 @@ from streamproc.did_you_mean import there_are
 from streamproc.events.adapters.base import NATIVE, Headers, adapter, adapter_for
 from streamproc.events.envelopes import change_record
 from streamproc.events.json_text import Json, checked
-from streamproc.events.raw import EVENT_TYPES, RAW, Event
+from streamproc.events.raw import EVENT_TYPES, Event, read_raw
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import has_subject
@@ -39,17 +38,27 @@ def parse(raw: bytes | None) -> Event | SourceProgressed | Rejected:
 
 
 def read(raw: bytes | None) -> Read:
-    """Read one raw message; never raises.
+    """Read one raw message, with what is odd in it set right; never raises.
 
     The message is one JSON object (`json_text.checked`), at most `MAX_EVENT_BYTES` long.
     """
     tree = checked(raw, MAX_EVENT_BYTES)
     if isinstance(tree, Rejected):
         return tree
-    if not isinstance(tree, dict):
+    if not isinstance(tree, dict) or raw is None:
         return _hinted(Rejected(Reason.NOT_AN_OBJECT, type(tree).__name__), tree)
-    said = _typed(raw or b"", tree)
-    return _hinted(said, tree) if isinstance(said, Rejected) else said
+    said: Event | Mended | SourceProgressed
+    try:
+        said = read_raw(raw)
+    except ValidationError as error:
+        try:
+            said = tolerated(raw, error)
+        except ValidationError as left:
+            return _hinted(change_record(tree) or _invalid(left), tree)
+    event = said.event if isinstance(said, Mended) else said
+    if type(event) is not SourceProgressed and not has_subject(event):
+        return missing_id(event, " and ".join(event.NEEDS) or "neither customer_id, anonymous_id nor email")
+    return said
 
 
 def _hinted(rejected: Rejected, tree: Json) -> Rejected:
@@ -64,22 +73,6 @@ def _hinted(rejected: Rejected, tree: Json) -> Rejected:
     else:
         return rejected
     return replace(rejected, detail=detail, field_name=rejected.about)
-
-
-def _typed(raw: bytes, tree: Mapping[str, object]) -> Read:
-    """The event of a JSON object: as it is, else with what is odd in it set right."""
-    said: Event | Mended | SourceProgressed
-    try:
-        said = RAW.validate_json(raw)
-    except ValidationError as error:
-        try:
-            said = tolerated(raw, error)
-        except ValidationError as left:
-            return change_record(tree) or _invalid(left)
-    event = said.event if isinstance(said, Mended) else said
-    if not isinstance(event, SourceProgressed) and not has_subject(event):
-        return missing_id(event, " and ".join(event.NEEDS) or "neither customer_id, anonymous_id nor email")
-    return said
 
 
 def missing_id(event: Event, detail: str) -> Rejected:
