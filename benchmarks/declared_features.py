@@ -16,7 +16,7 @@ from streamproc.customer.folds import fold
 from streamproc.customer.state import Customer
 from streamproc.decide.plan import Plan
 from streamproc.decide.step import step
-from streamproc.events.log import Entry
+from streamproc.events.log import LogEntry
 from streamproc.events.raw import RAW
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import Subject, subject_of
@@ -76,7 +76,7 @@ def _rows(rounds: Sequence[Sequence[tuple[float, float]]], states: Sequence[Sequ
     return rows
 
 
-def _costs(plan: Plan, bank: ModelBank, known: Sequence[Customer], entries: Sequence[Entry]) -> tuple[float, float]:
+def _costs(plan: Plan, bank: ModelBank, known: Sequence[Customer], entries: Sequence[LogEntry]) -> tuple[float, float]:
     """CPU microseconds per event of the fold, and of the whole."""
     states = [known[int(Subject.of_key(entry.key).id[1:]) % len(known)] for entry in entries]
     encoded = [encode(state) for state in states]
@@ -92,8 +92,8 @@ def _costs(plan: Plan, bank: ModelBank, known: Sequence[Customer], entries: Sequ
     return folding, microseconds(whole, EVENTS, 1)
 
 
-def _entry(number: int, values: dict[str, Any]) -> Entry:
+def _entry(number: int, values: dict[str, Any]) -> LogEntry:
     event = RAW.validate_python(values, strict=False)
     if isinstance(event, SourceProgressed):
         raise TypeError("not an event of a shop")
-    return Entry(subject_of(event).key, epoch_ms(event.occurred_at), f"b/0/{number}", number, event)
+    return LogEntry(subject_of(event).key, epoch_ms(event.occurred_at), f"b/0/{number}", number, event)

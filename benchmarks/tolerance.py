@@ -25,13 +25,13 @@ from streamproc.events.adapters import ADAPTERS, NATIVE, Headers
 from streamproc.events.adapters.native import MAX_EVENT_BYTES
 from streamproc.events.address import NO_ADDRESSES
 from streamproc.events.json_text import checked
-from streamproc.events.log import Source as Origin
+from streamproc.events.log import Origin
 from streamproc.events.raw import FAMILIES, RAW, Event, read_raw
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import has_subject, subject_of
 from streamproc.events.times import LAST_MS, epoch_ms
 from streamproc.events.topics import LOG_TOPIC
-from streamproc.processor.api import Emitted, PartitionContext, Record
+from streamproc.processor.api import OutputRecord, PartitionContext, Record
 from streamproc.runtime.state.keyed import NoStates
 
 EVENTS = 3_000
@@ -111,8 +111,8 @@ def _measured(works: dict[str, Callable[[], object]]) -> dict[str, float]:
 class _StrictCollector(Collector):
     """The twin."""
 
-    def process(self, records: Sequence[Record]) -> list[Emitted]:
-        emitted: list[Emitted] = []
+    def process(self, records: Sequence[Record]) -> list[OutputRecord]:
+        emitted: list[OutputRecord] = []
         results: Counter[str] = Counter()
         for record in records:
             for index, event in enumerate(_read(record.value or b"", record.headers)):

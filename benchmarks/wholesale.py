@@ -18,7 +18,7 @@ from streamproc.decide.plan import Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
 from streamproc.decide.step import step
-from streamproc.events.log import Entry, decode_record, encode_record
+from streamproc.events.log import LogEntry, decode_record, encode_record
 from streamproc.events.raw import FAMILIES
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import ModelSettings
@@ -84,7 +84,7 @@ def run() -> Result:
     def decide() -> None:
         states.clear()
         for offset, item in enumerate(cleaned):
-            entry = Entry(item.keys[0], item.at_ms, f"b/0/{offset}", offset, item.event)
+            entry = LogEntry(item.keys[0], item.at_ms, f"b/0/{offset}", offset, item.event)
             outcome = step(states.get(item.keys[0]), entry, plan, bank)
             if outcome.customer is not None:
                 states[item.keys[0]] = outcome.customer

@@ -13,10 +13,10 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     return next(iter(get_close_matches(name, list(known), n=1)), None)
 
 
-def there_are(name: str, known: Iterable[str]) -> str:
+def suggest(name: str, known: Iterable[str]) -> str:
     """The end of a complaint about a name: the guess if there is one, then all there are.
 
-    >>> there_are("loyall", ["at_risk", "loyal"]), there_are("x", ["loyal"])
+    >>> suggest("loyall", ["at_risk", "loyal"]), suggest("x", ["loyal"])
     ("did you mean 'loyal'? There are: at_risk, loyal", 'there are: loyal')
     """
     names = list(known)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, TypeVar, get_args
 from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from streamproc.config_file import Table
-from streamproc.did_you_mean import there_are
+from streamproc.did_you_mean import suggest
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class Kinds(dict[str, T]):
             ValueError: there is none; the message lists those there are.
         """
         if not isinstance(name, str) or name not in self:
-            raise ValueError(f"no {self.what} {name!r}; {there_are(str(name), sorted(self))}")
+            raise ValueError(f"no {self.what} {name!r}; {suggest(str(name), sorted(self))}")
         return self[name]
 
 

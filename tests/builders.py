@@ -21,7 +21,7 @@ from streamproc.events.clickstream import CartAdded, CartRemoved, CheckoutStarte
 from streamproc.events.decisions import Suppression, Trigger
 from streamproc.events.email import Clicked, Delivered, Opened, Unsubscribed
 from streamproc.events.facts import Fact
-from streamproc.events.log import Entry, TimerDue
+from streamproc.events.log import LogEntry, TimerDue
 from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified
 from streamproc.events.purchase import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
 from streamproc.events.raw import FAMILIES, Event
@@ -128,22 +128,22 @@ def raw(**values: Any) -> bytes:
     return json.dumps({name: value for name, value in (message | values).items() if value is not None}).encode()
 
 
-def entry(event: Event, offset: int = 0) -> Entry:
-    return Entry(subject_of(event).key, epoch_ms(event.occurred_at), f"topic/0/{offset}", offset, event)
+def entry(event: Event, offset: int = 0) -> LogEntry:
+    return LogEntry(subject_of(event).key, epoch_ms(event.occurred_at), f"topic/0/{offset}", offset, event)
 
 
-def told_later(event: Event, *, hours: float) -> Entry:
+def told_later(event: Event, *, hours: float) -> LogEntry:
     """The entry of an event that was told so long after it happened."""
     each = entry(event)
     return replace(each, received_ms=each.at_ms + round(hours * 3_600_000))
 
 
-def backfilled(event: Event, *, days: float = 1_000) -> Entry:
+def backfilled(event: Event, *, days: float = 1_000) -> LogEntry:
     """The entry of an event of history, as collect makes one of what is told so long after, without `sent_at`."""
     return replace(told_later(event, hours=24 * days), is_backfill=True)
 
 
-def entries(events: Iterable[Event]) -> list[Entry]:
+def entries(events: Iterable[Event]) -> list[LogEntry]:
     return [entry(event, offset) for offset, event in enumerate(events)]
 
 
@@ -216,7 +216,7 @@ class Shop:
         self.bank = bank
         self.customers: dict[str, Customer] = {}
         self.outcomes: list[Outcome] = []
-        self.log: list[Entry] = []
+        self.log: list[LogEntry] = []
         self.timers: list[str] = []
         self.complete_ms: int | None = None
 
@@ -236,11 +236,11 @@ class Shop:
             moment, key, name = due[0]
             self.timers.append(name)
             position = f"topic/0/{len(self.log)}/{name}"
-            woken.append(self.steps(Entry(key, moment, position, len(self.log), TimerDue(name))))
+            woken.append(self.steps(LogEntry(key, moment, position, len(self.log), TimerDue(name))))
         self.complete_ms = through
         return woken
 
-    def steps(self, entry: Entry) -> Outcome:
+    def steps(self, entry: LogEntry) -> Outcome:
         entry = replace(entry, complete_ms=self.complete_ms)
         outcome = step(self.customers.get(entry.key), entry, self.plan, self.bank)
         self.log.append(entry)

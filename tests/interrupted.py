@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from streamproc.processor.api import Emitted, PartitionContext, Record, Source
+from streamproc.processor.api import OutputRecord, PartitionContext, Record, Source
 from tests.memory_states import MemoryStates
 
 stays = st.lists(st.integers(1, 40), max_size=30)
@@ -16,7 +16,7 @@ stays = st.lists(st.integers(1, 40), max_size=30)
 class Done(NamedTuple):
     """What was emitted, in order, and the states at the end."""
 
-    emitted: list[Emitted]
+    emitted: list[OutputRecord]
     states: dict[bytes, bytes]
 
 
@@ -30,7 +30,7 @@ def interrupted(
 ) -> Done:
     """By owners of which each finds what the one before has committed, and reads on from the committed offset."""
     stored: dict[bytes, bytes] = {}
-    emitted: list[Emitted] = []
+    emitted: list[OutputRecord] = []
     offset = records[0].offset
     for patience in [*staying, None]:
         run = [record for record in records if record.offset >= offset]
@@ -53,13 +53,13 @@ class _Owner:
         self._states: MemoryStates[Any] = MemoryStates(source.codec, stored)
         self._processor = source.make(PartitionContext(first.topic, first.partition, "id", self._states, partitions))
         deque(self._processor.open(), 0)
-        self.emitted: list[Emitted] = []
+        self.emitted: list[OutputRecord] = []
 
     def work(self, run: Sequence[Record], patience: int | None) -> int:
         """Work for so many places where one may leave, commit, and go; returns the committed offset."""
         offset, places = run[-1].offset + 1, 0
         for step in self._processor.process(run):
-            if isinstance(step, Emitted):
+            if isinstance(step, OutputRecord):
                 self.emitted.append(step)
                 continue
             places += 1

@@ -13,7 +13,7 @@ from benchmarks.wholesale import plan_of
 from streamproc.customer.codec import decode, encode
 from streamproc.decide.step import step
 from streamproc.events.adapters.native import parse
-from streamproc.events.log import Entry, decode_record, encode_record
+from streamproc.events.log import LogEntry, decode_record, encode_record
 from streamproc.events.raw import Event
 from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
@@ -38,7 +38,7 @@ def counted() -> dict[str, float]:
     events = [event for event in map(parse, raw) if isinstance(event, Event)]
     logged = [encode_record(event, epoch_ms(event.occurred_at), 0) for event in events]
     entries = [
-        Entry(subject_of(event).key, epoch_ms(event.occurred_at), f"b/0/{number}", number, event)
+        LogEntry(subject_of(event).key, epoch_ms(event.occurred_at), f"b/0/{number}", number, event)
         for number, event in enumerate(events)
     ]
     states = [customers[entry.key] for entry in entries]

@@ -22,7 +22,16 @@ from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
 from streamproc.decide.step import step
 from streamproc.events.adapters.native import parse
-from streamproc.events.log import Entry, LogRecord, Mark, ModelReleased, Moving, PassedOn, decode_record, encode_record
+from streamproc.events.log import (
+    LogEntry,
+    LogRecord,
+    ModelReleased,
+    Moving,
+    PassedOn,
+    WatermarkRecord,
+    decode_record,
+    encode_record,
+)
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import Subject, subject_of
@@ -126,14 +135,14 @@ def _logged(raw: bytes) -> bytes:
     return encode_record(event, epoch_ms(event.occurred_at), epoch_ms(event.occurred_at))
 
 
-def _entry(number: int, record: LogRecord) -> Entry:
+def _entry(number: int, record: LogRecord) -> LogEntry:
     event = record.event
-    if isinstance(event, Mark | ModelReleased | Moving | PassedOn):
+    if isinstance(event, WatermarkRecord | ModelReleased | Moving | PassedOn):
         raise TypeError("no event of a customer")
-    return Entry(subject_of(event).key, epoch_ms(record.at), f"b/0/{number}", number, event)
+    return LogEntry(subject_of(event).key, epoch_ms(record.at), f"b/0/{number}", number, event)
 
 
-def _template(shop: Shop, entry: Entry) -> Customer:
+def _template(shop: Shop, entry: LogEntry) -> Customer:
     """The customer who stands for the one of the entry, `c/c000000042`."""
     return shop.customers[int(Subject.of_key(entry.key).id[1:]) % len(shop.customers)]
 

@@ -7,7 +7,7 @@ from typing import Any
 from streamproc.customer.state import Customer
 from streamproc.decide.plan import Plan
 from streamproc.decide.step import step
-from streamproc.events.log import Entry
+from streamproc.events.log import LogEntry
 from streamproc.events.raw import RAW
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import subject_of
@@ -82,7 +82,7 @@ def known_customers(count: int, plan: Plan, bank: ModelBank, events_each: int = 
             event = RAW.validate_python(values(dice, wanted, key, moment, number), strict=False)
             if isinstance(event, SourceProgressed):
                 raise TypeError("not an event of a shop")
-            entry = Entry(subject_of(event).key, moment, f"b/0/{number}", number, event)
+            entry = LogEntry(subject_of(event).key, moment, f"b/0/{number}", number, event)
             customer = step(customer, entry, plan, bank).customer
             number += 1
         if customer is not None:

@@ -28,7 +28,7 @@ from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
 from streamproc.events.topics import DECIDE_STATE_TOPIC, LOG_TOPIC
 from streamproc.runtime.client.topic_ids import describe
-from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark
+from streamproc.runtime.state.source_position import POSITION_KEY, SourcePosition
 from streamproc.runtime.worker.layout import topics_of
 
 CASES = ((16, 10_000), (48, 10_000), (16, 1_000_000))
@@ -121,7 +121,7 @@ async def _measure(lab: Lab, customers: Sequence[Customer], partitions: int, siz
 def _states(customers: Sequence[Customer], topic_id: str, partitions: int, size: int) -> Iterator[Row]:
     """Encoded customers under new keys, and the mark that they belong to the beginning of the log."""
     for partition in range(partitions):
-        yield partition, MARK_KEY, SourceMark(topic_id, 0).encode()
+        yield partition, POSITION_KEY, SourcePosition(topic_id, 0).encode()
     templates = [encode(customer) for customer in customers]
     for number in range(size):
         key = b"c/c%09d" % number

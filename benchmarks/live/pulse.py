@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from streamproc.processor.api import Codec, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.processor.api import Codec, OutputRecord, PartitionContext, Record, Source, Stage
 from streamproc.runtime.telemetry.observer import Silent
 from streamproc.runtime.worker.app import run_worker
 from streamproc.runtime.worker_settings import WorkerSettings
@@ -50,7 +50,7 @@ class Pulse:
         """Nothing is derived from the states."""
         return ()
 
-    def process(self, records: Sequence[Record]) -> list[Emitted]:
+    def process(self, records: Sequence[Record]) -> list[OutputRecord]:
         """Count; tell the event itself, which says when it was made."""
         emitted = []
         for record in records:
@@ -58,7 +58,7 @@ class Pulse:
             count = (self._states.get(key) or 0) + 1
             self._states.put(key, count)
             if count % self._every == 0:
-                emitted.append(Emitted(self._output, key, record.value))
+                emitted.append(OutputRecord(self._output, key, record.value))
         return emitted
 
 

@@ -13,7 +13,7 @@ from benchmarks.live.pulse import Wanted
 from benchmarks.live.watching import watched
 from benchmarks.result import Goal, Result, Table, spread
 from streamproc.runtime.client.topic_ids import describe
-from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark
+from streamproc.runtime.state.source_position import POSITION_KEY, SourcePosition
 
 CUSTOMERS = 200_000
 VALUE_BYTES = 2_000
@@ -74,7 +74,7 @@ async def _prepare(lab: Lab, wanted: Wanted) -> None:
 
 def _states(topic_id: str) -> Iterator[Row]:
     for partition in range(PARTITIONS):
-        yield partition, MARK_KEY, SourceMark(topic_id, 0).encode()
+        yield partition, POSITION_KEY, SourcePosition(topic_id, 0).encode()
     dice = Random(6)
     for number in range(CUSTOMERS):
         text = dice.randbytes(VALUE_BYTES // 2 - 1).hex().encode()

@@ -9,7 +9,7 @@ import orjson
 
 from benchmarks.peers.job import Values, after, trigger
 from benchmarks.peers.meter import Meter, Wanted
-from streamproc.processor.api import Codec, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.processor.api import Codec, OutputRecord, PartitionContext, Record, Source, Stage
 from streamproc.runtime.worker.app import run_worker
 from streamproc.runtime.worker_settings import WorkerSettings
 
@@ -42,7 +42,7 @@ class Purchases:
         """Nothing is derived from the states."""
         return ()
 
-    def process(self, records: Sequence[Record]) -> list[Emitted]:
+    def process(self, records: Sequence[Record]) -> list[OutputRecord]:
         """Fold the events, tell each tenth."""
         get, put, output = self._states.get, self._states.put, self._run.wanted.output
         emitted = []
@@ -52,7 +52,7 @@ class Purchases:
             put(key, state)
             told = trigger(state, event)
             if told is not None:
-                emitted.append(Emitted(output, key, orjson.dumps(told)))
+                emitted.append(OutputRecord(output, key, orjson.dumps(told)))
         self._processed += len(records)
         self._run.meter.add(len(records), len(emitted))
         return emitted

@@ -22,7 +22,7 @@ from streamproc.offline.backtest.cut import Cut
 from streamproc.offline.backtest.golden import Golden
 from streamproc.offline.backtest.report.page import page_of
 from streamproc.offline.backtest.run import Questions, Result, backtest
-from streamproc.offline.replay.setup import Setup, setup_of
+from streamproc.offline.replay.setup import ReplayConfig, setup_of
 from streamproc.or_unknown import or_unknown
 from streamproc.settings.signing import signing_key
 from streamproc.whole_file import write_whole
@@ -90,7 +90,7 @@ def _cuts(cuts: Sequence[datetime], days: Sequence[int]) -> list[Cut]:
     return [Cut(cut.date(), horizon) for cut, horizon in zip(cuts, each, strict=True)]
 
 
-def _run(dumps: Sequence[Path], setup: Setup, questions: Questions, out: Path) -> Result:
+def _run(dumps: Sequence[Path], setup: ReplayConfig, questions: Questions, out: Path) -> Result:
     out.mkdir(parents=True, exist_ok=True)
     work = Path(mkdtemp(prefix=".backtest-", dir=out))
     columns = (

@@ -36,7 +36,7 @@ from streamproc.offline.synthetic.synthesize import synthesize
 from streamproc.offline.tables.online_retail import import_online_retail
 from streamproc.runtime.client.outbox import SendError
 from streamproc.runtime.client.reading import follow
-from streamproc.runtime.client.send import Destination, Tempo, send
+from streamproc.runtime.client.send import Destination, Pacing, send
 from streamproc.runtime.supervise.supervisor import Supervisor, worker_command
 from streamproc.settings.app import MetricsSettings
 from streamproc.settings.stages import STAGES, port_of
@@ -179,7 +179,7 @@ class Show:
 
     async def _send(self, dumps: list[Path], speed: float | None) -> None:
         destination = Destination(self._client, self._sources, self._prefix)
-        tempo = Tempo(speed=speed, close_after=CLOSE_AFTER)
+        tempo = Pacing(speed=speed, close_after=CLOSE_AFTER)
         try:
             await send(merge_dumps(dumps), destination, tempo, self._board.sent)
         except SendError as error:

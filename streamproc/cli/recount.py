@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from streamproc.did_you_mean import there_are
+from streamproc.did_you_mean import suggest
 from streamproc.events.times import DAY_MS, epoch_ms
 from streamproc.measure.codec import decode
 from streamproc.measure.counting import Counting, Recount
@@ -63,7 +63,7 @@ def plan_recount(
     """
     for name in names:
         if name not in plan.definitions:
-            raise ImpossibleError(f"config/kpis.toml has no KPI {name!r}; {there_are(name, sorted(plan.definitions))}")
+            raise ImpossibleError(f"config/kpis.toml has no KPI {name!r}; {suggest(name, sorted(plan.definitions))}")
     return asyncio.run(_plan(plan, names or (plan.definitions if every else ()), situations, settings))
 
 

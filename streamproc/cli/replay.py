@@ -19,12 +19,12 @@ from streamproc.counted import counted
 from streamproc.events.times import DAY_MS
 from streamproc.offline.diff.compare import compare
 from streamproc.offline.dumps.record import DumpError
-from streamproc.offline.replay.assembly import STATE_FILE
 from streamproc.offline.replay.consent import assuming_consent, refused_for_want_of_consent
 from streamproc.offline.replay.money import orders_without_rate
 from streamproc.offline.replay.never_fit import comparisons_that_never_fit
+from streamproc.offline.replay.output_folder import STATE_FILE
 from streamproc.offline.replay.run import Options, refuse_foreign, replay
-from streamproc.offline.replay.setup import ReplayError, Setup, setup_of
+from streamproc.offline.replay.setup import ReplayConfig, ReplayError, setup_of
 from streamproc.offline.replay.summary import Summary
 from streamproc.settings.load import load
 from streamproc.settings.signing import signing_key
@@ -81,12 +81,12 @@ def replay_command(  # noqa: PLR0913  options
         sys.exit(DIFFERENT if compared.is_different else 0)
 
 
-def _setup(config_dir: Path, topics_dir: Path) -> Setup:
+def _setup(config_dir: Path, topics_dir: Path) -> ReplayConfig:
     configuration = load(config_dir, topics_dir)
     return setup_of(configuration, signing_key(configuration.app))
 
 
-def _replay(dumps: Sequence[Path], setup: Setup, out: Path, options: Options) -> None:
+def _replay(dumps: Sequence[Path], setup: ReplayConfig, out: Path, options: Options) -> None:
     started, console = time.monotonic(), Terminal(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} records"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -97,7 +97,7 @@ def _replay(dumps: Sequence[Path], setup: Setup, out: Path, options: Options) ->
     _warn_of_comparisons(setup, out)
 
 
-def _warn_of_comparisons(setup: Setup, out: Path) -> None:
+def _warn_of_comparisons(setup: ReplayConfig, out: Path) -> None:
     for never in comparisons_that_never_fit(setup.plan, out / STATE_FILE):
         Terminal().print(
             styled(

@@ -16,7 +16,7 @@ from streamproc.offline.dumps.files import merge_dumps
 from streamproc.offline.dumps.record import DumpError
 from streamproc.runtime.client.outbox import SendError
 from streamproc.runtime.client.rights import Operation
-from streamproc.runtime.client.send import Destination, Tempo
+from streamproc.runtime.client.send import Destination, Pacing
 from streamproc.runtime.client.send import send as send_records
 
 
@@ -35,7 +35,7 @@ def send(context: Context, dumps: Sequence[Path], speed: float | None, close_aft
     app, console = context.configuration.app, Terminal()
     destination = Destination(app.kafka.client, app.collect.topics, app.kafka.prefix)
     context.admit(Operation.WRITE, app.collect.topics)
-    tempo = Tempo(speed=speed, close_after=timedelta(days=close_after_days))
+    tempo = Pacing(speed=speed, close_after=timedelta(days=close_after_days))
     try:
         with Live("", console=console, transient=True) as live:
             sent = asyncio.run(

@@ -13,7 +13,7 @@ from streamproc.or_unknown import UNKNOWN
 def told(topic: str, value: bytes) -> Text:
     """One output record as a line."""
     message = orjson.loads(value)
-    teller = _TELLERS.get(message.get("type"))
+    teller = _BUILDERS.get(message.get("type"))
     if teller is None:
         return styled(f"{topic} {value[:200].decode(errors='replace')}")
     return teller(message)
@@ -72,7 +72,7 @@ def _kpi(m: dict[str, Any]) -> Text:
     return _line({"at": m["end"]}, "kpi", "white", f"{m['kpi']} {by} {which} = {amount(m['value'], m['unit'])}")
 
 
-_TELLERS = {
+_BUILDERS = {
     "trigger_emitted": _trigger,
     "offer_chosen": _offer,
     "trigger_suppressed": _suppression,

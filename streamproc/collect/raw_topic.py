@@ -7,7 +7,7 @@ events on the clickstream topic. It may say what was looked at; it must not orde
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from streamproc.did_you_mean import there_are
+from streamproc.did_you_mean import suggest
 from streamproc.events.adapters import ADAPTER_HEADER, ADAPTERS, NATIVE, Adapted, Headers
 from streamproc.events.envelopes import unwrapped
 from streamproc.events.profile import EVERYTHING, PURPOSES, ConsentChanged
@@ -43,7 +43,7 @@ class RawTopic:
                 break
         adapter = ADAPTERS.get(name)
         if adapter is None:
-            return (Rejected(Reason.UNKNOWN_ADAPTER, there_are(name, sorted(ADAPTERS))),)
+            return (Rejected(Reason.UNKNOWN_ADAPTER, suggest(name, sorted(ADAPTERS))),)
         return adapter(unwrapped(value), headers, self.families)
 
     def refusal(self, event: Event) -> Rejected | None:

@@ -17,13 +17,12 @@ from streamproc.collect.settings import CollectSettings
 from streamproc.events.adapters import Adapted
 from streamproc.events.address import AddressHash
 from streamproc.events.ignored import Ignored
-from streamproc.events.log import CONTROL_KEY, Mark, encode_record
-from streamproc.events.log import Source as Origin
+from streamproc.events.log import CONTROL_KEY, Origin, WatermarkRecord, encode_record
 from streamproc.events.received import received_ms
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.times import LAST_MS
 from streamproc.events.topics import LOG_TOPIC, dead_letter_topic
-from streamproc.processor.api import Companion, Emitted, PartitionContext, Record, Source, Stage
+from streamproc.processor.api import Companion, OutputRecord, PartitionContext, Record, Source, Stage
 from streamproc.processor.headers import dead_letter
 from streamproc.processor.partitioner import partition_of
 from streamproc.processor.unreadable import Unreadable
@@ -97,9 +96,9 @@ class Collector:
         self._watch.began(self._topic)
         return ()
 
-    def process(self, records: Sequence[Record]) -> list[Emitted]:
+    def process(self, records: Sequence[Record]) -> list[OutputRecord]:
         """Events go to their customers' partitions of the log, messages that cannot be read to the dead letters."""
-        emitted: list[Emitted] = []
+        emitted: list[OutputRecord] = []
         results: Counter[str] = Counter()
         said: Record | None = None
         settings, topic, addresses = self._settings, self._raw_topic, self._addresses
@@ -152,23 +151,23 @@ class Collector:
         """In live operation no source knows the future; historical data is closed by its sender."""
         return min(through_ms, received) if self._is_live else through_ms
 
-    def _marked(self, said: Record) -> Iterator[Emitted]:
+    def _marked(self, said: Record) -> Iterator[OutputRecord]:
         """For every partition of the log: this raw partition is complete up to here."""
         through = {self._topic: {said.partition: self.completeness.reached_ms}}
         partitions = {**self._raw_partitions, LOG_TOPIC: self._log_partitions}
-        mark = Mark.model_construct(through=through, partitions=partitions)
+        mark = WatermarkRecord.model_construct(through=through, partitions=partitions)
         received = min(received_ms(said.timestamp, said.headers), LAST_MS)
         value = encode_record(mark, received, received)
-        return (Emitted(LOG_TOPIC, CONTROL_KEY, value, partition) for partition in range(self._log_partitions))
+        return (OutputRecord(LOG_TOPIC, CONTROL_KEY, value, partition) for partition in range(self._log_partitions))
 
-    def _logged(self, cleaned: Cleaned, name: str, origin: Origin) -> Emitted:
+    def _logged(self, cleaned: Cleaned, name: str, origin: Origin) -> OutputRecord:
         key = name.encode()
         value = encode_record(
             cleaned.event, cleaned.at_ms, cleaned.received_ms, origin, is_backfill=cleaned.is_backfill
         )
-        return Emitted(LOG_TOPIC, key, value, partition_of(key, self._log_partitions))
+        return OutputRecord(LOG_TOPIC, key, value, partition_of(key, self._log_partitions))
 
-    def _rejected(self, rejected: Rejected, record: Record) -> Emitted:
+    def _rejected(self, rejected: Rejected, record: Record) -> OutputRecord:
         self._watch.rejected(self._topic, rejected)
         letter = dead_letter(rejected, self._topic, record, STAGE)
-        return Emitted(dead_letter_topic(self._topic), letter.key, letter.value, 0, letter.headers)
+        return OutputRecord(dead_letter_topic(self._topic), letter.key, letter.value, 0, letter.headers)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
-from streamproc.events.log import Mark, ModelReleased, PassedOn
+from streamproc.events.log import ModelReleased, PassedOn, WatermarkRecord
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.events.versions import NewerVersionError
 
@@ -37,9 +37,9 @@ class PartitionState:
     releases: Mapping[str, ModelReleased] = field(default_factory=dict)
     counting: frozenset[str] = frozenset()
 
-    def after(self, event: Mark | PassedOn) -> "PartitionState":
+    def after(self, event: WatermarkRecord | PassedOn) -> "PartitionState":
         """After a mark of collect's, or after a partition of the log, this one or another, says how far it is."""
-        known = self._with_told(event) if isinstance(event, Mark) else self._with_passed_on(event)
+        known = self._with_told(event) if isinstance(event, WatermarkRecord) else self._with_passed_on(event)
         once = _later(self.once_ms, known.complete_ms(ONCE))
         twice = _later(self.watermark_ms, known.complete_ms(TWICE))
         return replace(known, once_ms=once, watermark_ms=twice)
@@ -53,7 +53,7 @@ class PartitionState:
         known = _further(self.passed_on.get(event.hops, {}), {event.partition: event.through_ms})
         return replace(self, passed_on={**self.passed_on, event.hops: known})
 
-    def _with_told(self, mark: Mark) -> "PartitionState":
+    def _with_told(self, mark: WatermarkRecord) -> "PartitionState":
         """After a mark of collect's.
 
         A stale one changes nothing: parts only move forward, and topics only get more partitions.

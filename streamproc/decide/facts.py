@@ -39,19 +39,19 @@ from streamproc.events.log import ProfileMoved
 from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded, PurchaseEvent
 from streamproc.events.training import Example
 
-Teller = Callable[[Moment, Any], tuple[Fact, ...]]
+FactBuilder = Callable[[Moment, Any], tuple[Fact, ...]]
 
-_TELLERS: dict[type, Teller] = {}
+_BUILDERS: dict[type, FactBuilder] = {}
 
 
-def tells(*events: type) -> Callable[[Teller], Teller]:
+def fact_for(*events: type) -> Callable[[FactBuilder], FactBuilder]:
     """Register what an event's facts are."""
 
-    def register(teller: Teller) -> Teller:
+    def register(teller: FactBuilder) -> FactBuilder:
         for event in events:
-            if event in _TELLERS:
+            if event in _BUILDERS:
                 raise ValueError(f"the facts of {event.__name__} are told twice")
-            _TELLERS[event] = teller
+            _BUILDERS[event] = teller
         return teller
 
     return register
@@ -60,7 +60,7 @@ def tells(*events: type) -> Callable[[Teller], Teller]:
 def facts_of(moment: Moment, decisions: tuple[Decision, ...], examples: tuple[Example, ...]) -> tuple[Fact, ...]:
     """The facts of the entry and of what was decided."""
     event = moment.entry.event
-    teller = _TELLERS.get(type(event))
+    teller = _BUILDERS.get(type(event))
     return (
         *(teller(moment, event) if teller else ()),
         *_carts(moment),
@@ -70,7 +70,7 @@ def facts_of(moment: Moment, decisions: tuple[Decision, ...], examples: tuple[Ex
     )
 
 
-@tells(OrderPlaced, OrderRefunded, OrderCancelled)
+@fact_for(OrderPlaced, OrderRefunded, OrderCancelled)
 def purchase_facts(moment: Moment, event: PurchaseEvent) -> tuple[Fact, ...]:
     """What the event changes in the sums of its order: a correction takes back what was told before."""
     known = OrderFacts(moment.before, moment.customer.zone, is_guest=moment.customer.is_guest)
@@ -128,7 +128,7 @@ class OrderFacts:
         return (ever + 1, of_day + 1) if times > 0 else (ever, of_day)
 
 
-@tells(Sent, Deferred, Dropped, Delivered, Bounced, Opened, Clicked, Complained, Unsubscribed)
+@fact_for(Sent, Deferred, Dropped, Delivered, Bounced, Opened, Clicked, Complained, Unsubscribed)
 def message_facts(moment: Moment, event: MessageEvent) -> tuple[Fact, ...]:  # noqa: ARG001  the teller's shape
     """What happened to the message: by anybody and by a person, and what turns out otherwise by that."""
     changed = moment.message_changes
@@ -152,7 +152,7 @@ def _happened(happening: Happening, *, taken_back: bool) -> Fact:
     return Fact("message", told.at_ms, values, taken_back=taken_back)
 
 
-@tells(PageViewed)
+@fact_for(PageViewed)
 def page_facts(moment: Moment, event: PageViewed) -> tuple[Fact, ...]:  # noqa: ARG001  the teller's shape
     """A page view."""
     return (_fact(moment, "page_view"),)

@@ -20,7 +20,7 @@ from streamproc.customer.state import Claim, Customer
 from streamproc.decide.policy import IdentitySettings
 from streamproc.events.base import RawEvent
 from streamproc.events.email import Complained, Unsubscribed
-from streamproc.events.log import Entry, KeyClaimed, KeyReleased, Moving, ProfileMoved, TimerDue, encode_event
+from streamproc.events.log import KeyClaimed, KeyReleased, LogEntry, Moving, ProfileMoved, TimerDue, encode_event
 from streamproc.events.profile import ConsentChanged, ErasureRequested, Unlinked
 from streamproc.events.raw import RAW, Event
 from streamproc.events.refusals import is_refusal
@@ -63,7 +63,7 @@ class Found:
     left: Customer | None = None
 
 
-def find(state: Customer | Alias | None, entry: Entry, settings: IdentitySettings) -> Found:
+def find(state: Customer | Alias | None, entry: LogEntry, settings: IdentitySettings) -> Found:
     """Whose an entry is, by what is known under its key."""
     event = entry.event
     if isinstance(state, Alias):
@@ -80,14 +80,14 @@ def find(state: Customer | Alias | None, entry: Entry, settings: IdentitySetting
     return Found(known, is_own=True)
 
 
-def _stays(entry: Entry) -> bool:
+def _stays(entry: LogEntry) -> bool:
     """Whether what goes round has come to who stays."""
     if entry.key not in entry.via:
         return len(entry.via) >= MAX_HOPS
     return entry.key == min(entry.via[entry.via.index(entry.key) :])
 
 
-def _passed_on(state: Alias, entry: Entry, settings: IdentitySettings) -> Found:
+def _passed_on(state: Alias, entry: LogEntry, settings: IdentitySettings) -> Found:
     """To whom the key stood for at that moment."""
     owners = _concerned(state, entry.event, entry.at_ms)
     waiting = _waiting(entry)
@@ -99,7 +99,7 @@ def _passed_on(state: Alias, entry: Entry, settings: IdentitySettings) -> Found:
     return Found(kept, forwards=tuple(_on(entry, owner) for owner in owners))
 
 
-def _held(state: Customer | Alias | None, entry: Entry, settings: IdentitySettings) -> Found:
+def _held(state: Customer | Alias | None, entry: LogEntry, settings: IdentitySettings) -> Found:
     """It waits for its customer; a word about messages as long as an address stands for somebody."""
     event = entry.event
     if isinstance(event, TimerDue | KeyClaimed | KeyReleased | ProfileMoved):
@@ -111,7 +111,7 @@ def _held(state: Customer | Alias | None, entry: Entry, settings: IdentitySettin
     return Found(replace(known.holding(waiting), due_ms=due_ms, applied_offset=entry.offset))
 
 
-def _claimed(state: Customer | Alias | None, entry: Entry, event: KeyClaimed, settings: IdentitySettings) -> Found:
+def _claimed(state: Customer | Alias | None, entry: LogEntry, event: KeyClaimed, settings: IdentitySettings) -> Found:
     if event.owner == entry.key or (isinstance(state, Customer) and state.is_shared):
         return Found(state)
     if isinstance(state, Alias) and state.owners and Kind.CUSTOMER.has(entry.key):
@@ -132,7 +132,7 @@ def _claimed(state: Customer | Alias | None, entry: Entry, event: KeyClaimed, se
     return Found(alias, forwards=(_tell(event.owner, moved, entry),), left=state)
 
 
-def _same_person(state: Alias, entry: Entry, event: KeyClaimed) -> Found:
+def _same_person(state: Alias, entry: LogEntry, event: KeyClaimed) -> Found:
     """A customer who was merged into another one is merged into a third: all of them are one."""
     owner = state.owners[-1].key
     if owner == event.owner or _stays(entry):
@@ -147,7 +147,7 @@ def _waited(alias: Alias, owner: str) -> Iterator[Forward]:
         yield Forward(owner, event, each.at_ms, each.received_ms, (alias.key,), each.is_backfill)
 
 
-def _waiting(entry: Entry) -> Waiting:
+def _waiting(entry: LogEntry) -> Waiting:
     event = entry.event
     if isinstance(event, TimerDue):
         raise TypeError("a timer does not wait")
@@ -162,7 +162,7 @@ def _concerned(alias: Alias, event: object, at_ms: int) -> list[str]:
     return [alias.owner_at(at_ms)]
 
 
-def _released(state: Customer | Alias | None, entry: Entry, event: KeyReleased) -> Found:
+def _released(state: Customer | Alias | None, entry: LogEntry, event: KeyReleased) -> Found:
     """The key is nobody's, or somebody else's; what comes under it afterwards is a new visitor's."""
     if not isinstance(state, Alias):
         return Found(state)
@@ -174,7 +174,7 @@ def _released(state: Customer | Alias | None, entry: Entry, event: KeyReleased) 
     return Found(None)
 
 
-def claim(before: Customer | None, customer: Customer, entry: Entry) -> Iterator[Forward]:
+def claim(before: Customer | None, customer: Customer, entry: LogEntry) -> Iterator[Forward]:
     """What an event shows of who else the customer is: keys to be claimed or given up, which the state remembers.
 
     Args:
@@ -198,7 +198,7 @@ def claim(before: Customer | None, customer: Customer, entry: Entry) -> Iterator
         yield from _given_up(customer, Kind.VISITOR.key(event.anonymous_id), entry)
 
 
-def _given_up(customer: Customer, key: str, entry: Entry) -> Iterator[Forward]:
+def _given_up(customer: Customer, key: str, entry: LogEntry) -> Iterator[Forward]:
     known = customer.claims.get(key)
     if known is None or known.at_ms <= entry.at_ms:
         with_claim(customer, key, Claim(entry.at_ms, holds=False))
@@ -214,7 +214,7 @@ def moved_profile(event: ProfileMoved) -> Customer:
     return decode(b64decode(event.state))
 
 
-def _on(entry: Entry, key: str) -> Forward:
+def _on(entry: LogEntry, key: str) -> Forward:
     """The entry, for another key."""
     event = entry.event
     if isinstance(event, TimerDue):
@@ -222,15 +222,15 @@ def _on(entry: Entry, key: str) -> Forward:
     return Forward(key, event, entry.at_ms, _received(entry), (*entry.via, entry.key), entry.is_backfill)
 
 
-def _tell(key: str, event: Moving, entry: Entry) -> Forward:
+def _tell(key: str, event: Moving, entry: LogEntry) -> Forward:
     return Forward(key, event, entry.at_ms, _received(entry), (entry.key,))
 
 
-def _received(entry: Entry) -> int:
+def _received(entry: LogEntry) -> int:
     return entry.at_ms if entry.received_ms is None else entry.received_ms
 
 
-def _due(entry: Entry, days: int) -> int:
+def _due(entry: LogEntry, days: int) -> int:
     """Counted from when it was heard of: an old event is not forgotten at once."""
     return max(entry.at_ms, _received(entry)) + days * DAY_MS
 

@@ -14,7 +14,7 @@ from streamproc.customer.messages.record import told_by
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
 from streamproc.events.email import MessageEvent
-from streamproc.events.log import Entry, ProfileMoved, TimerDue
+from streamproc.events.log import LogEntry, ProfileMoved, TimerDue
 from streamproc.events.purchase import PurchaseEvent
 from streamproc.events.subject import Subject
 from streamproc.events.times import rfc3339
@@ -43,7 +43,7 @@ class Moment:
 
     before: Customer | None
     customer: Customer
-    entry: Entry
+    entry: LogEntry
     bank: ModelBank
     plan_version: str
     functions: Mapping[str, Feature]

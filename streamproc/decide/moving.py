@@ -15,18 +15,18 @@ from streamproc.customer.ledger.table import find
 from streamproc.customer.ledger.telling import joined
 from streamproc.customer.state import Customer
 from streamproc.customer.windows import KEEP_DAYS, Metric
-from streamproc.decide.facts import OrderFacts, tells, visit
+from streamproc.decide.facts import OrderFacts, fact_for, visit
 from streamproc.decide.identity import moved_profile
 from streamproc.decide.moment import Moment
 from streamproc.decide.plan import Plan
 from streamproc.events.calendar import moment_of
 from streamproc.events.facts import Fact
-from streamproc.events.log import Entry, ProfileMoved
+from streamproc.events.log import LogEntry, ProfileMoved
 from streamproc.events.subject import Kind
 from streamproc.models.labels import with_question
 
 
-def taken_in(state: Customer | None, entry: Entry, event: ProfileMoved, plan: Plan) -> Customer:
+def taken_in(state: Customer | None, entry: LogEntry, event: ProfileMoved, plan: Plan) -> Customer:
     """The customer with the profile that has come; of an erased one nothing of before counts but refusals."""
     moved = moved_profile(event)
     known = state or Customer(entry.key, moved.first_seen_ms, moved.last_seen_ms)
@@ -55,7 +55,7 @@ def facts_of_leaving(customer: Customer) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-@tells(ProfileMoved)
+@fact_for(ProfileMoved)
 def facts_of_arriving(moment: Moment, event: ProfileMoved) -> tuple[Fact, ...]:
     """What is counted of the customer now and was not before."""
     moved = moved_profile(event)

@@ -5,7 +5,7 @@ from hashlib import blake2b
 from streamproc.customer.state import Customer, LastScore, Question
 from streamproc.decide.moment import Moment
 from streamproc.events.decisions import Score
-from streamproc.events.log import Entry, TimerDue
+from streamproc.events.log import LogEntry, TimerDue
 from streamproc.events.training import Example
 from streamproc.models.kind import Prediction, Predictions
 from streamproc.models.labels import Answer, answer_due, answers_of_time, has_room, of_model, with_question, without
@@ -21,7 +21,7 @@ def answer_timer(name: str) -> str:
     return f"answer:{name}"
 
 
-def overdue_question(state: Customer | None, entry: Entry, predictions: Predictions) -> Entry | None:
+def overdue_question(state: Customer | None, entry: LogEntry, predictions: Predictions) -> LogEntry | None:
     """The first question that was due before this event: it is asked first, so that it cannot see the event.
 
     Marks wake it otherwise. Between two marks of a backlog days can lie; without this, an event in between would
@@ -41,7 +41,7 @@ def overdue_question(state: Customer | None, entry: Entry, predictions: Predicti
         return None
     due_ms, timer = min(overdue)
     position = f"{entry.position}/{timer}"
-    return Entry(entry.key, due_ms, position, entry.offset, TimerDue(timer), complete_ms=entry.complete_ms)
+    return LogEntry(entry.key, due_ms, position, entry.offset, TimerDue(timer), complete_ms=entry.complete_ms)
 
 
 def answer_questions(moment: Moment, predictions: Predictions) -> tuple[Example, ...]:

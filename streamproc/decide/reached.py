@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
-from streamproc.events.log import Source
+from streamproc.events.log import Origin
 from streamproc.events.versions import NewerVersionError
 
 RawPlace = tuple[str, int, int]
@@ -29,12 +29,12 @@ class Reached:
     offset: int = -1
     said: int = 0
 
-    def has(self, source: Source) -> bool:
+    def has(self, source: Origin) -> bool:
         """Whether the event, or one behind it in its raw partition, was taken already."""
         topic_id, offset, index = self.raw.get(source.topic, {}).get(source.partition, ("", -1, 0))
         return topic_id == source.topic_id and (source.offset, source.index) <= (offset, index)
 
-    def after(self, source: Source) -> "Reached":
+    def after(self, source: Origin) -> "Reached":
         """With an event taken; a raw topic that was made anew has another id, and begins anew."""
         place = (source.topic_id, source.offset, source.index)
         known = {**self.raw.get(source.topic, {}), source.partition: place}

@@ -4,11 +4,11 @@ import orjson
 
 from streamproc.events.decisions import Decision, Offer, Score, SegmentChange, Suppression, Trigger
 from streamproc.events.topics import OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, trigger_topic
-from streamproc.processor.api import Emitted
+from streamproc.processor.api import OutputRecord
 from streamproc.processor.headers import cloud_event
 
 
-def said(key: bytes, decision: Decision, stage: str) -> Emitted:
+def said(key: bytes, decision: Decision, stage: str) -> OutputRecord:
     """The record of a decision about whoever has the key."""
     match decision:
         case Trigger():
@@ -22,4 +22,4 @@ def said(key: bytes, decision: Decision, stage: str) -> Emitted:
         case SegmentChange():
             topic, name = SEGMENTS_TOPIC, decision.change_id
     headers = cloud_event(name, decision.type, decision.at, stage)
-    return Emitted(topic, key, orjson.dumps(decision), None, headers)
+    return OutputRecord(topic, key, orjson.dumps(decision), None, headers)

@@ -18,22 +18,22 @@ from streamproc.decide.reached import Reached
 from streamproc.decide.saying import said
 from streamproc.decide.states import CODEC, OWN_KEYS, REACHED_KEY, State, detached, next_due
 from streamproc.decide.step import step
-from streamproc.decide.waking import WakeUps
+from streamproc.decide.timers import WakeUps
 from streamproc.decide.watch import SILENT, DecideWatch
 from streamproc.events.base import RawEvent
 from streamproc.events.facts import Fact, Progress
 from streamproc.events.log import (
     CONTROL_KEY,
-    Entry,
+    LogEntry,
     LogRecord,
-    Mark,
     ModelReleased,
+    Origin,
     PassedOn,
     TimerDue,
+    WatermarkRecord,
     decode_record,
     encode_record,
 )
-from streamproc.events.log import Source as Origin
 from streamproc.events.position import Position
 from streamproc.events.times import epoch_ms
 from streamproc.events.topics import (
@@ -52,7 +52,7 @@ from streamproc.models.bank import ModelBank
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.processor.api import (
     AppliedTwiceError,
-    Emitted,
+    OutputRecord,
     PartitionContext,
     Record,
     Resumable,
@@ -113,7 +113,7 @@ class Decider:
                 raise ValueError(f"record {record.offset} of the customer log has no value")
             logged = decode_record(record.value)
             match logged.event:
-                case Mark() | PassedOn():
+                case WatermarkRecord() | PassedOn():
                     yield from self._move(logged.event, record)
                 case ModelReleased():
                     self._release(logged.event)
@@ -131,8 +131,8 @@ class Decider:
         """What was decided until the cut can be read."""
         self._watch.committed(self._context.partition)
 
-    def _apply(self, record: Record, logged: LogRecord) -> Iterator[Emitted]:
-        if record.key is None or isinstance(logged.event, Mark | PassedOn | ModelReleased):
+    def _apply(self, record: Record, logged: LogRecord) -> Iterator[OutputRecord]:
+        if record.key is None or isinstance(logged.event, WatermarkRecord | PassedOn | ModelReleased):
             raise ValueError(f"record {record.offset} of the customer log has no customer")
         state = self._known(record.key)
         if state is not None and record.offset <= state.applied_offset:
@@ -140,7 +140,7 @@ class Decider:
                 f"offset {record.offset} came again; the customer's state holds {state.applied_offset}"
             )
         at_ms, received_ms = epoch_ms(logged.at), epoch_ms(logged.received_at)
-        entry = Entry(
+        entry = LogEntry(
             record.key.decode(), at_ms, self._position(record), record.offset, logged.event, received_ms,
             self._partition_state.watermark_ms, logged.backfill, logged.src.via if logged.src else (),
         )  # fmt: skip
@@ -156,7 +156,7 @@ class Decider:
             yield from self._facts((), facts_of_leaving(found.left) if found.left else (), record)
             yield from self._passed_on(found.forwards, record)
 
-    def _decide(self, found: Found, entry: Entry, record: Record) -> Iterator[Emitted]:
+    def _decide(self, found: Found, entry: LogEntry, record: Record) -> Iterator[OutputRecord]:
         key, known = entry.key.encode(), found.state
         if entry.received_ms is not None and isinstance(entry.event, RawEvent):
             self._received.append(entry.received_ms)
@@ -172,7 +172,7 @@ class Decider:
             return
         yield from self._accept(key, outcome, record)
 
-    def _passed_on(self, forwards: Sequence[Forward], record: Record) -> Iterator[Emitted]:
+    def _passed_on(self, forwards: Sequence[Forward], record: Record) -> Iterator[OutputRecord]:
         """Records for other keys of the log; each says which record of the log it comes from."""
         topic_id, partitions = self._context.topic_id, self._context.partitions[LOG_TOPIC]
         for number, forward in enumerate(forwards):
@@ -182,7 +182,7 @@ class Decider:
             )
             key = forward.key.encode()
             self._watch.passed_on(forward)
-            yield Emitted(LOG_TOPIC, key, value, partition_of(key, partitions))
+            yield OutputRecord(LOG_TOPIC, key, value, partition_of(key, partitions))
 
     def _take(self, source: Origin | None) -> bool:
         """Whether the message is new; one that collect has written a second time is not."""
@@ -193,7 +193,7 @@ class Decider:
             self._reach(self._reached.after(source))
         return is_new
 
-    def _move(self, event: Mark | PassedOn, record: Record) -> Iterator[Step]:
+    def _move(self, event: WatermarkRecord | PassedOn, record: Record) -> Iterator[Step]:
         """Event time moves: wake who is due, in the order of the due times, then remember and tell that it has moved.
 
         Who was woken has other timers afterwards. So a mark that was left on the way is taken up as if it were a new
@@ -212,19 +212,19 @@ class Decider:
                 yield from self._has_passed_on(hops, through_ms)
         self._remember(moved)
 
-    def _has_passed_on(self, hops: int, through_ms: int) -> Iterator[Emitted]:
+    def _has_passed_on(self, hops: int, through_ms: int) -> Iterator[OutputRecord]:
         """All partitions are told; what is passed on by this record or an earlier one stands in front of it."""
         partition, partitions = self._context.partition, self._context.partitions[LOG_TOPIC]
         said = PassedOn.model_construct(partition=partition, hops=hops, through_ms=through_ms)
         value = encode_record(said, through_ms, through_ms)
-        return (Emitted(LOG_TOPIC, CONTROL_KEY, value, number) for number in range(partitions))
+        return (OutputRecord(LOG_TOPIC, CONTROL_KEY, value, number) for number in range(partitions))
 
-    def _moved(self, through_ms: int) -> Iterable[Emitted]:
+    def _moved(self, through_ms: int) -> Iterable[OutputRecord]:
         self._watch.moved(self._context.partition, through_ms)
         progress = orjson.dumps(Progress(self._context.partition, self._context.partitions[LOG_TOPIC], through_ms))
-        return Emitted(FACTS_TOPIC, None, progress), Emitted(TRAINING_TOPIC, None, progress, 0)
+        return OutputRecord(FACTS_TOPIC, None, progress), OutputRecord(TRAINING_TOPIC, None, progress, 0)
 
-    def _wake(self, due_ms: int, key: bytes, record: Record) -> Iterator[Emitted]:
+    def _wake(self, due_ms: int, key: bytes, record: Record) -> Iterator[OutputRecord]:
         state = self._known(key)
         if isinstance(state, Alias):
             self._watch.given_up(0 if state.owners else len(state.waiting))
@@ -235,13 +235,13 @@ class Decider:
         if timer is None:
             self._wake_ups.set(key, state.next_due_ms)
             return
-        entry = Entry(
+        entry = LogEntry(
             key.decode(), due_ms, f"{self._position(record)}/{timer}", record.offset, TimerDue(timer),
             complete_ms=self._partition_state.watermark_ms,
         )  # fmt: skip
         yield from self._accept(key, step(state, entry, self._plan, self._bank), record)
 
-    def _accept(self, key: bytes, outcome: Outcome, record: Record) -> Iterator[Emitted]:
+    def _accept(self, key: bytes, outcome: Outcome, record: Record) -> Iterator[OutputRecord]:
         self._put(key, outcome.customer)
         for decision in outcome.decisions:
             self._watch.decided(decision)
@@ -252,13 +252,13 @@ class Decider:
         self._states.put(key, state)
         self._wake_ups.set(key, None if state is None else state.next_due_ms)
 
-    def _facts(self, examples: Sequence[Example], facts: Sequence[Fact], record: Record) -> Iterator[Emitted]:
+    def _facts(self, examples: Sequence[Example], facts: Sequence[Fact], record: Record) -> Iterator[OutputRecord]:
         positions = self._positions(record, len(examples) + len(facts))
         for example in examples:
-            yield Emitted(TRAINING_TOPIC, None, orjson.dumps(replace(example, position=next(positions))), 0)
+            yield OutputRecord(TRAINING_TOPIC, None, orjson.dumps(replace(example, position=next(positions))), 0)
         for fact in facts:
             placed = Fact(fact.fact, fact.at_ms, fact.values, next(positions), fact.taken_back)
-            yield Emitted(FACTS_TOPIC, None, orjson.dumps(placed))
+            yield OutputRecord(FACTS_TOPIC, None, orjson.dumps(placed))
 
     def _positions(self, record: Record, count: int) -> Iterator[Position]:
         """The next places among all that this record causes."""

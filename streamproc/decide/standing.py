@@ -10,7 +10,7 @@ from streamproc.decide.plan import Plan
 from streamproc.decide.rules import Refusal
 from streamproc.decide.triggers import Candidate, TriggerRule
 from streamproc.events.email import Channel
-from streamproc.events.log import Entry, TimerDue
+from streamproc.events.log import LogEntry, TimerDue
 from streamproc.events.profile import MARKETING, TRANSACTIONAL
 from streamproc.models.bank import ModelBank
 
@@ -30,7 +30,7 @@ class Standing(NamedTuple):
 
 def standings(customer: Customer, plan: Plan, now_ms: int) -> Iterator[Standing]:
     """The answers for each purpose and channel, and for each trigger, by the rules of the policy themselves."""
-    entry = Entry(customer.key, now_ms, ASKED, customer.applied_offset, TimerDue(ASKED))
+    entry = LogEntry(customer.key, now_ms, ASKED, customer.applied_offset, TimerDue(ASKED))
     moment = Moment(customer, customer, entry, ModelBank(b"", {}), plan.version, plan.functions)
     for purpose in (MARKETING, TRANSACTIONAL):
         for channel in get_args(Channel):

@@ -9,7 +9,6 @@ from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer, Fired
 from streamproc.decide.facts import facts_of
 from streamproc.decide.identity import claim
-from streamproc.decide.lifetime import forget_if_due
 from streamproc.decide.moment import Moment
 from streamproc.decide.moving import taken_in
 from streamproc.decide.offers import choose_offer
@@ -18,16 +17,17 @@ from streamproc.decide.permit import permit
 from streamproc.decide.plan import Plan
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.questions import answer_questions, ask_questions, overdue_question
+from streamproc.decide.retention import forget_if_due
 from streamproc.decide.rules import Refusal
 from streamproc.decide.segments import update_segments
 from streamproc.decide.triggers import Candidate
 from streamproc.events.decisions import Suppression, Trigger
-from streamproc.events.log import Entry, ProfileMoved, TimerDue
+from streamproc.events.log import LogEntry, ProfileMoved, TimerDue
 from streamproc.events.times import HOUR_MS, rfc3339
 from streamproc.models.bank import ModelBank
 
 
-def step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> Outcome:
+def step(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) -> Outcome:
     """What one entry of the customer log does to one customer."""
     entry = plan.shop.priced(entry)
     if (seen := seen_before(state, entry)) is not Seen.NEW:
@@ -38,7 +38,7 @@ def step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> O
     return outcome.then(apply(outcome.customer, entry, plan, bank))
 
 
-def apply(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> Outcome:
+def apply(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) -> Outcome:
     """Fold, answer, ask, segment, consider triggers, apply the policy, offer, tell, claim, forget: in this order."""
     customer = folded(state, entry, plan)
     if customer.is_guest:
@@ -59,7 +59,7 @@ def apply(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> 
     return Outcome(forget_if_due(moment, plan.policy), decisions, examples, facts, forwards=claims)
 
 
-def folded(state: Customer | None, entry: Entry, plan: Plan) -> Customer:
+def folded(state: Customer | None, entry: LogEntry, plan: Plan) -> Customer:
     """The customer after the entry: an event, a timer, or a profile that has moved here."""
     if isinstance(entry.event, ProfileMoved):
         return taken_in(state, entry, entry.event, plan)

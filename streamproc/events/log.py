@@ -26,7 +26,7 @@ CONTROL_KEY = b"~"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Origin:
     """Where an event was said: in which raw message, and after how many others in the same one (`index`).
 
     Of what decide has passed on: in which record of the customer log, and under which keys it came before (`via`).
@@ -41,7 +41,7 @@ class Source:
     via: tuple[str, ...] = ()
 
 
-class Mark(Contract):
+class WatermarkRecord(Contract):
     """Event time is complete up to `through` (epoch ms) in these raw partitions; `partitions` says which exist.
 
     If the customer log is among these, time also waits for what is passed on in it (`PassedOn`).
@@ -102,7 +102,7 @@ class ProfileMoved(Contract):
 Moving = KeyClaimed | KeyReleased | ProfileMoved
 """What decide tells itself of who is who."""
 
-LoggedEvent = Event | Mark | PassedOn | ModelReleased | Moving
+LoggedEvent = Event | WatermarkRecord | PassedOn | ModelReleased | Moving
 
 
 class LogRecord(Contract):
@@ -111,7 +111,7 @@ class LogRecord(Contract):
     at: AwareDatetime
     received_at: AwareDatetime
     backfill: bool = False
-    src: Source | None = None
+    src: Origin | None = None
     event: Annotated[LoggedEvent, Field(discriminator="type")]
 
 
@@ -124,7 +124,7 @@ class TimerDue:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """One entry of a customer's log, as decide sees it.
 
     Attributes:
@@ -160,7 +160,7 @@ _RECORD = trusting(TypeAdapter(LogRecord))
 
 
 def encode_record(
-    event: LoggedEvent, at_ms: int, received_ms: int, src: Source | None = None, *, is_backfill: bool = False
+    event: LoggedEvent, at_ms: int, received_ms: int, src: Origin | None = None, *, is_backfill: bool = False
 ) -> bytes:
     """The canonical bytes of a customer-log record (absent fields are left out)."""
     origin = b"" if src is None else b',"src":' + _encode_source(src)
@@ -173,7 +173,7 @@ def encode_record(
     )
 
 
-def _encode_source(src: Source) -> bytes:
+def _encode_source(src: Origin) -> bytes:
     """The index and the other keys only where there are any: hardly ever."""
     place: dict[str, object] = {
         "topic": src.topic, "partition": src.partition, "offset": src.offset, "topic_id": src.topic_id,

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from streamproc.config_file import Table
 from streamproc.events.base import Currency
 from streamproc.events.calendar import UTC_ZONE, day_of
-from streamproc.events.log import Entry
+from streamproc.events.log import LogEntry
 from streamproc.events.money import MICROS
 from streamproc.events.purchase import PurchaseEvent
 
@@ -76,7 +76,7 @@ class Shop:
         place = bisect_right(days, day_of(at_ms, self.zone))
         return worth[place - 1] if place else 0
 
-    def priced(self, entry: Entry) -> Entry:
+    def priced(self, entry: LogEntry) -> LogEntry:
         """The entry; an order, or what is given back of one, then knows what its money is worth."""
         event = entry.event
         if not isinstance(event, PurchaseEvent) or event.currency == self.currency:

@@ -19,7 +19,7 @@ _LEARNER = Fields(
     {
         "name": Name(),
         "model": part("Pipeline"),
-        "health": part("Health"),
+        "health": part("ProgressiveMetrics"),
         "progress": Pairs(Whole(), _TIME),
         "partitions": Whole(),
         "trained_through_ms": _TIME,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from streamproc.events.times import rfc3339
 from streamproc.events.training import Example, ModelCard
-from streamproc.models.health import Health
+from streamproc.models.health import ProgressiveMetrics
 from streamproc.models.kind import Model, Prediction
 from streamproc.models.snapshots import pack, sign
 
@@ -31,7 +31,7 @@ class Learner:
 
     name: str
     model: Model
-    health: Health = field(default_factory=Health)
+    health: ProgressiveMetrics = field(default_factory=ProgressiveMetrics)
     progress: dict[int, int] = field(default_factory=dict)
     partitions: int = 0
     trained_through_ms: int = 0

@@ -22,10 +22,10 @@ from streamproc.learn.codec import (
     example_of,
 )
 from streamproc.learn.learner import Learner, Order, new_learner, order_of
-from streamproc.models.health import Health
+from streamproc.models.health import ProgressiveMetrics
 from streamproc.models.kind import Prediction, Predictions
 from streamproc.models.seal import Seal
-from streamproc.processor.api import Codec, Emitted, PartitionContext, Record, Resumable, Source, Stage, Step
+from streamproc.processor.api import Codec, OutputRecord, PartitionContext, Record, Resumable, Source, Stage, Step
 
 STAGE = "learn"
 _APPLIED = b"applied/"
@@ -44,7 +44,7 @@ class LearnWatch:
     def kept(self) -> None:
         """An example came."""
 
-    def learned(self, model: str, health: Health) -> None:
+    def learned(self, model: str, health: ProgressiveMetrics) -> None:
         """How good the released versions of a model are now."""
 
 
@@ -199,9 +199,9 @@ class Trainer:
             self._states.put(key, position)
         return is_new
 
-    def _released(self, card: ModelCard, through_ms: int) -> Iterator[Emitted]:
+    def _released(self, card: ModelCard, through_ms: int) -> Iterator[OutputRecord]:
         """The card for people, and the release in every partition of the customer log, for decide."""
-        yield Emitted(MODELS_TOPIC, card.model.encode(), orjson.dumps(card), 0)
+        yield OutputRecord(MODELS_TOPIC, card.model.encode(), orjson.dumps(card), 0)
         release = ModelReleased.model_construct(
             model=card.model,
             version=card.version,
@@ -212,4 +212,4 @@ class Trainer:
         )
         value = encode_record(release, through_ms, through_ms)
         for partition in range(self._log_partitions):
-            yield Emitted(LOG_TOPIC, CONTROL_KEY, value, partition)
+            yield OutputRecord(LOG_TOPIC, CONTROL_KEY, value, partition)

@@ -32,7 +32,7 @@ from streamproc.measure.publication import Publication, Publisher, news
 from streamproc.measure.recount import COUNTING_KEY, add_up_anew, dropped
 from streamproc.measure.sums import FactMessage, Sums, add_up
 from streamproc.measure.windows import TOTAL, Window, window_of
-from streamproc.processor.api import Codec, Emitted, PartitionContext, Record, Resumable, Source, Stage, Step
+from streamproc.processor.api import Codec, OutputRecord, PartitionContext, Record, Resumable, Source, Stage, Step
 
 STAGE = "measure"
 _PROGRESS = "progress"
@@ -150,13 +150,13 @@ class FactAdder:
                 part = held.reported()
                 self._states.put(key, part)
                 partial_sum = Partial(window, self._partition, part)
-                yield Emitted(PARTIALS_TOPIC, partial_sum.key, encode_partial(partial_sum), 0)
+                yield OutputRecord(PARTIALS_TOPIC, partial_sum.key, encode_partial(partial_sum), 0)
             self._changed.remove(window)
             yield Resumable(offset)
 
-    def _reported(self, progress: Progress, *, is_whole: bool) -> Emitted:
+    def _reported(self, progress: Progress, *, is_whole: bool) -> OutputRecord:
         reported = Reported(progress, self._counting.epoch_ms, is_whole)
-        return Emitted(PARTIALS_TOPIC, f"{_PROGRESS}|{self._partition}".encode(), encode_reported(reported), 0)
+        return OutputRecord(PARTIALS_TOPIC, f"{_PROGRESS}|{self._partition}".encode(), encode_reported(reported), 0)
 
 
 class KpiMerger:
@@ -222,7 +222,7 @@ class KpiMerger:
         self._event_time = after
         self._states.put(_PROGRESS.encode(), after)
 
-    def _publish(self, window: Window, partitions: int, reached: int) -> Iterator[Emitted]:
+    def _publish(self, window: Window, partitions: int, reached: int) -> Iterator[OutputRecord]:
         keys = (part_key(window, partition) for partition in range(partitions))
         parts = [state for state in map(self._states.get, keys) if isinstance(state, Part)]
         before = self._publication(window)
@@ -230,7 +230,7 @@ class KpiMerger:
         self._states.put(window.key.encode(), after)
         for kpi in self._publisher.kpis(window, after, news(before, after)):
             self._watch.published(kpi)
-            yield Emitted(KPIS_TOPIC, kpi_key(kpi), encode_kpi(kpi), 0)
+            yield OutputRecord(KPIS_TOPIC, kpi_key(kpi), encode_kpi(kpi), 0)
 
     def _publication(self, window: Window) -> Publication:
         held = self._states.get(window.key.encode())

@@ -3,7 +3,7 @@
 from streamproc.events.training import Example
 
 
-class Health:
+class ProgressiveMetrics:
     """Progressive log loss, ROC AUC and Brier score of one model; changes with each example that had a score."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, Self, Type
 from pydantic import Field, field_validator
 
 from streamproc.customer.state import Customer, Question
-from streamproc.events.log import Entry
+from streamproc.events.log import LogEntry
 from streamproc.events.times import DAY_MS, HOUR_MS
 from streamproc.kinds import Kinds, KindTable
 from streamproc.models.labels import Answer
@@ -26,7 +26,7 @@ class Change(Protocol):
 
     before: Customer | None
     customer: Customer
-    entry: Entry
+    entry: LogEntry
 
 
 class Scorer(Protocol):

@@ -31,7 +31,7 @@ Headers = tuple[tuple[str, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Emitted:
+class OutputRecord:
     """A record to be written; `partition` None means the partition with the source's own number."""
 
     topic: str
@@ -53,13 +53,13 @@ class Resumable:
     offset: int
 
 
-Step = Emitted | Resumable
+Step = OutputRecord | Resumable
 """What a processor does with records, in small pieces: something to be written, or a place where it may be left."""
 
 
-def outputs_of(steps: Iterable[Step]) -> Iterator[Emitted]:
+def outputs_of(steps: Iterable[Step]) -> Iterator[OutputRecord]:
     """What is to be written, for those who do not leave off on the way."""
-    return (step for step in steps if isinstance(step, Emitted))
+    return (step for step in steps if isinstance(step, OutputRecord))
 
 
 class States(Protocol, Generic[S]):

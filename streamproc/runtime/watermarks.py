@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 
 from streamproc.collect.completeness import Completeness
 from streamproc.collect.settings import CollectSettings
-from streamproc.events.log import CONTROL_KEY, Mark, encode_record
+from streamproc.events.log import CONTROL_KEY, WatermarkRecord, encode_record
 from streamproc.events.times import SECOND_MS
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.metrics import Metrics
@@ -72,7 +72,9 @@ class MarkWriter:
         if not reached or reached == self._last:
             return
         topics = (*self._settings.topics, LOG_TOPIC)
-        mark = Mark.model_construct(through=reached, partitions={topic: self._partitions[topic] for topic in topics})
+        mark = WatermarkRecord.model_construct(
+            through=reached, partitions={topic: self._partitions[topic] for topic in topics}
+        )
         now_ms = time.time_ns() // 1_000_000
         value = encode_record(mark, now_ms, now_ms)
         sent = [

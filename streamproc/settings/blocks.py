@@ -10,7 +10,7 @@ from typing import Any
 
 from streamproc.config_error import Problem
 from streamproc.customer.features import FEATURES
-from streamproc.did_you_mean import there_are
+from streamproc.did_you_mean import suggest
 
 NAME_KEYS = ("name", "id")
 """The keys that a block's own name can have."""
@@ -53,7 +53,7 @@ def problems_of_kpis(path: str, files: Mapping[str, Tables]) -> Iterator[Problem
             said, known = where.get(key), sorted(name for _, name, _ in _blocks(tables.get(table)))
             for name in said if isinstance(said, list) else [said]:
                 if isinstance(name, str) and name not in known:
-                    message = f"no {table} {name!r}; {there_are(name, known)}"
+                    message = f"no {table} {name!r}; {suggest(name, known)}"
                     yield Problem(path, f"kpi.{kpi_name}.where.{key}", message)
 
 
@@ -108,7 +108,7 @@ def _unknown(path: str, place: Place, said: object, known: Mapping[str, set[str]
             table = NAMED_IN_RULES.get(key, "")
             for named, name in _named((*place, key), value) if table in known else ():
                 if name not in known[table]:
-                    message = f"no {table} {name!r}; {there_are(name, sorted(known[table]))}"
+                    message = f"no {table} {name!r}; {suggest(name, sorted(known[table]))}"
                     yield Problem(path, ".".join(map(str, named)), message)
             yield from _unknown(path, (*place, key), value, known)
 

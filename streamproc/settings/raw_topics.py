@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from streamproc.config_error import Problem
-from streamproc.did_you_mean import there_are
+from streamproc.did_you_mean import suggest
 from streamproc.events.raw import FAMILIES
 from streamproc.settings.topics import TopicCatalogue
 
@@ -22,7 +22,7 @@ def problems_of_raw_topics(path: str, names: Sequence[str], catalogue: TopicCata
         yield Problem(path, "collect.topics", "no topic carries raw events: a topic file says so by `families`")
     for name in names:
         if name not in catalogue.topics:
-            yield Problem(path, "collect.topics", f"no topic {name!r}; {there_are(name, raw)}")
+            yield Problem(path, "collect.topics", f"no topic {name!r}; {suggest(name, raw)}")
         elif name not in raw:
             wanted = f"is missing: collect reads this topic; say which it may carry of {', '.join(FAMILIES)}"
             yield Problem(catalogue[name].file, "families", wanted)

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from streamproc.config_file import Table, spelled
-from streamproc.did_you_mean import there_are
+from streamproc.did_you_mean import suggest
 from streamproc.events.adapters import ADAPTERS, NATIVE
 from streamproc.events.raw import FAMILIES
 from streamproc.events.topics import TRIGGER_PLACE
@@ -37,7 +37,7 @@ Configs = dict[str, Annotated[str, BeforeValidator(_as_kafka_writes)]]
 
 def _known_family(name: str) -> str:
     if name not in FAMILIES:
-        raise ValueError(f"no family of events {name!r}; {there_are(name, sorted(FAMILIES))}")
+        raise ValueError(f"no family of events {name!r}; {suggest(name, sorted(FAMILIES))}")
     return name
 
 

@@ -19,7 +19,7 @@ from streamproc.events.topics import DECIDE_STATE_TOPIC, FACTS_TOPIC, LOG_TOPIC
 from streamproc.measure import stage as measure
 from streamproc.measure.partials import Part
 from streamproc.metrics import Metrics
-from streamproc.offline.replay.partition import Read
+from streamproc.offline.replay.partition import InputRecord
 from streamproc.processor.api import PartitionContext
 from streamproc.processor.partitioner import partition_of
 from streamproc.runtime.exits import Exit
@@ -191,7 +191,7 @@ def orders_counted(world: Deciding) -> int:
         adder = source.make(PartitionContext(FACTS_TOPIC, partition, "facts", states, {}))
         deque(adder.open(), 0)
         facts = [fact for number, fact in world.facts() if number == partition]
-        reads = [Read(FACTS_TOPIC, partition, offset, 0, None, fact) for offset, fact in enumerate(facts)]
+        reads = [InputRecord(FACTS_TOPIC, partition, offset, 0, None, fact) for offset, fact in enumerate(facts)]
         deque(adder.process(reads), 0)
         total = states.get(b"total")
         orders += total.sums.series.get("orders", 0) if isinstance(total, Part) else 0

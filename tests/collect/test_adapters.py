@@ -17,8 +17,8 @@ from streamproc.events.address import NO_ADDRESSES
 from streamproc.events.ignored import Ignored, Why
 from streamproc.events.log import decode_record
 from streamproc.events.topics import LOG_TOPIC
-from streamproc.offline.replay.partition import Read
-from streamproc.processor.api import Emitted, PartitionContext
+from streamproc.offline.replay.partition import InputRecord
+from streamproc.processor.api import OutputRecord, PartitionContext
 from streamproc.runtime.state.keyed import NoStates
 from streamproc.settings.load import load
 from tests.builders import NOON_MS, raw
@@ -45,9 +45,9 @@ def context() -> PartitionContext[Any]:
     return PartitionContext(CLICKS, 0, "id", NoStates(), {CLICKS: 1, LOG_TOPIC: 1})
 
 
-def collected(topic: RawTopic, value: bytes, *headers: tuple[str, bytes]) -> list[Emitted]:
+def collected(topic: RawTopic, value: bytes, *headers: tuple[str, bytes]) -> list[OutputRecord]:
     collector = Collector(CollectSettings(topics=(CLICKS,)), {CLICKS: topic}, NO_ADDRESSES, SILENT, context())
-    return collector.process([Read(CLICKS, 0, 7, NOON_MS, None, value, headers)])
+    return collector.process([InputRecord(CLICKS, 0, 7, NOON_MS, None, value, headers)])
 
 
 def listed(*messages: bytes) -> bytes:
@@ -67,17 +67,17 @@ def test_what_is_no_event_of_ours_is_counted_and_neither_logged_nor_a_dead_lette
     topic = RawTopic(CLICKS, frozenset({"clickstream"}), "segment")
     collector = Collector(CollectSettings(topics=(CLICKS,)), {CLICKS: topic}, NO_ADDRESSES, watch, context())
     value = b'{"type": "track", "event": "Banner Closed", "userId": "ada"}'
-    assert collector.process([Read(CLICKS, 0, 7, NOON_MS, None, value, ())]) == []
+    assert collector.process([InputRecord(CLICKS, 0, 7, NOON_MS, None, value, ())]) == []
     assert watch.said == [Ignored(Why.OTHER_EVENT)]
 
 
-def logged(emitted: Sequence[Emitted]) -> list[tuple[str, int]]:
+def logged(emitted: Sequence[OutputRecord]) -> list[tuple[str, int]]:
     """Event ids of what is in the log, and the number that each event has in its message."""
     records = [decode_record(each.value or b"") for each in emitted if each.topic == LOG_TOPIC]
     return [(getattr(each.event, "event_id", ""), each.src.index if each.src else -1) for each in records]
 
 
-def letters(emitted: Sequence[Emitted]) -> list[tuple[str, str]]:
+def letters(emitted: Sequence[OutputRecord]) -> list[tuple[str, str]]:
     """Reasons and details of the dead letters."""
     dead = [dict(each.headers) for each in emitted if each.topic != LOG_TOPIC]
     return [(each["dlq-reason"].decode(), each["dlq-detail"].decode()) for each in dead]

@@ -14,8 +14,8 @@ from streamproc.events.log import encode_event
 from streamproc.events.raw import FAMILIES, FAMILY_OF, Event
 from streamproc.events.rejected import Reason
 from streamproc.events.topics import LOG_TOPIC, dead_letter_topic
-from streamproc.offline.replay.partition import Place, Read, ReplayedPartition
-from streamproc.processor.api import Emitted
+from streamproc.offline.replay.partition import InputRecord, Place, ReplayedPartition
+from streamproc.processor.api import OutputRecord
 from streamproc.settings.topics import load_topics
 from tests.builders import NOON_MS, erasure
 from tests.offline.replay.logs import RAW
@@ -26,12 +26,12 @@ SHIPPED = {name: RawTopic(name, CATALOGUE[name].families) for name in RAW}
 SETS = [frozenset(names) for size in range(1, 5) for names in combinations(FAMILIES, size)]
 
 
-def collected(event: Event, topic: str, families: frozenset[str]) -> Emitted:
+def collected(event: Event, topic: str, families: frozenset[str]) -> OutputRecord:
     """What collect makes of an event on a topic that carries these families."""
     source = collect.stage(CollectSettings(), SHIPPED | {topic: RawTopic(topic, families)}, b"").sources[0]
     collector = ReplayedPartition(source, Place(topic, 0), RAW | {LOG_TOPIC: 4})
     later_ms = NOON_MS + 200 * 86_400_000
-    [emitted] = collector.process([Read(topic, 0, 0, later_ms, None, encode_event(event))])
+    [emitted] = collector.process([InputRecord(topic, 0, 0, later_ms, None, encode_event(event))])
     return emitted
 
 

@@ -15,7 +15,7 @@ from streamproc.events.log import CONTROL_KEY, decode_record, encode_event
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import LAST_MS
 from streamproc.events.topics import LOG_TOPIC
-from streamproc.processor.api import Emitted, PartitionContext
+from streamproc.processor.api import OutputRecord, PartitionContext
 from streamproc.processor.unreadable import Unreadable
 from streamproc.runtime.state.keyed import NoStates
 from tests.builders import NOON, NOON_MS, at, raw
@@ -31,7 +31,7 @@ def collector(idle: str) -> Collector:
     return Collector(settings, {CLICKS: RawTopic(CLICKS, frozenset({"clickstream"}))}, NO_ADDRESSES, SILENT, context)
 
 
-def collected(idle: str) -> list[Emitted]:
+def collected(idle: str) -> list[OutputRecord]:
     progressed = encode_event(SourceProgressed(through=at(hours=2)))
     records = [Read(CLICKS, value, 1, offset, NOON_MS) for offset, value in enumerate([raw(), progressed])]
     return collector(idle).process(records)

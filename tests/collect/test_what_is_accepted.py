@@ -14,7 +14,7 @@ from streamproc.customer.codec import decode, encode
 from streamproc.customer.state import Customer
 from streamproc.decide.step import step
 from streamproc.events.adapters.native import parse
-from streamproc.events.log import Entry, decode_record, encode_record
+from streamproc.events.log import LogEntry, decode_record, encode_record
 from streamproc.events.raw import EVENT_TYPES
 from streamproc.events.times import DAY_MS
 from tests.builders import ANY_TOPIC, NO_MODELS, NOON_MS, abandoned_cart, on_order, plan
@@ -68,6 +68,6 @@ def test_what_is_accepted_can_be_decided(name: str, data: st.DataObject) -> None
         if isinstance(cleaned, Cleaned):
             logged = decode_record(encode_record(cleaned.event, cleaned.at_ms, RECEIVED_MS))
             assert logged.event == cleaned.event
-            entry = Entry(cleaned.keys[0], cleaned.at_ms, f"topic/0/{offset}", offset, cleaned.event)
+            entry = LogEntry(cleaned.keys[0], cleaned.at_ms, f"topic/0/{offset}", offset, cleaned.event)
             state = step(state, entry, PLAN, NO_MODELS).customer
             assert state is None or decode(encode(state)) == state

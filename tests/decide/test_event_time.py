@@ -5,18 +5,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.decide.event_time import PartitionState, decode_partition_state, encode_partition_state
-from streamproc.decide.waking import WakeUps
-from streamproc.events.log import Mark
+from streamproc.decide.timers import WakeUps
+from streamproc.events.log import WatermarkRecord
 from tests.builders import plan, release
 
 TOPICS = {"a": 2, "b": 1}
 
 
-def mark(partitions: dict[str, int] | None = None, **through: Any) -> Mark:
-    return Mark(through=through, partitions=partitions or TOPICS)
+def mark(partitions: dict[str, int] | None = None, **through: Any) -> WatermarkRecord:
+    return WatermarkRecord(through=through, partitions=partitions or TOPICS)
 
 
-def after(*marks: Mark) -> PartitionState:
+def after(*marks: WatermarkRecord) -> PartitionState:
     state = PartitionState()
     for each in marks:
         state = state.after(each)
@@ -56,7 +56,7 @@ def test_a_topic_that_is_no_longer_read_does_not_hold_time() -> None:
 def test_time_only_moves_forward_and_is_the_slowest_partition_s(told: list[tuple[str, int]]) -> None:
     state, before, best = PartitionState(), -1, dict[str, int]()
     for place, moment in told:
-        state = state.after(Mark(through={place[0]: {int(place[1]): moment}}, partitions=TOPICS))
+        state = state.after(WatermarkRecord(through={place[0]: {int(place[1]): moment}}, partitions=TOPICS))
         best[place] = max(moment, best.get(place, moment))
         assert state.watermark_ms == (min(best.values()) if len(best) == 3 else None)
         assert (state.watermark_ms or -1) >= before

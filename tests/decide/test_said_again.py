@@ -14,7 +14,7 @@ from streamproc.decide.stage import Decider
 from streamproc.decide.states import CODEC
 from streamproc.decide.watch import SILENT
 from streamproc.events.facts import Fact, Progress
-from streamproc.events.log import CONTROL_KEY, Mark, Source, encode_record
+from streamproc.events.log import CONTROL_KEY, Origin, WatermarkRecord, encode_record
 from streamproc.events.position import Position
 from streamproc.events.raw import Event
 from streamproc.events.subject import subject_of
@@ -22,8 +22,8 @@ from streamproc.events.times import epoch_ms
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC, PARTIALS_TOPIC
 from streamproc.measure.stage import stage
 from streamproc.models.bank import ModelBank
-from streamproc.offline.replay.partition import Read
-from streamproc.processor.api import Emitted, PartitionContext, outputs_of
+from streamproc.offline.replay.partition import InputRecord
+from streamproc.processor.api import OutputRecord, PartitionContext, outputs_of
 from tests.builders import abandoned_cart, add, at_ms, order, plan
 from tests.measure.kpi_blocks import count, total_of
 from tests.measure.kpi_blocks import plan as kpi_plan
@@ -35,17 +35,17 @@ RULES = plan(abandoned_cart())
 KPIS = kpi_plan(count(), total_of(), count("carts", facts=["cart_created"]), count("seen", facts=["suppression"]))
 
 
-def log_of(happened: Sequence[Event], first: int = 0) -> list[Read]:
+def log_of(happened: Sequence[Event], first: int = 0) -> list[InputRecord]:
     """A log partition: each event with its place in the raw topic, two in a message; a mark behind every third."""
-    log: list[Read] = []
+    log: list[InputRecord] = []
     for number, event in enumerate(happened):
         at = epoch_ms(event.occurred_at)
-        source = Source(topic="raw", partition=0, offset=number // 2, topic_id="r", index=number % 2)
+        source = Origin(topic="raw", partition=0, offset=number // 2, topic_id="r", index=number % 2)
         key = subject_of(event).key.encode()
-        log.append(Read(LOG_TOPIC, 0, 0, at, key, encode_record(event, at, at, source)))
+        log.append(InputRecord(LOG_TOPIC, 0, 0, at, key, encode_record(event, at, at, source)))
         if number % 3 == 2:
-            mark = Mark(through={"raw": {0: at}}, partitions={"raw": 1})
-            log.append(Read(LOG_TOPIC, 0, 0, at, CONTROL_KEY, encode_record(mark, at, at)))
+            mark = WatermarkRecord(through={"raw": {0: at}}, partitions={"raw": 1})
+            log.append(InputRecord(LOG_TOPIC, 0, 0, at, CONTROL_KEY, encode_record(mark, at, at)))
     return [replace(read, offset=first + place) for place, read in enumerate(log)]
 
 
@@ -58,24 +58,24 @@ class Deciding:
         self._decider = Decider(rules, ModelBank(b"key", rules.predictions), SILENT, context)
         deque(self._decider.open(), 0)
 
-    def facts(self, log: Iterable[Read]) -> list[Emitted]:
+    def facts(self, log: Iterable[InputRecord]) -> list[OutputRecord]:
         return [each for each in outputs_of(self._decider.process(list(log))) if each.topic == FACTS_TOPIC]
 
 
-def counted(facts: Iterable[Emitted], cuts: frozenset[int] = frozenset()) -> dict[str, Any]:
+def counted(facts: Iterable[OutputRecord], cuts: frozenset[int] = frozenset()) -> dict[str, Any]:
     """The sums of the facts by window, by an adder that is restarted at some of the records."""
     source = stage(KPIS, "p1").sources[0]
     assert source.codec is not None
     states: MemoryStates[Any] = MemoryStates(source.codec)
-    end = Emitted(FACTS_TOPIC, None, orjson.dumps(Progress(0, 1, at_ms(days=9_000))))
-    emitted: list[Emitted] = []
+    end = OutputRecord(FACTS_TOPIC, None, orjson.dumps(Progress(0, 1, at_ms(days=9_000))))
+    emitted: list[OutputRecord] = []
     adder = None
     for number, fact in enumerate([*facts, end]):
         if adder is None or number in cuts:
             states.checkpoint()
             adder = source.make(PartitionContext(FACTS_TOPIC, 0, "facts", states, {}))
             deque(adder.open(), 0)
-        emitted += outputs_of(adder.process([Read(FACTS_TOPIC, 0, number, 0, None, fact.value)]))
+        emitted += outputs_of(adder.process([InputRecord(FACTS_TOPIC, 0, number, 0, None, fact.value)]))
     partials = [orjson.loads(each.value or b"") for each in emitted if each.topic == PARTIALS_TOPIC]
     return {each["window"]: each["series"] for each in partials if each["type"] == "partial"}
 
@@ -119,17 +119,17 @@ def test_a_log_or_a_raw_topic_that_was_made_anew_says_new_things() -> None:
     assert orders == 2
     deciding = Deciding()
     deciding.facts(log_of([order()]))
-    other = Source(topic="raw", partition=0, offset=0, topic_id="another")
+    other = Origin(topic="raw", partition=0, offset=0, topic_id="another")
     event = order(minutes=1)
     value = encode_record(event, at_ms(minutes=1), at_ms(minutes=1), other)
-    assert deciding.facts([Read(LOG_TOPIC, 0, 9, 0, b"c/ada", value)]) != []
+    assert deciding.facts([InputRecord(LOG_TOPIC, 0, 9, 0, b"c/ada", value)]) != []
 
 
 def test_what_a_mark_causes_is_numbered_in_the_order_of_the_timers() -> None:
     carts: list[Event] = [add(customer_id=name, cart_id=name) for name in ("ada", "bob", "eve")]
     log = log_of([*carts, order(customer_id="zoe", days=2), order(customer_id="zoe", days=3)])
-    mark = Mark(through={"raw": {0: at_ms(days=5)}}, partitions={"raw": 1})
-    log.append(Read(LOG_TOPIC, 0, 99, 0, CONTROL_KEY, encode_record(mark, 0, 0)))
+    mark = WatermarkRecord(through={"raw": {0: at_ms(days=5)}}, partitions={"raw": 1})
+    log.append(InputRecord(LOG_TOPIC, 0, 99, 0, CONTROL_KEY, encode_record(mark, 0, 0)))
     said = [orjson.loads(each.value or b"") for each in Deciding().facts(log)]
     positions = [each["position"] for each in said if each["type"] == "fact"]
     last = [each["number"] for each in positions if each["offset"] == 99]

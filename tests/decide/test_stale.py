@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from streamproc.decide.outcome import Outcome
 from streamproc.events.decisions import Offer, Trigger
-from streamproc.events.log import Entry
+from streamproc.events.log import LogEntry
 from streamproc.events.raw import Event
 from streamproc.models.bank import ModelBank
 from tests.builders import (
@@ -70,7 +70,7 @@ def facts(outcomes: Sequence[Outcome]) -> list[Any]:
     return [(fact.fact, fact.at_ms, fact.values) for fact in told]
 
 
-def numbered(told: Iterable[Entry]) -> list[Entry]:
+def numbered(told: Iterable[LogEntry]) -> list[LogEntry]:
     return [replace(each, position=f"topic/0/{number}") for number, each in enumerate(told)]
 
 
@@ -94,12 +94,12 @@ def test_the_same_history_told_as_of_then_goes_out(happened: list[Event]) -> Non
     assert messages(told) == messages(plain.sees(*happened))
 
 
-def stale_add() -> Entry:
+def stale_add() -> LogEntry:
     return backfilled(add())
 
 
 @pytest.mark.parametrize("late", [stale_add(), told_later(add(), hours=49)])
-def test_a_cart_of_long_ago_sets_no_reminder(late: Entry) -> None:
+def test_a_cart_of_long_ago_sets_no_reminder(late: LogEntry) -> None:
     shop = a_shop(abandoned_cart())
     shop.mark(**NOW)
     shop.steps(late)

@@ -15,7 +15,7 @@ from streamproc.decide.plan import Plan
 from streamproc.decide.step import step
 from streamproc.events.decisions import Decision, Offer, Score, SegmentChange, Suppression, Trigger
 from streamproc.events.facts import Fact
-from streamproc.events.log import Entry
+from streamproc.events.log import LogEntry
 from streamproc.events.raw import Event
 from streamproc.measure.vocabulary import FACTS
 from streamproc.settings.load import load
@@ -87,7 +87,7 @@ class ForgetfulShop(Shop):
         super().__init__(rules, BANK)
         self.restarts = restarts
 
-    def steps(self, entry: Entry) -> Outcome:
+    def steps(self, entry: LogEntry) -> Outcome:
         if len(self.log) in self.restarts:
             self.customers = {key: decode(encode(customer)) for key, customer in self.customers.items()}
         return super().steps(entry)
@@ -108,7 +108,7 @@ class WatchfulShop(Shop):
         super().__init__(RULES, BANK)
         self.given: list[tuple[Customer, Customer]] = []
 
-    def steps(self, entry: Entry) -> Outcome:
+    def steps(self, entry: LogEntry) -> Outcome:
         state = self.customers.get(entry.key)
         if state is not None:
             self.given.append((state, deepcopy(state)))

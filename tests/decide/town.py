@@ -13,14 +13,14 @@ from streamproc.decide import stage as decide
 from streamproc.decide.plan import Plan
 from streamproc.decide.states import OWN_KEYS, State, decode_state
 from streamproc.events.address import AddressHash
-from streamproc.events.log import CONTROL_KEY, Mark, Source, encode_record
+from streamproc.events.log import CONTROL_KEY, Origin, WatermarkRecord, encode_record
 from streamproc.events.profile import Linked, Merged
 from streamproc.events.raw import Event
 from streamproc.events.subject import keys_of
 from streamproc.events.times import epoch_ms
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC, TRAINING_TOPIC
-from streamproc.offline.replay.partition import Place, Read, ReplayedPartition
-from streamproc.processor.api import Emitted
+from streamproc.offline.replay.partition import InputRecord, Place, ReplayedPartition
+from streamproc.processor.api import OutputRecord
 from streamproc.processor.partitioner import partition_of
 from tests.builders import KEY, envelope
 
@@ -41,10 +41,10 @@ class Town:
         source = decide.stage(plan, KEY).sources[0]
         counts = {LOG_TOPIC: PARTITIONS, FACTS_TOPIC: PARTITIONS, TRAINING_TOPIC: 1}
         self._deciders = [ReplayedPartition(source, Place(LOG_TOPIC, p, "log"), counts) for p in range(PARTITIONS)]
-        self._queues: list[deque[Read]] = [deque() for _ in range(PARTITIONS)]
+        self._queues: list[deque[InputRecord]] = [deque() for _ in range(PARTITIONS)]
         self._ends = [0] * PARTITIONS
         self._told = 0
-        self.written: list[Emitted] = []
+        self.written: list[OutputRecord] = []
         self.passed_on: list[tuple[str, str]] = []
 
     def tell(self, *events: Event) -> "Town":
@@ -53,13 +53,15 @@ class Town:
             self._told += 1
             for index, key in enumerate(map(str.encode, keys_of(event))):
                 at_ms = epoch_ms(event.occurred_at)
-                value = encode_record(event, at_ms, at_ms, Source(RAW, 0, self._told, "raw", index))
+                value = encode_record(event, at_ms, at_ms, Origin(RAW, 0, self._told, "raw", index))
                 self._append(partition_of(key, PARTITIONS), key, value)
         return self
 
     def mark(self, at_ms: int) -> "Town":
         """collect's event time has come to here."""
-        value = encode_record(Mark(through={RAW: {0: at_ms}}, partitions={RAW: 1, LOG_TOPIC: PARTITIONS}), at_ms, at_ms)
+        value = encode_record(
+            WatermarkRecord(through={RAW: {0: at_ms}}, partitions={RAW: 1, LOG_TOPIC: PARTITIONS}), at_ms, at_ms
+        )
         for partition in range(PARTITIONS):
             self._append(partition, CONTROL_KEY, value)
         return self
@@ -87,7 +89,7 @@ class Town:
         raise AssertionError("it goes round for ever")
 
     def _append(self, partition: int, key: bytes | None, value: bytes | None) -> None:
-        self._queues[partition].append(Read(LOG_TOPIC, partition, self._ends[partition], 0, key, value))
+        self._queues[partition].append(InputRecord(LOG_TOPIC, partition, self._ends[partition], 0, key, value))
         self._ends[partition] += 1
 
     def states(self) -> dict[str, State]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from streamproc.events.adapters.native import parse
 from streamproc.events.clickstream import CartAdded
 from streamproc.events.identifiers import plain_id
-from streamproc.events.log import Source, decode_record, encode_record
+from streamproc.events.log import Origin, decode_record, encode_record
 from streamproc.events.rejected import Reason, Rejected
 
 
@@ -86,5 +86,5 @@ def test_the_border_the_log_and_the_command_agree_on_an_id(text: str) -> None:
         return
     assert isinstance(found, CartAdded)
     assert found.customer_id == plain == plain_id(plain) == unicodedata.normalize("NFC", plain)
-    record = encode_record(found, 0, 0, Source(topic="t", partition=0, offset=1))
-    assert encode_record(decode_record(record).event, 0, 0, Source(topic="t", partition=0, offset=1)) == record
+    record = encode_record(found, 0, 0, Origin(topic="t", partition=0, offset=1))
+    assert encode_record(decode_record(record).event, 0, 0, Origin(topic="t", partition=0, offset=1)) == record

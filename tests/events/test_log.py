@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from streamproc.customer.codec import encode
 from streamproc.customer.folds import fold
 from streamproc.events.adapters.native import parse
-from streamproc.events.log import Mark, Source, decode_record, encode_event, encode_record
+from streamproc.events.log import Origin, WatermarkRecord, decode_record, encode_event, encode_record
 from streamproc.events.raw import Event
 from streamproc.events.times import epoch_ms, parse_rfc3339
 from tests.builders import NOON_MS, entry, raw
@@ -16,10 +16,10 @@ from tests.strategies import events
 @settings(deadline=None)
 @given(events)
 def test_what_is_written_to_the_customer_log_is_what_is_read(event: Event) -> None:
-    record = decode_record(encode_record(event, NOON_MS, NOON_MS + 5, Source(topic="t", partition=1, offset=7)))
+    record = decode_record(encode_record(event, NOON_MS, NOON_MS + 5, Origin(topic="t", partition=1, offset=7)))
     assert record.event == event
     assert (epoch_ms(record.at), epoch_ms(record.received_at)) == (NOON_MS, NOON_MS + 5)
-    assert record.src == Source(topic="t", partition=1, offset=7)
+    assert record.src == Origin(topic="t", partition=1, offset=7)
 
 
 @settings(deadline=None)
@@ -29,7 +29,7 @@ def test_an_event_s_own_bytes_parse_to_the_event(event: Event) -> None:
 
 
 def test_a_mark_is_read_as_it_was_written() -> None:
-    mark = Mark(through={"shop.email.v1": {0: NOON_MS, 11: -1}}, partitions={"shop.email.v1": 12})
+    mark = WatermarkRecord(through={"shop.email.v1": {0: NOON_MS, 11: -1}}, partitions={"shop.email.v1": 12})
     assert decode_record(encode_record(mark, NOON_MS, NOON_MS)).event == mark
 
 

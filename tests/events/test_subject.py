@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from streamproc.events.log import CONTROL_KEY
 from streamproc.events.subject import Kind, Subject, subject_of
-from streamproc.runtime.state.source_mark import MARK_KEY
+from streamproc.runtime.state.source_position import POSITION_KEY
 from tests.builders import Shop, consent, identified, order, plan, view
 from tests.strategies import ids
 
@@ -30,7 +30,7 @@ def test_two_never_have_one_key(one: Subject, other: Subject) -> None:
 @settings(deadline=None)
 @given(subjects)
 def test_nobody_has_the_keys_of_what_concerns_a_whole_partition(subject: Subject) -> None:
-    assert subject.key.encode() not in (CONTROL_KEY, MARK_KEY)
+    assert subject.key.encode() not in (CONTROL_KEY, POSITION_KEY)
 
 
 @settings(deadline=None)

@@ -134,6 +134,6 @@ def test_an_event_that_leaves_the_customer_log_breaks_its_readers() -> None:
     old = schema_of(MESSAGES["log_record"])
     new = deepcopy(old)
     new["properties"]["event"]["oneOf"] = [
-        choice for choice in new["properties"]["event"]["oneOf"] if choice["$ref"] != "#/$defs/Mark"
+        choice for choice in new["properties"]["event"]["oneOf"] if choice["$ref"] != "#/$defs/WatermarkRecord"
     ]
-    assert breaking_changes(old, new, "given") == ("$.event: no longer takes Mark",)
+    assert breaking_changes(old, new, "given") == ("$.event: no longer takes WatermarkRecord",)

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streamproc.offline.replay.partition import Read
+from streamproc.offline.replay.partition import InputRecord
 from streamproc.runtime.client.topic_ids import describe
 from tests.faults.setting import CHANGELOGS, Setting
 from tests.runtime.log_reading import committed_offsets
@@ -29,18 +29,18 @@ class Dump:
         aborted: how many records of aborted transactions there are, by topic.
     """
 
-    records: dict[Place, list[Read]] = field(default_factory=dict)
+    records: dict[Place, list[InputRecord]] = field(default_factory=dict)
     begins: dict[Place, int] = field(default_factory=dict)
     ends: dict[Place, int] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     committed: dict[Place, int] = field(default_factory=dict)
     aborted: dict[str, int] = field(default_factory=dict)
 
-    def of(self, topic: str) -> list[Read]:
+    def of(self, topic: str) -> list[InputRecord]:
         """The records of a topic, partition by partition."""
         return [read for place in sorted(self.records) if place[0] == topic for read in self.records[place]]
 
-    def sources(self, topics: Iterable[str]) -> dict[Place, list[Read]]:
+    def sources(self, topics: Iterable[str]) -> dict[Place, list[InputRecord]]:
         """What was processed: of each partition of these topics, the records below the committed offset."""
         wanted = set(topics)
         return {
@@ -94,14 +94,14 @@ async def dump_all(setting: Setting) -> Dump:
 
 async def read_all(
     client: Mapping[str, Any], places: list[TopicPartition], isolation: str, bounds: Dump, names: Mapping[str, str]
-) -> dict[Place, list[Read]]:
+) -> dict[Place, list[InputRecord]]:
     """The records of all these partitions; notes their bounds."""
     consumer = AIOKafkaConsumer(
         **client, isolation_level=isolation, enable_auto_commit=False, auto_offset_reset="none",
         max_partition_fetch_bytes=4 << 20,
     )  # fmt: skip
     await consumer.start()
-    found: dict[Place, list[Read]] = {(names[place.topic], place.partition): [] for place in places}
+    found: dict[Place, list[InputRecord]] = {(names[place.topic], place.partition): [] for place in places}
     try:
         consumer.assign(places)
         begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
@@ -114,7 +114,8 @@ async def read_all(
             for place, records in (await consumer.getmany(*left, timeout_ms=500, max_records=20_000)).items():
                 name = names[place.topic]
                 found[name, place.partition] += [
-                    Read(name, r.partition, r.offset, r.timestamp, r.key, r.value, tuple(r.headers)) for r in records
+                    InputRecord(name, r.partition, r.offset, r.timestamp, r.key, r.value, tuple(r.headers))
+                    for r in records
                 ]
             left = {place for place in left if await consumer.position(place) < ends[place]}
     finally:

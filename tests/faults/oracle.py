@@ -16,17 +16,16 @@ from streamproc.collect.completeness import NEVER
 from streamproc.collect.stage import STAGE as COLLECT
 from streamproc.decide import stage as decide
 from streamproc.events.address import AddressHash
-from streamproc.events.log import CONTROL_KEY, encode_record
-from streamproc.events.log import Source as Origin
+from streamproc.events.log import CONTROL_KEY, Origin, encode_record
 from streamproc.events.received import received_ms
 from streamproc.events.topics import LOG_TOPIC, dead_letter_topic
 from streamproc.learn import stage as learn
 from streamproc.measure import stage as measure
-from streamproc.offline.replay.partition import Read
+from streamproc.offline.replay.partition import InputRecord
 from streamproc.processor.api import PartitionContext, Source, Stage, outputs_of
 from streamproc.processor.headers import dead_letter
 from streamproc.processor.partitioner import partition_of
-from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark
+from streamproc.runtime.state.source_position import POSITION_KEY, SourcePosition
 from tests.faults.dumped import Dump, Place
 from tests.faults.setting import CHANGELOGS, SIGNING_KEY, Setting
 from tests.memory_states import MemoryStates
@@ -81,7 +80,7 @@ class _SerialRun:
         yield learn.stage(configuration.plan.predictions, key)
         yield measure.stage(configuration.kpi_plan, configuration.plan.version)
 
-    def _collect(self, place: Place, records: Iterable[Read]) -> None:
+    def _collect(self, place: Place, records: Iterable[InputRecord]) -> None:
         configuration, partitions = self._setting.configuration, self._setting.partitions[LOG_TOPIC]
         topic, reached, history = place[0], NEVER, []
         settings, carried = configuration.app.collect, configuration.raw_topics[topic]
@@ -111,7 +110,7 @@ class _SerialRun:
             history.append((record.offset, reached))
         self.expected.reached[place] = history
 
-    def _process(self, stage: Stage, source: Source, place: Place, records: list[Read]) -> None:
+    def _process(self, stage: Stage, source: Source, place: Place, records: list[InputRecord]) -> None:
         topic, partition = place
         topic_id = self._dump.ids[topic]
         assert source.codec is not None
@@ -124,7 +123,7 @@ class _SerialRun:
                 self.expected.add(place, emitted.topic, target, (emitted.key, emitted.value, emitted.headers))
         states.checkpoint()
         if records:
-            states.stored[MARK_KEY] = SourceMark(topic_id, records[-1].offset + 1, stage.plan).encode()
+            states.stored[POSITION_KEY] = SourcePosition(topic_id, records[-1].offset + 1, stage.plan).encode()
         self.expected.states[CHANGELOGS[topic], partition] = states.stored
 
 
@@ -141,7 +140,7 @@ def known_outputs(expected: Expected) -> Known:
     }
 
 
-def source_of(read: Read, known: Known) -> Place | None:
+def source_of(read: InputRecord, known: Known) -> Place | None:
     """Which source partition an output came from; None for a mark, which every collect worker writes."""
     headers = dict(read.headers)
     if "dlq-partition" in headers:

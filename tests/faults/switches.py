@@ -20,7 +20,7 @@ from aiokafka.producer import message_accumulator
 
 from streamproc.cli import workers as working
 from streamproc.processor.api import OwnedSource
-from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark
+from streamproc.runtime.state.source_position import POSITION_KEY, SourcePosition
 from streamproc.runtime.telemetry.worker import MetricsObserver
 from streamproc.runtime.watermarks import MarkWriter
 from streamproc.runtime.worker.assignment import Assignment
@@ -116,10 +116,10 @@ def _store_first() -> None:
     """What is about to be committed is in the local store already."""
     begin = DurableStates.begin_commit
 
-    def begin_and_store(self: DurableStates, mark: SourceMark) -> Mapping[TopicPartition, Sequence[Row]]:
+    def begin_and_store(self: DurableStates, mark: SourcePosition) -> Mapping[TopicPartition, Sequence[Row]]:
         rows = begin(self, mark)
         if (position := self._store.position()) is not None:
-            self._store.write([change for change in self._in_commit if change[0] != MARK_KEY], position)
+            self._store.write([change for change in self._in_commit if change[0] != POSITION_KEY], position)
         return rows
 
     _patch(DurableStates, "begin_commit", begin_and_store)

@@ -1,8 +1,8 @@
 """The law about marks by the clock, on a made-up dump."""
 
-from streamproc.events.log import CONTROL_KEY, Mark, Source, encode_record
+from streamproc.events.log import CONTROL_KEY, Origin, WatermarkRecord, encode_record
 from streamproc.events.topics import LOG_TOPIC
-from streamproc.offline.replay.partition import Read
+from streamproc.offline.replay.partition import InputRecord
 from tests.builders import NOON_MS, view
 from tests.faults.clock_marks import late_for_clock
 from tests.faults.dumped import Dump
@@ -12,12 +12,12 @@ RAW, LATENESS_MS = "raw", 5_000
 
 def dump(*taken_ms: int) -> Dump:
     """A log with a mark of noon by the clock, and behind it events that Kafka took then."""
-    mark = Mark(through={RAW: {0: NOON_MS - LATENESS_MS}}, partitions={RAW: 1})
-    log = [Read(LOG_TOPIC, 0, 0, 0, CONTROL_KEY, encode_record(mark, NOON_MS, NOON_MS), ())]
+    mark = WatermarkRecord(through={RAW: {0: NOON_MS - LATENESS_MS}}, partitions={RAW: 1})
+    log = [InputRecord(LOG_TOPIC, 0, 0, 0, CONTROL_KEY, encode_record(mark, NOON_MS, NOON_MS), ())]
     for number in range(len(taken_ms)):
-        value = encode_record(view(), NOON_MS, NOON_MS, Source(topic=RAW, partition=0, offset=number))
-        log.append(Read(LOG_TOPIC, 0, 1 + number, 0, b"c/ada", value, ()))
-    raw = [Read(RAW, 0, number, taken, None, b"", ()) for number, taken in enumerate(taken_ms)]
+        value = encode_record(view(), NOON_MS, NOON_MS, Origin(topic=RAW, partition=0, offset=number))
+        log.append(InputRecord(LOG_TOPIC, 0, 1 + number, 0, b"c/ada", value, ()))
+    raw = [InputRecord(RAW, 0, number, taken, None, b"", ()) for number, taken in enumerate(taken_ms)]
     return Dump({(LOG_TOPIC, 0): log, (RAW, 0): raw})
 
 

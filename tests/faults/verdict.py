@@ -14,10 +14,10 @@ import orjson
 from aiokafka import TopicPartition
 
 from streamproc.decide.event_time import PartitionState
-from streamproc.events.log import CONTROL_KEY, Mark, PassedOn, decode_record
+from streamproc.events.log import CONTROL_KEY, PassedOn, WatermarkRecord, decode_record
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.runtime.state.recovery import ChangelogBounds, recover
-from streamproc.runtime.state.source_mark import MARK_KEY, decode_mark
+from streamproc.runtime.state.source_position import POSITION_KEY, decode_position
 from streamproc.runtime.state.store import RocksMemory, RocksStore
 from tests.faults.clock_marks import HIDDEN_MS, late_for_clock, told_by
 from tests.faults.difference import Difference, Kind
@@ -135,9 +135,9 @@ def _compare_states(where: str, wanted: dict[bytes, bytes], there: dict[bytes, b
 
 def _canonical(key: bytes, raw: bytes) -> object:
     """The plan that a mark names decides nothing."""
-    if key != MARK_KEY:
+    if key != POSITION_KEY:
         return raw
-    mark = decode_mark(raw)
+    mark = decode_position(raw)
     return mark.topic_id, mark.offset
 
 
@@ -181,7 +181,9 @@ def _stands_still(dump: Dump, expected: Expected) -> Iterator[Difference]:
     for place in (place for place in dump.records if place[0] == LOG_TOPIC):
         state = PartitionState()
         for read in dump.records[place]:
-            if read.key == CONTROL_KEY and isinstance(event := decode_record(read.value or b"").event, Mark | PassedOn):
+            if read.key == CONTROL_KEY and isinstance(
+                event := decode_record(read.value or b"").event, WatermarkRecord | PassedOn
+            ):
                 state = state.after(event)
         if state.watermark_ms != end:
             yield Difference("lost", f"{place[0]}-{place[1]}", f"event time stands at {state.watermark_ms}, not {end}")
@@ -196,7 +198,7 @@ async def _recoveries(setting: Setting, data_dirs: list[Path], dump: Dump) -> li
             for partition in range(setting.partitions[changelog]):
                 place = changelog, partition
                 latest = {read.key or b"": read.value for read in dump.records[place]}
-                wanted = {key: value for key, value in latest.items() if value is not None and key != MARK_KEY}
+                wanted = {key: value for key, value in latest.items() if value is not None and key != POSITION_KEY}
                 copies = [folder / "state" / group / f"{source}-{partition}" for folder in data_dirs]
                 for path in [Path(fresh) / f"{source}-{partition}", *filter(Path.exists, copies)]:
                     there = await _recovered(path, place, dump, setting)

@@ -16,7 +16,7 @@ from streamproc.learn.learner import Learner, new_learner, order_of
 from streamproc.learn.stage import LearnWatch, State, Trainer, codec, learner_key
 from streamproc.models.bank import ModelBank
 from streamproc.models.kinds.churn import ChurnPrediction
-from streamproc.processor.api import Emitted, PartitionContext, outputs_of
+from streamproc.processor.api import OutputRecord, PartitionContext, outputs_of
 from tests.builders import ASKED, CHURN, KEY
 from tests.memory_states import MemoryStates
 from tests.trying import tried
@@ -55,7 +55,7 @@ class Learning:
 
     def __init__(self) -> None:
         self.states: MemoryStates[State] = MemoryStates(codec(KEY, ASKED))
-        self.written: list[Emitted] = []
+        self.written: list[OutputRecord] = []
         self.offset = 0
         self.start()
 

@@ -20,7 +20,7 @@ from streamproc.measure.plan import KpiPlan
 from streamproc.measure.registry import KpiRegistry
 from streamproc.measure.stage import stage
 from streamproc.measure.sums import FactMessage
-from streamproc.processor.api import Emitted, PartitionContext, Processor, Record, Stage, outputs_of
+from streamproc.processor.api import OutputRecord, PartitionContext, Processor, Record, Stage, outputs_of
 from tests.memory_states import MemoryStates
 
 CONFIG = Path(__file__).parents[2] / "config/kpis.toml"
@@ -62,7 +62,7 @@ class Owned:
         self.processor: Processor = self._source.make(context)
         deque(self.processor.open(), 0)
 
-    def process(self, records: Iterable[Record], *, commit: bool = True) -> list[Emitted]:
+    def process(self, records: Iterable[Record], *, commit: bool = True) -> list[OutputRecord]:
         emitted = list(outputs_of(self.processor.process(list(records))))
         if commit:
             self.states.checkpoint()
@@ -84,11 +84,11 @@ def reads(*several: Said) -> list[Record]:
     return [read(said) for said in several]
 
 
-def as_read(emitted: Iterable[Emitted]) -> list[Record]:
+def as_read(emitted: Iterable[OutputRecord]) -> list[Record]:
     return [Read(each.topic, each.value, key=each.key) for each in emitted]
 
 
-def kpis(emitted: Iterable[Emitted]) -> list[Kpi]:
+def kpis(emitted: Iterable[OutputRecord]) -> list[Kpi]:
     return [Kpi(**orjson.loads(each.value or b"")) for each in emitted]
 
 
@@ -99,16 +99,16 @@ def measured(kpi_plan: KpiPlan, *said: Said) -> list[Kpi]:
     return kpis(Owned(its, 1).process(as_read(partials)))
 
 
-def last_values(emitted: Iterable[Emitted]) -> dict[bytes | None, tuple[object, ...]]:
+def last_values(emitted: Iterable[OutputRecord]) -> dict[bytes | None, tuple[object, ...]]:
     """The newest of each key: what a compacted topic keeps."""
     values = {each.key: orjson.loads(each.value or b"") for each in emitted}
     return {key: (kpi["value"], kpi["numerator"], kpi["denominator"]) for key, kpi in values.items()}
 
 
-def interleaved(queues: Iterable[Sequence[Emitted]], random: Random) -> list[Emitted]:
+def interleaved(queues: Iterable[Sequence[OutputRecord]], random: Random) -> list[OutputRecord]:
     """One order of several partitions' records that keeps the order of each."""
     left = [list(queue) for queue in queues if queue]
-    order_of_all: list[Emitted] = []
+    order_of_all: list[OutputRecord] = []
     while left:
         queue = random.choice(left)
         order_of_all.append(queue.pop(0))
@@ -131,7 +131,7 @@ def spread(several: Iterable[FactMessage], partitions: int, random: Random) -> l
     return logs
 
 
-def partials_of(logs: Iterable[Iterable[Said]], its: Stage) -> list[list[Emitted]]:
+def partials_of(logs: Iterable[Iterable[Said]], its: Stage) -> list[list[OutputRecord]]:
     return [Owned(its, 0, partition).process(reads(*log)) for partition, log in enumerate(logs)]
 
 

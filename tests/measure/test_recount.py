@@ -18,7 +18,7 @@ from streamproc.measure.plan import KpiPlan
 from streamproc.measure.recount import COUNTING_KEY, dropped, recounted
 from streamproc.measure.stage import MeasureWatch, stage
 from streamproc.measure.sums import FactMessage
-from streamproc.processor.api import Emitted, Record, Stage
+from streamproc.processor.api import OutputRecord, Record, Stage
 from tests.measure.kpi_blocks import count, distinct, facts, order, plan, ratio, total_of
 from tests.measure.measuring import Owned, Said, as_read, cut, interleaved, kpis, last_values, progress, read, spread
 
@@ -58,9 +58,9 @@ class Partition:
         self.owned = Owned(its, 0, number)
         self.done = 0
 
-    def work(self, end: int, random: Random) -> list[Emitted]:
+    def work(self, end: int, random: Random) -> list[OutputRecord]:
         """Up to an offset, in runs of any length, with new owners in between, and work that is lost."""
-        emitted: list[Emitted] = []
+        emitted: list[OutputRecord] = []
         for run in cut(self.log[self.done : end], random):
             if random.random() < 0.3:
                 self.owned.process(run, commit=False)
@@ -103,7 +103,7 @@ def published_anew(
 ) -> dict[bytes | None, Any]:
     """The KPIs at the end, if the definitions change and facts are counted anew at any place of each partition."""
     partitions = [Partition(stage(old, "old"), number, log) for number, log in enumerate(logs)]
-    reported: list[list[Emitted]] = [[] for _ in partitions]
+    reported: list[list[OutputRecord]] = [[] for _ in partitions]
     for one in partitions:
         reported[one.number] += one.work(random.randrange(len(one.log) + 1), random)
     if random.random() < 0.3:  # a repair that was killed half-way, and is done again
@@ -114,7 +114,7 @@ def published_anew(
     for one in [repair(partition, new) for partition in partitions]:
         reported[one.number] += one.work(len(one.log), random)
     merger = Owned(stage(new, "new"), 1)
-    published: list[Emitted] = []
+    published: list[OutputRecord] = []
     for run in cut(as_read(interleaved(reported, random)), random):
         published += merger.process(run)
         merger.take_over()

@@ -16,7 +16,7 @@ from streamproc.events.topics import FACTS_TOPIC, KPIS_TOPIC, PARTIALS_TOPIC
 from streamproc.measure.partials import Reported, encode_reported
 from streamproc.measure.stage import MeasureWatch, stage
 from streamproc.measure.sums import FactMessage
-from streamproc.processor.api import Emitted
+from streamproc.processor.api import OutputRecord
 from tests.measure.kpi_blocks import count, fact, facts, order, plan, total_of
 from tests.measure.measuring import (
     SHOP_STAGE,
@@ -67,7 +67,7 @@ def test_takeovers_and_lost_work_change_nothing_that_is_emitted(several: list[Fa
     records = [read(said) for said in log]
     for source in (0, 1):
         expected = Owned(SHOP_STAGE, source).process(records)
-        owned, emitted = Owned(SHOP_STAGE, source), list[Emitted]()
+        owned, emitted = Owned(SHOP_STAGE, source), list[OutputRecord]()
         for run in cut(records, random):
             if random.random() < 0.3:
                 owned.process(run, commit=False)

@@ -14,7 +14,7 @@ NUMBERS = st.one_of(
 WORDS = st.text(st.characters(codec="utf-8"), max_size=8)
 NAMES = st.one_of(st.sampled_from(["is", "model", "version", "steps"]), WORDS)
 LEAVES = st.one_of(
-    st.none(), st.booleans(), NUMBERS, st.sampled_from(["nan", "inf", "-inf", "Pipeline", "Health"]), WORDS
+    st.none(), st.booleans(), NUMBERS, st.sampled_from(["nan", "inf", "-inf", "Pipeline", "ProgressiveMetrics"]), WORDS
 )
 
 

@@ -94,7 +94,7 @@ def step(data: Any, number: int) -> Any:
         (lambda data: data.update(version=2), "version must be 1"),
         (lambda data: data.pop("model"), "it must be a table of model, version"),
         (lambda data: data.update(model={}), "model must be one of the kinds Pipeline"),
-        (lambda data: data.update(model={"is": "Health"}), "model must be one of the kinds Pipeline"),
+        (lambda data: data.update(model={"is": "ProgressiveMetrics"}), "model must be one of the kinds Pipeline"),
         (lambda data: data["model"]["steps"].pop(), "the model is StandardScaler | LogisticRegression, this is"),
         (lambda data: data["model"]["steps"].reverse(), "this is LogisticRegression | StandardScaler"),
         (lambda data: data["model"]["steps"].append(["Again", step(data, 1)]), "the model is"),

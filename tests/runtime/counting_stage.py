@@ -7,7 +7,7 @@ import orjson
 from streamproc.processor.api import (
     Codec,
     Companion,
-    Emitted,
+    OutputRecord,
     PartitionContext,
     Record,
     Resumable,
@@ -56,7 +56,7 @@ class Counter:
             if count[0] % EVERY == 0:
                 cause = f"{self._context.topic}-{record.partition}-{record.offset}"
                 value = orjson.dumps({"cause": cause, "count": count})
-                yield Emitted(self._output, key, value, headers=(("ce_id", cause.encode()),))
+                yield OutputRecord(self._output, key, value, headers=(("ce_id", cause.encode()),))
             yield Resumable(record.offset + 1)
 
 

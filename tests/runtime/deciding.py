@@ -15,7 +15,7 @@ from streamproc.customer.state import Customer
 from streamproc.decide.stage import Decider
 from streamproc.decide.states import CODEC, OWN_KEYS, decode_state, is_customer
 from streamproc.decide.watch import SILENT
-from streamproc.events.log import Source, encode_record
+from streamproc.events.log import Origin, encode_record
 from streamproc.events.raw import Event
 from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
@@ -97,7 +97,7 @@ class Deciding:
         async with AIOKafkaProducer(bootstrap_servers=self.bootstrap, enable_idempotence=True) as producer:
             for number, (customer, event) in enumerate(events):
                 at = epoch_ms(event.occurred_at)
-                value = encode_record(event, at, at, Source(topic="raw", partition=0, offset=self._sent + number))
+                value = encode_record(event, at, at, Origin(topic="raw", partition=0, offset=self._sent + number))
                 key = customer.encode()
                 await producer.send(self.on_cluster(LOG_TOPIC), value, key, partition_of(key, self.partitions))
             self._sent += number + 1

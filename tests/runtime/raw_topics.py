@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from streamproc.events.adapters.native import parse
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import epoch_ms
-from streamproc.runtime.client.send import Destination, Sent, Tempo, send
+from streamproc.runtime.client.send import Destination, Pacing, Sent, send
 
 T = TypeVar("T")
 CLICKS, PURCHASES = "shop.clickstream.v1", "shop.purchase.v1"
@@ -70,8 +70,8 @@ class Shop:
         connection = {"bootstrap_servers": self.bootstrap, **client}
         return Destination(connection, topics or (CLICKS, PURCHASES), self.prefix)
 
-    async def send(self, events: Iterable[Event], tempo: Tempo | None = None) -> Sent:
-        return await send(events, self.destination(), tempo or Tempo(), self.note)
+    async def send(self, events: Iterable[Event], tempo: Pacing | None = None) -> Sent:
+        return await send(events, self.destination(), tempo or Pacing(), self.note)
 
     def note(self, sent: int, event_ms: int) -> None:
         self.progress.append((sent, event_ms))

@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 
 from streamproc.collect.completeness import Completeness
 from streamproc.collect.settings import CollectSettings, WatermarkSettings
-from streamproc.events.log import CONTROL_KEY, Mark, decode_record
+from streamproc.events.log import CONTROL_KEY, WatermarkRecord, decode_record
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.metrics import Metrics
 from streamproc.processor.api import OwnedSource, Stage
@@ -45,7 +45,7 @@ class Cluster:
     wall: Wall
     ends: dict[int, int]
     answer_ms: int = 0
-    sent: list[tuple[int, bytes | None, Mark]] = field(default_factory=list)
+    sent: list[tuple[int, bytes | None, WatermarkRecord]] = field(default_factory=list)
 
     async def end_offsets(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         ends = {place: self.ends[place.partition] for place in places}
@@ -55,7 +55,7 @@ class Cluster:
     async def send(self, topic: str, value: bytes, key: bytes, partition: int) -> Any:
         mark = decode_record(value).event
         assert topic == LOG_TOPIC
-        assert isinstance(mark, Mark)
+        assert isinstance(mark, WatermarkRecord)
         self.sent.append((partition, key, mark))
         written = asyncio.get_running_loop().create_future()
         written.set_result(None)

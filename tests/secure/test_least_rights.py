@@ -14,7 +14,7 @@ from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.runtime.client.authorisation import NotAuthorisedError, admit
 from streamproc.runtime.client.reading import read_to_end
 from streamproc.runtime.client.rights import Operation, Resource, Right, topic_rights
-from streamproc.runtime.client.send import Destination, Tempo, send
+from streamproc.runtime.client.send import Destination, Pacing, send
 from streamproc.runtime.exits import Exit
 from streamproc.settings.stages import STAGES
 from tests.runtime.worker_process import PrintingProcess, until
@@ -62,7 +62,7 @@ def test_all_stages_with_users_of_their_own_work_the_whole_way(secure_kafka: Sec
 
 async def send_all(shop: SecureShop, records: list[DumpedRecord]) -> None:
     destination = Destination(shop.kafka.admin, shop.configuration.app.collect.topics)
-    await send(records, destination, Tempo(close_after=timedelta(days=9)), lambda *_: None)
+    await send(records, destination, Pacing(close_after=timedelta(days=9)), lambda *_: None)
 
 
 async def has_records(shop: SecureShop, topic: str) -> bool:

@@ -16,7 +16,7 @@ import orjson
 
 from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.runtime.client.reading import follow, read_to_end
-from streamproc.runtime.client.send import Destination, Tempo, send
+from streamproc.runtime.client.send import Destination, Pacing, send
 from streamproc.runtime.supervise.supervisor import Child, Supervisor
 from streamproc.runtime.topics import admin as topics
 from streamproc.settings.configuration import Configuration
@@ -103,7 +103,7 @@ class LivingSystem:
     async def send(self, records: Iterable[DumpedRecord], close_after: timedelta = timedelta(0)) -> None:
         """Send raw events in time order, and tell every source how far time is."""
         destination = Destination(self.client, self.configuration.app.collect.topics, self.prefix)
-        await send(records, destination, Tempo(close_after=close_after), lambda *_: None)
+        await send(records, destination, Pacing(close_after=close_after), lambda *_: None)
 
     async def read(self, topic: str) -> list[dict[str, Any]]:
         """What stands in a topic now, committed."""

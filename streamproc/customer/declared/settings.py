@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from streamproc.config_file import AnyOf, Exact, RuleName, Table, listed, spelled
 from streamproc.customer.declared.vocabulary import EVENTS
 from streamproc.customer.features import FEATURES
-from streamproc.did_you_mean import there_are
+from streamproc.did_you_mean import suggest
 
 MOST_DAYS = 366
 MOST_HOURS = 168
@@ -33,7 +33,7 @@ def _new_name(name: str) -> str:
 def _known_events(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if name not in EVENTS:
-            raise ValueError(f"no event {name!r}; {there_are(name, EVENTS)}")
+            raise ValueError(f"no event {name!r}; {suggest(name, EVENTS)}")
     if len(set(names)) < len(names):
         raise ValueError("an event is named twice")
     return names
@@ -88,7 +88,7 @@ class FeatureBlock(Table):
         for event in said.data.get("event", ()):
             for name, choices in where.items():
                 if (field := EVENTS[event].get(name)) is None:
-                    raise ValueError(f"{event} has no {name!r}; {there_are(name, EVENTS[event])}")
+                    raise ValueError(f"{event} has no {name!r}; {suggest(name, EVENTS[event])}")
                 if never := [choice for choice in choices if not field.can_be(choice)]:
                     raise ValueError(f"{name} of {event} is {field}, never {never[0]!r}")
         return where
@@ -99,7 +99,7 @@ class FeatureBlock(Table):
         for event in said.data.get("event", ()):
             numbers = [each for each, field in EVENTS[event].items() if field.type is int]
             if name is not None and name not in numbers:
-                raise ValueError(f"{event} has no number {name!r}; {there_are(name, numbers)}")
+                raise ValueError(f"{event} has no number {name!r}; {suggest(name, numbers)}")
         return name
 
     @property

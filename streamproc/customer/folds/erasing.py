@@ -11,7 +11,7 @@ from streamproc.customer.folds.registry import folds
 from streamproc.customer.messages.record import SaidToBe, told_by
 from streamproc.customer.state import Consent, Customer
 from streamproc.events.email import Complained, Unsubscribed
-from streamproc.events.log import Entry
+from streamproc.events.log import LogEntry
 from streamproc.events.profile import EVERYTHING, MARKETING, ConsentChanged, ErasureRequested
 
 
@@ -32,7 +32,7 @@ def fold_erasure(customer: Customer, event: ErasureRequested, at_ms: int) -> Non
     customer.erased_ms = at_ms
 
 
-def refused_late(customer: Customer, entry: Entry) -> Customer:
+def refused_late(customer: Customer, entry: LogEntry) -> Customer:
     """The erased customer after an event of before the erasure: nothing of it counts but a refusal of marketing."""
     event = entry.event
     if customer.erased_ms is None or not _refuses(event):

@@ -16,7 +16,7 @@ from streamproc.customer.state import Customer
 from streamproc.events.base import RawEvent
 from streamproc.events.calendar import UTC_ZONE, on_the_wall
 from streamproc.events.clickstream import BrowsingEvent
-from streamproc.events.log import Entry
+from streamproc.events.log import LogEntry
 from streamproc.events.purchase import PurchaseEvent
 from streamproc.events.raw import FAMILY_OF
 from streamproc.events.times import DAY_MS
@@ -44,7 +44,7 @@ def folds(*events: type[E]) -> Callable[[Fold[E]], Fold[E]]:
     return register
 
 
-def seen_before(customer: Customer | None, entry: Entry) -> Seen:
+def seen_before(customer: Customer | None, entry: LogEntry) -> Seen:
     """Whether what happened is passed over: applied before (a producer's retry has another offset), or nobody's."""
     event = entry.event
     if isinstance(event, BrowsingEvent) and event.is_machine:
@@ -69,7 +69,7 @@ def remember(customer: Customer, event: RawEvent) -> None:
 
 
 def fold(
-    customer: Customer | None, entry: Entry, declared: DeclaredFeatures = NONE_DECLARED, zone: str = UTC_ZONE
+    customer: Customer | None, entry: LogEntry, declared: DeclaredFeatures = NONE_DECLARED, zone: str = UTC_ZONE
 ) -> Customer:
     """The customer after this entry, with what the declared features count, by the days of a time zone.
 

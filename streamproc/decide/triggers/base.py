@@ -9,7 +9,7 @@ from pydantic import Field
 from streamproc.config_file import Hours, RuleName
 from streamproc.decide.conditions import Condition
 from streamproc.decide.moment import Moment, Values
-from streamproc.did_you_mean import there_are
+from streamproc.did_you_mean import suggest
 from streamproc.events.email import Channel
 from streamproc.events.raw import EVENT_TYPES
 from streamproc.events.times import HOUR_MS
@@ -92,5 +92,5 @@ def known_event(name: str) -> str:
         ValueError: there is no such event; the message lists those there are.
     """
     if name not in EVENT_TYPES:
-        raise ValueError(f"no event {name!r}; {there_are(name, sorted(EVENT_TYPES))}")
+        raise ValueError(f"no event {name!r}; {suggest(name, sorted(EVENT_TYPES))}")
     return name

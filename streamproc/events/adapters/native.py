@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
-from streamproc.did_you_mean import there_are
+from streamproc.did_you_mean import suggest
 from streamproc.events.adapters.base import NATIVE, Headers, adapter, adapter_for
 from streamproc.events.envelopes import change_record
 from streamproc.events.json_text import Json, checked
@@ -69,7 +69,7 @@ def _hinted(rejected: Rejected, tree: Json) -> Rejected:
     if name is not None:
         detail = f"{rejected.detail}; the adapter {name!r} may read it".removeprefix("; ")
     elif rejected.reason == Reason.UNKNOWN_TYPE and isinstance(tree, dict):
-        detail = there_are(str(tree.get("type"))[:_MOST_OF_NAME], sorted(EVENT_TYPES))
+        detail = suggest(str(tree.get("type"))[:_MOST_OF_NAME], sorted(EVENT_TYPES))
     else:
         return rejected
     return replace(rejected, detail=detail, field_name=rejected.about)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from streamproc.config_file import AnyOf
-from streamproc.did_you_mean import there_are
+from streamproc.did_you_mean import suggest
 from streamproc.events.facts import FactValue
 from streamproc.measure.kinds.base import KpiBlock, KpiFile, Names, WindowKind, Wrong
 from streamproc.measure.vocabulary import FACTS
@@ -41,7 +41,7 @@ class CountedKpi(KpiBlock):
         """Facts that there are not, and what those that there are cannot give."""
         for position, fact in enumerate(self.facts):
             if fact not in FACTS:
-                yield ("facts", position), f"no fact {fact!r}; {there_are(fact, FACTS)}"
+                yield ("facts", position), f"no fact {fact!r}; {suggest(fact, FACTS)}"
         yield from self.misfits([fact for fact in self.facts if fact in FACTS])
 
 
@@ -81,6 +81,6 @@ def unfit(place: tuple[int | str, ...], name: str, facts: list[str], needed: typ
     for fact in facts:
         found = FACTS[fact].get(name)
         if found is None:
-            yield place, f"{fact} has no {name!r}; {there_are(name, FACTS[fact])}"
+            yield place, f"{fact} has no {name!r}; {suggest(name, FACTS[fact])}"
         elif needed is not None and found.type is not needed:
             yield place, f"{name} of {fact} is {found}: {_NEEDED[needed]} is needed"

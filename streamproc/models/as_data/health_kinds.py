@@ -10,7 +10,7 @@ from river.stats import Mean
 
 from streamproc.models.as_data.kinds import Kind, declare, part
 from streamproc.models.as_data.shapes import Always, Flag, Listed, Pairs, Real, Whole
-from streamproc.models.health import Health
+from streamproc.models.health import ProgressiveMetrics
 
 _SUMS: Callable[[list[tuple[Any, Any]]], Any] = partial(defaultdict, float)
 
@@ -36,7 +36,7 @@ def _counted(matrix: ConfusionMatrix) -> Mapping[str, Any]:
 
 declare(
     Kind(
-        Health,
+        ProgressiveMetrics,
         {
             "examples": Whole(),
             "positives": Whole(),

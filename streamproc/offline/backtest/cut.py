@@ -23,10 +23,10 @@ from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.offline.backtest.asked import Asked, churn_of
 from streamproc.offline.dumps.files import merge_dumps, write_dump
 from streamproc.offline.dumps.record import DumpedRecord
-from streamproc.offline.replay.assembly import STATE_FILE
 from streamproc.offline.replay.log_dump import read_in_turn
+from streamproc.offline.replay.output_folder import STATE_FILE
 from streamproc.offline.replay.run import RAW_KEY, Options, is_of_the_log, replay
-from streamproc.offline.replay.setup import ReplayError, Setup
+from streamproc.offline.replay.setup import ReplayConfig, ReplayError
 from streamproc.offline.replay.states import all_states
 
 
@@ -58,7 +58,7 @@ class Known:
     functions: Mapping[str, Feature]
 
 
-def known_at(cut: Cut, dumps: Sequence[Path], setup: Setup, folder: Path, jobs: int) -> Known:
+def known_at(cut: Cut, dumps: Sequence[Path], setup: ReplayConfig, folder: Path, jobs: int) -> Known:
     """Replay up to the cut, in `folder`: raw dumps with the cut's horizon, a customer log with its own.
 
     Raises:
@@ -100,7 +100,7 @@ def _log_time(record: DumpedRecord) -> int:
     return epoch_ms(decode_record(record.value or b"").at)
 
 
-def for_churn_only(setup: Setup, days: int) -> Setup:
+def for_churn_only(setup: ReplayConfig, days: int) -> ReplayConfig:
     """The setup with this horizon and without what scores do not depend on, so that it is fast."""
     asked = churn_of(setup.plan.predictions)
     models = ModelSettings.model_validate({asked.name: with_horizon(asked.prediction, days)})
@@ -116,7 +116,7 @@ def with_horizon(settings: ChurnPrediction, days: int) -> ChurnPrediction:
     return ChurnPrediction.model_validate(settings.model_dump() | changed)
 
 
-def _read(states: Path, setup: Setup, key: bytes) -> Known:
+def _read(states: Path, setup: ReplayConfig, key: bytes) -> Known:
     customers, bank = [], ModelBank(key, setup.plan.predictions)
     for topic, _, _, raw in all_states(states):
         if topic == DECIDE_STATE_TOPIC:

@@ -31,7 +31,7 @@ from streamproc.offline.replay.consent import assuming_consent
 from streamproc.offline.replay.money import orders_without_rate
 from streamproc.offline.replay.output import SUFFIX
 from streamproc.offline.replay.run import Options, is_of_the_log, replay
-from streamproc.offline.replay.setup import Setup
+from streamproc.offline.replay.setup import ReplayConfig
 from streamproc.offline.replay.summary import Summary
 
 OnStep = Callable[[str, int], None]
@@ -84,7 +84,11 @@ class Result:
 
 
 def backtest(
-    dumps: Sequence[Path], setup: Setup, questions: Questions, work: Path, on_step: OnStep = lambda _what, _done: None
+    dumps: Sequence[Path],
+    setup: ReplayConfig,
+    questions: Questions,
+    work: Path,
+    on_step: OnStep = lambda _what, _done: None,
 ) -> Result:
     """Replay and judge; `work` is an empty folder for what is needed on the way.
 
@@ -116,7 +120,7 @@ def backtest(
 
 def _judged(
     dumps: Sequence[Path],
-    setup: Setup,
+    setup: ReplayConfig,
     questions: Questions,
     out: Path,
     known: tuple[Summary, Behaviour, list[ChurnResult]],

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from streamproc.offline.diff.said import KINDS, Kind, Said
-from streamproc.offline.replay.assembly import SUMMARY_FILE
+from streamproc.offline.replay.output_folder import SUMMARY_FILE
 from streamproc.offline.replay.setup import ReplayError
 
 EXAMPLES = 3

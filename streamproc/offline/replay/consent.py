@@ -9,13 +9,13 @@ import orjson
 from streamproc.decide.policy import ConsentDefaults
 from streamproc.events.topics import SUPPRESSIONS_TOPIC, trigger_topic
 from streamproc.offline.replay.output import SUFFIX, read_outputs
-from streamproc.offline.replay.setup import Setup
+from streamproc.offline.replay.setup import ReplayConfig
 from streamproc.offline.replay.summary import Summary
 
 _TRIGGERS = trigger_topic("").removesuffix(".v1")
 
 
-def assuming_consent(setup: Setup) -> Setup:
+def assuming_consent(setup: ReplayConfig) -> ReplayConfig:
     """As if everybody had allowed marketing who has not said anything."""
     consent = ConsentDefaults(marketing="allow", transactional=setup.plan.policy.consent.transactional)
     policy = setup.plan.policy.model_copy(update={"consent": consent})

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 
 from streamproc.events.topics import KPI_STATE_TOPIC, PARTIALS_TOPIC
 from streamproc.offline.replay.kpis import Kpis
-from streamproc.offline.replay.partition import Read
-from streamproc.offline.replay.setup import Setup
+from streamproc.offline.replay.partition import InputRecord
+from streamproc.offline.replay.setup import ReplayConfig
 from streamproc.offline.replay.shard import Encoded, Shard
-from streamproc.processor.api import Emitted
+from streamproc.processor.api import OutputRecord
 
 
-def in_runs(records: Iterable[Read], length: int = 1_000) -> Iterator[list[Read]]:
+def in_runs(records: Iterable[InputRecord], length: int = 1_000) -> Iterator[list[InputRecord]]:
     """Records of any partitions as runs of one partition each, in the order of each partition."""
-    runs: dict[int, list[Read]] = {}
+    runs: dict[int, list[InputRecord]] = {}
     for record in records:
         run = runs.setdefault(record.partition, [])
         run.append(record)
@@ -28,13 +28,13 @@ class LogReplay:
     memory; `run.py` does the same for logs of any length.
     """
 
-    def __init__(self, setup: Setup, topic_id: str, encoded: Callable[[int], Encoded] = lambda _: {}) -> None:
+    def __init__(self, setup: ReplayConfig, topic_id: str, encoded: Callable[[int], Encoded] = lambda _: {}) -> None:
         partitions = range(setup.log_partitions)
         self.shards = [Shard(setup, number, topic_id, encoded(number)) for number in partitions]
-        self._partials: list[list[Emitted]] = [[] for _ in partitions]
+        self._partials: list[list[OutputRecord]] = [[] for _ in partitions]
         self._kpis = Kpis(setup, encoded(0).get(KPI_STATE_TOPIC))
 
-    def outputs(self, records: Iterable[Read]) -> Iterator[Emitted]:
+    def outputs(self, records: Iterable[InputRecord]) -> Iterator[OutputRecord]:
         """Every record that the live stages decide and measure would write."""
         for run in in_runs(records):
             partition = run[0].partition

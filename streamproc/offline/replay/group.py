@@ -6,19 +6,19 @@ from pathlib import Path
 
 from streamproc.events.topics import TRAINING_TOPIC
 from streamproc.offline.replay.output import PartFiles, part_file
-from streamproc.offline.replay.partition import Read
+from streamproc.offline.replay.partition import InputRecord
 from streamproc.offline.replay.raw import TOPIC_ID
-from streamproc.offline.replay.setup import Setup
+from streamproc.offline.replay.setup import ReplayConfig
 from streamproc.offline.replay.shard import Encoded, Shard
 from streamproc.offline.replay.states import read_states, write_states
-from streamproc.processor.api import Emitted
+from streamproc.processor.api import OutputRecord
 
 STATES = "state"
 """What the part files of states are named after, as the others after their topics."""
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class ShardJob:
     """What a group of partitions does, and where.
 
     Attributes:
@@ -29,7 +29,7 @@ class Work:
         is_raw: whether the log is being made: then what was answered, and what is passed on, is asked for.
     """
 
-    setup: Setup
+    setup: ReplayConfig
     partitions: Sequence[int]
     folder: Path
     begin_with: Path | None = None
@@ -50,15 +50,15 @@ class ShardResult:
 class ShardGroup:
     """Replays its partitions, whatever the order in which their runs come."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: ShardJob) -> None:
         self._work = work
         self._files = PartFiles(work.folder)
         self._shards: dict[int, Shard] = {}
-        self._answered: dict[int, list[Emitted]] = {number: [] for number in work.partitions}
-        self._forwards: dict[int, list[Emitted]] = {number: [] for number in work.partitions}
+        self._answered: dict[int, list[OutputRecord]] = {number: [] for number in work.partitions}
+        self._forwards: dict[int, list[OutputRecord]] = {number: [] for number in work.partitions}
         self._encoded: Mapping[int, Encoded] = read_states(work.begin_with, work.partitions) if work.begin_with else {}
 
-    def feed(self, run: Sequence[Read], topic_id: str) -> None:
+    def feed(self, run: Sequence[InputRecord], topic_id: str) -> None:
         """Replay consecutive records of one partition.
 
         Raises:
@@ -72,12 +72,12 @@ class ShardGroup:
             self._forwards[partition] += forwards
             self._answered[partition] += [each for each in emitted if each.topic == TRAINING_TOPIC]
 
-    def take_answered(self) -> list[tuple[int, list[Emitted]]]:
+    def take_answered(self) -> list[tuple[int, list[OutputRecord]]]:
         """What each partition wrote for learn since the last time."""
         answered, self._answered = self._answered, {number: [] for number in self._work.partitions}
         return list(answered.items())
 
-    def take_forwards(self) -> list[tuple[int, list[Emitted]]]:
+    def take_forwards(self) -> list[tuple[int, list[OutputRecord]]]:
         """What each partition passed on to other keys since the last time."""
         forwards, self._forwards = self._forwards, {number: [] for number in self._work.partitions}
         return list(forwards.items())
@@ -106,6 +106,6 @@ class ShardGroup:
         return ShardResult(partition, counts.events, counts.repeats, counts.watermark_ms, tuple(counts.versions))
 
 
-def in_order(answered: Iterable[tuple[int, list[Emitted]]]) -> list[Emitted]:
+def in_order(answered: Iterable[tuple[int, list[OutputRecord]]]) -> list[OutputRecord]:
     """What all partitions answered, by their numbers."""
     return [each for _, emitted in sorted(answered, key=lambda item: item[0]) for each in emitted]

@@ -8,26 +8,26 @@ from multiprocessing.connection import Connection
 from typing import Any, Protocol, Self
 
 from streamproc.events.topics import LOG_TOPIC
-from streamproc.offline.replay.group import ShardGroup, ShardResult, Work
-from streamproc.offline.replay.partition import Read
+from streamproc.offline.replay.group import ShardGroup, ShardJob, ShardResult
+from streamproc.offline.replay.partition import InputRecord
 from streamproc.offline.replay.setup import ReplayError
-from streamproc.processor.api import Emitted
+from streamproc.processor.api import OutputRecord
 
 _ENDS_WITHIN_SECONDS = 10.0
 
 
-class Crew(Protocol):
+class WorkerPool(Protocol):
     """Who replays the partitions; `ShardGroup` itself is one that works alone."""
 
-    def feed(self, run: Sequence[Read], topic_id: str) -> None:
+    def feed(self, run: Sequence[InputRecord], topic_id: str) -> None:
         """Replay consecutive records of one partition."""
         ...
 
-    def take_answered(self) -> list[tuple[int, list[Emitted]]]:
+    def take_answered(self) -> list[tuple[int, list[OutputRecord]]]:
         """What each partition wrote for learn since the last time."""
         ...
 
-    def take_forwards(self) -> list[tuple[int, list[Emitted]]]:
+    def take_forwards(self) -> list[tuple[int, list[OutputRecord]]]:
         """What each partition passed on to other keys since the last time."""
         ...
 
@@ -39,7 +39,7 @@ class Crew(Protocol):
 class Processes:
     """A crew of several processes; use it in a `with` block, at the end of which none is left."""
 
-    def __init__(self, work: Work, jobs: int) -> None:
+    def __init__(self, work: ShardJob, jobs: int) -> None:
         context = get_context("spawn")
         self._connections: list[Connection] = []
         self._children = []
@@ -64,17 +64,17 @@ class Processes:
                 child.terminate()
                 child.join()
 
-    def feed(self, run: Sequence[Read], topic_id: str) -> None:
+    def feed(self, run: Sequence[InputRecord], topic_id: str) -> None:
         """Give a run to the process that has its partition."""
         partition = run[0].partition
         rows = [(read.offset, read.timestamp, read.key, read.value) for read in run]
         self._tell(self._connections[partition % len(self._connections)], ("feed", partition, topic_id, rows))
 
-    def take_answered(self) -> list[tuple[int, list[Emitted]]]:
+    def take_answered(self) -> list[tuple[int, list[OutputRecord]]]:
         """Wait for all processes, and take what they have for learn."""
         return self._ask("take_answered")
 
-    def take_forwards(self) -> list[tuple[int, list[Emitted]]]:
+    def take_forwards(self) -> list[tuple[int, list[OutputRecord]]]:
         """Wait for all processes, and take what they pass on."""
         return self._ask("take_forwards")
 
@@ -106,7 +106,7 @@ class Processes:
         return found
 
 
-def _work(connection: Connection, work: Work) -> None:
+def _work(connection: Connection, work: ShardJob) -> None:
     """What a process does until it is told to finish, or nobody is there any more."""
     try:
         with closing(ShardGroup(work)) as group:
@@ -131,6 +131,6 @@ def _obey(connection: Connection, group: ShardGroup) -> None:
                 return
 
 
-def _reads(partition: int, rows: Iterable[tuple[int, int, bytes | None, bytes | None]]) -> Iterable[Read]:
+def _reads(partition: int, rows: Iterable[tuple[int, int, bytes | None, bytes | None]]) -> Iterable[InputRecord]:
     for offset, timestamp, key, value in rows:
-        yield Read(LOG_TOPIC, partition, offset, timestamp, key, value)
+        yield InputRecord(LOG_TOPIC, partition, offset, timestamp, key, value)

@@ -10,8 +10,8 @@ from typing import Generic, NamedTuple, TypeVar
 from streamproc.events.topics import PARTIALS_TOPIC
 from streamproc.measure import stage as measure
 from streamproc.offline.replay.partition import Place, ReplayedPartition
-from streamproc.offline.replay.setup import Setup
-from streamproc.processor.api import Emitted
+from streamproc.offline.replay.setup import ReplayConfig
+from streamproc.processor.api import OutputRecord
 
 T = TypeVar("T")
 
@@ -56,11 +56,11 @@ def _reports(part: Iterable[T], partition: int, text: Callable[[T], bytes]) -> I
 class Kpis:
     """The second step of measure: the partitions' sums, in the order of event time, to KPIs."""
 
-    def __init__(self, setup: Setup, encoded: Mapping[bytes, bytes] | None = None) -> None:
+    def __init__(self, setup: ReplayConfig, encoded: Mapping[bytes, bytes] | None = None) -> None:
         source = measure.stage(setup.kpi_plan, setup.plan.version).sources[1]
         self._merger = ReplayedPartition(source, Place(PARTIALS_TOPIC, 0), setup.partitions, encoded)
 
-    def merge(self, parts: Sequence[Iterable[Emitted]]) -> Iterator[Emitted]:
+    def merge(self, parts: Sequence[Iterable[OutputRecord]]) -> Iterator[OutputRecord]:
         """All KPI records that the partial sums of all partitions give."""
         partials = in_event_time(parts, lambda emitted: emitted.value or b"")
         while run := list(islice(partials, _RUN)):

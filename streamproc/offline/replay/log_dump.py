@@ -6,7 +6,7 @@ from pathlib import Path
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.offline.dumps.files import read_dump
 from streamproc.offline.dumps.record import DumpedRecord
-from streamproc.offline.replay.partition import Read
+from streamproc.offline.replay.partition import InputRecord
 from streamproc.offline.replay.setup import ReplayError
 
 
@@ -30,7 +30,7 @@ class LogDump:
         self._partitions = partitions
         self._reached: dict[int, int] = {}
 
-    def reads(self, records: Iterable[DumpedRecord]) -> Iterator[Read]:
+    def reads(self, records: Iterable[DumpedRecord]) -> Iterator[InputRecord]:
         """The records as decide reads them.
 
         Raises:
@@ -43,7 +43,7 @@ class LogDump:
             if partition is None or offset is None or record.topic_id is None:
                 raise ReplayError(f"a record of {LOG_TOPIC} without its offset: dump it anew with `streamproc dump`")
             self._check(partition, offset, record.topic_id)
-            yield Read(LOG_TOPIC, partition, offset, record.timestamp, record.key, record.value, record.headers)
+            yield InputRecord(LOG_TOPIC, partition, offset, record.timestamp, record.key, record.value, record.headers)
 
     def _check(self, partition: int, offset: int, topic_id: str) -> None:
         place = f"{LOG_TOPIC} partition {partition}, offset {offset}"

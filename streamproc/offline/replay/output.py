@@ -8,12 +8,12 @@ from typing import IO, Any
 import orjson
 
 from streamproc.offline.dumps.lines import content, content_of, headers_of, plain_headers, text_or_base64
-from streamproc.processor.api import Emitted
+from streamproc.processor.api import OutputRecord
 
 SUFFIX = ".jsonl"
 
 
-def encode_output(emitted: Emitted) -> bytes:
+def encode_output(emitted: OutputRecord) -> bytes:
     """A record as its line: partition, key, headers (if it has any) and value, as in a dump."""
     line: dict[str, Any] = {"partition": emitted.partition} | text_or_base64("key", emitted.key)
     if emitted.headers:
@@ -21,7 +21,7 @@ def encode_output(emitted: Emitted) -> bytes:
     return orjson.dumps(line | content_of(emitted.value), option=orjson.OPT_APPEND_NEWLINE)
 
 
-def read_outputs(path: Path, topic: str) -> Iterator[Emitted]:
+def read_outputs(path: Path, topic: str) -> Iterator[OutputRecord]:
     """The records of a file, in its order; none if there is no file."""
     if not path.exists():
         return
@@ -29,7 +29,7 @@ def read_outputs(path: Path, topic: str) -> Iterator[Emitted]:
         for line in file:
             fields = orjson.loads(line)
             key, value = content(fields, "key"), content(fields, "value")
-            yield Emitted(topic, key, value, fields["partition"], headers_of(fields))
+            yield OutputRecord(topic, key, value, fields["partition"], headers_of(fields))
 
 
 def part_file(folder: Path, topic: str, partition: int) -> Path:
@@ -45,7 +45,7 @@ class PartFiles:
         self._files: dict[tuple[str, int], IO[bytes]] = {}
         self._open = ExitStack()
 
-    def write(self, partition: int, emitted: Iterable[Emitted]) -> None:
+    def write(self, partition: int, emitted: Iterable[OutputRecord]) -> None:
         """Append what a log partition gave."""
         for each in emitted:
             file = self._files.get((each.topic, partition))

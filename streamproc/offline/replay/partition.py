@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from streamproc.processor.api import Codec, Emitted, PartitionContext, Source, outputs_of
+from streamproc.processor.api import Codec, OutputRecord, PartitionContext, Source, outputs_of
 
 S = TypeVar("S")
 
 
 @dataclass(slots=True)
-class Read:
+class InputRecord:
     """A record as a processor reads it."""
 
     topic: str
@@ -87,15 +87,15 @@ class ReplayedPartition:
         self._processor = source.make(context)
         deque(self._processor.open(), 0)
 
-    def process(self, records: Sequence[Read]) -> list[Emitted]:
+    def process(self, records: Sequence[InputRecord]) -> list[OutputRecord]:
         """What a run of records gives, each with the partition that it goes to."""
         own = self.place.partition
         return [
-            each if each.partition is not None else Emitted(each.topic, each.key, each.value, own, each.headers)
+            each if each.partition is not None else OutputRecord(each.topic, each.key, each.value, own, each.headers)
             for each in outputs_of(self._processor.process(records))
         ]
 
-    def pass_on(self, emitted: Iterable[Emitted]) -> list[Emitted]:
+    def pass_on(self, emitted: Iterable[OutputRecord]) -> list[OutputRecord]:
         """What comes of those that another stage wrote to this partition."""
         reads = [self._read(each) for each in emitted if each.topic == self.place.topic]
         return self.process(reads) if reads else []
@@ -104,7 +104,7 @@ class ReplayedPartition:
         """The states as they are now, as bytes."""
         return self._states.encoded()
 
-    def _read(self, emitted: Emitted) -> Read:
+    def _read(self, emitted: OutputRecord) -> InputRecord:
         self._next_offset += 1
         place, offset = self.place, self._next_offset - 1
-        return Read(place.topic, place.partition, offset, 0, emitted.key, emitted.value, emitted.headers)
+        return InputRecord(place.topic, place.partition, offset, 0, emitted.key, emitted.value, emitted.headers)

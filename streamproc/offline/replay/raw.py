@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from streamproc.collect import stage as collect
-from streamproc.events.log import CONTROL_KEY, Mark, encode_record
+from streamproc.events.log import CONTROL_KEY, WatermarkRecord, encode_record
 from streamproc.events.received import in_milliseconds
 from streamproc.events.times import HOUR_MS, MINUTE_MS
 from streamproc.events.topics import LOG_TOPIC, TRAINING_TOPIC
 from streamproc.learn import stage as learn
 from streamproc.offline.dumps.record import DumpedRecord
-from streamproc.offline.replay.partition import Place, Read, ReplayedPartition
-from streamproc.offline.replay.setup import ReplayError, Setup
-from streamproc.processor.api import Emitted
+from streamproc.offline.replay.partition import InputRecord, Place, ReplayedPartition
+from streamproc.offline.replay.setup import ReplayConfig, ReplayError
+from streamproc.processor.api import OutputRecord
 from streamproc.processor.partitioner import partition_of
 
 TOPIC_ID = "replay"
@@ -30,7 +30,7 @@ TOPIC_ID = "replay"
 class Round:
     """A minute of the customer log, or what stands between two: its records, and whether an hour ends with it."""
 
-    rows: list[Read]
+    rows: list[InputRecord]
     is_hour: bool = False
 
 
@@ -45,8 +45,8 @@ class RawReplay:
         close_after_ms: how much event time passes after the last record.
     """
 
-    def __init__(self, setup: Setup, close_after_ms: int = 0) -> None:
-        self._aside: list[Emitted] = []
+    def __init__(self, setup: ReplayConfig, close_after_ms: int = 0) -> None:
+        self._aside: list[OutputRecord] = []
         self._setup = setup
         self._close_after_ms = close_after_ms
         self._topics = setup.collect.topics
@@ -60,11 +60,11 @@ class RawReplay:
         self._log_offsets = [0] * setup.log_partitions
         learning = learn.stage(setup.plan.predictions, setup.signing_key).sources[0]
         self._learner = ReplayedPartition(learning, Place(TRAINING_TOPIC, 0), setup.partitions)
-        self._releases: list[Read] = []
+        self._releases: list[InputRecord] = []
 
     def rounds(self, records: Iterable[DumpedRecord]) -> Iterator[Round]:
         """The records of the customer log, in rounds; time is what the records have reached, and never goes back."""
-        log: list[Read] = []
+        log: list[InputRecord] = []
         reached: int | None = None
         for record in records:
             now = max(self._time(record), reached or 0)
@@ -82,11 +82,11 @@ class RawReplay:
             yield Round(list(self._mark(reached + self._close_after_ms, reached + self._close_after_ms)), is_hour=True)
             yield Round(self._releases)
 
-    def passed_on(self, forwards: Iterable[Emitted]) -> list[Read]:
+    def passed_on(self, forwards: Iterable[OutputRecord]) -> list[InputRecord]:
         """What was passed on, as records of the log."""
         return [self._logged(each, 0) for each in forwards]
 
-    def learn(self, answered: Iterable[Emitted]) -> None:
+    def learn(self, answered: Iterable[OutputRecord]) -> None:
         """Learn from a round's examples; releases stand in front of the next round."""
         for emitted in self._learner.pass_on(answered):
             if emitted.topic == LOG_TOPIC:
@@ -94,7 +94,7 @@ class RawReplay:
             else:
                 self._aside.append(emitted)
 
-    def taken_aside(self) -> list[Emitted]:
+    def taken_aside(self) -> list[OutputRecord]:
         """What goes to other topics than the log since the last call: dead letters and model cards."""
         aside, self._aside = self._aside, []
         return aside
@@ -108,7 +108,7 @@ class RawReplay:
         """When the record was written, if it says so; one that cannot be read as a time moves none."""
         return in_milliseconds(record.timestamp, self._setup.collect.earliest_ms) or 0
 
-    def _collect(self, record: DumpedRecord) -> Iterator[Read]:
+    def _collect(self, record: DumpedRecord) -> Iterator[InputRecord]:
         raw = self._read(record)
         for emitted in self._collectors[raw.topic, raw.partition].process([raw]):
             if emitted.topic == LOG_TOPIC:
@@ -116,7 +116,7 @@ class RawReplay:
             else:
                 self._aside.append(emitted)
 
-    def _read(self, record: DumpedRecord) -> Read:
+    def _read(self, record: DumpedRecord) -> InputRecord:
         """The record where it stood; one that was never in Kafka stands where a producer would put it."""
         count = self._setup.partitions.get(record.topic, 0)
         partition, offset = record.partition, record.offset
@@ -129,19 +129,19 @@ class RawReplay:
                 f"({', '.join(self._topics)}); take it out of the dump, or add it to [collect] in app.toml"
             )
         self._raw_offsets[record.topic, partition] = offset + 1
-        return Read(record.topic, partition, offset, record.timestamp, record.key, record.value, record.headers)
+        return InputRecord(record.topic, partition, offset, record.timestamp, record.key, record.value, record.headers)
 
-    def _mark(self, through_ms: int, now_ms: int) -> Iterator[Read]:
+    def _mark(self, through_ms: int, now_ms: int) -> Iterator[InputRecord]:
         through = {topic: dict.fromkeys(range(self._setup.partitions[topic]), through_ms) for topic in self._topics}
-        mark = Mark.model_construct(
+        mark = WatermarkRecord.model_construct(
             through=through, partitions={topic: self._setup.partitions[topic] for topic in self._topics}
         )
         value = encode_record(mark, now_ms, now_ms)
         for partition in range(self._setup.log_partitions):
-            yield self._logged(Emitted(LOG_TOPIC, CONTROL_KEY, value, partition), now_ms)
+            yield self._logged(OutputRecord(LOG_TOPIC, CONTROL_KEY, value, partition), now_ms)
 
-    def _logged(self, emitted: Emitted, timestamp: int) -> Read:
+    def _logged(self, emitted: OutputRecord, timestamp: int) -> InputRecord:
         partition = emitted.partition or 0
         offset = self._log_offsets[partition]
         self._log_offsets[partition] = offset + 1
-        return Read(LOG_TOPIC, partition, offset, timestamp, emitted.key, emitted.value)
+        return InputRecord(LOG_TOPIC, partition, offset, timestamp, emitted.key, emitted.value)

@@ -15,13 +15,13 @@ from typing import TypeVar
 from streamproc.events.times import HOUR_MS
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.offline.dumps.files import PROGRESS_EVERY, OnProgress, ignore_progress, merge_dumps
-from streamproc.offline.replay.assembly import SUMMARY_FILE, Assembly
 from streamproc.offline.replay.engine import in_runs
-from streamproc.offline.replay.group import ShardGroup, Work, in_order
-from streamproc.offline.replay.jobs import Crew, Processes
+from streamproc.offline.replay.group import ShardGroup, ShardJob, in_order
+from streamproc.offline.replay.jobs import Processes, WorkerPool
 from streamproc.offline.replay.log_dump import LogDump, read_in_turn
+from streamproc.offline.replay.output_folder import SUMMARY_FILE, OutputFolder
 from streamproc.offline.replay.raw import TOPIC_ID, RawReplay
-from streamproc.offline.replay.setup import ReplayError, Setup
+from streamproc.offline.replay.setup import ReplayConfig, ReplayError
 from streamproc.offline.replay.summary import Summary
 
 T = TypeVar("T")
@@ -50,7 +50,7 @@ class Options:
     on_progress: OnProgress = ignore_progress
 
 
-def replay(dumps: Sequence[Path], setup: Setup, out: Path, options: Options) -> Summary:
+def replay(dumps: Sequence[Path], setup: ReplayConfig, out: Path, options: Options) -> Summary:
     """Replay dumps of the customer log, or raw ones, into the folder `out`.
 
     Raises:
@@ -88,20 +88,20 @@ def is_of_the_log(dumps: Sequence[Path]) -> bool:
     return first.topic == LOG_TOPIC
 
 
-def _replay_log(dumps: Sequence[Path], setup: Setup, folder: Path, options: Options) -> Summary:
+def _replay_log(dumps: Sequence[Path], setup: ReplayConfig, folder: Path, options: Options) -> Summary:
     log = LogDump(setup.log_partitions)
-    with closing(Assembly(setup, folder, options.begin_with)) as assembly:
-        work = Work(setup, range(setup.log_partitions), assembly.parts, options.begin_with)
+    with closing(OutputFolder(setup, folder, options.begin_with)) as assembly:
+        work = ShardJob(setup, range(setup.log_partitions), assembly.parts, options.begin_with)
         with _crew(work, options.jobs) as crew:
             for run in in_runs(_counted(log.reads(read_in_turn(dumps)), options.on_progress)):
                 crew.feed(run, log.topic_id)
             return assembly.finish(crew.finish(), log.begins)
 
 
-def _replay_raw(dumps: Sequence[Path], setup: Setup, folder: Path, options: Options) -> Summary:
+def _replay_raw(dumps: Sequence[Path], setup: ReplayConfig, folder: Path, options: Options) -> Summary:
     raw = RawReplay(setup, options.close_after_ms)
-    with closing(Assembly(setup, folder)) as assembly:
-        work = Work(setup, range(setup.log_partitions), assembly.parts, is_raw=True)
+    with closing(OutputFolder(setup, folder)) as assembly:
+        work = ShardJob(setup, range(setup.log_partitions), assembly.parts, is_raw=True)
         with _crew(work, options.jobs) as crew, assembly.log_writer() as log:
             for each in raw.rounds(_counted(merge_dumps(dumps, OUT_OF_ORDER_MS), options.on_progress)):
                 rows = each.rows
@@ -117,7 +117,7 @@ def _replay_raw(dumps: Sequence[Path], setup: Setup, folder: Path, options: Opti
 
 
 @contextmanager
-def _crew(work: Work, jobs: int) -> Iterator[Crew]:
+def _crew(work: ShardJob, jobs: int) -> Iterator[WorkerPool]:
     """One process more does not pay for itself; several take the partitions in turn."""
     count = min(jobs, len(work.partitions))
     if count <= 1:

@@ -17,7 +17,7 @@ class ReplayError(ValueError):
 
 
 @dataclass(frozen=True)
-class Setup:
+class ReplayConfig:
     """Everything that decides what a replay gives; it can be sent to another process.
 
     Attributes:
@@ -45,8 +45,10 @@ class Setup:
         return self.partitions[LOG_TOPIC]
 
 
-def setup_of(configuration: Configuration, signing_key: bytes) -> Setup:
+def setup_of(configuration: Configuration, signing_key: bytes) -> ReplayConfig:
     """The setup of a configuration folder."""
     partitions = {topic.name: topic.partitions for topic in configuration.catalogue}
     app = configuration.app
-    return Setup(configuration.plan, configuration.kpis, app.collect, configuration.raw_topics, partitions, signing_key)
+    return ReplayConfig(
+        configuration.plan, configuration.kpis, app.collect, configuration.raw_topics, partitions, signing_key
+    )

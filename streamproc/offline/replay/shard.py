@@ -14,9 +14,9 @@ from streamproc.events.log import CONTROL_KEY, ModelReleased, decode_record
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
 from streamproc.measure import stage as measure
 from streamproc.models.snapshot_error import SnapshotError, WrongSignatureError
-from streamproc.offline.replay.partition import Place, Read, ReplayedPartition
-from streamproc.offline.replay.setup import ReplayError, Setup
-from streamproc.processor.api import AppliedTwiceError, Emitted
+from streamproc.offline.replay.partition import InputRecord, Place, ReplayedPartition
+from streamproc.offline.replay.setup import ReplayConfig, ReplayError
+from streamproc.processor.api import AppliedTwiceError, OutputRecord
 
 Encoded = Mapping[str, Mapping[bytes, bytes]]
 """Changelog topic to the states of one partition: key and bytes."""
@@ -56,9 +56,9 @@ class Counts(DecideWatch):
 class Shard:
     """One partition of the customer log: decide, and the sums of its facts."""
 
-    def __init__(self, setup: Setup, partition: int, topic_id: str, encoded: Encoded | None = None) -> None:
+    def __init__(self, setup: ReplayConfig, partition: int, topic_id: str, encoded: Encoded | None = None) -> None:
         self.counts = Counts()
-        self._forwards: list[Emitted] = []
+        self._forwards: list[OutputRecord] = []
         self._partition = partition
         deciding = decide.stage(setup.plan, setup.signing_key, self.counts).sources[0]
         adding = measure.stage(setup.kpi_plan, setup.plan.version).sources[0]
@@ -74,7 +74,7 @@ class Shard:
         except ValueError as error:
             raise ReplayError(f"the state of partition {partition} to begin with cannot be read: {error}") from error
 
-    def process(self, records: Sequence[Read]) -> list[Emitted]:
+    def process(self, records: Sequence[InputRecord]) -> list[OutputRecord]:
         """What consecutive records of the partition give, in order, each with the partition that it goes to.
 
         What decide writes into the customer log itself is taken by `take_forwards`.
@@ -95,7 +95,7 @@ class Shard:
         except (ValueError, AppliedTwiceError) as error:
             raise ReplayError(f"{self._place_of(records)}: {error}") from error
 
-    def take_forwards(self) -> list[Emitted]:
+    def take_forwards(self) -> list[OutputRecord]:
         """What was passed on to other keys since the last time; a log that was written live has it already."""
         forwards, self._forwards = self._forwards, []
         return forwards
@@ -106,10 +106,10 @@ class Shard:
             for key, value in sorted(step.states().items()):
                 yield str(step.changelog), self._partition, key, value
 
-    def _place_of(self, records: Sequence[Read]) -> str:
+    def _place_of(self, records: Sequence[InputRecord]) -> str:
         return f"{LOG_TOPIC} partition {self._partition}, offsets {records[0].offset} to {records[-1].offset}"
 
-    def _unreadable(self, records: Sequence[Read], error: ValidationError) -> str:
+    def _unreadable(self, records: Sequence[InputRecord], error: ValidationError) -> str:
         for record in records:
             try:
                 decode_record(record.value or b"")

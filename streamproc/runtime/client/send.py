@@ -60,7 +60,7 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
-class Tempo:
+class Pacing:
     """How fast, and how often time is told.
 
     Attributes:
@@ -85,7 +85,7 @@ class Sent:
     through_ms: int | None
 
 
-async def send(records: Iterable[Sendable], destination: Destination, tempo: Tempo, on_progress: OnProgress) -> Sent:
+async def send(records: Iterable[Sendable], destination: Destination, tempo: Pacing, on_progress: OnProgress) -> Sent:
     """Send records, which are in time order; each says in a header when it was received (`events/received.py`).
 
     When it is cancelled, it still waits a few seconds for what is under way, and writes no closing punctuation.
@@ -107,7 +107,7 @@ async def send(records: Iterable[Sendable], destination: Destination, tempo: Tem
 class _Journey:
     """One run of `send`: how far it is."""
 
-    def __init__(self, outbox: Outbox, destination: Destination, tempo: Tempo, on_progress: OnProgress) -> None:
+    def __init__(self, outbox: Outbox, destination: Destination, tempo: Pacing, on_progress: OnProgress) -> None:
         self._outbox = outbox
         self._destination = destination
         self._tempo = tempo

@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 from streamproc.runtime.client.reading import read_to_end
 from streamproc.runtime.repair.situation import Situation, StageSituation, look_at, members_of
 from streamproc.runtime.repair.steps import States, Step
-from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark
+from streamproc.runtime.state.source_position import POSITION_KEY, SourcePosition
 from streamproc.runtime.state.store import RESERVED, Change
 from streamproc.runtime.worker.guard import PauseGuard
 from streamproc.runtime.worker.transaction import Row, TransactionalWriter
@@ -85,7 +85,7 @@ async def _changes(step: Step, situation: Situation, settings: WorkerSettings) -
     if step.rewrite is not None and codec is not None:
         for key, state in step.rewrite(raw):
             yield key, codec.encode(state)
-    yield MARK_KEY, SourceMark(situation.topic.topic_id, step.to).encode()
+    yield POSITION_KEY, SourcePosition(situation.topic.topic_id, step.to).encode()
 
 
 async def read_states(situation: Situation, settings: WorkerSettings) -> dict[bytes, bytes]:

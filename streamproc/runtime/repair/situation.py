@@ -12,7 +12,7 @@ from streamproc.processor.api import Stage
 from streamproc.runtime.client.authorisation import admit
 from streamproc.runtime.client.group import describe_group
 from streamproc.runtime.client.reading import read_to_end
-from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark, SourceOffsets, decode_mark
+from streamproc.runtime.state.source_position import POSITION_KEY, SourceOffsets, SourcePosition, decode_position
 from streamproc.runtime.state.store import RESERVED
 from streamproc.runtime.worker.layout import Layout, SourceTopic, needed_rights, read_layout
 from streamproc.runtime.worker.offsets import read_offsets
@@ -35,7 +35,7 @@ class Situation:
     topic: SourceTopic
     partition: int
     offsets: SourceOffsets
-    mark: SourceMark | None = None
+    mark: SourcePosition | None = None
     keys: frozenset[bytes] = frozenset()
 
     def is_as(self, other: "Situation") -> bool:
@@ -108,14 +108,14 @@ async def members_after(client: Mapping[str, Any], group: str, patience_seconds:
 
 async def _read_changelog(
     client: Mapping[str, Any], source: SourceTopic, partition: int
-) -> tuple[SourceMark | None, frozenset[bytes]]:
-    mark: SourceMark | None = None
+) -> tuple[SourcePosition | None, frozenset[bytes]]:
+    mark: SourcePosition | None = None
     keys: set[bytes] = set()
     if source.changelog is None:
         return None, frozenset()
     async for record in read_to_end(client, source.changelog.name, [partition]):
-        if record.key == MARK_KEY:
-            mark = decode_mark(record.value) if record.value else None
+        if record.key == POSITION_KEY:
+            mark = decode_position(record.value) if record.value else None
         elif record.key is None or record.key.startswith(RESERVED):
             continue
         elif record.value is None:

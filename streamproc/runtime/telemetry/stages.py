@@ -22,7 +22,7 @@ from streamproc.events.topics import LOG_TOPIC, TRAINING_TOPIC
 from streamproc.learn import stage as learn
 from streamproc.measure import stage as measure
 from streamproc.metrics import Metrics
-from streamproc.models.health import Health
+from streamproc.models.health import ProgressiveMetrics
 from streamproc.models.snapshot_error import SnapshotError
 
 log = logging.getLogger(__name__)
@@ -154,7 +154,7 @@ class MeteredLearn(learn.LearnWatch):
         """An example came."""
         self._metrics.work.events.labels(learn.STAGE, TRAINING_TOPIC, "applied").inc()
 
-    def learned(self, model: str, health: Health) -> None:
+    def learned(self, model: str, health: ProgressiveMetrics) -> None:
         """Progressive metrics."""
         values = health.values()
         self._metrics.models.examples.labels(model).set(health.examples)

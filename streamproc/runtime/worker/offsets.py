@@ -10,7 +10,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streamproc.runtime.state.source_mark import SourceOffsets
+from streamproc.runtime.state.source_position import SourceOffsets
 
 
 @dataclass(frozen=True, slots=True)

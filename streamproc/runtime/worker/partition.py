@@ -15,11 +15,11 @@ from typing import NoReturn
 
 from aiokafka import TopicPartition
 
-from streamproc.processor.api import Emitted, Observed, Processor, Record
+from streamproc.processor.api import Observed, OutputRecord, Processor, Record
 from streamproc.runtime.client.authorisation import explained
 from streamproc.runtime.exits import Exit, describe_error, fatal
 from streamproc.runtime.refusal import exit_for
-from streamproc.runtime.state.source_mark import SourceMark
+from streamproc.runtime.state.source_position import SourcePosition
 from streamproc.runtime.worker.assigned import AssignedPartition
 from streamproc.runtime.worker.batch import Batch
 from streamproc.runtime.worker.context import WorkerContext
@@ -119,7 +119,7 @@ class PartitionTask:
         try:
             steps = iter(self.processor.process(batch.records))
             while not self._closed and (step := next(steps, None)) is not None:
-                if isinstance(step, Emitted):
+                if isinstance(step, OutputRecord):
                     self._outputs.add(step)
                 else:
                     self.position = step.offset
@@ -200,7 +200,7 @@ class PartitionTask:
         """One transaction: outputs, changed states, source offset. Afterwards the local store follows."""
         self._worker.guard.check()
         started, offset = time.monotonic(), self.position
-        mark = SourceMark(self.partition.topic.topic_id, offset, self._worker.plan)
+        mark = SourcePosition(self.partition.topic.topic_id, offset, self._worker.plan)
         records = {**self._outputs.take(), **self._states.begin_commit(mark)}
         if self._observed is not None:
             self._observed.cut()

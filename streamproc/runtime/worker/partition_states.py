@@ -14,7 +14,7 @@ from aiokafka import TopicPartition
 from streamproc.processor.api import Codec, States
 from streamproc.runtime.state.keyed import KeyedStates, NoStates
 from streamproc.runtime.state.recovery import ChangelogBounds, recover
-from streamproc.runtime.state.source_mark import MARK_KEY, SourceMark, decode_mark
+from streamproc.runtime.state.source_position import POSITION_KEY, SourcePosition, decode_position
 from streamproc.runtime.state.store import Change, CopyPosition, InMemoryStore, RocksStore, StateStore
 from streamproc.runtime.worker.assigned import AssignedPartition
 from streamproc.runtime.worker.context import WorkerContext
@@ -27,7 +27,7 @@ class Recovered:
     """How many changelog records were read, and which source offset the states stand for, if any."""
 
     records: int = 0
-    mark: SourceMark | None = None
+    mark: SourcePosition | None = None
 
 
 class PartitionStates(Protocol):
@@ -57,7 +57,7 @@ class PartitionStates(Protocol):
         """Bring the local store up to the end of the changelog."""
         ...
 
-    def begin_commit(self, mark: SourceMark) -> Mapping[TopicPartition, Sequence[Row]]:
+    def begin_commit(self, mark: SourcePosition) -> Mapping[TopicPartition, Sequence[Row]]:
         """What changed, with the mark, for the changelog; states may change again at once."""
         ...
 
@@ -106,12 +106,12 @@ class DurableStates:
         bounds = ChangelogBounds(self._changelog, self._topic_id, begin, end)
         settings = self._worker.settings
         records = await recover(self._store, bounds, settings.client, settings.timeouts.stale_copy_seconds)
-        value = self._store.get(MARK_KEY)
-        return Recovered(records, None if value is None else decode_mark(value))
+        value = self._store.get(POSITION_KEY)
+        return Recovered(records, None if value is None else decode_position(value))
 
-    def begin_commit(self, mark: SourceMark) -> Mapping[TopicPartition, Sequence[Row]]:
+    def begin_commit(self, mark: SourcePosition) -> Mapping[TopicPartition, Sequence[Row]]:
         """What changed, with the mark, for the changelog; states may change again at once."""
-        self._in_commit = [*self._states.cut(), (MARK_KEY, mark.encode())]
+        self._in_commit = [*self._states.cut(), (POSITION_KEY, mark.encode())]
         return {self._changelog: [(key, value, ()) for key, value in self._in_commit]}
 
     def committed(self, ends: Mapping[TopicPartition, int]) -> None:
@@ -135,7 +135,7 @@ class WithoutStates:
         """There is nothing to recover."""
         return Recovered()
 
-    def begin_commit(self, mark: SourceMark) -> Mapping[TopicPartition, Sequence[Row]]:  # noqa: ARG002
+    def begin_commit(self, mark: SourcePosition) -> Mapping[TopicPartition, Sequence[Row]]:  # noqa: ARG002
         """Nothing changed."""
         return {}
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aiokafka import TopicPartition
 
-from streamproc.processor.api import Emitted
+from streamproc.processor.api import OutputRecord
 from streamproc.runtime.worker.transaction import Row
 
 
@@ -26,7 +26,7 @@ class PendingOutputs:
         self.count = 0
         self.bytes = 0
 
-    def add(self, record: Emitted) -> None:
+    def add(self, record: OutputRecord) -> None:
         """Keep a record for the next checkpoint.
 
         Raises:
@@ -45,7 +45,7 @@ class PendingOutputs:
         self._rows, self._by_name, self.count, self.bytes = {}, {}, 0, 0
         return taken
 
-    def _rows_for(self, record: Emitted) -> list[Row]:
+    def _rows_for(self, record: OutputRecord) -> list[Row]:
         count = self._partitions.get(record.topic)
         if count is None:
             raise ValueError(f"{record.topic} is not an output of this stage")

@@ -14,7 +14,7 @@ from aiokafka import TopicPartition
 from streamproc.processor.api import PartitionContext, Processor
 from streamproc.runtime.exits import fatal
 from streamproc.runtime.refusal import Refusal
-from streamproc.runtime.state.source_mark import SourceMark, starting_point
+from streamproc.runtime.state.source_position import SourcePosition, starting_point
 from streamproc.runtime.worker.assigned import AssignedPartition
 from streamproc.runtime.worker.context import WorkerContext
 from streamproc.runtime.worker.deliveries import Deliveries
@@ -85,7 +85,7 @@ class Claim:
         await self._writer.stop()
         self._states.close()
 
-    def _starting_point(self, offsets: OffsetTable, mark: SourceMark | None) -> int:
+    def _starting_point(self, offsets: OffsetTable, mark: SourcePosition | None) -> int:
         topic, source = self.partition.topic, self.partition.source
         start = starting_point(offsets.of(source), topic.topic_id, mark, keeps_state=self._states.are_kept)
         if isinstance(start, Refusal):
@@ -107,7 +107,7 @@ class Claim:
             pass
         return processor
 
-    def _tell_of_plan(self, mark: SourceMark | None) -> None:
+    def _tell_of_plan(self, mark: SourcePosition | None) -> None:
         if mark is not None and mark.plan != self._worker.plan:
             was, now = mark.plan or "(none)", self._worker.plan or "(none)"
             log.info("%s: its states were made by plan %s, and go on with plan %s", self.partition, was, now)

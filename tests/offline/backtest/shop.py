@@ -12,7 +12,7 @@ import orjson
 from streamproc.offline.backtest.orders import Behaviour, Order
 from streamproc.offline.dumps.files import write_dump
 from streamproc.offline.dumps.record import DumpedRecord
-from streamproc.offline.replay.setup import Setup, setup_of
+from streamproc.offline.replay.setup import ReplayConfig, setup_of
 from streamproc.settings.load import load
 
 ROOT = Path(__file__).parents[3]
@@ -59,7 +59,7 @@ def dumped(folder: Path, records: Iterable[DumpedRecord], name: str = "orders.js
 
 
 @cache
-def setup() -> Setup:
+def setup() -> ReplayConfig:
     """The shipped configuration."""
     return setup_of(load(ROOT / "config", ROOT / "topics"), b"a signing key")
 

@@ -12,7 +12,7 @@ from streamproc.cli import main
 from streamproc.offline.diff.compare import Comparison, compare
 from streamproc.offline.dumps.files import write_dump
 from streamproc.offline.replay.run import Options, replay
-from streamproc.offline.replay.setup import ReplayError, Setup
+from streamproc.offline.replay.setup import ReplayConfig, ReplayError
 from tests.builders import abandoned_cart, add, consent, on_order, order, plan, release
 from tests.offline.replay.logs import Log, setup
 
@@ -30,7 +30,7 @@ def log() -> Log:
 RECORDS = log().dumped()
 
 
-def differences(folder: Path, other: Setup) -> Comparison:
+def differences(folder: Path, other: ReplayConfig) -> Comparison:
     write_dump(folder / "log.jsonl", RECORDS)
     for name, shop in (("a", SHOP), ("b", other)):
         replay([folder / "log.jsonl"], shop, folder / name, Options())
@@ -43,7 +43,7 @@ def counts(comparison: Comparison, kind: str) -> dict[str, tuple[int, ...]]:
     }
 
 
-def other(*triggers: dict[str, Any], **blocks: Any) -> Setup:
+def other(*triggers: dict[str, Any], **blocks: Any) -> ReplayConfig:
     return replace(SHOP, plan=plan(*triggers, **{"offers": MUG, "segments": [OFTEN]} | blocks))
 
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings
-from streamproc.events.log import CONTROL_KEY, Mark, ModelReleased, encode_record
+from streamproc.events.log import CONTROL_KEY, ModelReleased, WatermarkRecord, encode_record
 from streamproc.events.subject import subject_of
 from streamproc.events.times import MINUTE_MS, epoch_ms
 from streamproc.events.topics import LOG_TOPIC, raw_topic
 from streamproc.measure.registry import KpiRegistry
 from streamproc.offline.dumps.record import DumpedRecord
-from streamproc.offline.replay.partition import Read
-from streamproc.offline.replay.setup import Setup
+from streamproc.offline.replay.partition import InputRecord
+from streamproc.offline.replay.setup import ReplayConfig
 from streamproc.processor.partitioner import partition_of
 from tests.builders import KEY, NOON_MS, abandoned_cart, on_order, plan
 
@@ -25,18 +25,18 @@ RAW_TOPICS = {topic: RawTopic(topic, frozenset({topic.split(".")[1]})) for topic
 CONFIG = Path(__file__).parents[3] / "config"
 
 
-def setup(*triggers: dict[str, Any], **blocks: Any) -> Setup:
+def setup(*triggers: dict[str, Any], **blocks: Any) -> ReplayConfig:
     """The shop's KPIs, and a plan with these triggers."""
     rules = triggers or (abandoned_cart(), on_order())
     kpis = KpiRegistry.model_validate(tomllib.loads((CONFIG / "kpis.toml").read_text()))
-    return Setup(plan(*rules, **blocks), kpis, CollectSettings(), RAW_TOPICS, RAW | {LOG_TOPIC: PARTITIONS}, KEY)
+    return ReplayConfig(plan(*rules, **blocks), kpis, CollectSettings(), RAW_TOPICS, RAW | {LOG_TOPIC: PARTITIONS}, KEY)
 
 
 class Log:
     """A customer log that is being written."""
 
     def __init__(self) -> None:
-        self.records: list[Read] = []
+        self.records: list[InputRecord] = []
         self._ends = [0] * PARTITIONS
 
     def add(self, *events: Any) -> "Log":
@@ -62,14 +62,14 @@ class Log:
 
     def _mark(self, through_ms: int) -> None:
         through = {topic: dict.fromkeys(range(count), through_ms) for topic, count in RAW.items()}
-        self._to_all(encode_record(Mark(through=through, partitions=RAW), through_ms, through_ms))
+        self._to_all(encode_record(WatermarkRecord(through=through, partitions=RAW), through_ms, through_ms))
 
     def _to_all(self, value: bytes) -> None:
         for partition in range(PARTITIONS):
             self._append(partition, CONTROL_KEY, value)
 
     def _append(self, partition: int, key: bytes, value: bytes) -> None:
-        self.records.append(Read(LOG_TOPIC, partition, self._ends[partition], NOON_MS, key, value))
+        self.records.append(InputRecord(LOG_TOPIC, partition, self._ends[partition], NOON_MS, key, value))
         self._ends[partition] += 1
 
 

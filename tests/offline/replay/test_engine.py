@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from streamproc.events.topics import KPIS_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC, trigger_topic
 from streamproc.models.snapshots import sign
 from streamproc.offline.replay.engine import LogReplay
-from streamproc.offline.replay.setup import ReplayError, Setup
-from streamproc.processor.api import Emitted
+from streamproc.offline.replay.setup import ReplayConfig, ReplayError
+from streamproc.processor.api import OutputRecord
 from tests.builders import KEY, add, consent, order, release, view
 from tests.offline.replay.logs import PARTITIONS, TOPIC_ID, Log, setup
 from tests.strategies import events
@@ -30,13 +30,13 @@ things = st.one_of(
 )
 
 
-def values(emitted: Iterable[Emitted], topic: str) -> list[Any]:
+def values(emitted: Iterable[OutputRecord], topic: str) -> list[Any]:
     return [orjson.loads(each.value or b"") for each in emitted if each.topic == topic]
 
 
-def by_partition(emitted: Iterable[Emitted]) -> dict[Any, list[Emitted]]:
+def by_partition(emitted: Iterable[OutputRecord]) -> dict[Any, list[OutputRecord]]:
     """What stands in each partition of each topic; in any order where several log partitions write."""
-    found: dict[Any, list[Emitted]] = defaultdict(list)
+    found: dict[Any, list[OutputRecord]] = defaultdict(list)
     for each in emitted:
         found[each.topic, each.partition].append(each)
     for topic in (TRAINING_TOPIC, PARTIALS_TOPIC):
@@ -45,7 +45,7 @@ def by_partition(emitted: Iterable[Emitted]) -> dict[Any, list[Emitted]]:
     return found
 
 
-def newest_kpis(emitted: Iterable[Emitted]) -> dict[bytes | None, Any]:
+def newest_kpis(emitted: Iterable[OutputRecord]) -> dict[bytes | None, Any]:
     values = {each.key: orjson.loads(each.value or b"") for each in emitted if each.topic == KPIS_TOPIC}
     return {key: (kpi["value"], kpi["numerator"], kpi["denominator"]) for key, kpi in values.items()}
 
@@ -73,7 +73,7 @@ def test_a_replay_that_is_split_anywhere_and_goes_on_from_its_states_gives_the_s
     assert states_of(second) == states_of(whole)
 
 
-def outputs(log: Log, shop: Setup = SHOP) -> list[Emitted]:
+def outputs(log: Log, shop: ReplayConfig = SHOP) -> list[OutputRecord]:
     return list(LogReplay(shop, TOPIC_ID).outputs(log.records))
 
 

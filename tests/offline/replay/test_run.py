@@ -21,7 +21,7 @@ from streamproc.events.training import Example
 from streamproc.offline.dumps.files import write_dump
 from streamproc.offline.dumps.record import DumpedRecord, DumpError
 from streamproc.offline.replay.run import Options, replay
-from streamproc.offline.replay.setup import ReplayError, Setup
+from streamproc.offline.replay.setup import ReplayConfig, ReplayError
 from streamproc.offline.replay.summary import Summary
 from tests.builders import add, consent, order, release, view
 from tests.offline.replay.logs import RAW, Log, raw, setup
@@ -42,7 +42,7 @@ def log_of_a_day() -> Log:
     )
 
 
-def run(folder: Path, records: Iterable[DumpedRecord], shop: Setup = SHOP, **options: Any) -> Summary:
+def run(folder: Path, records: Iterable[DumpedRecord], shop: ReplayConfig = SHOP, **options: Any) -> Summary:
     folder.mkdir(exist_ok=True)
     write_dump(folder / "dump.jsonl", records)
     return replay([folder / "dump.jsonl"], shop, folder / "out", Options(**options))

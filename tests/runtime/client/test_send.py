@@ -18,7 +18,7 @@ from streamproc.events.received import received_ms
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import epoch_ms
 from streamproc.runtime.client.outbox import SendError
-from streamproc.runtime.client.send import Destination, Sent, Tempo, send
+from streamproc.runtime.client.send import Destination, Pacing, Sent, send
 from tests.runtime.raw_topics import CLICKS, PARTITIONS, PURCHASES, START_MS, Event, Read, Shop, clicks, run
 
 pytestmark = pytest.mark.kafka
@@ -58,7 +58,7 @@ def test_kafka_is_told_the_time_of_sending_or_it_forgets_who_sent_when_a_broker_
     began_ms = time.time_ns() // 1_000_000
 
     async def story() -> Read:
-        await shop.send(clicks(100), Tempo(punctuate_every_seconds=0))
+        await shop.send(clicks(100), Pacing(punctuate_every_seconds=0))
         return await shop.read(CLICKS)
 
     arrived = [record for records in run(story()).records.values() for record in records]
@@ -87,7 +87,7 @@ def test_events_of_several_topics_keep_their_topic(shop: Shop) -> None:
 
 def test_at_the_end_every_partition_of_every_topic_is_told_that_time_has_passed(shop: Shop) -> None:
     async def story() -> tuple[Sent, Read, Read]:
-        sent = await shop.send([Event(START_MS)], Tempo(close_after=timedelta(days=3)))
+        sent = await shop.send([Event(START_MS)], Pacing(close_after=timedelta(days=3)))
         return sent, await shop.read(CLICKS), await shop.read(PURCHASES)
 
     sent, *reads = run(story())
@@ -116,7 +116,7 @@ def test_a_record_keeps_its_format_and_what_time_is_told_in_is_our_own_whatever_
 
 def test_a_partition_is_never_told_a_time_before_the_events_of_that_time(shop: Shop) -> None:
     async def story() -> Read:
-        await shop.send(clicks(100, every_ms=1), Tempo(punctuate_every_seconds=0))
+        await shop.send(clicks(100, every_ms=1), Pacing(punctuate_every_seconds=0))
         return await shop.read(CLICKS)
 
     read = run(story())
@@ -135,7 +135,7 @@ def test_a_partition_is_never_told_a_time_before_the_events_of_that_time(shop: S
 
 def test_time_is_not_told_again_while_it_stands_still(shop: Shop) -> None:
     async def story() -> Sent:
-        return await shop.send([Event(START_MS)] * 50, Tempo(punctuate_every_seconds=0))
+        return await shop.send([Event(START_MS)] * 50, Pacing(punctuate_every_seconds=0))
 
     assert run(story()).rounds == 2  # just before the moment, and at the end
 
@@ -143,7 +143,7 @@ def test_time_is_not_told_again_while_it_stands_still(shop: Shop) -> None:
 def test_speed_is_event_time_per_time_and_time_is_told_in_between(shop: Shop) -> None:
     async def story() -> tuple[float, Read]:
         began = time.monotonic()
-        await shop.send([Event(START_MS), Event(START_MS + 60_000)], Tempo(speed=60, punctuate_every_seconds=0.1))
+        await shop.send([Event(START_MS), Event(START_MS + 60_000)], Pacing(speed=60, punctuate_every_seconds=0.1))
         return time.monotonic() - began, await shop.read(CLICKS)
 
     seconds, read = run(story())
@@ -154,7 +154,7 @@ def test_speed_is_event_time_per_time_and_time_is_told_in_between(shop: Shop) ->
 
 
 def test_progress_says_how_many_were_sent_and_the_time_reached(shop: Shop) -> None:
-    run(shop.send(clicks(10), Tempo(speed=50, punctuate_every_seconds=0.05)))
+    run(shop.send(clicks(10), Pacing(speed=50, punctuate_every_seconds=0.05)))
     assert shop.progress == sorted(shop.progress)
     assert len(shop.progress) > 2
     assert shop.progress[-1] == (10, START_MS + 9_000)
@@ -190,7 +190,7 @@ def test_what_cannot_be_sent_ends_it_with_the_reason(shop: Shop, events: list[Ev
 def test_a_topic_that_does_not_exist_is_named_with_the_remedy(shop: Shop) -> None:
     destination = shop.destination("shop.absent.v1", request_timeout_ms=1_000)
     with pytest.raises(SendError, match=r"shop\.absent\.v1 does not exist.*topics apply"):
-        run(send([], destination, Tempo(), shop.note))
+        run(send([], destination, Pacing(), shop.note))
 
 
 def test_no_kafka_is_said_at_once() -> None:
@@ -198,12 +198,12 @@ def test_no_kafka_is_said_at_once() -> None:
         unused.bind(("127.0.0.1", 0))
         destination = Destination({"bootstrap_servers": f"127.0.0.1:{unused.getsockname()[1]}"}, (CLICKS,))
         with pytest.raises(KafkaConnectionError, match="Unable to bootstrap"):
-            run(send([], destination, Tempo(), lambda _sent, _at: None))
+            run(send([], destination, Pacing(), lambda _sent, _at: None))
 
 
 def test_an_interruption_leaves_no_task_and_no_closing_punctuation(shop: Shop) -> None:
     async def story() -> Read:
-        sending = asyncio.ensure_future(shop.send(clicks(1_000), Tempo(speed=100, punctuate_every_seconds=0.05)))
+        sending = asyncio.ensure_future(shop.send(clicks(1_000), Pacing(speed=100, punctuate_every_seconds=0.05)))
         await asyncio.sleep(0.7)
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):

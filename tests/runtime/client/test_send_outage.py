@@ -11,7 +11,7 @@ import pytest
 
 from streamproc.broker.embedded import BrokerSettings, EmbeddedKafka
 from streamproc.runtime.client.outbox import CLOSING_SECONDS, SendError
-from streamproc.runtime.client.send import Sent, Tempo, send
+from streamproc.runtime.client.send import Pacing, Sent, send
 from tests.runtime.raw_topics import CLICKS, Read, Shop, clicks, run
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
@@ -42,7 +42,7 @@ def frozen(broker: EmbeddedKafka) -> Iterator[None]:
 def sending(shop: Shop, give_up_seconds: float = 60) -> asyncio.Task[Sent]:
     """Send 20,000 events within four seconds, with requests that time out soon."""
     destination = shop.destination(request_timeout_ms=1_000)
-    tempo = Tempo(speed=5_000, give_up_seconds=give_up_seconds)
+    tempo = Pacing(speed=5_000, give_up_seconds=give_up_seconds)
     return asyncio.create_task(send(clicks(20_000), destination, tempo, shop.note))
 
 

@@ -8,18 +8,18 @@ from streamproc.processor.api import Source
 from streamproc.runtime.repair.copies import copies, drop_copy
 from streamproc.runtime.repair.situation import Situation
 from streamproc.runtime.repair.steps import ImpossibleError, States, accept_topic, drop_state, move
-from streamproc.runtime.state.source_mark import SourceMark, SourceOffsets
+from streamproc.runtime.state.source_position import SourceOffsets, SourcePosition
 from streamproc.runtime.state.store import CopyPosition, RocksMemory, RocksStore
 from streamproc.runtime.worker.layout import Changelog, SourceTopic
 
 HERE, ELSEWHERE = "aa", "bb"
 NOW_MS = 1_700_000_000_000
-AT_42 = SourceMark(HERE, 42)
+AT_42 = SourcePosition(HERE, 42)
 SOURCE = Source(("events",), lambda context: None)  # type: ignore[arg-type, return-value]
 
 
 def situation(
-    committed: int | None = 42, mark: SourceMark | None = AT_42, *, begin: int = 10, keeps: bool = True
+    committed: int | None = 42, mark: SourcePosition | None = AT_42, *, begin: int = 10, keeps: bool = True
 ) -> Situation:
     changelog = Changelog("x.events.state", "cc") if keeps else None
     topic = SourceTopic("events", "x.events", HERE, SOURCE, changelog)
@@ -57,7 +57,7 @@ def test_without_states_the_earliest_is_the_first_record_again() -> None:
         ("20", {}, "it would count twice"),
         ("9", {}, "9 is not in the log, 10 to 90"),
         ("91", {}, "91 is not in the log"),
-        ("latest", {"mark": SourceMark(ELSEWHERE, 42)}, "use `accept-topic`"),
+        ("latest", {"mark": SourcePosition(ELSEWHERE, 42)}, "use `accept-topic`"),
         ("state", {"mark": None}, "there are no states"),
     ],
 )
@@ -67,7 +67,7 @@ def test_what_would_make_it_worse_is_refused(where: str, how: dict[str, object],
 
 
 def test_states_of_a_topic_made_anew_begin_with_its_first_record() -> None:
-    (step,) = accept_topic([situation(None, SourceMark(ELSEWHERE, 42)), situation()])
+    (step,) = accept_topic([situation(None, SourcePosition(ELSEWHERE, 42)), situation()])
     assert (step.to, step.states) == (10, States.DETACHED)
     assert step.meaning.startswith("2 states stay; what x.events had after offset 42 when it was deleted is lost")
 

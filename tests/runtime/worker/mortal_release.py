@@ -13,14 +13,14 @@ from streamproc.decide import stage as decide
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
 from streamproc.decide.step import step
-from streamproc.events.log import Entry, TimerDue
+from streamproc.events.log import LogEntry, TimerDue
 from streamproc.models.bank import ModelBank
 
 WAKES = 12_000
 woken: list[str] = []
 
 
-def mortal_step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> Outcome:
+def mortal_step(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) -> Outcome:
     """The same step, as long as it lives."""
     if isinstance(entry.event, TimerDue):
         woken.append(entry.key)

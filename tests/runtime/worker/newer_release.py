@@ -17,13 +17,13 @@ from streamproc.decide import stage as decide
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
 from streamproc.decide.step import step
-from streamproc.events.log import Entry
+from streamproc.events.log import LogEntry
 from streamproc.models.bank import ModelBank
 
 APPLIED_BY = "applied_by_newer"
 
 
-def newer_step(state: Customer | None, entry: Entry, plan: Plan, bank: ModelBank) -> Outcome:
+def newer_step(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) -> Outcome:
     """The same step, and the new field, which the bytes carry behind all others."""
     outcome = step(state, entry, plan, bank)
     if outcome.customer is None or outcome.seen is not Seen.NEW:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiokafka import TopicPartition
 
-from streamproc.processor.api import Emitted, Record, Resumable, Step
+from streamproc.processor.api import OutputRecord, Record, Resumable, Step
 from streamproc.runtime.worker import turns
 from streamproc.runtime.worker.partition import PartitionTask
 from streamproc.runtime.worker_settings import Limits
@@ -94,7 +94,7 @@ class Chatterer:
     def process(self, records: Sequence[Record]) -> Iterator[Step]:
         for each in records:
             for _ in range(10):
-                yield Emitted("tens", b"k", b"%d" % self.said)
+                yield OutputRecord("tens", b"k", b"%d" % self.said)
                 self.said += 1
                 self.looks_on(self.said)
                 yield Resumable(each.offset)

@@ -17,8 +17,8 @@ from streamproc.events.training import Example
 from streamproc.learn import stage as learn
 from streamproc.measure.sums import FactMessage
 from streamproc.models.kinds.churn import ChurnPrediction
-from streamproc.offline.replay.partition import Read
-from streamproc.processor.api import Emitted, PartitionContext, Record, Resumable, Source
+from streamproc.offline.replay.partition import InputRecord
+from streamproc.processor.api import OutputRecord, PartitionContext, Record, Resumable, Source
 from streamproc.processor.partitioner import partition_of
 from streamproc.runtime.worker import turns
 from streamproc.runtime.worker.turns import in_slices
@@ -43,7 +43,7 @@ happenings = st.lists(
 )
 
 
-def shop_log(happened: Iterable[tuple[str, int, int]]) -> list[Read]:
+def shop_log(happened: Iterable[tuple[str, int, int]]) -> list[InputRecord]:
     """A partition of a log in which carts are abandoned, with marks in between, and one at the end that wakes all."""
     log = Log()
     for number, (what, customer, minutes) in enumerate(happened):
@@ -53,9 +53,9 @@ def shop_log(happened: Iterable[tuple[str, int, int]]) -> list[Read]:
     return [record for record in log.records if record.partition == 0]
 
 
-def written(topic: str, messages: Iterable[Example | Said]) -> list[Read]:
+def written(topic: str, messages: Iterable[Example | Said]) -> list[InputRecord]:
     values = (orjson.dumps(each if not isinstance(each, dict) else {**each, "type": "fact"}) for each in messages)
-    return [Read(topic, 0, offset, 0, None, value) for offset, value in enumerate(values)]
+    return [InputRecord(topic, 0, offset, 0, None, value) for offset, value in enumerate(values)]
 
 
 def assert_the_same(source: Source, records: Sequence[Record], staying: Sequence[int]) -> None:
@@ -88,7 +88,7 @@ def test_windows_are_reported_and_published_once_wherever_that_is_left(
     logs = spread(several, 2, random)
     assert_the_same(ADD_UP, written(FACTS_TOPIC, logs[0]), staying)
     merged = interleaved(partials_of(logs, SHOP_STAGE), random)
-    records = [Read(PARTIALS_TOPIC, 0, offset, 0, each.key, each.value) for offset, each in enumerate(merged)]
+    records = [InputRecord(PARTIALS_TOPIC, 0, offset, 0, each.key, each.value) for offset, each in enumerate(merged)]
     assert_the_same(MERGE, records, staying)
 
 
@@ -98,7 +98,7 @@ def test_between_any_two_who_are_woken_the_mark_may_be_left() -> None:
     context: PartitionContext[Any] = PartitionContext(LOG_TOPIC, 0, "id", MemoryStates(DECIDE.codec), COUNTS)
     steps = list(DECIDE.make(context).process(records))
     mark = records[-1].offset
-    woken = len({step.key for step in steps if isinstance(step, Emitted) and step.key})
+    woken = len({step.key for step in steps if isinstance(step, OutputRecord) and step.key})
     assert woken > 1
     assert steps.count(Resumable(mark)) >= woken
     assert steps[-1] == Resumable(mark + 1)

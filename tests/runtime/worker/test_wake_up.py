@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streamproc.events.log import CONTROL_KEY, Mark, encode_record
+from streamproc.events.log import CONTROL_KEY, WatermarkRecord, encode_record
 from streamproc.events.times import MINUTE_MS
 from streamproc.events.topics import LOG_TOPIC, SUPPRESSIONS_TOPIC
 from streamproc.processor.partitioner import partition_of
@@ -32,7 +32,7 @@ def carts(partitions: int) -> list[Any]:
 
 def mark(minutes: int) -> bytes:
     through_ms = NOON_MS + minutes * MINUTE_MS
-    return encode_record(Mark(through={"raw": {0: through_ms}}, partitions=RAW), through_ms, through_ms)
+    return encode_record(WatermarkRecord(through={"raw": {0: through_ms}}, partitions=RAW), through_ms, through_ms)
 
 
 def end_of(world: Deciding, topic: str) -> int:

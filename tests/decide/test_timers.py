@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamproc.decide import waking
-from streamproc.decide.waking import SLACK, WakeUps
+from streamproc.decide import timers
+from streamproc.decide.timers import SLACK, WakeUps
 
 moves = st.lists(st.tuples(st.sampled_from([b"a", b"b", b"c"]), st.none() | st.integers(0, 9)), max_size=30)
 
@@ -32,7 +32,7 @@ def test_outdated_timers_are_left_out_when_the_heap_is_built_anew() -> None:
     wake_ups.set(b"kept", 5)
     wake_ups.set(b"gone", 4)
     wake_ups.set(b"gone", None)
-    for moment in range(2 * waking.SLACK):
+    for moment in range(2 * timers.SLACK):
         wake_ups.set(b"moved", 10 + moment)
     assert wake_ups.next_until(9) == (5, b"kept")
     assert wake_ups.next_until(9) is None

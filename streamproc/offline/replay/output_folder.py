@@ -21,12 +21,12 @@ from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.group import STATES, ShardResult
 from streamproc.offline.replay.kpis import Kpis, in_event_time
 from streamproc.offline.replay.output import SUFFIX, PartFiles, encode_output, part_file, read_outputs
-from streamproc.offline.replay.partition import Read
+from streamproc.offline.replay.partition import InputRecord
 from streamproc.offline.replay.raw import TOPIC_ID
-from streamproc.offline.replay.setup import Setup
+from streamproc.offline.replay.setup import ReplayConfig
 from streamproc.offline.replay.states import State, all_states, write_states
 from streamproc.offline.replay.summary import Summary
-from streamproc.processor.api import Emitted
+from streamproc.processor.api import OutputRecord
 
 STATE_FILE = "state.jsonl"
 SUMMARY_FILE = "summary.json"
@@ -37,7 +37,7 @@ _SHARED = (TRAINING_TOPIC, PARTIALS_TOPIC)
 class LogWriter(DumpWriter):
     """Writes the customer log that a replay of raw dumps has made, as a dump that can be replayed itself."""
 
-    def put(self, rows: Iterable[Read]) -> None:
+    def put(self, rows: Iterable[InputRecord]) -> None:
         """Append records of the log."""
         for row in rows:
             self.write(
@@ -45,10 +45,10 @@ class LogWriter(DumpWriter):
             )
 
 
-class Assembly:
+class OutputFolder:
     """The folder of a replay, from its part files to the summary."""
 
-    def __init__(self, setup: Setup, folder: Path, begin_with: Path | None = None) -> None:
+    def __init__(self, setup: ReplayConfig, folder: Path, begin_with: Path | None = None) -> None:
         self.parts = folder / "parts"
         self.parts.mkdir()
         self._setup = setup
@@ -61,7 +61,7 @@ class Assembly:
         """Where the customer log goes."""
         return LogWriter(self._folder / f"{LOG_TOPIC}{SUFFIX}")
 
-    def put_aside(self, emitted: Iterable[Emitted]) -> None:
+    def put_aside(self, emitted: Iterable[OutputRecord]) -> None:
         """Records that no partition of the log gave: dead letters and model cards."""
         self._aside.write(0, emitted)
 

@@ -12,11 +12,11 @@ from streamproc.runtime.exits import Exit
 from streamproc.runtime.refusal import Refusal
 from streamproc.runtime.state.store import RESERVED
 
-MARK_KEY = RESERVED + b"source"
+POSITION_KEY = RESERVED + b"source"
 
 
 @dataclass(frozen=True, slots=True)
-class SourceMark:
+class SourcePosition:
     """The states contain everything below `offset` of the topic with this id; `plan` is what they were made by last."""
 
     topic_id: str
@@ -28,10 +28,10 @@ class SourceMark:
         return orjson.dumps({"topic_id": self.topic_id, "offset": self.offset, "plan": self.plan})
 
 
-def decode_mark(value: bytes) -> SourceMark:
+def decode_position(value: bytes) -> SourcePosition:
     """The mark that `encode` made."""
     fields = orjson.loads(value)
-    return SourceMark(fields["topic_id"], fields["offset"], fields.get("plan", ""))
+    return SourcePosition(fields["topic_id"], fields["offset"], fields.get("plan", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class SourceOffsets:
 
 
 def starting_point(
-    offsets: SourceOffsets, topic_id: str, mark: SourceMark | None, *, keeps_state: bool
+    offsets: SourceOffsets, topic_id: str, mark: SourcePosition | None, *, keeps_state: bool
 ) -> int | Refusal:
     """The offset to begin with, if state and offsets belong together.
 
