@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from streamproc.customer import difference as differing
 from streamproc.customer.difference import Difference
-from streamproc.customer.ledger.record import NO_RATE, REST, OrderRecord, Return
+from streamproc.customer.ledger.record import FORGOTTEN, NO_RATE, REST, OrderRecord, Return
 
 
 class Movement(NamedTuple):
@@ -42,6 +42,8 @@ def _returned(record: OrderRecord) -> Iterator[Movement]:
     refunds, cancellations = _Refunds(record), _Cancellations(record)
     returned = 0
     for each in record.returns:
+        if each.micros == FORGOTTEN:
+            continue
         if NO_RATE in (each.micros, record.micros if each.micros == REST else 0):
             yield Movement(each.kind, each.at_ms, None, each.currency)
             continue

@@ -10,6 +10,9 @@ REST = -1
 NO_RATE = -2
 """In the place of micros: money of a currency that has no rate, so nobody knows how much it is."""
 
+FORGOTTEN = -3
+"""In the place of micros: a return of before the customer was forgotten. It was told, and is in none of the sums."""
+
 CONTENT_BYTES = 4
 NEWEST_CONTENT = 2 ** (8 * CONTENT_BYTES) - 1
 """No other telling of the same time is newer."""
@@ -24,7 +27,7 @@ class Return(NamedTuple):
         digest: of the refund's id, of its event's if it has none, or of what a cancellation says.
         at_ms: when it was told to have happened first; that is its day.
         told_ms: when it was told last.
-        micros: how much by the last telling, in the shop's money; `REST`, `NO_RATE`.
+        micros: how much by the last telling, in the shop's money; `REST`, `NO_RATE`, `FORGOTTEN`.
     """
 
     kind: ReturnKind
@@ -61,7 +64,7 @@ class OrderRecord(NamedTuple):
 
     def forgotten(self, at_ms: int) -> "OrderRecord":
         """What is left when the customer is to be forgotten: only that what was told until then is no news."""
-        returns = tuple(each._replace(told_ms=at_ms, micros=0) for each in self.returns)
+        returns = tuple(each._replace(told_ms=at_ms, micros=FORGOTTEN) for each in self.returns)
         return self._replace(told_ms=at_ms, micros=0, content=NEWEST_CONTENT, returns=returns)
 
 
