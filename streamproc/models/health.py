@@ -1,5 +1,7 @@
 """How good the released versions were: metrics of scores that were given before the answer was known."""
 
+from collections.abc import Iterable
+
 from streamproc.events.training import Example
 
 
@@ -41,4 +43,5 @@ class ProgressiveMetrics:
     @property
     def _has_both_answers(self) -> bool:
         """Whether there are pairs to rank; without any River says 0, as of a model that ranks all of them wrongly."""
-        return len(self.roc_auc.cms[0].sum_row) > 1
+        rows: Iterable[float] = self.roc_auc.cms[0].sum_row.values()
+        return sum(count > 0 for count in rows) > 1

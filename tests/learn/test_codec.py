@@ -60,6 +60,19 @@ def test_a_learner_that_was_bytes_goes_on_as_one_that_was_not_to_the_last_bit(
     assert again.health.values() == learner.health.values()
 
 
+@tried(40)
+@given(st.lists(examples, max_size=12), st.lists(st.booleans(), min_size=12, max_size=12))
+def test_bytes_do_not_say_when_somebody_asked_how_good_the_model_is(some: list[Example], asked: list[bool]) -> None:
+    quiet, watched = learned([]), learned([])
+    for example, is_asked in zip(some, asked, strict=False):
+        for learner in (quiet, watched):
+            learner.health.observe(example)
+        if is_asked:
+            watched.health.values()
+    assert encode_learner(watched) == encode_learner(quiet)
+    assert watched.health.values() == quiet.health.values()
+
+
 def somebody(**changes: Any) -> Example:
     return example_of({
         "model": "churn", "subject": "s", "asked_ms": 1, "answered_ms": 2, "features": dict.fromkeys(NAMES, 1.0),

@@ -29,9 +29,19 @@ def _confusion(held: Mapping[str, Any]) -> ConfusionMatrix:
 
 
 def _counted(matrix: ConfusionMatrix) -> Mapping[str, Any]:
-    """All but the classes to be shown, which nobody sets; the weight begins as an int and goes on as a float."""
+    """All but the classes to be shown, which nobody sets; the weight begins as an int and goes on as a float.
+
+    Whoever asks River for a metric leaves zeros where nothing was counted. They mean nothing and are left out, and the
+    order is that of the keys: so what is written does not depend on when somebody asked.
+    """
     held = {name: value for name, value in vars(matrix).items() if name != "_init_classes"}
-    return held | {"total_weight": float(matrix.total_weight)}
+    rows = {row: counts for row, each in matrix.data.items() if (counts := _without_zeros(each))}
+    sums = {"sum_row": _without_zeros(matrix.sum_row), "sum_col": _without_zeros(matrix.sum_col)}
+    return held | sums | {"data": dict(sorted(rows.items())), "total_weight": float(matrix.total_weight)}
+
+
+def _without_zeros(counts: Mapping[bool, float]) -> dict[bool, float]:
+    return {key: count for key, count in sorted(counts.items()) if count}
 
 
 declare(

@@ -94,10 +94,17 @@ def run_worker(stage: Stage, settings: WorkerSettings) -> int:
     except SystemExit as ended:
         if not ended.code:
             return Exit.DONE
-    if worker.crash_reason is None:
+        crash: BaseException | None = worker.crash_reason or ended.__context__  # the latter if it could not even start
+        return _said(crash, stage, settings)
+    return Exit.DONE
+
+
+def _said(crash: BaseException | None, stage: Stage, settings: WorkerSettings) -> int:
+    """Say why the worker ends, and with which code."""
+    if crash is None:
         say(Exit.CRASHED, stage.name, "as logged above")
         return Exit.CRASHED
-    reason = asyncio.run(explained(worker.crash_reason, settings.client, needed_rights(stage, settings)))
+    reason = asyncio.run(explained(crash, settings.client, needed_rights(stage, settings)))
     ending = ending_of(reason, settings.group(stage.name))
     say(ending.code, stage.name, ending.what, ending.remedy)
     return ending.code
