@@ -12,6 +12,7 @@ from streamproc.config_file import Table, spelled
 from streamproc.events.base import Currency
 from streamproc.events.calendar import Zone
 from streamproc.events.shop import DEFAULT_SHOP
+from streamproc.settings.places import Bootstrap, Host, NamedPath
 from streamproc.settings.tls import TlsFiles, tls_context
 
 _OF_TLS = {"ca_file", "cert_file", "key_file", "key_password"}
@@ -21,14 +22,14 @@ _OF_SASL = {"sasl_mechanism", "sasl_username", "sasl_password"}
 class KafkaSettings(Table):
     """The connection. `security` says whether TLS and SASL are used; what belongs to one of them needs it."""
 
-    bootstrap: str = "127.0.0.1:9092"
+    bootstrap: Bootstrap = "127.0.0.1:9092"
     prefix: Annotated[str, spelled(r"^[a-z0-9.-]*$", "small letters, digits, dots and dashes")] = ""
     replication_factor: Annotated[int, Field(ge=1, le=9)] = 1
     min_insync_replicas: Annotated[int, Field(ge=1, le=9)] = 1
     security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    ca_file: Path | None = None
-    cert_file: Path | None = None
-    key_file: Path | None = None
+    ca_file: NamedPath | None = None
+    cert_file: NamedPath | None = None
+    key_file: NamedPath | None = None
     key_password: SecretStr | None = None
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     sasl_username: str | None = None
@@ -88,7 +89,7 @@ MemberId = Annotated[str, spelled(r"^[A-Za-z0-9._-]{1,200}$", "up to 200 letters
 class RuntimeSettings(Table):
     """How the workers run."""
 
-    data_dir: Path = user_data_path("streamproc")
+    data_dir: NamedPath = user_data_path("streamproc")
     checkpoint_seconds: Annotated[float, Field(ge=0.05, le=60)] = 0.2
     session_seconds: Annotated[float, Field(ge=1, le=300)] = 20
     store: Literal["rocksdb", "memory"] = "rocksdb"
@@ -104,7 +105,7 @@ class RuntimeSettings(Table):
 class MetricsSettings(Table):
     """Where `/metrics` is served: collect on `first_port`, decide, learn and measure on the next three."""
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     first_port: Annotated[int, Field(ge=0, le=65531, description="0: any free port")] = 9464
 
 
