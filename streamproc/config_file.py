@@ -89,6 +89,12 @@ class Table(BaseModel):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
+    def __getstate__(self) -> dict[Any, Any]:
+        """What the file says; what was made of it at first use is made anew in another process."""
+        state = super().__getstate__()
+        said = {name: value for name, value in self.__dict__.items() if name in type(self).model_fields}
+        return {**state, "__dict__": said}
+
     @field_validator("*", mode="before")
     @classmethod
     def _numbers_have_no_quotes(cls, value: object, said: ValidationInfo) -> object:

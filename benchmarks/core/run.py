@@ -5,13 +5,14 @@ import gc
 import pstats
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
 import orjson
 
 from benchmarks import wholesale
+from benchmarks.core.growth import OFFERS, SEGMENTS, TRIGGERS, grown
 from benchmarks.core.model import bank_with_model
 from benchmarks.core.shop import MIX, known_customers, later_values
 from benchmarks.result import Goal, Result, Table
@@ -48,7 +49,7 @@ PARTS = {
     "fold": ("customer/folds/", "customer/windows.py", "customer/state.py"),
     "features": ("customer/features/", "customer/view.py"),
     "scores and questions": ("models/", "decide/questions.py", "river/"),
-    "segments": ("decide/segments.py", "decide/conditions.py"),
+    "segments": ("decide/segments.py", "decide/checks.py"),
     "trigger rules": ("decide/triggers/",),
     "policy": ("decide/policy.py", "decide/permit.py", "decide/rules/"),
     "offers": ("decide/offers.py", "decide/offer_rule.py", "decide/offer_policies/"),
@@ -77,6 +78,7 @@ def run() -> Result:
     try:
         parts, whole_us = _parts(shop)
         growth = [(size, _whole_us(shop, size)) for size in SIZES]
+        configurations = _configurations(shop)
         invoices = wholesale.run()
     finally:
         gc.enable()
@@ -100,6 +102,12 @@ def run() -> Result:
                 "Growth: states as bytes in a dictionary, customers drawn at random",
                 ("customers", "CPU us/event", "events/s on one core", "beside the smallest"),
                 rows,
+            ),
+            Table(
+                f"The step with the shipped configuration, and with {SEGMENTS} segments, {TRIGGERS} triggers, "
+                f"{OFFERS} offers",
+                ("configuration", "CPU us/event", "beside the shipped one"),
+                configurations,
             ),
             Table("Shares of the step by cProfile (own time)", ("part", "share"), _profile(shop)),
             Table(
@@ -171,6 +179,21 @@ def _parts(shop: Shop) -> tuple[list[tuple[str, float, str]], float]:
         ("(collect: parse a raw message)", microseconds(lambda: [parse(raw) for raw in shop.raw], EVENTS), "-"),
     ]
     return rows, whole - costs["decode a state"] - costs["encode a state"]
+
+
+def _configurations(shop: Shop) -> list[tuple[str, float, str]]:
+    """The step by each plan, for customers as they are after a year by it."""
+    entries = [_entry(number, decode_record(value)) for number, value in enumerate(shop.logged[:5000])]
+    larger = grown(shop.plan)
+    customers = known_customers(TEMPLATES // 5, larger, shop.bank)
+    plans = {"shipped": shop, "grown": replace(shop, plan=larger, customers=customers)}
+    costs = {name: _step_us(each, entries) for name, each in plans.items()}
+    return [(name, cost, f"{cost / costs['shipped']:.2f}") for name, cost in costs.items()]
+
+
+def _step_us(shop: Shop, entries: Sequence[LogEntry]) -> float:
+    pairs = [(_template(shop, entry), entry) for entry in entries]
+    return microseconds(lambda: [step(s, e, shop.plan, shop.bank) for s, e in pairs], len(pairs))
 
 
 def _whole_us(shop: Shop, customers: int) -> float:

@@ -77,9 +77,14 @@ class Buckets:
     def total(self, metric: int, first: int, last: int) -> int:
         """The sum of a metric over the buckets from `first` to `last`, both included."""
         numbers, column = self._numbers, metric + 1
-        begin, end = bisect_left(numbers, first), bisect_right(numbers, last)
-        rows = self.rows if end - begin == len(numbers) else self.rows[begin:end]
-        return sum([row[column] for row in rows if len(row) > column])
+        if not numbers or first > numbers[-1]:
+            return 0
+        begin, end = bisect_left(numbers, first), len(numbers) if last >= numbers[-1] else bisect_right(numbers, last)
+        found = 0
+        for row in self.rows if end - begin == len(numbers) else self.rows[begin:end]:
+            if len(row) > column:
+                found += row[column]
+        return found
 
     def get(self, number: int) -> Bucket | None:
         """The counts of a bucket."""

@@ -1,14 +1,15 @@
 """Conditions on a customer as trees of TOML tables: `{ feature = "orders_total", at_least = 2 }`, all, any, not."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from functools import cached_property
-from operator import ge, gt, le, lt
-from typing import Annotated, Any, Self
+from operator import eq, ge, gt, le, lt
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from streamproc.config_file import Number, Table, Whole
 from streamproc.customer.features import Features
+from streamproc.decide.checks import Check, Limits, all_of, any_of, feature_within, none_of, value_within
 
 Scalar = str | bool | Whole | Number
 
@@ -46,20 +47,26 @@ class Condition(Table):
             raise ValueError("feature, score and trait need equals, at_least, at_most, above or below; nothing else")
         return self
 
-    def holds(self, features: Features) -> bool:
-        """Whether the condition is true of the customer at the moment of the features."""
+    @cached_property
+    def check(self) -> Check:
+        """Whether the condition is true of the customer at the moment of some features; put together once."""
         if self.all is not None:
-            return all(part.holds(features) for part in self.all)
+            return all_of([part.check for part in self.all])
         if self.any is not None:
-            return any(part.holds(features) for part in self.any)
+            return any_of([part.check for part in self.any])
         if self.not_ is not None:
-            return not self.not_.holds(features)
-        customer = features.view.customer
-        if self.tag is not None:
-            return self.tag in customer.tags
-        if self.segment is not None:
-            return self.segment in customer.segments
-        return self._compare(self._value(features))
+            return none_of(self.not_.check)
+        if self.feature is not None:
+            return feature_within(self.feature, self._limits)
+        return self._of_state()
+
+    def _of_state(self) -> Check:
+        """What is asked of the customer's state itself."""
+        if (tag := self.tag) is not None:
+            return lambda features: tag in features.view.customer.tags
+        if (segment := self.segment) is not None:
+            return lambda features: segment in features.view.customer.segments
+        return value_within(self._value, self._limits, is_number=self._has_bounds)
 
     def values(self, features: Features) -> dict[str, float | str | None]:
         """The values that the condition looked at, for the decision's lineage."""
@@ -81,15 +88,20 @@ class Condition(Table):
             return known.probability if known else None
         return customer.traits.get(self.trait or "")
 
-    def _compare(self, value: Scalar | None) -> bool:
-        if value is None or (self.equals is not None and value != self.equals):
-            return False
-        if not self._limits:
-            return True
-        return not isinstance(value, str) and all(holds(value, limit) for holds, limit in self._limits)
+    @property
+    def _has_bounds(self) -> bool:
+        """Whether something is asked that only a number can fulfil."""
+        return any(bound is not None for bound in (self.at_least, self.at_most, self.above, self.below))
 
-    @cached_property
-    def _limits(self) -> tuple[tuple[Callable[[Any, Any], bool], float], ...]:
+    @property
+    def _limits(self) -> Limits:
         """The comparisons that are asked for, each with its limit."""
-        asked = ((ge, self.at_least), (le, self.at_most), (gt, self.above), (lt, self.below))
-        return tuple((holds, limit) for holds, limit in asked if limit is not None)
+        asked: Limits = (
+            (eq, self.equals), (ge, self.at_least), (le, self.at_most), (gt, self.above), (lt, self.below)
+        )  # fmt: skip
+        return tuple((compare, limit) for compare, limit in asked if limit is not None)
+
+
+def check_of(conditions: Iterable[Condition]) -> Check:
+    """Whether all conditions of a rule hold, as one function."""
+    return all_of([condition.check for condition in conditions])

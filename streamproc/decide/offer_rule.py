@@ -1,12 +1,14 @@
 """One offer: what it is, and who may get it."""
 
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from streamproc.config_file import Days, Number, RuleName, Table
-from streamproc.decide.conditions import Condition
+from streamproc.decide.checks import Check
+from streamproc.decide.conditions import Condition, check_of
 from streamproc.events.email import Channel
 
 
@@ -29,6 +31,11 @@ class OfferRule(Table):
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
             raise ValueError("valid_until is before valid_from: nobody would ever get the offer")
         return self
+
+    @cached_property
+    def check(self) -> Check:
+        """Whether somebody may get it by its conditions, as one function."""
+        return check_of(self.where)
 
     def is_valid_on(self, day: date) -> bool:
         """Whether the offer holds on a day (both ends included)."""

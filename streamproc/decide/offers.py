@@ -63,7 +63,7 @@ def _may_get(moment: Moment, offer: OfferRule, policy: PolicySettings) -> bool:
         and (last is None or moment.now_ms - last >= offer.cool_down_days * DAY_MS)
         and policy.allows(moment.customer, MARKETING, offer.channel)
         and unreachable(moment, policy, MARKETING, offer.channel) is None
-        and all(condition.holds(moment.features) for condition in offer.where)
+        and offer.check(moment.features)
     )
 
 

@@ -30,6 +30,8 @@ def overdue_question(state: Customer | None, entry: LogEntry, predictions: Predi
     """
     if state is None or isinstance(entry.event, TimerDue):
         return None
+    if state.next_due_ms is None or state.next_due_ms >= entry.at_ms:
+        return None
     overdue = [
         (due_ms, timer)
         for name in predictions

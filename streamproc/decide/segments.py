@@ -1,11 +1,13 @@
 """Segments: who is in, and who entered or left just now."""
 
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field
 
 from streamproc.config_file import RuleName, Table
-from streamproc.decide.conditions import Condition
+from streamproc.decide.checks import Check
+from streamproc.decide.conditions import Condition, check_of
 from streamproc.decide.moment import Moment
 from streamproc.events.decisions import SegmentChange
 
@@ -23,17 +25,21 @@ class SegmentSettings(Table):
 
     segment: tuple[Segment, ...] = ()
 
+    @cached_property
+    def checks(self) -> tuple[tuple[str, Check], ...]:
+        """Each segment's name, and whether somebody belongs to it."""
+        return tuple((segment.name, check_of(segment.where)) for segment in self.segment)
+
 
 def update_segments(moment: Moment, settings: SegmentSettings) -> tuple[SegmentChange, ...]:
     """Enter and leave segments; members also leave at the weekly question, when a window has decayed."""
     members = moment.before.segments if moment.before else {}  # the state itself may have been erased just now
-    now = {
-        segment.name: members.get(segment.name, moment.now_ms)
-        for segment in settings.segment
-        if all(condition.holds(moment.features) for condition in segment.where)
-    }
+    features, at_ms = moment.features, moment.now_ms
+    now = {name: members.get(name, at_ms) for name, belongs in settings.checks if belongs(features)}
     if now != moment.customer.segments:
         moment.customer.segments = now
+    if now.keys() == members.keys():
+        return ()
     entered, left = sorted(now.keys() - members.keys()), sorted(members.keys() - now.keys())
     return tuple(
         SegmentChange(

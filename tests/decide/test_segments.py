@@ -64,7 +64,7 @@ def test_a_segment_that_is_gone_from_the_file_is_left() -> None:
 
 def holds(condition: dict[str, Any], *happened: Event) -> bool:
     features = Features(CustomerView(folded(*happened), at_ms(days=1)))
-    return Condition.model_validate(condition).holds(features)
+    return Condition.model_validate(condition).check(features)
 
 
 ADA: list[Event] = [order(pounds=30), identified({"city": "Łódź", "age": 36, "vip": True})]

@@ -18,21 +18,21 @@ for _module in iter_modules(__path__):
 Feature = Callable[[CustomerView], float]
 
 
-class Features:
-    """The features of one customer at one moment, each computed at most once.
+class Features(dict[str, float]):
+    """The features of one customer at one moment, each computed when it is first asked for.
 
     `functions` are those that there are: of the code alone, or with those that are declared (`Plan.functions`).
     """
 
+    __slots__ = ("_functions", "view")
+
     def __init__(self, view: CustomerView, functions: Mapping[str, Feature] = FEATURES) -> None:
+        super().__init__()
         self.view = view
         self._functions = functions
-        self._known: dict[str, float] = {}
 
-    def __getitem__(self, name: str) -> float:
-        value = self._known.get(name)
-        if value is None:
-            value = self._known[name] = self._functions[name](self.view)
+    def __missing__(self, name: str) -> float:
+        value = self[name] = self._functions[name](self.view)
         return value
 
     def vector(self, names: Iterable[str]) -> tuple[float, ...]:

@@ -46,7 +46,8 @@ def carts_28d(view: CustomerView) -> float:
 @feature
 def cart_lines(view: CustomerView) -> float:
     """Different products in the cart now."""
-    return float(len(view.customer.cart.lines)) if view.customer.cart else 0.0
+    cart = view.customer.cart
+    return float(len(cart.lines)) if cart else 0.0
 
 
 @feature

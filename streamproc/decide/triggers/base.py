@@ -2,12 +2,14 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from streamproc.config_file import Hours, RuleName
-from streamproc.decide.conditions import Condition
+from streamproc.decide.checks import Check
+from streamproc.decide.conditions import Condition, check_of
 from streamproc.decide.moment import Moment, Values
 from streamproc.did_you_mean import suggest
 from streamproc.events.email import Channel
@@ -66,7 +68,12 @@ class TriggerRule(KindTable):
 
     def fits(self, moment: Moment) -> bool:
         """Whether the rule's conditions hold."""
-        return all(condition.holds(moment.features) for condition in self.where)
+        return self._check(moment.features)
+
+    @cached_property
+    def _check(self) -> Check:
+        """The conditions as one function."""
+        return check_of(self.where)
 
     def candidate(self, moment: Moment, correlation: str, values: Values | None = None) -> "Candidate":
         """This rule's wish to send, with the values that led to it."""
