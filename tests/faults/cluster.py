@@ -75,6 +75,14 @@ async def is_drained(setting: Setting, stages: Iterable[str]) -> bool:
     return await _ends_if_drained(setting, chosen) == before
 
 
+async def committed_in_all(setting: Setting) -> int:
+    """The committed offsets of all stages, added up: it grows as long as somebody comes further."""
+    committed = [
+        await committed_offsets(setting.bootstrap, setting.group(stage)) for stage in set(setting.sources.values())
+    ]
+    return sum(offset for each in committed for offset in each.values())
+
+
 async def _ends_if_drained(setting: Setting, sources: Iterable[str]) -> Mapping[Any, int] | None:
     places = [
         TopicPartition(setting.prefix + topic, number)

@@ -15,7 +15,7 @@ from tests.faults import cluster
 from tests.faults.brokers import Brokers, brokers_for
 from tests.faults.dumped import dump_all
 from tests.faults.faults import FAULTS, MOVING_THE_CLOCK, Scene
-from tests.faults.fleet import Fleet
+from tests.faults.fleet import Fleet, StuckError
 from tests.faults.processes import helpers
 from tests.faults.report import Report
 from tests.faults.scenario import Scenario
@@ -124,11 +124,25 @@ def run(kafka: Kafka, folder: Path, scenario: Scenario) -> Report:
 def settle(scene: Scene) -> None:
     """Wait until everything is processed. By the clock, marks never end: then collect stops first."""
     stages = list(STAGES)
-    scene.fleet.until(lambda: _drained(scene, ["collect"]), DRAIN_SECONDS, "the end of the raw topics")
+    _drain(scene, ["collect"], "the end of the raw topics")
     if scene.setting.idle == "wall_clock":
         scene.fleet.until(scene.fleet.is_whole, READY_SECONDS, "all partitions at work after the faults")
         scene.fleet.stop(scene.fleet.of("collect"))
-    scene.fleet.until(lambda: _drained(scene, stages), DRAIN_SECONDS, "the end of all topics")
+    _drain(scene, stages, "the end of all topics")
+
+
+def _drain(scene: Scene, stages: Sequence[str], what: str) -> None:
+    """Wait as long as the stages come further: how fast depends on the machine, standing still is an error."""
+    reached = -1
+    while True:
+        try:
+            scene.fleet.until(lambda: _drained(scene, stages), DRAIN_SECONDS, what)
+        except StuckError:
+            if (now := asyncio.run(cluster.committed_in_all(scene.setting))) <= reached:
+                raise
+            reached = now
+        else:
+            return
 
 
 def _drained(scene: Scene, stages: Sequence[str]) -> bool:
