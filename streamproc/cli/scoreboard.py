@@ -76,7 +76,7 @@ class Scoreboard:
             case "offer_chosen":
                 self._others["offers"] += 1
             case "score_computed":
-                self._others["churn scores"] += 1
+                self._others["scores"] += 1
                 return
             case "segment_changed":
                 self._others["segment changes"] += 1

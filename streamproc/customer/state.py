@@ -31,7 +31,7 @@ MAX_STATE_BYTES = 192 * 1024
 
 
 class Session(NamedTuple):
-    """A visit: ends after 30 minutes of silence, after 24 hours, or when the campaign changes."""
+    """A session: ends after 30 minutes of silence, after 24 hours, or when the campaign changes."""
 
     started_ms: int
     last_ms: int

@@ -69,4 +69,4 @@ FACTS: Mapping[str, Mapping[str, FactField]] = MappingProxyType(
         "answer": {"model": TEXT, "label": NUMBER},
     }
 )
-"""Fact name to its values; docs/semantics.md says what each fact means."""
+"""Fact name to its values; the head of `config/kpis.toml` says what each fact means."""

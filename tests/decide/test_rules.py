@@ -41,7 +41,8 @@ def test_two_rules_of_one_rank_or_name_are_a_mistake() -> None:
 
 
 def test_consent_is_asked_before_the_cool_down() -> None:
-    assert sorted(RULES, key=lambda name: RULES[name].rank) == ["stale", "consent", "undeliverable", "cool_down"]
+    ranked = sorted(RULES, key=lambda name: RULES[name].rank)
+    assert ranked.index("stale") < ranked.index("consent") < ranked.index("undeliverable") < ranked.index("cool_down")
     shop = Shop(plan(on_order(cool_down_hours=24)))
     assert sent_by(shop.sees(order())) == ["thanks"]
     shop.sees(consent(granted=False, minutes=1))

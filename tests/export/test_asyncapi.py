@@ -45,6 +45,8 @@ def test_every_topic_with_a_contract_is_a_channel_with_its_messages(document: Do
     for topic in TOPICS:
         if topic.example:
             names = [message.name for message in messages_of(topic)]
+            if not names:
+                continue  # a raw topic of another system's messages
             assert list(by_address[topic.name]["messages"]) == names
 
 
@@ -75,7 +77,7 @@ def test_the_example_of_a_topic_is_one_of_its_messages() -> None:
     for topic in TOPICS:
         if topic.example:
             paths = [path for message in messages_of(topic) for path in example_paths(ROOT, message)]
-            assert ROOT / EXAMPLES_FOLDER / f"{topic.example}.json" in paths, topic.file
+            assert not paths or ROOT / EXAMPLES_FOLDER / f"{topic.example}.json" in paths, topic.file
 
 
 def test_a_topic_file_that_names_no_message_is_told(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from streamproc.config_error import ConfigError
+from streamproc.decide.triggers import KINDS
 from streamproc.settings.load import load
 from tests.settings.spoiling import ROOT, complaints, loaded, places, replaced
 
@@ -82,7 +83,7 @@ def test_a_message_is_one_line_for_a_person(folder: Path) -> None:
     [(_, place, message)] = complaints(folder)
     assert (place, message) == (
         "trigger.first_order",
-        "no trigger kind 'events'; did you mean 'event'? There are: absence, event, threshold",
+        f"no trigger kind 'events'; did you mean 'event'? There are: {', '.join(sorted(KINDS))}",
     )
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from streamproc.config_error import ConfigError
-from streamproc.events.adapters import ADAPTERS
+from streamproc.events.adapters import ADAPTERS, NATIVE
 from streamproc.events.raw import FAMILIES, FAMILY_OF
 from streamproc.events.topics import raw_topic
 from streamproc.settings.topics import ONE_COPY, Replication, TopicCatalogue, load_topics
@@ -95,8 +95,8 @@ def test_changelogs_are_compacted_and_keyed() -> None:
 
 
 def test_each_family_of_events_has_one_raw_topic_where_streamproc_sends_it() -> None:
-    carrying = {topic.name: topic.families for topic in committed() if topic.families}
-    assert carrying == {f"shop.{family}.v1": {family} for family in FAMILIES}
+    carrying = {topic.name: topic.families for topic in committed() if topic.families and topic.adapter == NATIVE}
+    assert {f"shop.{family}.v1": {family} for family in FAMILIES}.items() <= carrying.items()
     for event, family in FAMILY_OF.items():
         assert family in carrying[raw_topic(event)]
 

@@ -52,7 +52,7 @@ def cart_lines(view: CustomerView) -> float:
 
 @feature
 def sessions_total(view: CustomerView) -> float:
-    """Visits ever."""
+    """Sessions ever."""
     return float(view.customer.sessions)
 
 

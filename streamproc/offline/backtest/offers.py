@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from streamproc.decide.offer_rule import OfferRule
@@ -60,7 +61,7 @@ def judge_offers(
         only_orders=behaviour.only_orders,
         policies=[
             value_of(name, rewards, propensities, [policy(decision) for decision in judged])
-            for name, policy in _policies(chosen).items()
+            for name, policy in _policies(chosen, known).items()
         ]
         if judged
         else [],
@@ -84,20 +85,25 @@ def _reward(decision: Decision, rule: OfferRule | None, behaviour: Behaviour, da
     return float(clicked or bought)
 
 
-def _policies(offers: Iterable[str]) -> dict[str, Policy]:
+def _policies(offers: Iterable[str], rules: Mapping[str, OfferRule]) -> dict[str, Policy]:
     """The logged one, the best by `expected_reward`, pure chance, and each offer whenever it may be made."""
+
+    def best(decision: Decision) -> str:
+        candidates: Mapping[str, float] = decision["candidates"]
+        return max(candidates, key=lambda offer: (_expected_reward(rules.get(offer)), offer))
+
     policies: dict[str, Policy] = {
         "as logged": lambda decision: decision["propensity"],
-        "always the best by expected_reward": lambda decision: float(decision["offer_id"] == _best(decision)),
+        "always the best by expected_reward": lambda decision: float(decision["offer_id"] == best(decision)),
         "at random": lambda decision: 1 / len(decision["candidates"]),
     }
     for offer in sorted(offers):
         policies[f"{offer} whenever possible"] = lambda decision, offer=offer: float(  # type: ignore[misc]
-            decision["offer_id"] == (offer if offer in decision["candidates"] else _best(decision))
+            decision["offer_id"] == (offer if offer in decision["candidates"] else best(decision))
         )
     return policies
 
 
-def _best(decision: Decision) -> str:
-    candidates: Mapping[str, float] = decision["candidates"]
-    return max(candidates, key=lambda offer: (candidates[offer], offer))
+def _expected_reward(rule: OfferRule | None) -> float:
+    """Of an offer that the configuration does not name any more, less than of any other."""
+    return -inf if rule is None else rule.expected_reward

@@ -86,12 +86,13 @@ def test_an_offer_of_products_is_rewarded_by_these() -> None:
 def test_other_policies_are_valued_from_the_logged_chances() -> None:
     decisions = [offered(day, "gift" if day % 4 else "ship", f"c{day}") for day in range(800)]
     orders = [(day + 0.5, f"c{day}", ("a",)) for day in range(800) if day % 4 == 0]
-    result = judge_offers(decisions, [], behaviour(*orders), reward_days=1)
+    rules = [OfferRule(id="ship", content="-", expected_reward=2.0), OfferRule(id="gift", content="-")]
+    result = judge_offers(decisions, rules, behaviour(*orders), reward_days=1)
     values = {value.policy: value.snips.value for value in result.policies if value.snips}
     assert values == pytest.approx(
         {
             "as logged": 0.25,
-            "always the best by expected_reward": 0.0,
+            "always the best by expected_reward": 1.0,
             "at random": 0.5,
             "gift whenever possible": 0.0,
             "ship whenever possible": 1.0,
