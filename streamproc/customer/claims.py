@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from streamproc.customer.ledger.record import order_digest
 from streamproc.customer.ledger.table import find as find_order
 from streamproc.customer.messages.record import message_digest
-from streamproc.customer.messages.table import find as find_message
+from streamproc.customer.messages.table import NO_MESSAGES
+from streamproc.customer.messages.table import is_known as is_known_message
 from streamproc.customer.state import Claim, Customer
 from streamproc.events.base import RawEvent
 from streamproc.events.email import MessageEvent
@@ -34,8 +35,8 @@ def claimed_keys(before: Customer | None, customer: Customer, event: RawEvent, a
         if known is None and key != customer.key:
             yield key
     if isinstance(event, MessageEvent) and event.message_id:
-        messages = before.messages if before else ()
-        if find_message(messages, message_digest(event.message_id)) is None:
+        messages = before.messages if before else NO_MESSAGES
+        if not is_known_message(messages, message_digest(event.message_id)):
             yield Kind.MESSAGE.key(event.message_id)
 
 

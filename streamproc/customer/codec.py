@@ -8,15 +8,15 @@ too, and keeps what it does not know. Older versions are read for ever: keep gol
 
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from streamproc.customer.cart import CartAct, CartActs, Line
 from streamproc.customer.ledger.record import OrderRecord, Return
 from streamproc.customer.ledger.table import Ledger
-from streamproc.customer.messages.record import Message, Told
 from streamproc.customer.messages.table import Messages
 from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import DayOfIds, RecentIds
@@ -36,11 +36,12 @@ from streamproc.events.versions import NewerVersionError
 VERSION = 1
 READS_UP_TO = VERSION + 1
 NO_TIMER = 2**63 - 1
-_ACTIONS = 16
-"""Room for so many `Action`s in the number that says what happened to a message, and when."""
 _HEAD = struct.Struct(">Bq")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
-_VALUES = attrgetter(*FIELDS)
+_IN_ROWS = ("days", "hours", "messages")
+"""Fields that stay in the rows in which they are encoded."""
+_VALUES = attrgetter(*(f"{name}.rows" if name in _IN_ROWS else name for name in FIELDS))
+N = TypeVar("N", bound=tuple[Any, ...])
 
 
 def encode(customer: Customer) -> bytes:
@@ -48,7 +49,8 @@ def encode(customer: Customer) -> bytes:
     due = customer.next_due_ms
     values = list(_VALUES(customer))
     for place, plain in _PLAIN:
-        values[place] = plain(values[place])
+        if value := values[place]:
+            values[place] = plain(value)
     version = VERSION
     if customer.later:
         version = READS_UP_TO
@@ -79,7 +81,13 @@ def decode(raw: bytes) -> Customer:
         raise NewerVersionError("a customer's state", version, READS_UP_TO)
     values: list[Any] = orjson.loads(memoryview(raw)[_HEAD.size :])
     later = tuple(values[len(FIELDS) :])
-    customer = _from_v1(values[: len(FIELDS)])
+    del values[len(FIELDS) :]
+    for place, made in _MADE:
+        if value := values[place]:
+            values[place] = made(value)
+    for place, made in _MADE_OF_NOTHING:
+        values[place] = made(values[place])
+    customer = Customer(*values)
     customer.later = later
     return customer
 
@@ -117,85 +125,103 @@ def _act(row: list[Any]) -> CartAct:
     return CartAct(row[0], row[1], row[2], lines, order, tuple(names), *told)
 
 
-def _messages(messages: Messages) -> list[tuple[Any, ...]]:
-    """Most of what is told says no more than what happened when: then one number stands for that."""
-    return [
-        (message.digest, message.gone, first, *(_told(told, first) for told in message.told))
-        for message in messages
-        for first in (message.told[0].at_ms,)
-    ]
-
-
-def _told(told: Told, first_ms: int) -> int | tuple[int, ...]:
-    when = (told.at_ms - first_ms) * _ACTIONS + told.action
-    said: tuple[int, ...] = told[2:]
-    while said and not said[-1]:
-        said = said[:-1]
-    return (when, *said) if said else when
-
-
-def _message(row: list[Any]) -> Message:
-    digest, gone, first, *told = row
-    rows = (each if isinstance(each, list) else [each] for each in told)
-    return Message(digest, tuple(Told(first + when // _ACTIONS, when % _ACTIONS, *said) for when, *said in rows), gone)
-
-
 def _days_of_ids(known: Mapping[str, RecentIds]) -> dict[str, list[tuple[Any, ...]]]:
     return {family: _rows(days) for family, days in known.items()}
 
 
-def _entries(named: Mapping[str, tuple[Any, ...] | None]) -> dict[str, tuple[Any, ...] | None]:
-    return {key: _row(entry) for key, entry in named.items()}
+def _entries(named: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+    return {key: tuple(entry) for key, entry in named.items()}
+
+
+def _entries_or_none(named: Mapping[str, tuple[Any, ...] | None]) -> dict[str, tuple[Any, ...] | None]:
+    return {key: None if entry is None else tuple(entry) for key, entry in named.items()}
 
 
 def _rows_by_key(counts: Mapping[str, Buckets]) -> dict[str, Sequence[Row]]:
     return {key: buckets.rows for key, buckets in counts.items()}
 
 
-def _row(named: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
-    return None if named is None else tuple(named)
-
-
 _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
     (_INDEX[name], plain)
     for names, plain in (
-        (("days", "hours"), attrgetter("rows")),
-        (("messages",), _messages),
         (("questions",), _rows),
         (("ledger",), _orders),
         (("recent_ids",), _days_of_ids),
-        (("consents", "consents_else", "fired", "scores", "reach", "claims"), _entries),
-        (("session",), _row),
+        (("consents", "fired", "scores", "reach", "claims"), _entries),
+        (("consents_else",), _entries_or_none),
+        (("session",), tuple),
         (("cart_acts",), _acts),
         (("counts",), _rows_by_key),
     )
     for name in names
 )
-"""What becomes of the fields that JSON does not know."""
+"""What becomes of the fields that JSON does not know, if there is anything in them."""
 
 
-def _from_v1(values: list[Any]) -> Customer:
-    at = _INDEX
-    for name in ("days", "hours"):
-        values[at[name]] = Buckets(values[at[name]])
-    values[at["messages"]] = tuple(_message(row) for row in values[at["messages"]])
-    values[at["ledger"]] = tuple(_order(row) for row in values[at["ledger"]])
-    for name, entry in (("consents", Consent), ("fired", Fired), ("scores", LastScore), ("claims", Claim)):
-        values[at[name]] = {key: entry(*row) for key, row in values[at[name]].items()}
-    values[at["consents_else"]] = {
-        key: None if row is None else Consent(*row) for key, row in values[at["consents_else"]].items()
-    }
-    values[at["reach"]] = {
+def _maker(named: type[N]) -> Callable[[Iterable[Any]], N]:
+    """As `named._make`, without a call of Python for each of the dozens of rows in a state."""
+    return partial(tuple.__new__, named)
+
+
+def _entry_maker(named: type[N]) -> Callable[[dict[str, Any]], dict[str, N]]:
+    make = _maker(named)
+    return lambda rows: {key: make(row) for key, row in rows.items()}
+
+
+_consent, _day_of_ids, _question = _maker(Consent), _maker(DayOfIds), _maker(Question)
+
+
+def _words_else(rows: dict[str, Any]) -> dict[str, Consent | None]:
+    return {key: None if row is None else _consent(row) for key, row in rows.items()}
+
+
+def _reaches(rows: dict[str, Any]) -> dict[str, Reach]:
+    return {
         key: Reach(hard, well, tuple(soft), tuple(map(tuple, addresses)))
-        for key, (hard, well, soft, addresses) in values[at["reach"]].items()
+        for key, (hard, well, soft, addresses) in rows.items()
     }
-    values[at["cart_acts"]] = tuple(_act(row) for row in values[at["cart_acts"]])
-    values[at["recent_ids"]] = {
-        family: tuple(DayOfIds(*row) for row in days) for family, days in values[at["recent_ids"]].items()
-    }
-    for name, single in (("session", Session),):
-        row = values[at[name]]
-        values[at[name]] = None if row is None else single(*row)
-    values[at["questions"]] = tuple(Question(q[0], q[1], q[2], tuple(q[3]), *q[4:]) for q in values[at["questions"]])
-    values[at["counts"]] = {key: Buckets(rows) for key, rows in values[at["counts"]].items()}
-    return Customer(*values)
+
+
+def _recent_ids(known: dict[str, Any]) -> dict[str, RecentIds]:
+    return {family: tuple(map(_day_of_ids, days)) for family, days in known.items()}
+
+
+def _questions(rows: list[Any]) -> tuple[Question, ...]:
+    for row in rows:
+        row[_FEATURES] = tuple(row[_FEATURES])
+    return tuple(map(_question, rows))
+
+
+def _counts(known: dict[str, Any]) -> dict[str, Buckets]:
+    return {key: Buckets(rows) for key, rows in known.items()}
+
+
+_FEATURES = Question._fields.index("features")
+_MADE: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
+    (_INDEX[name], made)
+    for name, made in (
+        ("consents", _entry_maker(Consent)),
+        ("consents_else", _words_else),
+        ("fired", _entry_maker(Fired)),
+        ("scores", _entry_maker(LastScore)),
+        ("claims", _entry_maker(Claim)),
+        ("reach", _reaches),
+        ("recent_ids", _recent_ids),
+        ("session", _maker(Session)),
+        ("counts", _counts),
+    )
+)
+"""What JSON makes of fields becomes what they are again; nothing stays nothing."""
+
+_MADE_OF_NOTHING: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
+    (_INDEX[name], made)
+    for name, made in (
+        ("days", Buckets),
+        ("hours", Buckets),
+        ("messages", Messages),
+        ("questions", _questions),
+        ("ledger", lambda rows: tuple([_order(row) for row in rows])),
+        ("cart_acts", lambda rows: tuple([_act(row) for row in rows])),
+    )
+)
+"""Likewise, and nothing is something, too."""

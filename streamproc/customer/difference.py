@@ -22,5 +22,10 @@ def difference(before: Iterable[T], after: Iterable[T]) -> Difference[T]:
     >>> difference(["a", "b"], ["b", "b", "c"])
     Difference(taken_back=('a',), told=('b', 'c'))
     """
+    before, after = tuple(before), tuple(after)
+    is_in, will_be_in = set(before), set(after)
+    if len(is_in) == len(before) and len(will_be_in) == len(after):  # nothing twice: no need to count
+        taken_back = tuple([each for each in before if each not in will_be_in])
+        return Difference(taken_back, tuple([each for each in after if each not in is_in]))
     was, now = Counter(before), Counter(after)
     return Difference(tuple((was - now).elements()), tuple((now - was).elements()))

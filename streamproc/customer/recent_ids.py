@@ -63,7 +63,7 @@ def remembering(known: RecentIds, event: RawEvent, day: int, most: int) -> Recen
         days = [*known[:-1], DayOfIds(known[-1].day, known[-1].letters + letters)]
     else:
         days = [*(each for each in known if each.day > day - KEEP_DAYS), DayOfIds(day, letters)]
-    excess = sum(len(each.letters) for each in days) - most * _WIDTH
+    excess = sum([len(each.letters) for each in days]) - most * _WIDTH
     if excess <= 0:
         return tuple(days)
     shorter = days[0].letters[excess:]

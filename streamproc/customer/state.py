@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from streamproc.customer.cart import Cart, CartActs, cart_of
 from streamproc.customer.ledger.table import Ledger
-from streamproc.customer.messages.table import Messages
+from streamproc.customer.messages.table import NO_MESSAGES, Messages
 from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import RecentIds
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
@@ -132,7 +132,7 @@ class Customer:
     carts: int = 0
     session: Session | None = None
     sessions: int = 0
-    messages: Messages = ()
+    messages: Messages = NO_MESSAGES
     consents: dict[str, Consent] = field(default_factory=dict)
     consents_else: dict[str, Consent | None] = field(default_factory=dict)
     traits: dict[str, str | int | float | bool | None] = field(default_factory=dict)

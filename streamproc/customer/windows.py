@@ -10,8 +10,8 @@ the rows in which they are encoded, and a sum looks at the rows of its window an
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
-from itertools import accumulate, zip_longest
-from operator import add, itemgetter
+from itertools import accumulate
+from operator import itemgetter
 
 
 class Metric(IntEnum):
@@ -29,6 +29,9 @@ class Metric(IntEnum):
 
 Bucket = tuple[int, ...]
 EMPTY_BUCKET: Bucket = (0,) * len(Metric)
+
+Delta = tuple[tuple[int, int], ...]
+"""What to add to a bucket: metrics, each with how much. An event counts for two or three of them."""
 
 Row = Sequence[int]
 """How far a bucket is from the one before (the first: its number), then its counts as far as they are not 0."""
@@ -52,7 +55,7 @@ class Buckets:
         self.rows = rows
         self._numbers = list(accumulate(map(_distance, rows))) if numbers is None else numbers
 
-    def counted(self, index: int, delta: Bucket, keep: int) -> "Buckets":
+    def counted(self, index: int, delta: Delta, keep: int) -> "Buckets":
         """With `delta` added at `index`; at most `keep` buckets, counted back from the newest."""
         numbers, rows = self._numbers, self.rows
         if not numbers:
@@ -71,7 +74,7 @@ class Buckets:
         """The sum of both."""
         both = self
         for number in other:
-            both = both.counted(number, other.get(number) or EMPTY_BUCKET, keep)
+            both = both.counted(number, tuple(enumerate(other.get(number) or ())), keep)
         return both
 
     def total(self, metric: int, first: int, last: int) -> int:
@@ -86,6 +89,14 @@ class Buckets:
                 found += row[column]
         return found
 
+    def count(self, number: int, metric: int) -> int:
+        """How often a bucket has counted a metric."""
+        place = bisect_left(self._numbers, number)
+        if place == len(self._numbers) or self._numbers[place] != number:
+            return 0
+        row = self.rows[place]
+        return row[metric + 1] if len(row) > metric + 1 else 0
+
     def get(self, number: int) -> Bucket | None:
         """The counts of a bucket."""
         place = bisect_left(self._numbers, number)
@@ -98,7 +109,7 @@ class Buckets:
         """The rows from one on; that one then stands first."""
         return [(self._numbers[first], *self.rows[first][1:]), *self.rows[first + 1 :]] if first else self.rows
 
-    def _inserted(self, index: int, delta: Bucket) -> "Buckets":
+    def _inserted(self, index: int, delta: Delta) -> "Buckets":
         """What came late is added to an older bucket, or makes one."""
         numbers, rows = self._numbers, list(self.rows)
         place = bisect_left(numbers, index)
@@ -133,24 +144,23 @@ def _plain(rows: Sequence[Row]) -> tuple[tuple[int, ...], ...]:
 EMPTY_BUCKETS = Buckets()
 
 
-def _row(distance: int, counts: Sequence[int]) -> Row:
-    end = len(counts)
-    while end and not counts[end - 1]:
-        end -= 1
-    return (distance, *counts[:end])
+def _row(distance: int, delta: Delta) -> Row:
+    return _added((distance,), delta)
 
 
-def _added(row: Row, delta: Bucket) -> Row:
+def _added(row: Row, delta: Delta) -> Row:
     """The row with more in it; columns that a newer release has put behind those of this one stay as they are."""
-    distance, *counts = row
-    if len(counts) == len(delta):
-        return _row(distance, list(map(add, counts, delta)))
-    return _row(distance, [one + other for one, other in zip_longest(counts, delta, fillvalue=0)])
+    counts = list(row)
+    for metric, amount in delta:
+        column = metric + 1
+        if column >= len(counts):
+            counts += (0,) * (column + 1 - len(counts))
+        counts[column] += amount
+    while len(counts) > 1 and not counts[-1]:
+        counts.pop()
+    return tuple(counts)
 
 
-def delta(**metrics: int) -> Bucket:
-    """A bucket to add, by names of metrics in lower case: `delta(orders=1, revenue_micros=5_000_000)`."""
-    values = list(EMPTY_BUCKET)
-    for name, value in metrics.items():
-        values[Metric[name.upper()]] = value
-    return tuple(values)
+def delta(**metrics: int) -> Delta:
+    """What to add, by names of metrics in lower case: `delta(orders=1, revenue_micros=5_000_000)`."""
+    return tuple((Metric[name.upper()].value, amount) for name, amount in metrics.items())

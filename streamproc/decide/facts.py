@@ -65,8 +65,8 @@ def facts_of(moment: Moment, decisions: tuple[Decision, ...], examples: tuple[Ex
         *(teller(moment, event) if teller else ()),
         *_carts(moment),
         *_visits(moment),
-        *(fact for decision in decisions for fact in _decided(moment, decision)),
-        *(_fact(moment, "answer", model=example.model, label=example.label) for example in examples),
+        *[fact for decision in decisions for fact in _decided(moment, decision)],
+        *[_fact(moment, "answer", model=example.model, label=example.label) for example in examples],
     )
 
 
@@ -164,7 +164,10 @@ def _carts(moment: Moment) -> Iterator[Fact]:
     if moment.customer.is_guest or not isinstance(event, BrowsingEvent | OrderPlaced):
         return
     acts = moment.before.cart_acts if moment.before else ()
-    was, now = (Counter(carts_begun(key, each)) for each in (acts, acts_after(acts, event, moment.now_ms)))
+    after = acts_after(acts, event, moment.now_ms)
+    if after is acts:
+        return
+    was, now = (Counter(carts_begun(key, each)) for each in (acts, after))
     for _, at_ms in (was - now).elements():
         yield Fact("cart_created", at_ms, {}, taken_back=True)
     for _, at_ms in (now - was).elements():
@@ -179,7 +182,8 @@ def _visits(moment: Moment) -> Iterable[Fact]:
     """
     if moment.customer.is_guest or isinstance(moment.entry.event, ProfileMoved):
         return ()
-    days = {day_of(at_ms, moment.customer.zone): at_ms for at_ms in _changed_at(moment)}
+    zone = moment.customer.zone
+    days = {day_of(at_ms, zone): at_ms for at_ms in _changed_at(moment)}
     there = [(at_ms, *_was_there(moment, day)) for day, at_ms in days.items()]
     return [visit(at_ms, taken_back=before) for at_ms, before, after in there if before != after]
 
@@ -221,8 +225,7 @@ def _decided(moment: Moment, decision: Decision) -> tuple[Fact, ...]:
 
 
 def _on_day(customer: Customer | None, day: int, metric: Metric) -> int:
-    bucket = customer.days.get(day) if customer else None
-    return bucket[metric] if bucket else 0
+    return customer.days.count(day, metric) if customer else 0
 
 
 def _fact(moment: Moment, name: str, **values: FactValue) -> Fact:

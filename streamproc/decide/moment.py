@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from hashlib import blake2b
 
 from streamproc.customer.difference import Difference
@@ -11,6 +10,7 @@ from streamproc.customer.folds.messaging import changes_of
 from streamproc.customer.ledger.telling import is_correction
 from streamproc.customer.messages.happenings import Happening
 from streamproc.customer.messages.record import told_by
+from streamproc.customer.messages.table import NO_MESSAGES
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
 from streamproc.events.email import MessageEvent
@@ -27,7 +27,7 @@ BY_MACHINE = "by_machine"
 """What happened if a machine opened or followed a message: nothing that anybody did."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Moment:
     """What the parts of `step` work on.
 
@@ -39,6 +39,8 @@ class Moment:
         plan_version: the version of the configuration.
         functions: the features that there are.
         scored: the scores computed in this step, by model.
+        now_ms: the entry's event time.
+        features: the customer's features now.
     """
 
     before: Customer | None
@@ -48,15 +50,24 @@ class Moment:
     plan_version: str
     functions: Mapping[str, Feature]
     scored: dict[str, Scored] = field(default_factory=dict)
+    now_ms: int = field(init=False)
+    features: Features = field(init=False)
+    _happened: str | None = field(default=None, init=False)
+    _message_changes: Difference[Happening] | None = field(default=None, init=False)
+    _subject: Subject | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.now_ms = self.entry.at_ms
+        self.features = Features(CustomerView(self.customer, self.now_ms), self.functions)
 
     @property
-    def now_ms(self) -> int:
-        """The entry's event time."""
-        return self.entry.at_ms
-
-    @cached_property
     def happened(self) -> str:
         """The type of the entry's event, as rules wait for it; `CORRECTED`, `BY_MACHINE`: it is no occasion."""
+        if self._happened is None:  # as `cached_property`, which takes a lock for each moment
+            self._happened = self._what_happened()
+        return self._happened
+
+    def _what_happened(self) -> str:
         event = self.entry.event
         if isinstance(event, PurchaseEvent) and self.before and is_correction(self.before.ledger, event):
             return CORRECTED
@@ -68,28 +79,30 @@ class Moment:
             return event.type if is_by_person else BY_MACHINE
         return event.type
 
-    @cached_property
+    @property
     def message_changes(self) -> Difference[Happening]:
         """What the entry changes in what is known to have happened to its message; nothing if it is of none."""
+        if self._message_changes is None:
+            self._message_changes = self._changes_of_message()
+        return self._message_changes
+
+    def _changes_of_message(self) -> Difference[Happening]:
         event = self.entry.event
         if not isinstance(event, MessageEvent):
             return Difference((), ())
-        return changes_of(self.before.messages if self.before else (), event, self.now_ms)[1]
+        return changes_of(self.before.messages if self.before else NO_MESSAGES, event, self.now_ms)[1]
 
-    @cached_property
+    @property
     def subject(self) -> Subject:
         """Who it is, as decisions name them."""
-        return Subject.of_key(self.entry.key)
+        if self._subject is None:
+            self._subject = Subject.of_key(self.entry.key)
+        return self._subject
 
-    @cached_property
+    @property
     def at(self) -> str:
         """The entry's event time as decisions write it."""
         return rfc3339(self.entry.at_ms)
-
-    @cached_property
-    def features(self) -> Features:
-        """The customer's features now."""
-        return Features(CustomerView(self.customer, self.now_ms), self.functions)
 
     def is_due(self, timer: str) -> bool:
         """Whether this entry is that timer running out."""

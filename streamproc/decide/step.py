@@ -32,7 +32,9 @@ def step(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) -
     entry = plan.shop.priced(entry)
     if (seen := seen_before(state, entry)) is not Seen.NEW:
         return Outcome(refused_late(state, entry) if state and seen is Seen.ERASED else state, seen=seen)
-    outcome = Outcome(state)
+    if (overdue := overdue_question(state, entry, plan.predictions)) is None:
+        return apply(state, entry, plan, bank)
+    outcome = apply(state, overdue, plan, bank)
     while (overdue := overdue_question(outcome.customer, entry, plan.predictions)) is not None:
         outcome = outcome.then(apply(outcome.customer, overdue, plan, bank))
     return outcome.then(apply(outcome.customer, entry, plan, bank))

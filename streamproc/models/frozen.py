@@ -1,13 +1,12 @@
 """A released logistic model as decide uses it: it never learns again, so what a score needs is looked up once.
 
-Probability and reasons come from one scaling instead of two, and by River's own arithmetic: the same to the last bit
-as the pipeline's (`tests/models/test_frozen.py`).
+Probability and reasons come from one loop over the features, in River's own order and arithmetic: the same to the last
+bit as the pipeline's (`tests/models/test_frozen.py`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from heapq import nsmallest
-from math import isfinite
+from math import exp, isfinite
 from typing import TYPE_CHECKING, Self
 
 from streamproc.models.logistic import BOUND
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
 
 REASONS = 3
 _NO_SPREAD = (0.0, 0.0)
+_NOT_LEARNED = (0.0, 0.0, 0.0)
+_SURE = 30
+"""So far from 0, River says no or yes without doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +26,44 @@ class FrozenLogistic:
     """The scales and weights of a version.
 
     Attributes:
-        scales: of each feature its mean and standard deviation; 0: it has no spread, and counts as 0.
-        weights: of each feature.
-        model: the version itself, which adds up.
+        terms: of each feature its mean, its standard deviation (0: it has no spread, and counts as 0), and its weight.
+        intercept: what all features are added to.
     """
 
-    scales: Mapping[str, tuple[float, float]]
-    weights: Mapping[str, float]
-    model: "Pipeline"
+    terms: Mapping[str, tuple[float, float, float]]
+    intercept: float
 
     @classmethod
     def of(cls, model: "Pipeline") -> Self:
-        """Freeze a model; it must not learn afterwards."""
-        scaler = model["StandardScaler"]
+        """Freeze a model as it is now."""
+        scaler, regression = model["StandardScaler"], model["LogisticRegression"]
         scales = {name: (scaler.means[name], scaler.vars[name] ** 0.5) for name in scaler.counts}
-        return cls(scales, model["LogisticRegression"].weights, model)
+        weights = regression.weights
+        names = {*scales, *weights}
+        terms = {name: (*scales.get(name, _NO_SPREAD), weights.get(name, 0.0)) for name in names}
+        return cls(terms, regression.intercept)
 
     def score(self, features: Mapping[str, float]) -> tuple[float, tuple[str, ...]]:
         """The probability, and the features that moved it most with their direction."""
-        scaled = self._scaled(features)
-        value = float(self.model["LogisticRegression"].predict_proba_one(scaled)[True])
-        return value if isfinite(value) else 0.5, self._reasons(scaled)
-
-    def _scaled(self, features: Mapping[str, float]) -> dict[str, float]:
-        scales, scaled = self.scales, {}
+        terms, total, moved = self.terms, 0.0, []
         for name, value in features.items():
-            mean, deviation = scales.get(name, _NO_SPREAD)
+            mean, deviation, weight = terms.get(name, _NOT_LEARNED)
+            if not deviation:
+                continue
             if not -BOUND <= value <= BOUND:
                 value = max(-BOUND, min(BOUND, value)) if isfinite(value) else 0.0  # noqa: PLW2901  as `bounded`
-            scaled[name] = (value - mean) / deviation if deviation else 0.0
-        return scaled
+            move = weight * ((value - mean) / deviation)
+            total += move
+            if move:
+                moved.append((-abs(move), name, move))
+        moved.sort()
+        reasons = tuple([("+" if move > 0 else "-") + name for _, name, move in moved[:REASONS]])
+        return _probability(total + self.intercept), reasons
 
-    def _reasons(self, scaled: Mapping[str, float]) -> tuple[str, ...]:
-        weights = self.weights
-        moved = [(-abs(move), name, move) for name, value in scaled.items() if (move := weights.get(name, 0.0) * value)]
-        return tuple(("+" if move > 0 else "-") + name for _, name, move in nsmallest(REASONS, moved))
+
+def _probability(logit: float) -> float:
+    """River's sigmoid; what is no number says nothing."""
+    if abs(logit) > _SURE:
+        return float(logit > 0)
+    value = 1 / (1 + exp(-logit))
+    return value if isfinite(value) else 0.5

@@ -21,7 +21,7 @@ class Answer:
 
 def of_model(questions: Questions, name: str) -> Questions:
     """The questions of one prediction."""
-    return tuple(question for question in questions if question.model == name)
+    return tuple([question for question in questions if question.model == name])
 
 
 def answers_of_time(asked: Questions, now_ms: int, lateness_ms: int, label: int) -> tuple[Answer, ...]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from streamproc.customer.features import Features
 from streamproc.customer.view import CustomerView
-from streamproc.customer.windows import EMPTY_BUCKET, Bucket, Buckets, Metric
+from streamproc.customer.windows import EMPTY_BUCKET, Bucket, Buckets, Delta, Metric
 from tests.builders import at_ms, folded, order
 
 KEEP = 5
@@ -27,10 +27,14 @@ def plainly(added: list[tuple[int, Bucket]]) -> dict[int, Bucket]:
     return known
 
 
+def as_delta(bucket: Bucket) -> Delta:
+    return tuple(enumerate(bucket))
+
+
 def buckets(added: list[tuple[int, Bucket]]) -> Buckets:
     made = Buckets()
     for index, delta in added:
-        made = made.counted(index, delta, KEEP)
+        made = made.counted(index, as_delta(delta), KEEP)
     return made
 
 
@@ -59,7 +63,7 @@ def test_buckets_are_those_of_their_rows(added: list[tuple[int, Bucket]]) -> Non
 @given(additions, st.tuples(st.integers(-3, 12), counts))
 def test_buckets_do_not_change(added: list[tuple[int, Bucket]], one_more: tuple[int, Bucket]) -> None:
     made, same = buckets(added), buckets(added)
-    made.counted(*one_more, KEEP)
+    made.counted(one_more[0], as_delta(one_more[1]), KEEP)
     assert (made, list(made)) == (same, list(same))
 
 
@@ -81,7 +85,8 @@ def test_columns_that_a_newer_release_has_added_stay_as_they_were(
         before = number
     made, known_alone = Buckets(rows), Buckets([row[: 1 + len(Metric)] for row in rows])
     for index, delta in added:
-        made, known_alone = made.counted(index, delta, KEEP), known_alone.counted(index, delta, KEEP)
+        more = as_delta(delta)
+        made, known_alone = made.counted(index, more, KEEP), known_alone.counted(index, more, KEEP)
     assert list(made) == list(known_alone)
     for number in made:
         bucket, alone = made.get(number), known_alone.get(number)

@@ -122,7 +122,7 @@ def test_a_delivery_that_is_told_again_later_judges_nothing_else() -> None:
 def test_however_often_a_message_is_opened_each_person_s_open_counts() -> None:
     customer = folded(delivered(), *[opened(hours=number) for number in range(1, 50)])
     assert counted(customer, Metric.OPENS) == 49
-    assert len(customer.messages[0].told) == MAX_TOLD
+    assert len(next(iter(customer.messages)).told) == MAX_TOLD
 
 
 def test_that_a_program_delivered_a_message_says_nothing_of_a_person() -> None:

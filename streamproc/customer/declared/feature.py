@@ -74,7 +74,7 @@ class DeclaredFeature:
         """With an amount more; a bucket is full where its number could not be stored any more."""
         number = self._bucket(at_ms)
         room = MAX_TOTAL_MICROS - buckets.total(0, number, number)
-        return buckets.counted(number, (min(amount, room),), self.kept)
+        return buckets.counted(number, ((0, min(amount, room)),), self.kept)
 
     def value(self, view: CustomerView) -> float:
         """The feature of a customer at a moment."""

@@ -11,7 +11,7 @@ from streamproc.customer.messages.record import CHANNELS, Action, Message, messa
 from streamproc.customer.messages.table import Messages, find, with_message
 from streamproc.customer.reach import bounced, reached
 from streamproc.customer.state import MAX_CONSENTS, Consent, Customer
-from streamproc.customer.windows import Bucket, delta
+from streamproc.customer.windows import Delta, delta
 from streamproc.events.email import (
     Bounced,
     Channel,
@@ -27,7 +27,7 @@ from streamproc.events.email import (
 )
 from streamproc.events.profile import EVERYTHING, MARKETING, PURPOSES
 
-_COUNTED: dict[int, tuple[Bucket, Bucket]] = {
+_COUNTED: dict[int, tuple[Delta, Delta]] = {
     Action.OPENED: (delta(opens=1, actions=1), delta(opens=-1, actions=-1)),
     Action.CLICKED: (delta(clicks=1, actions=1), delta(clicks=-1, actions=-1)),
 }

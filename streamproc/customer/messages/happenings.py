@@ -4,7 +4,6 @@ They are a pure function of the record. What an event changes is the difference 
 some are taken back, others are told.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from streamproc.customer import difference as differing
@@ -33,15 +32,12 @@ def difference(before: Message | None, after: Message) -> Difference[Happening]:
 
 def happenings(message: Message) -> tuple[Happening, ...]:
     """What happened, in the order of the times."""
-    return tuple(_happenings(message))
-
-
-def _happenings(message: Message) -> Iterator[Happening]:
-    known = message.gone
+    known, found = message.gone, []
     for told, by_person in zip(message.told, by_persons(message.told), strict=True):
         first, first_by_person = _bits(told.action)
-        yield Happening(told, by_person, not known & first, by_person and not known & first_by_person)
+        found.append(Happening(told, by_person, not known & first, by_person and not known & first_by_person))
         known |= first | (first_by_person if by_person else 0)
+    return tuple(found)
 
 
 def _bits(action: int) -> tuple[int, int]:

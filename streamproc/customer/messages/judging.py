@@ -35,9 +35,12 @@ def by_persons(told: Sequence[Told]) -> tuple[bool, ...]:
     >>> by_persons([opened]), by_persons([delivered, opened])
     ((True,), (True, False))
     """
-    delivered_ms = next((each.at_ms for each in told if each.action == Action.DELIVERED), None)
-    bursts = tuple(_bursts(told))
-    return tuple(_is_a_person_s(each, delivered_ms, bursts) for each in told)
+    actions = [each.action for each in told]
+    if _BY_SOMEBODY.isdisjoint(actions):
+        return (True,) * len(told)
+    delivered_ms = told[actions.index(Action.DELIVERED)].at_ms if Action.DELIVERED in actions else None
+    bursts = tuple(_bursts(told)) if actions.count(Action.CLICKED) >= MACHINE_LINKS else ()
+    return tuple([_is_a_person_s(each, delivered_ms, bursts) for each in told])
 
 
 def _is_a_person_s(told: Told, delivered_ms: int | None, bursts: Sequence[Burst]) -> bool:

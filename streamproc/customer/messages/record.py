@@ -9,6 +9,7 @@ from typing import NamedTuple, get_args
 
 from streamproc.events.email import Bounced, BounceKind, Channel, Clicked, Complained, MessageEvent, Unsubscribed
 from streamproc.events.identifiers import digest_of
+from streamproc.events.raw import FAMILIES
 
 MAX_TOLD = 16
 """So many things are remembered of one message, those that happened first; the rest is not judged again."""
@@ -76,12 +77,15 @@ class Message(NamedTuple):
         return self._replace(told=tuple(sorted((*self.told, told))))
 
 
+_ACTION_OF = {event: Action[event.__name__.upper()] for event in FAMILIES["email"]}
+
+
 def told_by(event: MessageEvent, at_ms: int) -> Told:
     """What an event tells."""
     url = event.url if isinstance(event, Clicked) else None
     return Told(
         at_ms,
-        Action[type(event).__name__.upper()],
+        _ACTION_OF[type(event)],
         0 if url is None else digest_of(url.encode(), LINK_BYTES),
         _said_to_be(event),
         CHANNELS.index(event.channel),
