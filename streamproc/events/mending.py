@@ -11,12 +11,12 @@ from typing import Any
 from streamproc.events.base import MAX_QUANTITY
 from streamproc.events.identifiers import plain_id
 from streamproc.events.money import MAX_MICROS
-from streamproc.events.purchase import ORDER_PLACED, PurchaseEvent
+from streamproc.events.purchase import ORDER_PLACED, OrderCancelled, OrderPlaced, OrderRefunded
 
 UNKNOWN_SKU = "unknown"
 """The product of a line that names none, or none that can be read."""
 
-_TYPES = frozenset(cls.model_fields["type"].default for cls in PurchaseEvent.__subclasses__())
+_TYPES = frozenset(cls.model_fields["type"].default for cls in (OrderPlaced, OrderRefunded, OrderCancelled))
 _AMOUNTS = ("amount", "total", "discount")
 _KEPT_OF_LINE = ("category", "variant", "product_id")
 _NEEDLESS = ("coupon", "cart_id")

@@ -37,10 +37,10 @@ PlacedLines = Annotated[tuple[OrderLine, ...], Field(min_length=1, max_length=MA
 
 
 class PurchaseEvent(RawEvent):
-    """Which order, and in which currency."""
+    """Which order, and in which currency; what goes back as a whole is of the order's own, and need not say it."""
 
     order_id: Id
-    currency: Currency
+    currency: Currency | None = None
     rate: ClassVar[int] = MICROS
     """Micros of the shop's currency that one unit of the event's is worth; 0: nobody knows. No part of the message."""
 
@@ -63,6 +63,7 @@ class OrderPlaced(PurchaseEvent):
     """
 
     type: Literal["order_placed"] = "order_placed"
+    currency: Currency
     lines: PlacedLines
     total: Micros | None = None
     discount: Micros | None = None
@@ -88,7 +89,20 @@ class OrderPlaced(PurchaseEvent):
         return self
 
 
-class OrderRefunded(PurchaseEvent):
+class ReturnEvent(PurchaseEvent):
+    """Money of an order goes back: `amount` in micros, or by `lines`."""
+
+    amount: Micros | None = None
+    lines: Lines = ()
+
+    @model_validator(mode="after")
+    def _amount_in_a_currency(self) -> Self:
+        if self.currency is None and (self.amount is not None or self.lines):
+            raise ValueError("without `currency` nobody knows how much goes back")
+        return self
+
+
+class OrderRefunded(ReturnEvent):
     """Money went back to the customer: `amount` in micros, else what the lines add up to, else the rest of the order.
 
     Refunds of an order are told apart by `refund_id`, without one by their `event_id`.
@@ -96,8 +110,6 @@ class OrderRefunded(PurchaseEvent):
 
     type: Literal["order_refunded"] = "order_refunded"
     refund_id: Id | None = None
-    amount: Micros | None = None
-    lines: Lines = ()
 
     @property
     def given_back(self) -> Micros | None:
@@ -107,9 +119,7 @@ class OrderRefunded(PurchaseEvent):
         return self.amount
 
 
-class OrderCancelled(PurchaseEvent):
+class OrderCancelled(ReturnEvent):
     """An order, or a part of it, was cancelled: `amount` in micros; without it the order as a whole."""
 
     type: Literal["order_cancelled"] = "order_cancelled"
-    amount: Micros | None = None
-    lines: Lines = ()

@@ -79,7 +79,7 @@ class Shop:
     def priced(self, entry: LogEntry) -> LogEntry:
         """The entry; an order, or what is given back of one, then knows what its money is worth."""
         event = entry.event
-        if not isinstance(event, PurchaseEvent) or event.currency == self.currency:
+        if not isinstance(event, PurchaseEvent) or event.currency in (None, self.currency):
             return entry
         return replace(entry, event=event.priced(self.rate(event.currency, entry.at_ms)))
 

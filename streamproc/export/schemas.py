@@ -10,12 +10,21 @@ from pydantic_core import core_schema
 
 from streamproc.events.base import RawEvent
 from streamproc.events.email import MessageEvent
-from streamproc.events.purchase import PurchaseEvent
+from streamproc.events.purchase import PurchaseEvent, ReturnEvent
 from streamproc.export.canonical import canonical
 from streamproc.export.messages import MESSAGES, Message
 
 SCHEMAS_FOLDER = Path("topics/schemas")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+KNOWN_AMOUNT: JsonSchemaValue = {
+    "anyOf": [
+        {"properties": {"currency": {"type": "string"}}, "required": ["currency"]},
+        {"properties": {"amount": {"type": "null"}, "lines": {"maxItems": 0}}},
+    ]
+}
+"""What `ReturnEvent` asks: an amount has a currency."""
 
 
 def has_subject_schema(cls: type[RawEvent]) -> JsonSchemaValue:
@@ -39,6 +48,8 @@ def schema_of(message: Message) -> dict[str, Any]:
     )
     if issubclass(message.cls, RawEvent) and not issubclass(message.cls, PurchaseEvent):
         schema |= has_subject_schema(message.cls)
+    if issubclass(message.cls, ReturnEvent):
+        schema |= KNOWN_AMOUNT
     return {"$schema": DIALECT, "$id": f"urn:streamproc:message:{message.name}", **schema}
 
 

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamproc.events.facts import Fact
-from streamproc.events.purchase import OrderRefunded
+from streamproc.events.purchase import OrderCancelled, OrderRefunded
 from streamproc.events.raw import Event
 from streamproc.events.shop import RateSettings
 from streamproc.events.shop import Shop as Counting
@@ -196,6 +198,15 @@ def test_money_with_a_rate_is_the_shop_s_money_by_the_rate_of_the_day() -> None:
     assert (shop.ada.orders, shop.ada.revenue_micros) == (2, 42_500_000)
     shop.sees(cancel("o1", days=1), refund("o1", 50, currency="EUR", days=1))
     assert shop.ada.refunded_micros == 45_000_000
+
+
+@pytest.mark.parametrize("back", [refund("o1", None, currency=None), cancel("o1", currency=None)])
+def test_what_goes_back_as_a_whole_need_not_say_the_currency(back: OrderRefunded | OrderCancelled) -> None:
+    for events in permutations((order(order_id="o1", pounds=20), refund("o1", 5, minutes=1), back)):
+        shop = Shop(plan())
+        shop.sees(*events)
+        assert (shop.ada.revenue_micros, shop.ada.refunded_micros) == (20_000_000, 20_000_000)
+        assert "net_revenue" not in kpis_after(*events)["total"]  # it is 0
 
 
 def test_an_order_that_is_edited_to_an_earlier_day_was_no_visit_on_the_later() -> None:

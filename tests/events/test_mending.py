@@ -52,6 +52,15 @@ def test_the_amount_paid_decides() -> None:
     assert (event.amount, event.lines[0].sku) == (12_340_000, "unknown")
 
 
+@pytest.mark.parametrize("currency", [None, "", 7, "pounds"])
+def test_a_return_as_a_whole_does_not_need_its_currency_and_one_of_an_amount_does(currency: Any) -> None:
+    for kind in ("order_cancelled", "order_refunded"):
+        assert not isinstance(read(kind, currency=currency, lines=[]), Rejected)
+        event = read(kind, currency=currency, lines=[], amount=5_000_000)
+        assert isinstance(event, Rejected)
+        assert "currency" in event.detail
+
+
 def test_an_order_of_which_nobody_knows_what_was_paid_is_a_dead_letter() -> None:
     event = read(lines=[{"sku": "lamp"}])
     assert isinstance(event, Rejected)

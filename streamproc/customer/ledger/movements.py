@@ -45,11 +45,11 @@ def _returned(record: OrderRecord) -> Iterator[Movement]:
         if each.micros == FORGOTTEN:
             continue
         if NO_RATE in (each.micros, record.micros if each.micros == REST else 0):
-            yield Movement(each.kind, each.at_ms, None, each.currency)
+            yield Movement(each.kind, each.at_ms, None, each.currency or record.currency)
             continue
         (refunds if each.kind == "refunded" else cancellations).add(each)
         now = max(returned, refunds.micros, cancellations.micros)
-        yield Movement(each.kind, each.at_ms, now - returned, each.currency)
+        yield Movement(each.kind, each.at_ms, now - returned, each.currency or record.currency)
         returned = now
 
 

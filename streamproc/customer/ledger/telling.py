@@ -23,10 +23,10 @@ def told(record: OrderRecord | None, event: PurchaseEvent, at_ms: int) -> OrderR
             return _placed(record, event, at_ms)
         case OrderRefunded():
             micros = _micros(event, event.given_back)
-            given = Return("refunded", _refund_digest(event), at_ms, at_ms, micros, event.currency)
+            given = Return("refunded", _refund_digest(event), at_ms, at_ms, micros, event.currency or "")
         case OrderCancelled():
             micros = _micros(event, event.amount)
-            given = Return("cancelled", _cancellation_digest(event), at_ms, at_ms, micros, event.currency)
+            given = Return("cancelled", _cancellation_digest(event), at_ms, at_ms, micros, event.currency or "")
         case _:
             raise TypeError(f"{event.type} is no event of an order")  # type: ignore[attr-defined]
     known = record or OrderRecord(order_digest(event.order_id), at_ms)
