@@ -5,9 +5,10 @@ from random import Random
 from typing import Any
 
 from streamproc.customer.state import Customer
+from streamproc.decide.decay import DECAY
 from streamproc.decide.plan import Plan
 from streamproc.decide.step import step
-from streamproc.events.log import LogEntry
+from streamproc.events.log import LogEntry, TimerDue
 from streamproc.events.raw import RAW
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import subject_of
@@ -86,9 +87,18 @@ def known_customers(count: int, plan: Plan, bank: ModelBank, events_each: int = 
             customer = step(customer, entry, plan, bank).customer
             number += 1
         if customer is not None:
+            customer = _decayed(customer, plan, bank)
             customer.applied_offset = -1
             found.append(customer)
     return found
+
+
+def _decayed(customer: Customer, plan: Plan, bank: ModelBank) -> Customer:
+    """The customer when segments have been entered and left by time, as marks see to until the year ends."""
+    while (due := customer.timers.get(DECAY)) is not None and due <= START_MS:
+        entry = LogEntry(customer.key, due, f"b/0/{due}", customer.applied_offset, TimerDue(DECAY))
+        customer = step(customer, entry, plan, bank).customer or customer
+    return customer
 
 
 def later_values(count: int, customers: int, seed: int = 2) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,10 @@ class CustomerView:
         self.wall_ms = on_the_wall(now_ms, customer.zone)
         self._day = self.wall_ms // DAY_MS
 
+    def at(self, now_ms: int) -> "CustomerView":
+        """The same customer at another moment, if nothing happens until then."""
+        return CustomerView(self.customer, now_ms)
+
     def in_days(self, days: int, metric: Metric) -> int:
         """The sum over a window of n days: today and the n-1 days before it."""
         return self.customer.days.total(metric, self._day - days + 1, self._day)

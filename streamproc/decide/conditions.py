@@ -1,6 +1,6 @@
 """Conditions on a customer as trees of TOML tables: `{ feature = "orders_total", at_least = 2 }`, all, any, not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from operator import eq, ge, gt, le, lt
 from typing import Annotated, Self
@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from streamproc.config_file import Number, Table, Whole
 from streamproc.customer.features import Features
+from streamproc.customer.features.turning import Cut
 from streamproc.decide.checks import Check, Limits, all_of, any_of, feature_within, none_of, value_within
 
 Scalar = str | bool | Whole | Number
@@ -87,6 +88,18 @@ class Condition(Table):
             known = customer.scores.get(self.score)
             return known.probability if known else None
         return customer.traits.get(self.trait or "")
+
+    def limits(self) -> Iterator[tuple[str, Cut]]:
+        """Every limit of a feature that the condition or a part of it asks about."""
+        for part in (*(self.all or ()), *(self.any or ()), *((self.not_,) if self.not_ else ())):
+            yield from part.limits()
+        if self.feature is None:
+            return
+        known = self.equals if isinstance(self.equals, int | float) else None
+        reached = (known, self.at_least, self.below)
+        exceeded = (known, self.at_most, self.above)
+        yield from ((self.feature, (limit, False)) for limit in reached if limit is not None)
+        yield from ((self.feature, (limit, True)) for limit in exceeded if limit is not None)
 
     @property
     def _has_bounds(self) -> bool:

@@ -13,6 +13,7 @@ from streamproc.config_file import Table
 from streamproc.customer.declared.counting import DeclaredFeatures
 from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.features import FEATURES, Feature
+from streamproc.decide.decay import Decay
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
@@ -64,6 +65,11 @@ class Plan:
     def functions(self) -> Mapping[str, Feature]:
         """All features that there are: those of the code, and those that are declared."""
         return {**FEATURES, **self.declared.functions}
+
+    @cached_property
+    def decay(self) -> Decay:
+        """What time alone does to the segments."""
+        return Decay.of(self.segments, self.functions, self.declared.turns)
 
     def by_definition(self) -> "Plan":
         """The plan whose models know each declared feature by its definition, so that a changed one is another one."""

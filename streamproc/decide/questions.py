@@ -2,13 +2,12 @@
 
 from hashlib import blake2b
 
-from streamproc.customer.state import Customer, LastScore, Question
+from streamproc.customer.state import LastScore, Question
 from streamproc.decide.moment import Moment
 from streamproc.events.decisions import Score
-from streamproc.events.log import LogEntry, TimerDue
 from streamproc.events.training import Example
 from streamproc.models.kind import Prediction, Predictions
-from streamproc.models.labels import Answer, answer_due, answers_of_time, has_room, of_model, with_question, without
+from streamproc.models.labels import Answer, answer_due, answers_of_time, of_model, with_question, without
 
 
 def ask_timer(name: str) -> str:
@@ -19,31 +18,6 @@ def ask_timer(name: str) -> str:
 def answer_timer(name: str) -> str:
     """The timer that answers a prediction's next question."""
     return f"answer:{name}"
-
-
-def overdue_question(state: Customer | None, entry: LogEntry, predictions: Predictions) -> LogEntry | None:
-    """The first question that was due before this event: it is asked first, so that it cannot see the event.
-
-    Marks wake it otherwise. Between two marks of a backlog days can lie; without this, an event in between would
-    take the question's place, and its answer would be missing. Only marks give the answer of silence, so there must be
-    room for one more open question.
-    """
-    if state is None or isinstance(entry.event, TimerDue):
-        return None
-    if state.next_due_ms is None or state.next_due_ms >= entry.at_ms:
-        return None
-    overdue = [
-        (due_ms, timer)
-        for name in predictions
-        if (due_ms := state.timers.get(timer := ask_timer(name))) is not None
-        and due_ms < entry.at_ms
-        and has_room(state.questions, name)
-    ]
-    if not overdue:
-        return None
-    due_ms, timer = min(overdue)
-    position = f"{entry.position}/{timer}"
-    return LogEntry(entry.key, due_ms, position, entry.offset, TimerDue(timer), complete_ms=entry.complete_ms)
 
 
 def answer_questions(moment: Moment, predictions: Predictions) -> tuple[Example, ...]:

@@ -32,7 +32,7 @@ class SegmentSettings(Table):
 
 
 def update_segments(moment: Moment, settings: SegmentSettings) -> tuple[SegmentChange, ...]:
-    """Enter and leave segments; members also leave at the weekly question, when a window has decayed."""
+    """Enter and leave segments; the customer is looked at with each event, and when time changes one (`decay.py`)."""
     members = moment.before.segments if moment.before else {}  # the state itself may have been erased just now
     features, at_ms = moment.features, moment.now_ms
     now = {name: members.get(name, at_ms) for name, belongs in settings.checks if belongs(features)}

@@ -7,16 +7,18 @@ call the same function and get the same answer.
 from streamproc.customer.folds import fold, refused_late, seen_before
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer, Fired
+from streamproc.decide.decay import DECAY, set_decay
 from streamproc.decide.facts import facts_of
 from streamproc.decide.identity import claim
 from streamproc.decide.moment import Moment
 from streamproc.decide.moving import taken_in
 from streamproc.decide.offers import choose_offer
 from streamproc.decide.outcome import Outcome
+from streamproc.decide.overdue import overdue_timer
 from streamproc.decide.permit import permit
 from streamproc.decide.plan import Plan
 from streamproc.decide.policy import PolicySettings
-from streamproc.decide.questions import answer_questions, ask_questions, overdue_question
+from streamproc.decide.questions import answer_questions, ask_questions
 from streamproc.decide.retention import forget_if_due
 from streamproc.decide.rules import Refusal
 from streamproc.decide.segments import update_segments
@@ -32,10 +34,10 @@ def step(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) -
     entry = plan.shop.priced(entry)
     if (seen := seen_before(state, entry)) is not Seen.NEW:
         return Outcome(refused_late(state, entry) if state and seen is Seen.ERASED else state, seen=seen)
-    if (overdue := overdue_question(state, entry, plan.predictions)) is None:
+    if (overdue := overdue_timer(state, entry, plan.predictions)) is None:
         return apply(state, entry, plan, bank)
     outcome = apply(state, overdue, plan, bank)
-    while (overdue := overdue_question(outcome.customer, entry, plan.predictions)) is not None:
+    while (overdue := overdue_timer(outcome.customer, entry, plan.predictions)) is not None:
         outcome = outcome.then(apply(outcome.customer, overdue, plan, bank))
     return outcome.then(apply(outcome.customer, entry, plan, bank))
 
@@ -51,7 +53,9 @@ def apply(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) 
     examples = answer_questions(moment, plan.predictions)
     scores = ask_questions(moment, plan.predictions)
     changes = update_segments(moment, plan.segments)
-    candidates = [rule.consider(moment) for rule in plan.rules_for(moment.happened, timer)]
+    set_decay(moment, plan.decay, has_changed=bool(changes))
+    rules = () if timer == DECAY else plan.rules_for(moment.happened, timer)
+    candidates = [rule.consider(moment) for rule in rules]
     messages = [decide(moment, candidate, plan.policy) for candidate in candidates if candidate is not None]
     offer = choose_offer(moment, plan.offers, plan.policy)
 

@@ -61,6 +61,18 @@ def moment_of(day: int, zone: str) -> int:
     return round(datetime.combine(date.fromordinal(day + _EPOCH), time(), ZoneInfo(zone)).timestamp() * 1000)
 
 
+def moment_on_the_wall(wall_ms: int, zone: str) -> int:
+    """The first moment at which the clock on the wall says that (`on_the_wall`), epoch ms.
+
+    >>> moment_on_the_wall(on_the_wall(0, "Asia/Tokyo"), "Asia/Tokyo")
+    0
+    """
+    if zone == UTC_ZONE:
+        return wall_ms
+    wall = (_FIRST + timedelta(milliseconds=wall_ms)).replace(tzinfo=ZoneInfo(zone))
+    return round(wall.timestamp() * 1000)
+
+
 def beginning(day: int, zone: str) -> str:
     """The first moment of a day (its number since 1970), in RFC 3339.
 

@@ -32,8 +32,8 @@ def test_entering_is_told_once() -> None:
 def test_a_window_that_decays_lets_a_member_leave_without_any_event() -> None:
     shop = Shop(plan(segments=[BUYERS]))
     shop.sees(order())
-    assert told(shop.mark(days=27.9)) == []
-    assert told(shop.mark(days=28)) == [("buyers", "left")]
+    assert told(shop.mark(days=27.49)) == []
+    assert told(shop.mark(days=27.5)) == [("buyers", "left")]
     assert shop.ada.segments == {}
 
 

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from streamproc.customer.declared.feature import DeclaredFeature
 from streamproc.customer.declared.settings import FeatureSettings
+from streamproc.customer.features.turning import Turn
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
 from streamproc.customer.windows import EMPTY_BUCKETS
@@ -65,6 +66,11 @@ class DeclaredFeatures:
         """The features as functions, under their own names and those that models have for them."""
         by_name = self.by_name
         return {name: by_name[own].value for own, known in self.model_names.items() for name in (own, known)}
+
+    @cached_property
+    def turns(self) -> Mapping[str, Turn]:
+        """What time does to each feature, under the same names."""
+        return {name: self.by_name[own].turn for own, known in self.model_names.items() for name in (own, known)}
 
     def beyond(self, keys: AbstractSet[str]) -> frozenset[str]:
         """The names of those whose definition is not among these."""

@@ -7,10 +7,12 @@ import orjson
 
 from streamproc.config_file import Exact
 from streamproc.customer.declared.settings import HOURS_OF_A_DAY, FeatureBlock
+from streamproc.customer.features.turning import Cuts, Value, passed, window_turn
 from streamproc.customer.state import MAX_TOTAL_MICROS
 from streamproc.customer.view import CustomerView
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
 from streamproc.events.base import RawEvent
+from streamproc.events.calendar import moment_on_the_wall
 from streamproc.events.money import MICROS
 from streamproc.events.purchase import PurchaseEvent
 from streamproc.events.times import DAY_MS, HOUR_MS
@@ -81,6 +83,13 @@ class DeclaredFeature:
         last = self._bucket(view.wall_ms)
         buckets = view.customer.counts.get(self.key, EMPTY_BUCKETS)
         return buckets.total(0, last - self.length + 1, last) / self.divisor
+
+    def turn(self, value: Value, view: CustomerView, cuts: Cuts) -> int | None:
+        """When the window's moving on takes it past a limit (`customer/features/turning.py`)."""
+        del value
+        buckets, present = view.customer.counts.get(self.key, EMPTY_BUCKETS), self._bucket(view.wall_ms)
+        edge = window_turn(buckets, 0, present, self.length, lambda total: passed(cuts, total / self.divisor))
+        return None if edge is None else moment_on_the_wall(edge * self.unit_ms + self.begins_ms, view.customer.zone)
 
     def _bucket(self, at_ms: int) -> int:
         return (at_ms - self.begins_ms) // self.unit_ms

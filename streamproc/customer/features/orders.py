@@ -1,9 +1,11 @@
 """Recency, frequency, value, and the rhythm of a customer's orders."""
 
+from collections.abc import Callable
 from itertools import pairwise
-from math import fsum, log1p, sqrt
+from math import expm1, fsum, log1p, sqrt
 
 from streamproc.customer.features.registry import feature
+from streamproc.customer.features.turning import by_days, never, rising, turns
 from streamproc.customer.view import CustomerView
 from streamproc.customer.windows import Metric
 from streamproc.events.money import MICROS
@@ -15,8 +17,36 @@ LAST_ORDERS = 12
 NEVER_WEEKS = 520.0
 """Recency of a customer without an order: ten years."""
 
+MAX_LOG = 20.0
+"""No logarithm of weeks comes to this."""
+
+
+def _after_last(length_ms: Callable[[float], float]) -> Callable[[CustomerView, float], float | None]:
+    """So long after the last order a limit is reached."""
+
+    def moment(view: CustomerView, limit: float) -> float | None:
+        last = view.customer.last_order_ms
+        return None if last is None else last + length_ms(limit)
+
+    return moment
+
+
+def _in_units(micros: int) -> float:
+    return micros / MICROS
+
+
+def _tenure_at(view: CustomerView, weeks: float) -> float | None:
+    first = view.customer.first_order_ms
+    return None if first is None else first + weeks * WEEK_MS
+
+
+def _ratio_at(view: CustomerView, ratio: float) -> float | None:
+    last = view.customer.last_order_ms
+    return None if last is None else last + ratio * max(gap_mean_weeks(view), 1 / 7) * WEEK_MS
+
 
 @feature
+@turns(rising(_after_last(lambda weeks: weeks * WEEK_MS)))
 def recency_weeks(view: CustomerView) -> float:
     """Weeks since the last order."""
     last = view.customer.last_order_ms
@@ -24,78 +54,91 @@ def recency_weeks(view: CustomerView) -> float:
 
 
 @feature
+@turns(rising(_after_last(lambda logarithm: expm1(min(logarithm, MAX_LOG)) * WEEK_MS)))
 def log_recency_weeks(view: CustomerView) -> float:
     """log(1 + weeks since the last order)."""
     return log1p(recency_weeks(view))
 
 
 @feature
+@turns(never)
 def orders_total(view: CustomerView) -> float:
     """Orders ever."""
     return float(view.customer.orders)
 
 
 @feature
+@turns(never)
 def log_orders(view: CustomerView) -> float:
     """log(1 + orders ever)."""
     return log1p(view.customer.orders)
 
 
 @feature
+@turns(by_days(28, Metric.ORDERS))
 def orders_28d(view: CustomerView) -> float:
     """Orders in the last 28 days."""
     return float(view.in_days(28, Metric.ORDERS))
 
 
 @feature
+@turns(by_days(90, Metric.ORDERS))
 def orders_90d(view: CustomerView) -> float:
     """Orders in the last 90 days."""
     return float(view.in_days(90, Metric.ORDERS))
 
 
 @feature
+@turns(by_days(365, Metric.ORDERS))
 def orders_365d(view: CustomerView) -> float:
     """Orders in the last 365 days: the F of RFM."""
     return float(view.in_days(365, Metric.ORDERS))
 
 
 @feature
+@turns(never)
 def revenue_total(view: CustomerView) -> float:
     """Revenue ever, before returns, in currency units."""
     return view.customer.revenue_micros / MICROS
 
 
 @feature
+@turns(never)
 def log_revenue(view: CustomerView) -> float:
     """log(1 + revenue ever in currency units)."""
     return log1p(view.customer.revenue_micros / MICROS)
 
 
 @feature
+@turns(by_days(28, Metric.REVENUE_MICROS, scale=_in_units))
 def revenue_28d(view: CustomerView) -> float:
     """Revenue of the last 28 days, before returns, in currency units."""
     return view.in_days(28, Metric.REVENUE_MICROS) / MICROS
 
 
 @feature
+@turns(by_days(365, Metric.REVENUE_MICROS, Metric.REFUNDED_MICROS))
 def net_revenue_365d(view: CustomerView) -> float:
     """Revenue less refunds of the last 365 days, in currency units: the M of RFM."""
     return (view.in_days(365, Metric.REVENUE_MICROS) - view.in_days(365, Metric.REFUNDED_MICROS)) / MICROS
 
 
 @feature
+@turns(never)
 def mean_order_value(view: CustomerView) -> float:
     """Mean order value in currency units, 0 without an order."""
     return view.customer.revenue_micros / MICROS / view.customer.orders if view.customer.orders else 0.0
 
 
 @feature
+@turns(never)
 def log_mean_order_value(view: CustomerView) -> float:
     """log(1 + mean order value)."""
     return log1p(mean_order_value(view))
 
 
 @feature
+@turns(rising(_tenure_at))
 def tenure_weeks(view: CustomerView) -> float:
     """Weeks since the first order, 0 without one."""
     first = view.customer.first_order_ms
@@ -103,6 +146,7 @@ def tenure_weeks(view: CustomerView) -> float:
 
 
 @feature
+@turns(rising(_tenure_at))
 def gap_mean_weeks(view: CustomerView) -> float:
     """Mean gap between orders in weeks; with one order only, the tenure."""
     customer = view.customer
@@ -112,6 +156,7 @@ def gap_mean_weeks(view: CustomerView) -> float:
 
 
 @feature
+@turns(never)
 def gap_spread_weeks(view: CustomerView) -> float:
     """Standard deviation of the gaps between the last twelve orders, in weeks."""
     times = [order.at_ms for order in view.customer.ledger if order.counts][-LAST_ORDERS:]
@@ -123,6 +168,7 @@ def gap_spread_weeks(view: CustomerView) -> float:
 
 
 @feature
+@turns(rising(_ratio_at))
 def gap_ratio(view: CustomerView) -> float:
     """Recency over the mean gap, at most 10: above 1 the customer is later than usual."""
     gap = gap_mean_weeks(view)
@@ -130,18 +176,21 @@ def gap_ratio(view: CustomerView) -> float:
 
 
 @feature
+@turns(never)
 def refunds_total(view: CustomerView) -> float:
     """Refunds and cancellations ever."""
     return float(view.customer.refunds)
 
 
 @feature
+@turns(never)
 def log_refunds(view: CustomerView) -> float:
     """log(1 + refunds and cancellations ever)."""
     return log1p(view.customer.refunds)
 
 
 @feature
+@turns(rising(_after_last(lambda days: days * DAY_MS)))
 def days_since_last_order(view: CustomerView) -> float:
     """Days since the last order: the R of RFM."""
     last = view.customer.last_order_ms
