@@ -23,16 +23,8 @@ from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
 from streamproc.decide.step import step
 from streamproc.events.adapters.native import parse
-from streamproc.events.log import (
-    LogEntry,
-    LogRecord,
-    ModelReleased,
-    Moving,
-    PassedOn,
-    WatermarkRecord,
-    decode_record,
-    encode_record,
-)
+from streamproc.events.base import RawEvent
+from streamproc.events.log import LogEntry, LogRecord, decode_record, encode_record
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import Subject, subject_of
@@ -145,7 +137,7 @@ def _logged(raw: bytes) -> bytes:
 
 def _entry(number: int, record: LogRecord) -> LogEntry:
     event = record.event
-    if isinstance(event, WatermarkRecord | ModelReleased | Moving | PassedOn):
+    if not isinstance(event, RawEvent):
         raise TypeError("no event of a customer")
     return LogEntry(subject_of(event).key, epoch_ms(record.at), f"b/0/{number}", number, event)
 

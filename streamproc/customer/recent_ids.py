@@ -7,6 +7,7 @@ and a state is read and written for nearly every event.
 
 from base64 import urlsafe_b64encode
 from enum import Enum, auto
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -47,7 +48,7 @@ RecentIds = tuple[DayOfIds, ...]
 
 def seen(known: RecentIds, event: RawEvent) -> Seen:
     """Whether an event was remembered before."""
-    letters = _letters_of_id(event)
+    letters = _letters_of_id(type(event).__name__, event.event_id)
     for _, text in reversed(known):
         place = _place(text, letters)
         if place >= 0:
@@ -58,7 +59,7 @@ def seen(known: RecentIds, event: RawEvent) -> Seen:
 
 def remembering(known: RecentIds, event: RawEvent, day: int, most: int) -> RecentIds:
     """With one event more; what is older than `KEEP_DAYS`, or too many, is forgotten."""
-    letters = _letters_of_id(event) + _letters_of_content(event)
+    letters = _letters_of_id(type(event).__name__, event.event_id) + _letters_of_content(event)
     if known and known[-1].day >= day:
         days = [*known[:-1], DayOfIds(known[-1].day, known[-1].letters + letters)]
     else:
@@ -93,8 +94,9 @@ def _place(text: str, letters: str) -> int:
     return place
 
 
-def _letters_of_id(event: RawEvent) -> str:
-    identity = f"{type(event).__name__} {event.event_id}".encode()
+@lru_cache(maxsize=1)  # each event is looked for, and then remembered
+def _letters_of_id(kind: str, event_id: str) -> str:
+    identity = f"{kind} {event_id}".encode()
     return urlsafe_b64encode(blake2b(identity, digest_size=6).digest()).decode()
 
 

@@ -27,6 +27,7 @@ from streamproc.events.refusals import is_refusal
 from streamproc.events.subject import NAMES_ONLY, Kind
 from streamproc.events.times import DAY_MS
 from streamproc.events.trusted import trusting
+from streamproc.value import value
 
 MAX_HOPS = 16
 """What has come by so many keys stays where it is: there are no such chains, and nothing may go round for ever."""
@@ -46,7 +47,7 @@ class Forward:
     is_backfill: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Found:
     """Where an entry belongs.
 

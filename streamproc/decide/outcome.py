@@ -1,16 +1,15 @@
 """What one step gives: the new state, and everything that is to be told."""
 
-from dataclasses import dataclass
-
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
 from streamproc.decide.identity import Forward
 from streamproc.events.decisions import Decision
 from streamproc.events.facts import Fact
 from streamproc.events.training import Example
+from streamproc.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Outcome:
     """The answer to one event of one customer.
 

@@ -7,11 +7,13 @@ A decision is about a customer or about an anonymous visitor: exactly one of `cu
 null. The record's key says the same in one text (`events/subject.py`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from streamproc.value import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Trigger:
     """A message to send now: the answer of one rule of `config/triggers.toml`."""
 
@@ -33,7 +35,7 @@ class Trigger:
     type: Literal["trigger_emitted"] = "trigger_emitted"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Offer:
     """The next best offer for a customer, chosen with a known probability (`propensity`) among the candidates."""
 
@@ -54,7 +56,7 @@ class Offer:
     type: Literal["offer_chosen"] = "offer_chosen"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Suppression:
     """A trigger that the policy refused, with the reason."""
 
@@ -72,7 +74,7 @@ class Suppression:
     type: Literal["trigger_suppressed"] = "trigger_suppressed"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Score:
     """What a model says of a customer: probability 0 to 1, its band, and the features that moved it most."""
 
@@ -90,7 +92,7 @@ class Score:
     type: Literal["score_computed"] = "score_computed"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SegmentChange:
     """A customer entered or left a segment."""
 

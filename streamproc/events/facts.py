@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from streamproc.events.position import Position
+from streamproc.value import value
 
 FactValue = int | float | str | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fact:
     """One thing that happened, at an event time (epoch ms), with numbers and labels to count by.
 

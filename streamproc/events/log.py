@@ -20,6 +20,7 @@ from streamproc.events.identifiers import Id
 from streamproc.events.raw import Event
 from streamproc.events.times import rfc3339
 from streamproc.events.trusted import trusting
+from streamproc.value import value
 
 CONTROL_KEY = b"~"
 """The key of the records that are for every customer of a partition."""
@@ -115,7 +116,7 @@ class LogRecord(Contract):
     event: Annotated[LoggedEvent, Field(discriminator="type")]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TimerDue:
     """A customer's timer ran out; made by a mark, never written to the log."""
 
@@ -123,7 +124,7 @@ class TimerDue:
     type: Literal["timer_due"] = "timer_due"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LogEntry:
     """One entry of a customer's log, as decide sees it.
 

@@ -15,7 +15,7 @@ from streamproc.events.purchase import PurchaseEvent
 
 
 class Kind(StrEnum):
-    """What an id names; the value is how keys begin."""
+    """What an id names; the value is how keys begin, and `prefix` all of a key before the id."""
 
     CUSTOMER = "c"
     VISITOR = "a"
@@ -23,13 +23,16 @@ class Kind(StrEnum):
     MESSAGE = "m"
     ADDRESS = "e"
 
+    def __init__(self, letter: str) -> None:
+        self.prefix = letter + "/"
+
     def has(self, key: str) -> bool:
         """Whether the key is of this kind, without parsing the rest of it."""
-        return key.startswith(self + "/")
+        return key.startswith(self.prefix)
 
     def key(self, name: str) -> str:
         """The key of an id of this kind."""
-        return self + "/" + name  # half the time of a formatted string, once or twice an event
+        return self.prefix + name
 
 
 NAMES_ONLY = (Kind.MESSAGE, Kind.ADDRESS)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from streamproc.events.position import Position
+from streamproc.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Example:
     """Features as they were when the question was asked, and the answer.
 

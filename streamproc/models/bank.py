@@ -7,9 +7,10 @@ from streamproc.events.log import ModelReleased
 from streamproc.models.kind import Predictions, Scorer
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.models.snapshots import unpack, verify
+from streamproc.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Scored:
     """A probability, the version that said it, and the features that moved it most."""
 

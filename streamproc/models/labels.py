@@ -4,14 +4,13 @@ A question stores the features and the score of the moment of asking; the answer
 horizon has passed without one. So no feature can look into the future.
 """
 
-from dataclasses import dataclass
-
 from streamproc.customer.state import MAX_QUESTIONS, Question
+from streamproc.value import value
 
 Questions = tuple[Question, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """A question with its label, 0 or 1."""
 

@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
+from streamproc.value import value
+
 S = TypeVar("S")
 
 
@@ -30,7 +32,7 @@ class Record(Protocol):
 Headers = tuple[tuple[str, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OutputRecord:
     """A record to be written; `partition` None means the partition with the source's own number."""
 
@@ -41,7 +43,7 @@ class OutputRecord:
     headers: Headers = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Resumable:
     """Said by a processor: here the work may be left, and taken up again by whoever knows what was put until now.
 
