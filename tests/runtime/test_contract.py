@@ -66,7 +66,7 @@ def foreign_privates(source: str) -> set[str]:
     }
 
 
-PUBLIC_ANYWAY = {"_replace", "_asdict", "_value_", "_exit"}
+PUBLIC_ANYWAY = {"_replace", "_fields", "_asdict", "_value_", "_exit"}
 """Named tuples, enumerations and `os` begin public names so."""
 
 
