@@ -71,7 +71,7 @@ def clean(
     event, mended = (event.event, event.fields) if isinstance(event, Mended) else (event, ())
     if isinstance(event, _NO_EVENT):
         return event
-    if type(event) is SourceProgressed:  # half the time of isinstance, which asks pydantic's metaclass
+    if type(event) is SourceProgressed:  # half the time of isinstance, which asks the metaclass
         return Progressed(min(epoch_ms(event.through), LAST_MS))
     if (refused := topic.refusal(event)) is not None:
         return refused

@@ -159,7 +159,10 @@ _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
 
 
 def _maker(named: type[N]) -> Callable[[Iterable[Any]], N]:
-    """As `named._make`, without a call of Python for each of the dozens of rows in a state."""
+    """As `named._make`, without a call of Python for each of the dozens of rows in a state.
+
+    It fills in no defaults: who adds a column says here what rows of before it have there.
+    """
     return partial(tuple.__new__, named)
 
 

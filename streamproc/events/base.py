@@ -3,7 +3,6 @@
 from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
-from pydantic._internal._model_construction import ModelMetaclass
 
 from streamproc.events.address import Address
 from streamproc.events.identifiers import Id
@@ -23,17 +22,7 @@ QuantityOrNone = Annotated[int, Field(ge=0, le=MAX_QUANTITY)]
 """In a cart 0 means: none of it."""
 
 
-class ContractClass(ModelMetaclass):
-    """The class of contracts: `isinstance` asks for it as of any other class.
-
-    pydantic's own answer is slow: Python code, then an ABC's, for classes that are registered as subclasses of others.
-    A decision asks some twenty times what an event is.
-    """
-
-    __instancecheck__ = type.__instancecheck__
-
-
-class Contract(BaseModel, metaclass=ContractClass):
+class Contract(BaseModel):
     """A message at the border: strict types, immutable, unknown fields ignored (so dropped).
 
     `WEIGHTY` are fields that have a default, and without which an event would say something else

@@ -38,34 +38,23 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
     if problems:
         raise ConfigError(problems)
 
-    files: dict[str, Tables] = {}
-
-    def read(name: str, model: type[M]) -> M:
-        def kept(tables: dict[str, Any]) -> dict[str, Any]:
-            files[str(config_dir / name)] = tables
-            return tables
-
-        return read_toml(config_dir / name, model, problems, kept) or model.model_construct()
-
-    def read_if_there(name: str, model: type[M], otherwise: M) -> M:
-        return read(name, model) if (config_dir / name).exists() else otherwise
-
+    files = _Files(config_dir, problems)
     app = read_toml(config_dir / "app.toml", AppSettings, problems, overlaid) or AppSettings.model_construct()
-    triggers = read("triggers.toml", TriggerSettings)
-    rates = read_if_there("rates.toml", RateSettings, RateSettings())
+    triggers = files.read("triggers.toml", TriggerSettings)
+    rates = files.read_if_there("rates.toml", RateSettings, RateSettings())
     problems.extend(_problems_of_rates(config_dir / "rates.toml", rates, app.shop.currency))
     plan = Plan(
         triggers,
-        read("offers.toml", OfferSettings),
-        read("segments.toml", SegmentSettings),
-        read("policy.toml", PolicySettings),
-        read("models.toml", ModelSettings),
-        read_if_there("features.toml", FeatureSettings, NO_FEATURES),
+        files.read("offers.toml", OfferSettings),
+        files.read("segments.toml", SegmentSettings),
+        files.read("policy.toml", PolicySettings),
+        files.read("models.toml", ModelSettings),
+        files.read_if_there("features.toml", FeatureSettings, NO_FEATURES),
         Shop.of(app.shop.currency, app.shop.time_zone, rates),
     )
-    problems.extend(problems_between(files))
-    kpis = read("kpis.toml", KpiRegistry)
-    problems.extend(problems_of_kpis(str(config_dir / "kpis.toml"), files))
+    problems.extend(problems_between(files.tables))
+    kpis = files.read("kpis.toml", KpiRegistry)
+    problems.extend(problems_of_kpis(str(config_dir / "kpis.toml"), files.tables))
     catalogue = None
     try:
         app, catalogue = _with_topics(app, triggers, config_dir, topics_dir)
@@ -77,6 +66,28 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
     if problems := list(problems_of_topics(stages_of(configuration), catalogue, topics_dir)):
         raise ConfigError(problems)
     return configuration
+
+
+class _Files:
+    """The files of a folder, each read once; what is wrong in one goes to `problems`, what is in it to `tables`."""
+
+    def __init__(self, folder: Path, problems: list[Problem]) -> None:
+        self._folder, self._problems = folder, problems
+        self.tables: dict[str, Tables] = {}
+
+    def read(self, name: str, model: type[M]) -> M:
+        """A file; if it cannot be understood, as if nothing stood in it."""
+        path = self._folder / name
+
+        def kept(tables: dict[str, Any]) -> dict[str, Any]:
+            self.tables[str(path)] = tables
+            return tables
+
+        return read_toml(path, model, self._problems, kept) or model.model_construct()
+
+    def read_if_there(self, name: str, model: type[M], otherwise: M) -> M:
+        """A file that need not be there."""
+        return self.read(name, model) if (self._folder / name).exists() else otherwise
 
 
 def _with_topics(

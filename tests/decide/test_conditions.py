@@ -12,6 +12,7 @@ from streamproc.customer.state import Customer, LastScore
 from streamproc.customer.view import CustomerView
 from streamproc.decide.conditions import Condition, check_of
 from tests.builders import Shop, abandoned_cart, at_ms, entries, folded, on_order, order, plan, view
+from tests.decide.condition_trees import trees
 from tests.strategies import events
 
 BOUNDS = {"at_least": operator.ge, "at_most": operator.le, "above": operator.gt, "below": operator.lt}
@@ -36,15 +37,7 @@ leaves = (
     | st.fixed_dictionaries({"tag": st.sampled_from(NAMES)})
     | st.fixed_dictionaries({"segment": st.sampled_from(NAMES)})
 )
-conditions: st.SearchStrategy[dict[str, Any]] = st.recursive(
-    leaves,
-    lambda inner: (
-        st.fixed_dictionaries({"all": st.lists(inner, max_size=4)})
-        | st.fixed_dictionaries({"any": st.lists(inner, max_size=4)})
-        | st.fixed_dictionaries({"not": inner})
-    ),
-    max_leaves=8,
-)
+conditions = trees(leaves, most_parts=4, most_leaves=8)
 
 
 @st.composite

@@ -19,6 +19,7 @@ from streamproc.events.raw import Event
 from streamproc.events.shop import Shop as ShopMoney
 from streamproc.events.times import DAY_MS, epoch_ms
 from tests.builders import NOON_MS, Shop, at_ms, erasure, order, plan, view
+from tests.decide.condition_trees import trees
 from tests.strategies import events
 
 DECLARED: list[dict[str, Any]] = [
@@ -30,15 +31,7 @@ names = st.sampled_from([*sorted(FEATURES), *(block["name"] for block in DECLARE
 limits = st.sampled_from([0, 0.25, 0.5, 1, 1.5, 2, 3, 7, 14, 30, 60, 90])
 kinds = st.sampled_from(["at_least", "at_most", "above", "below", "equals"])
 leaves = st.builds(lambda name, kind, limit: {"feature": name, kind: limit}, names, kinds, limits)
-conditions: st.SearchStrategy[Any] = st.recursive(
-    leaves,
-    lambda inner: (
-        st.fixed_dictionaries({"all": st.lists(inner, max_size=3)})
-        | st.fixed_dictionaries({"any": st.lists(inner, max_size=3)})
-        | st.fixed_dictionaries({"not": inner})
-    ),
-    max_leaves=4,
-)
+conditions = trees(leaves, most_parts=3, most_leaves=4)
 segments = st.lists(conditions, min_size=1, max_size=4).map(
     lambda where: [{"name": f"s{number}", "where": [each]} for number, each in enumerate(where)]
 )
