@@ -92,6 +92,8 @@ class OrderPlaced(PurchaseEvent):
 class ReturnEvent(PurchaseEvent):
     """Money of an order goes back: `amount` in micros, or by `lines`."""
 
+    WEIGHTY: ClassVar[frozenset[str]] = PurchaseEvent.WEIGHTY | {"currency"}
+
     amount: Micros | None = None
     lines: Lines = ()
 

@@ -52,7 +52,7 @@ def test_the_amount_paid_decides() -> None:
     assert (event.amount, event.lines[0].sku) == (12_340_000, "unknown")
 
 
-@pytest.mark.parametrize("currency", [None, "", 7, "pounds"])
+@pytest.mark.parametrize("currency", [None, ""])
 def test_a_return_as_a_whole_does_not_need_its_currency_and_one_of_an_amount_does(currency: Any) -> None:
     for kind in ("order_cancelled", "order_refunded"):
         assert not isinstance(read(kind, currency=currency, lines=[]), Rejected)
