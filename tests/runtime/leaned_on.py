@@ -95,6 +95,12 @@ USED = [
         "true only if the group knows this member in its present generation",
     ),
     Leaned(
+        f"{COORDINATOR}:CoordinatorGroupRebalance.perform_group_join",
+        "ff2c2109b2e9",
+        "asks for the assignor's metadata at each join, and knows the new generation before anything is assigned",
+    ),
+    Leaned(f"{COORDINATOR}:GroupCoordinator._on_join_complete", "0b0b3d204b40", "tells the assignor what was assigned"),
+    Leaned(
         "aiokafka.producer.sender:Sender._sender_routine",
         "2380dc5e333d",
         "tells what ended it as the cause of another error",

@@ -28,7 +28,7 @@ from streamproc.runtime.batches.consumer import CarefulConsumer
 from streamproc.runtime.deadlines import WORKER_SECONDS
 from streamproc.runtime.exits import Exit, describe_error, end_at_the_latest, fatal
 from streamproc.runtime.worker.assignment import Assignment
-from streamproc.runtime.worker.assignor import WholeTopicsAssignor
+from streamproc.runtime.worker.assignor import StickyAssignor
 from streamproc.runtime.worker.batch import Batch
 
 SCHEME = "streamproc"
@@ -67,7 +67,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
         assignment: Assignment = self.app.assignment
         settings = assignment.settings
         session_ms = int(1000 * settings.session_seconds)
-        self._assignor = WholeTopicsAssignor(assignment.source_counts)
+        self._assignor = StickyAssignor(assignment.source_counts, self._generation)
         return CarefulConsumer(
             **settings.client,
             group_id=self.app.conf.id,
@@ -132,6 +132,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
         if self._consumer is not None:
             self._consumer._coordinator._group_instance_id = None  # noqa: SLF001
         await super().on_thread_stop()
+
+    def _generation(self) -> int:
+        return int(self._ensure_consumer()._coordinator.generation)  # noqa: SLF001
 
     async def _commit(self, offsets: Any) -> NoReturn:
         fatal(Exit.FOREIGN_COMMIT, "consumer thread", repr(offsets))
