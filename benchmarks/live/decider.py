@@ -10,7 +10,6 @@ from benchmarks.core.model import KEY
 from benchmarks.live.pulse import Telling
 from benchmarks.wholesale import ROOT, plan_of
 from streamproc.decide.stage import stage
-from streamproc.decide.watch import SILENT
 from streamproc.runtime.worker.app import run_worker
 from streamproc.runtime.worker_settings import WorkerSettings
 
@@ -35,7 +34,7 @@ def main() -> int:
     settings = WorkerSettings(
         {"bootstrap_servers": wanted.servers}, Path(wanted.folder), prefix=wanted.prefix, observer=Telling()
     )
-    return run_worker(stage(plan_of(ROOT / "config"), KEY, SILENT), settings)
+    return run_worker(stage(plan_of(ROOT / "config"), KEY, ()), settings)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ from benchmarks.wholesale import ROOT, plan_of
 from streamproc.customer.codec import encode
 from streamproc.customer.state import Customer
 from streamproc.decide.stage import stage
-from streamproc.decide.watch import SILENT
 from streamproc.events.adapters.native import parse
 from streamproc.events.log import encode_record
 from streamproc.events.raw import Event
@@ -96,7 +95,7 @@ def run(lab: Lab) -> Result:
 async def _measure(lab: Lab, customers: Sequence[Customer], partitions: int, size: int) -> Found:
     name = lab.name("memory")
     wanted = Wanted(lab.servers, f"{name}.", str(lab.folder / name))
-    names = topics_of(stage(plan_of(ROOT / "config"), b"", SILENT))
+    names = topics_of(stage(plan_of(ROOT / "config"), b"", ()))
     await lab.create({wanted.prefix + topic: partitions for topic in names})
     source = wanted.prefix + LOG_TOPIC
     topic_id = (await describe(lab.client, [source]))[source].topic_id

@@ -6,10 +6,11 @@ as somebody is known to be behind it. Messages and addresses have one before tha
 
 import struct
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
+from streamproc.events.log import RawPlace
 from streamproc.events.versions import NewerVersionError
 
 MAX_OWNERS = 16
@@ -28,6 +29,7 @@ class Owner(NamedTuple):
 class Waiting(NamedTuple):
     """An event that came before it was known whose it is: corrected time, received time (epoch ms), its JSON.
 
+    `raw`: where its message stands.
     `is_word`: it says of an address whether messages may come to it. That is kept for whoever has the address later.
     """
 
@@ -36,6 +38,7 @@ class Waiting(NamedTuple):
     event: str
     is_backfill: bool = False
     is_word: bool = False
+    raw: RawPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,15 @@ def decode_alias(raw: bytes) -> Alias:
     """
     key, owners, waiting, applied, erased = orjson.loads(memoryview(raw)[_HEAD.size :])
     known = tuple(Owner(*row) for row in owners)
-    return Alias(key, known, tuple(Waiting(*row) for row in waiting), due_of_alias(raw), applied, erased)
+    return Alias(key, known, tuple(map(_waiting, waiting)), due_of_alias(raw), applied, erased)
+
+
+def _waiting(row: list[Any]) -> Waiting:
+    waiting = Waiting(*row)
+    if waiting.raw is None:
+        return waiting
+    topic, partition, offset = waiting.raw
+    return waiting._replace(raw=(topic, partition, offset))
 
 
 def due_of_alias(raw: bytes) -> int | None:

@@ -1,8 +1,9 @@
 """Which events were applied of late, so that a producer's repeat is known: 35 days, and so many of each family.
 
 An event is remembered by ten letters: eight of a hash of its type and id, and two of a hash of what it says, so that
-the same id with other content is told from a repeat. The letters of a day stand in one text: most states hold few days,
-and a state is read and written for nearly every event.
+the same id with other content is told from a repeat. That other content is remembered, too: a retry of it is a repeat.
+The letters of a day stand in one text: most states hold few days, and a state is read and written for nearly every
+event.
 """
 
 from base64 import urlsafe_b64encode
@@ -49,12 +50,15 @@ RecentIds = tuple[DayOfIds, ...]
 def seen(known: RecentIds, event: RawEvent) -> Seen:
     """Whether an event was remembered before."""
     letters = _letters_of_id(type(event).__name__, event.event_id)
+    found = Seen.NEW
     for _, text in reversed(known):
         place = _place(text, letters)
-        if place >= 0:
-            same = text.startswith(_letters_of_content(event), place + ID_LETTERS)
-            return Seen.REPEATED if same else Seen.CONFLICTING
-    return Seen.NEW
+        while place >= 0:
+            if text.startswith(_letters_of_content(event), place + ID_LETTERS):
+                return Seen.REPEATED
+            found = Seen.CONFLICTING
+            place = _place(text, letters, place + _WIDTH)
+    return found
 
 
 def remembering(known: RecentIds, event: RawEvent, day: int, most: int) -> RecentIds:
@@ -86,9 +90,9 @@ def joined(known: RecentIds, other: RecentIds, most: int) -> RecentIds:
     return tuple(kept)
 
 
-def _place(text: str, letters: str) -> int:
-    """Where an id stands; -1: nowhere. What is found across two ids is none."""
-    place = text.find(letters)
+def _place(text: str, letters: str, start: int = 0) -> int:
+    """Where an id stands, from a place on; -1: nowhere. What is found across two ids is none."""
+    place = text.find(letters, start)
     while place >= 0 and place % _WIDTH:
         place = text.find(letters, place + 1)
     return place

@@ -20,7 +20,16 @@ from streamproc.customer.state import Claim, Customer
 from streamproc.decide.policy import IdentitySettings
 from streamproc.events.base import RawEvent
 from streamproc.events.email import Complained, Unsubscribed
-from streamproc.events.log import KeyClaimed, KeyReleased, LogEntry, Moving, ProfileMoved, TimerDue, encode_event
+from streamproc.events.log import (
+    KeyClaimed,
+    KeyReleased,
+    LogEntry,
+    Moving,
+    ProfileMoved,
+    RawPlace,
+    TimerDue,
+    encode_event,
+)
 from streamproc.events.profile import ConsentChanged, ErasureRequested, Unlinked
 from streamproc.events.raw import RAW, Event
 from streamproc.events.refusals import is_refusal
@@ -37,7 +46,10 @@ _WAITING = trusting(RAW)
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """A record for another key: whose, what, when it happened and was received (epoch ms), and by which keys."""
+    """A record for another key.
+
+    Whose, what, when it happened and was received (epoch ms), by which keys, and where its raw message stands.
+    """
 
     key: str
     event: Event | Moving
@@ -45,6 +57,7 @@ class Forward:
     received_ms: int
     via: tuple[str, ...] = ()
     is_backfill: bool = False
+    raw: RawPlace | None = None
 
 
 @value
@@ -145,7 +158,7 @@ def _waited(alias: Alias, owner: str) -> Iterator[Forward]:
     """What waited goes to who has come; of an address each who comes hears what was said under it."""
     for each in alias.waiting:
         event: Event = _WAITING.validate_json(each.event)
-        yield Forward(owner, event, each.at_ms, each.received_ms, (alias.key,), each.is_backfill)
+        yield Forward(owner, event, each.at_ms, each.received_ms, (alias.key,), each.is_backfill, each.raw)
 
 
 def _waiting(entry: LogEntry) -> Waiting:
@@ -153,7 +166,7 @@ def _waiting(entry: LogEntry) -> Waiting:
     if isinstance(event, TimerDue):
         raise TypeError("a timer does not wait")
     is_word = Kind.ADDRESS.has(entry.key) and isinstance(event, ConsentChanged | Unsubscribed | Complained)
-    return Waiting(entry.at_ms, _received(entry), encode_event(event).decode(), entry.is_backfill, is_word)
+    return Waiting(entry.at_ms, _received(entry), encode_event(event).decode(), entry.is_backfill, is_word, entry.raw)
 
 
 def _concerned(alias: Alias, event: object, at_ms: int) -> list[str]:
@@ -220,11 +233,11 @@ def _on(entry: LogEntry, key: str) -> Forward:
     event = entry.event
     if isinstance(event, TimerDue):
         raise TypeError("a timer is nobody else's")
-    return Forward(key, event, entry.at_ms, _received(entry), (*entry.via, entry.key), entry.is_backfill)
+    return Forward(key, event, entry.at_ms, _received(entry), (*entry.via, entry.key), entry.is_backfill, entry.raw)
 
 
 def _tell(key: str, event: Moving, entry: LogEntry) -> Forward:
-    return Forward(key, event, entry.at_ms, _received(entry), (entry.key,))
+    return Forward(key, event, entry.at_ms, _received(entry), (entry.key,), raw=entry.raw)
 
 
 def _received(entry: LogEntry) -> int:

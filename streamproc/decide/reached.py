@@ -8,7 +8,7 @@ import orjson
 from streamproc.events.log import Origin
 from streamproc.events.versions import NewerVersionError
 
-RawPlace = tuple[str, int, int]
+EventPlace = tuple[str, int, int]
 """A raw topic's id, an offset in one of its partitions, and the number of an event in the message that stands there."""
 
 
@@ -25,7 +25,7 @@ class Reached:
         said: how many it has caused until now; a mark may be left on the way and gone on with.
     """
 
-    raw: Mapping[str, Mapping[int, RawPlace]] = field(default_factory=dict)
+    raw: Mapping[str, Mapping[int, EventPlace]] = field(default_factory=dict)
     offset: int = -1
     said: int = 0
 

@@ -1,6 +1,7 @@
 """The stage decide: the customer log in, decisions out. Everything that decides anything is in `decide.step`."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 
@@ -9,6 +10,7 @@ import orjson
 from streamproc.customer.alias import Alias
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
+from streamproc.decide.conflicting import conflict_of, letter_of
 from streamproc.decide.event_time import ONCE, TWICE, PartitionState
 from streamproc.decide.identity import Forward, Found, find
 from streamproc.decide.moving import facts_of_leaving
@@ -45,6 +47,7 @@ from streamproc.events.topics import (
     SEGMENTS_TOPIC,
     SUPPRESSIONS_TOPIC,
     TRAINING_TOPIC,
+    dead_letter_topic,
     trigger_topic,
 )
 from streamproc.events.training import Example
@@ -65,21 +68,30 @@ from streamproc.processor.partitioner import partition_of
 STAGE = "decide"
 
 
-def stage(plan: Plan, signing_key: bytes, watch: DecideWatch = SILENT) -> Stage:
-    """The stage."""
+def stage(plan: Plan, signing_key: bytes, raw_topics: Sequence[str], watch: DecideWatch = SILENT) -> Stage:
+    """The stage; `raw_topics` are those that have dead letters, which what conflicts goes to."""
     triggers = [trigger_topic(rule.name) for rule in plan.triggers.trigger]
     beside = (OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, FACTS_TOPIC, *triggers)
-    make = partial(Decider, plan, ModelBank(signing_key, plan.predictions), watch)
+    make = partial(Decider, plan, ModelBank(signing_key, plan.predictions), frozenset(raw_topics), watch)
     source = Source((LOG_TOPIC,), make, DECIDE_STATE_TOPIC, CODEC, detached)
-    return Stage(STAGE, (source,), (*beside, TRAINING_TOPIC, LOG_TOPIC), beside, plan=plan.version)
+    outputs = (*beside, TRAINING_TOPIC, LOG_TOPIC, *map(dead_letter_topic, raw_topics))
+    return Stage(STAGE, (source,), outputs, beside, plan=plan.version)
 
 
 class Decider:
     """Decides for the customers of one partition of the log."""
 
-    def __init__(self, plan: Plan, bank: ModelBank, watch: DecideWatch, context: PartitionContext[State]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        bank: ModelBank,
+        raw_topics: AbstractSet[str],
+        watch: DecideWatch,
+        context: PartitionContext[State],
+    ) -> None:
         self._plan = plan
         self._bank = bank
+        self._raw_topics = raw_topics
         self._watch = watch
         self._context = context
         self._states = context.states
@@ -142,7 +154,7 @@ class Decider:
         at_ms, received_ms = epoch_ms(logged.at), epoch_ms(logged.received_at)
         entry = LogEntry(
             record.key.decode(), at_ms, self._position(record), record.offset, logged.event, received_ms,
-            self._partition_state.watermark_ms, logged.backfill, logged.src.via if logged.src else (),
+            self._partition_state.watermark_ms, logged.backfill, logged.src,
         )  # fmt: skip
         if not self._take(logged.src):
             self._received.append(received_ms)
@@ -168,15 +180,23 @@ class Decider:
             self._watch.passed_over(outcome.seen)
             if outcome.customer is not known:
                 self._states.put(key, outcome.customer)
-        if outcome.seen is not Seen.NEW:
-            return
-        yield from self._accept(key, outcome, record)
+            if outcome.seen is Seen.CONFLICTING:
+                yield from self._conflicting(entry)
+        else:
+            yield from self._accept(key, outcome, record)
+
+    def _conflicting(self, entry: LogEntry) -> Iterator[OutputRecord]:
+        """A dead letter, unless its raw topic is none of ours any more."""
+        event, place = entry.event, entry.raw
+        if isinstance(event, RawEvent) and place is not None and place[0] in self._raw_topics:
+            self._watch.rejected(place[0], conflict_of(event))
+            yield letter_of(event, entry, place, STAGE)
 
     def _passed_on(self, forwards: Sequence[Forward], record: Record) -> Iterator[OutputRecord]:
         """Records for other keys of the log; each says which record of the log it comes from."""
         topic_id, partitions = self._context.topic_id, self._context.partitions[LOG_TOPIC]
         for number, forward in enumerate(forwards):
-            src = Origin(LOG_TOPIC, record.partition, record.offset, topic_id, number, forward.via)
+            src = Origin(LOG_TOPIC, record.partition, record.offset, topic_id, number, forward.via, forward.raw)
             value = encode_record(
                 forward.event, forward.at_ms, forward.received_ms, src, is_backfill=forward.is_backfill
             )

@@ -4,7 +4,7 @@
 call the same function and get the same answer.
 """
 
-from streamproc.customer.folds import fold, refused_late, seen_before
+from streamproc.customer.folds import fold, refused_conflict, refused_late, seen_before
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer, Fired
 from streamproc.decide.decay import DECAY, set_decay
@@ -23,6 +23,7 @@ from streamproc.decide.retention import forget_if_due
 from streamproc.decide.rules import Refusal
 from streamproc.decide.segments import update_segments
 from streamproc.decide.triggers import Candidate
+from streamproc.events.base import RawEvent
 from streamproc.events.decisions import Suppression, Trigger
 from streamproc.events.log import LogEntry, ProfileMoved, TimerDue
 from streamproc.events.times import HOUR_MS, rfc3339
@@ -33,13 +34,22 @@ def step(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) -
     """What one entry of the customer log does to one customer."""
     entry = plan.shop.priced(entry)
     if (seen := seen_before(state, entry)) is not Seen.NEW:
-        return Outcome(refused_late(state, entry) if state and seen is Seen.ERASED else state, seen=seen)
+        return Outcome(refused(state, entry, seen), seen=seen)
     if (overdue := overdue_timer(state, entry, plan.predictions)) is None:
         return apply(state, entry, plan, bank)
     outcome = apply(state, overdue, plan, bank)
     while (overdue := overdue_timer(outcome.customer, entry, plan.predictions)) is not None:
         outcome = outcome.then(apply(outcome.customer, overdue, plan, bank))
     return outcome.then(apply(outcome.customer, entry, plan, bank))
+
+
+def refused(state: Customer | None, entry: LogEntry, seen: Seen) -> Customer | None:
+    """The customer when an event is passed over: what was refused is hardly ever worth remembering."""
+    if state is not None and seen is Seen.ERASED:
+        return refused_late(state, entry)
+    if state is not None and seen is Seen.CONFLICTING and isinstance(entry.event, RawEvent):
+        return refused_conflict(state, entry.event)
+    return state
 
 
 def apply(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) -> Outcome:

@@ -7,6 +7,7 @@ from streamproc.customer.recent_ids import Seen
 from streamproc.decide.identity import Forward
 from streamproc.events.decisions import Decision
 from streamproc.events.log import ModelReleased
+from streamproc.events.rejected import Rejected
 from streamproc.models.snapshot_error import SnapshotError
 
 
@@ -21,6 +22,9 @@ class DecideWatch:
 
     def passed_over(self, why: Seen) -> None:
         """An event was passed over that is no repeat: it conflicts with another one, or was erased before it came."""
+
+    def rejected(self, topic: str, rejected: Rejected) -> None:
+        """An event of a raw topic went to its dead letters."""
 
     def cut(self, partition: int) -> None:
         """A transaction begins; it will hold what was decided until now."""

@@ -5,8 +5,8 @@ message, where that message stands, and what happened. The key says whose it is 
 releases go to every partition and have the key `~`, which is nobody's.
 
 decide itself writes into it, too: what came for somebody under another key is passed on to their own, with the
-record of this log that was passed on as `src`, and the keys under which it came. So the log has all that was found out
-about who is who, and a replay of it finds out nothing.
+record of this log that was passed on as `src`, the keys under which it came, and where its raw message stands. So the
+log has all that was found out about who is who, and a replay of it finds out nothing.
 """
 
 from dataclasses import dataclass
@@ -26,12 +26,16 @@ CONTROL_KEY = b"~"
 """The key of the records that are for every customer of a partition."""
 
 
+RawPlace = tuple[str, int, int]
+"""Where a raw message stands: topic, partition, offset."""
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where an event was said: in which raw message, and after how many others in the same one (`index`).
 
-    Of what decide has passed on: in which record of the customer log, and under which keys it came before (`via`).
-    A topic that was made anew has another `topic_id`.
+    Of what decide has passed on: in which record of the customer log, under which keys it came before (`via`), and
+    where the raw message stands (`raw`). A topic that was made anew has another `topic_id`.
     """
 
     topic: str
@@ -40,6 +44,12 @@ class Origin:
     topic_id: str = ""
     index: int = 0
     via: tuple[str, ...] = ()
+    raw: RawPlace | None = None
+
+    @property
+    def raw_place(self) -> RawPlace:
+        """Where the raw message stands."""
+        return self.raw or (self.topic, self.partition, self.offset)
 
 
 class WatermarkRecord(Contract):
@@ -138,7 +148,7 @@ class LogEntry:
         complete_ms: how far event time was complete before it. A timer that was due before that was set by something
             that was told late.
         is_backfill: it is history that was told long after: it changes what is known, and is no occasion for anything.
-        via: the keys under which it came before it was passed on to this one.
+        src: where it was said; None: nowhere, such as a timer.
     """
 
     key: str
@@ -149,7 +159,17 @@ class LogEntry:
     received_ms: int | None = None
     complete_ms: int | None = None
     is_backfill: bool = False
-    via: tuple[str, ...] = ()
+    src: Origin | None = None
+
+    @property
+    def via(self) -> tuple[str, ...]:
+        """The keys under which it came before it was passed on to this one."""
+        return self.src.via if self.src else ()
+
+    @property
+    def raw(self) -> RawPlace | None:
+        """Where its raw message stands, if it has one."""
+        return self.src.raw_place if self.src else None
 
     @property
     def age_ms(self) -> int:
@@ -175,7 +195,7 @@ def encode_record(
 
 
 def _encode_source(src: Origin) -> bytes:
-    """The index and the other keys only where there are any: hardly ever."""
+    """The index, the other keys and their place only where there are any: hardly ever."""
     place: dict[str, object] = {
         "topic": src.topic, "partition": src.partition, "offset": src.offset, "topic_id": src.topic_id,
     }  # fmt: skip
@@ -183,6 +203,8 @@ def _encode_source(src: Origin) -> bytes:
         place["index"] = src.index
     if src.via:
         place["via"] = src.via
+    if src.raw:
+        place["raw"] = src.raw
     return orjson.dumps(place)
 
 

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     UNKNOWN_ADAPTER = "unknown_adapter"
     TIME_OUT_OF_RANGE = "time_out_of_range"
     UNREADABLE_RECORD = "unreadable_record"
+    CONFLICTING_REPEAT = "conflicting_repeat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +70,6 @@ MEANINGS: dict[str, str] = {
     Reason.UNKNOWN_ADAPTER: "its header `streamproc-adapter` names a format that this release does not read",
     Reason.TIME_OUT_OF_RANGE: "happened too long ago, or in the future",
     Reason.UNREADABLE_RECORD: "Kafka took it, and no consumer can make a record of it",
+    Reason.CONFLICTING_REPEAT: "of this type and id an event was applied that says something else",
 }
 """What each reason means, for people."""

@@ -35,9 +35,8 @@ def _collect(configuration: Configuration, metrics: Metrics) -> Stage:
 
 def _decide(configuration: Configuration, metrics: Metrics) -> Stage:
     know_kinds()  # loads River now, and not while events wait for their first scores
-    return decide.stage(
-        configuration.plan, signing_key(configuration.app), MeteredDecide(metrics, configuration.plan.predictions)
-    )
+    app, plan = configuration.app, configuration.plan
+    return decide.stage(plan, signing_key(app), app.collect.topics, MeteredDecide(metrics, plan.predictions))
 
 
 def _learn(configuration: Configuration, metrics: Metrics) -> Stage:

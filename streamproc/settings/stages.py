@@ -18,7 +18,7 @@ Maker = Callable[[Configuration], Stage]
 
 MAKERS: Mapping[str, Maker] = {
     collect.STAGE: lambda configured: collect.stage(configured.app.collect, configured.raw_topics, b""),
-    decide.STAGE: lambda configured: decide.stage(configured.plan, b""),
+    decide.STAGE: lambda configured: decide.stage(configured.plan, b"", configured.app.collect.topics),
     learn.STAGE: lambda configured: learn.stage(configured.plan.predictions, b""),
     measure.STAGE: lambda configured: measure.stage(configured.kpi_plan, configured.plan.version),
 }

@@ -92,7 +92,7 @@ def begun_by(rules: Plan, states: MemoryStates[State]) -> set[str]:
     """What a worker says that takes over a partition, and has its event time moved."""
     watch = Noting()
     context: PartitionContext[State] = PartitionContext(LOG_TOPIC, 0, "log", states, {LOG_TOPIC: 1, FACTS_TOPIC: 1})
-    decider = Decider(rules, ModelBank(KEY, rules.predictions), watch, context)
+    decider = Decider(rules, ModelBank(KEY, rules.predictions), frozenset(), watch, context)
     deque(decider.open(), 0)
     mark = encode_record(WatermarkRecord(through={"raw": {0: NOON_MS}}, partitions={"raw": 1}), NOON_MS, NOON_MS)
     deque(decider.process([InputRecord(LOG_TOPIC, 0, 0, NOON_MS, CONTROL_KEY, mark)]), 0)

@@ -55,7 +55,7 @@ class Deciding:
     def __init__(self, rules: Plan = RULES, topic_id: str = "log") -> None:
         self.states: MemoryStates[Any] = MemoryStates(CODEC)
         context = PartitionContext(LOG_TOPIC, 0, topic_id, self.states, {LOG_TOPIC: 1, FACTS_TOPIC: 1})
-        self._decider = Decider(rules, ModelBank(b"key", rules.predictions), SILENT, context)
+        self._decider = Decider(rules, ModelBank(b"key", rules.predictions), frozenset(), SILENT, context)
         deque(self._decider.open(), 0)
 
     def facts(self, log: Iterable[InputRecord]) -> list[OutputRecord]:

@@ -1,7 +1,7 @@
 """Several partitions of the customer log in memory, each decided on at its own pace: what is passed on goes round."""
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Any
 
@@ -37,8 +37,8 @@ def hidden(event: Event) -> Event:
 class Town:
     """The log, its partitions' deciders, and all that they have written."""
 
-    def __init__(self, plan: Plan) -> None:
-        source = decide.stage(plan, KEY).sources[0]
+    def __init__(self, plan: Plan, raw_topics: Sequence[str] = (RAW,)) -> None:
+        source = decide.stage(plan, KEY, raw_topics).sources[0]
         counts = {LOG_TOPIC: PARTITIONS, FACTS_TOPIC: PARTITIONS, TRAINING_TOPIC: 1}
         self._deciders = [ReplayedPartition(source, Place(LOG_TOPIC, p, "log"), counts) for p in range(PARTITIONS)]
         self._queues: list[deque[InputRecord]] = [deque() for _ in range(PARTITIONS)]

@@ -109,6 +109,7 @@ def test_every_reason_of_parsing_has_an_example_here() -> None:
         Reason.UNREADABLE_RECORD,
         Reason.WRONG_TOPIC,
         Reason.UNKNOWN_ADAPTER,
+        Reason.CONFLICTING_REPEAT,
     }
 
 

@@ -76,7 +76,7 @@ class _SerialRun:
 
     def _stages(self) -> Iterator[Stage]:
         configuration, key = self._setting.configuration, SIGNING_KEY.encode()
-        yield decide.stage(configuration.plan, key)
+        yield decide.stage(configuration.plan, key, self._setting.raw_topics)
         yield learn.stage(configuration.plan.predictions, key)
         yield measure.stage(configuration.kpi_plan, configuration.plan.version)
 
@@ -143,7 +143,7 @@ def known_outputs(expected: Expected) -> Known:
 def source_of(read: InputRecord, known: Known) -> Place | None:
     """Which source partition an output came from; None for a mark, which every collect worker writes."""
     headers = dict(read.headers)
-    if "dlq-partition" in headers:
+    if headers.get("dlq-stage") == COLLECT.encode():
         return headers["dlq-topic"].decode(), int(headers["dlq-partition"])
     if read.topic == LOG_TOPIC and read.key != CONTROL_KEY:
         origin = orjson.loads(read.value or b"")["src"]

@@ -76,6 +76,10 @@ def shop_events(traffic: Traffic) -> Iterator[DumpedRecord]:
         elif chance < 0.04 and sent:
             again = dice.choice(sent)  # a producer that sends a message a second time
             record = DumpedRecord(again.topic, again.key, now_ms, again.value)
+        elif chance < 0.05 and sent:
+            again = dice.choice(sent)  # one that uses an id for something else
+            other = orjson.dumps(orjson.loads(again.value or b"") | {"occurred_at": rfc3339(now_ms)})
+            record = DumpedRecord(again.topic, again.key, now_ms, other)
         else:
             record = _event(number, now_ms, traffic, dice)
             sent = [*sent[-49:], record]

@@ -148,7 +148,11 @@ class Deciding:
             held = MemoryStates(CODEC, dict((states or {}).get(partition, {})))
             context: PartitionContext[Any] = PartitionContext(LOG_TOPIC, partition, topic_id, held, counts)
             decider = Decider(
-                self.configuration.plan, ModelBank(b"key", self.configuration.plan.predictions), SILENT, context
+                self.configuration.plan,
+                ModelBank(b"key", self.configuration.plan.predictions),
+                frozenset(),
+                SILENT,
+                context,
             )
             deque(decider.open(), 0)
             own = [record for record in records if record.partition == partition]

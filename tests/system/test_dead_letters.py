@@ -79,6 +79,16 @@ async def bad_and_good(kafka: Any, tmp_path: Path) -> None:
         assert {(r.key, header(r, "dlq-topic"), header(r, "dlq-stage")) for r in dead} == {(b"key", RAW, "collect")}
         logged = await records(system, "shop.customer-events.v1", len(GOOD))
         assert {r.key for r in logged} == {b"c/anna", "c/🛒".encode(), "c/מרים".encode()}
+        other = page(url="https://shop.example/other")  # of GOOD's id
+        async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap) as producer:
+            for _ in range(2):
+                await producer.send_and_wait(raw, other, partition=0, timestamp_ms=now_ms)
+            await producer.send_and_wait(raw, BAD[2][0], b"key", partition=1, timestamp_ms=now_ms)
+        told = (await records(system, f"{RAW}.dlq", len(BAD) + 2))[len(BAD) :]
+        assert sorted((header(r, "dlq-reason"), header(r, "dlq-stage"), header(r, "dlq-offset")) for r in told) == [
+            ("conflicting_repeat", "decide", str(len(BAD) + len(GOOD))),
+            ("not_json", "collect", "0"),
+        ]
 
 
 def test_a_message_that_only_compression_made_small_enough_is_kept_as_far_as_there_is_room(

@@ -68,6 +68,13 @@ def remember(customer: Customer, event: RawEvent) -> None:
         customer.recent_ids = {**customer.recent_ids, family: known}
 
 
+def refused_conflict(customer: Customer, event: RawEvent) -> Customer:
+    """Nothing of an event that conflicts with another one counts, but that it was told: each is told of once."""
+    after = customer.copy()
+    remember(after, event)
+    return after
+
+
 def fold(
     customer: Customer | None, entry: LogEntry, declared: DeclaredFeatures = NONE_DECLARED, zone: str = UTC_ZONE
 ) -> Customer:

@@ -55,6 +55,7 @@ class OutputFolder:
         self._folder = folder
         self._begin_with = begin_with
         self._aside = PartFiles(self.parts)
+        self._behind = setup.log_partitions
         self._outputs: dict[str, int] = {}
 
     def log_writer(self) -> LogWriter:
@@ -62,8 +63,8 @@ class OutputFolder:
         return LogWriter(self._folder / f"{LOG_TOPIC}{SUFFIX}")
 
     def put_aside(self, emitted: Iterable[OutputRecord]) -> None:
-        """Records that no partition of the log gave: dead letters and model cards."""
-        self._aside.write(0, emitted)
+        """Records that no partition of the log gave: dead letters of collect, and model cards."""
+        self._aside.write(self._behind, emitted)
 
     def close(self) -> None:
         """Close the files, also those of a replay that has failed."""
@@ -120,8 +121,8 @@ class OutputFolder:
             self._outputs[topic] = count
 
     def _concatenate(self, topic: str) -> None:
-        """Partition after partition, as they are."""
-        parts = (self._part(topic, partition) for partition in range(self._setup.log_partitions))
+        """Partition after partition, as they are, and then what no partition gave."""
+        parts = (self._part(topic, partition) for partition in range(self._behind + 1))
         self._write(topic, (line for part in parts for line in _lines(part)))
 
     def _write_states(self, partitions: Sequence[int], others: Sequence[State]) -> int:

@@ -60,7 +60,7 @@ class Shard:
         self.counts = Counts()
         self._forwards: list[OutputRecord] = []
         self._partition = partition
-        deciding = decide.stage(setup.plan, setup.signing_key, self.counts).sources[0]
+        deciding = decide.stage(setup.plan, setup.signing_key, setup.collect.topics, self.counts).sources[0]
         adding = measure.stage(setup.kpi_plan, setup.plan.version).sources[0]
         known = encoded or {}
         places = ((LOG_TOPIC, deciding), (FACTS_TOPIC, adding))

@@ -97,6 +97,10 @@ class MeteredDecide(DecideWatch):
         """`conflicting`: an id came again, with other content; `erased`: of before an erasure; `machine`: nobody's."""
         self._events.labels(decide.STAGE, LOG_TOPIC, why.name.lower()).inc()
 
+    def rejected(self, topic: str, rejected: Rejected) -> None:
+        """A dead letter of a message that collect had taken."""
+        self._metrics.work.dead_letters.labels(topic, str(rejected.reason)).inc()
+
     def passed_on(self, forward: Forward) -> None:
         """`passed_on`: an event that came under an id of a customer's, such as a visitor's or an address."""
         if isinstance(forward.event, RawEvent):

@@ -111,6 +111,14 @@ def test_what_cannot_be_read_goes_to_the_dead_letters(tmp_path: Path) -> None:
     assert {"name": "dlq-reason", "value": "not_json"} in dead["headers"]
 
 
+def test_what_conflicts_stands_behind_what_cannot_be_read(tmp_path: Path) -> None:
+    sent = [view(event_id="e1"), view(event_id="e1", minutes=1)]
+    run(tmp_path, [*raw(sent), DumpedRecord("shop.clickstream.v1", b"k", 1_714_564_900_000, b"no json")])
+    lines = (tmp_path / "out" / f"{dead_letter_topic('shop.clickstream.v1')}.jsonl").read_bytes().splitlines()
+    reasons = [{header["name"]: header["value"] for header in orjson.loads(line)["headers"]} for line in lines]
+    assert {each["dlq-reason"]: each["dlq-offset"] for each in reasons} == {"conflicting_repeat": "1", "not_json": "2"}
+
+
 def test_raw_records_keep_the_place_that_they_had_in_kafka(tmp_path: Path) -> None:
     (there,) = raw([view()])
     run(tmp_path, [replace(there, partition=1, offset=77, topic_id="id")])

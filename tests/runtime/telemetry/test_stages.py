@@ -48,7 +48,7 @@ def metrics() -> Metrics:
 def decider(metrics: Metrics) -> Decider:
     states: MemoryStates[State] = MemoryStates(CODEC)
     context: PartitionContext[State] = PartitionContext(LOG_TOPIC, 0, "id", states, {LOG_TOPIC: 1, FACTS_TOPIC: 1})
-    return Decider(plan(), NO_MODELS, MeteredDecide(metrics, ("churn",)), context)
+    return Decider(plan(), NO_MODELS, frozenset(), MeteredDecide(metrics, ("churn",)), context)
 
 
 def in_use(metrics: Metrics) -> set[str]:

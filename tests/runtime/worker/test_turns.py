@@ -32,7 +32,7 @@ from tests.offline.replay.logs import Log
 
 COUNTS = {LOG_TOPIC: 2, FACTS_TOPIC: 2}
 PLAN = plan(abandoned_cart(delay_minutes=60), abandoned_cart(name="still_there", delay_minutes=90), on_order())
-DECIDE = decide.stage(PLAN, KEY).sources[0]
+DECIDE = decide.stage(PLAN, KEY, ()).sources[0]
 LEARN = learn.stage({"churn": ChurnPrediction.model_validate(CHURN | {"release_every": 5})}, KEY).sources[0]
 ADD_UP, MERGE = SHOP_STAGE.sources
 CUSTOMERS = [name for name in map(str, range(100)) if partition_of(f"c/{name}".encode(), COUNTS[LOG_TOPIC]) == 0]
