@@ -132,7 +132,7 @@ def test_what_a_worker_says_to_be_committed_is(tmp_path: Path) -> None:
 
     async def told() -> list[int]:
         processor: Any = SimpleNamespace(process=lambda _: ())
-        task = await Partitions(tmp_path).task(processor=processor)
+        task = Partitions(tmp_path).task(processor=processor)
         worker = Assignment(Stage("counting", ()), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path))
         worker.partitions = {task.partition.source: task}
         said = [worker.owned()[0].committed]

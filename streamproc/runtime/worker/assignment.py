@@ -31,6 +31,7 @@ from streamproc.runtime.worker.layout import Layout, change_since, needed_rights
 from streamproc.runtime.worker.offsets import OffsetTable, read_offsets
 from streamproc.runtime.worker.owners import Owners
 from streamproc.runtime.worker.partition import PartitionTask
+from streamproc.runtime.worker.rounds import Rounds
 from streamproc.runtime.worker.takeover import Claim, Seek
 from streamproc.runtime.worker_settings import WorkerSettings
 
@@ -51,6 +52,7 @@ class Assignment:
         self.guard = PauseGuard(settings.timeouts.pause_ratio * settings.session_seconds)
         self.partitions: dict[TopicPartition, PartitionTask] = {}
         self._claims: Sequence[Claim] = ()
+        self._rounds: tuple[Rounds, asyncio.Task[None]] | None = None
         self._stage = stage
         self._order = [topic for source in stage.sources for topic in source.topics]
         self._presence = Presence(settings.client["bootstrap_servers"], settings.observer.kafka_away)
@@ -152,7 +154,9 @@ class Assignment:
             raise RuntimeError("partitions came before the worker was started")
         given = [self._assigned(source, worker) for source in sources if source.topic in worker.layout.sources]
         self.partitions = {}
-        self._claims = [Claim(partition, worker, is_member, self.partitions) for partition in given]
+        rounds = Rounds(self.partitions, self.settings.checkpoint_seconds)
+        self._rounds = rounds, self._watched(Exit.CRASHED, rounds.run())
+        self._claims = [Claim(partition, worker, is_member, rounds.wanted) for partition in given]
         self._joined = True
         self._owners.given({partition.source for partition in given})
         self.settings.observer.rebalanced()
@@ -178,10 +182,19 @@ class Assignment:
             await asyncio.gather(self._acquiring, return_exceptions=True)
             self._acquiring = None
         closing, self._claims, self.partitions = self._claims, (), {}
+        await self._end_rounds()
         await asyncio.gather(*(claim.close() for claim in closing))
         for claim in closing:
             self.settings.observer.gave_back(claim.partition.topic.name, claim.partition.number)
         self._tell_readiness()
+
+    async def _end_rounds(self) -> None:
+        if self._rounds is not None:
+            rounds, going_on = self._rounds
+            self._rounds = None
+            going_on.cancel()
+            await asyncio.gather(going_on, return_exceptions=True)
+            await rounds.end(self.settings.timeouts.revoke_seconds)
 
     def _assigned(self, source: TopicPartition, worker: WorkerContext) -> AssignedPartition:
         topic = worker.layout.sources[source.topic]
@@ -217,6 +230,9 @@ class Assignment:
     # What runs beside the partitions
 
     def _run_beside(self, code: Exit, work: Awaitable[None]) -> None:
+        self._beside.append(self._watched(code, work))
+
+    def _watched(self, code: Exit, work: Awaitable[None]) -> asyncio.Task[None]:
         async def watched() -> None:
             try:
                 await work
@@ -224,7 +240,7 @@ class Assignment:
                 await self.end_if_refused(error)
                 fatal(exit_for(error, code), self._stage.name, describe_error(error))
 
-        self._beside.append(asyncio.create_task(watched()))
+        return asyncio.create_task(watched())
 
     async def _tell_regularly(self) -> None:
         observer = self.settings.observer

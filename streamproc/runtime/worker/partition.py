@@ -6,7 +6,6 @@ Faust lost on the way is noticed by its number.
 """
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +26,7 @@ from streamproc.runtime.worker.deliveries import Deliveries
 from streamproc.runtime.worker.forgotten import OwnersWriter
 from streamproc.runtime.worker.partition_states import PartitionStates
 from streamproc.runtime.worker.pending import PendingOutputs
+from streamproc.runtime.worker.transaction import Row
 from streamproc.runtime.worker.turns import in_slices
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,11 @@ class Ownership:
 class PartitionTask:
     """The work on one source partition, from where it was taken over to where it is given back.
 
-    It must be created in a running event loop.
+    Args:
+        ownership: what makes it this worker's.
+        processor: what its records go to.
+        deliveries: what was fetched of it.
+        wanted: is set when it needs a checkpoint at once.
 
     Attributes:
         partition: which it is.
@@ -60,7 +64,7 @@ class PartitionTask:
         ownership: Ownership,
         processor: Processor,
         deliveries: Deliveries,
-        siblings: Mapping[TopicPartition, "PartitionTask"],
+        wanted: asyncio.Event,
     ) -> None:
         self.partition, self._worker = ownership.partition, ownership.worker
         self.processor = processor
@@ -69,13 +73,13 @@ class PartitionTask:
         self._closed = self._dropped = False
         self._committed_through = 0
         self._limits = self._worker.limits
-        self._lock = asyncio.Lock()
         self._writer, self._states = ownership.writer, ownership.states
-        self._siblings = siblings
+        self._wanted, self._relieved = wanted, asyncio.Event()
+        self._committing: asyncio.Task[None] | None = None
+        self._waiting: asyncio.Task[None] | None = None
         self._observed = processor if isinstance(processor, Observed) else None
         layout = self._worker.layout
         self._outputs = PendingOutputs(self.partition.number, layout.outputs, layout.prefix)
-        self._checkpoints = asyncio.create_task(self._checkpoint_regularly())
 
     # Delivery
 
@@ -103,7 +107,7 @@ class PartitionTask:
     # Processing
 
     async def process(self, batch: Batch) -> None:
-        """Process a batch in slices; take a checkpoint when too much is pending."""
+        """Process a batch in slices; wait for a checkpoint when too much is pending."""
         slices = in_slices(self._steps(batch), self._tell_of_slice)
         while await self._worker.turns.take(slices):
             await self._relieve()
@@ -135,9 +139,10 @@ class PartitionTask:
         self._worker.settings.observer.processed(self._worker.stage, self.partition.topic.name, seconds)
 
     async def _relieve(self) -> None:
-        if self._has_much_pending() and not self._closed:
-            # Faust may cancel the agent at any time; the checkpoint it may not.
-            await asyncio.shield(self.checkpoint())
+        while self._has_much_pending() and not self._closed:
+            self._relieved.clear()
+            self._wanted.set()
+            await self._relieved.wait()
 
     def _end(self, error: BaseException, otherwise: Exit, where: str) -> NoReturn:
         code = exit_for(error, otherwise)
@@ -154,56 +159,46 @@ class PartitionTask:
 
     # Checkpoints
 
-    async def _checkpoint_regularly(self) -> None:
-        interval = self._worker.settings.checkpoint_seconds
-        while not self._closed:
-            started = time.monotonic()
-            await self._checkpoint_in_order()
-            self._end_at_unreadable()
-            await asyncio.sleep(max(0.0, interval - (time.monotonic() - started)))
-
-    async def _checkpoint_in_order(self) -> None:
-        """Commit after the siblings of lower rank, each rank after the one before it."""
-        earlier = [other for other in self._siblings.values() if other.partition.rank < self.partition.rank]
-        for rank in sorted({other.partition.rank for other in earlier if other.has_work}):
-            ranked = [other for other in earlier if other.partition.rank == rank]
-            # Shielded: when this partition is given back, a transaction of another one must not be broken off.
-            await asyncio.gather(*(asyncio.shield(other.checkpoint()) for other in ranked))
-        await self.checkpoint()
-
     @property
     def has_work(self) -> bool:
         """Whether something waits for a transaction, or is in one."""
-        return self._is_uncommitted or self._lock.locked()
+        return self._is_uncommitted or self._is_committing
 
     @property
     def _is_uncommitted(self) -> bool:
         return self.position != self.committed or self._pending > 0
 
-    async def checkpoint(self) -> None:
-        """Commit what was processed; an idle partition costs nothing."""
+    @property
+    def _is_committing(self) -> bool:
+        return self._committing is not None and not self._committing.done()
+
+    def checkpoint(self) -> asyncio.Task[None]:
+        """Commit what is processed now, after the transaction that may be under way; who asks meanwhile joins.
+
+        It is a task of its own: whoever waits for it may be cancelled, and breaks nothing off.
+        """
+        if self._waiting is None:
+            self._waiting = asyncio.create_task(self._checkpoint(self._committing))
+        return self._waiting
+
+    async def _checkpoint(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait({before})
+        self._committing, self._waiting = self._waiting, None
         try:
-            async with self._lock:
-                if self._is_uncommitted and not self._dropped:
-                    await self._commit()
-        except asyncio.CancelledError:
-            # Its outputs are taken and its transaction may be open: another one would commit the offset without them.
-            self._dropped = True
-            raise
+            if self._is_uncommitted and not self._dropped:
+                await self._commit()
         except Exception as error:  # noqa: BLE001  fenced, refused, timed out: the next owner goes on from the last one
             if not self._dropped:
                 self._dropped = True  # No other checkpoint may begin while Kafka is asked why: its outputs are gone.
                 told = await explained(error, self._worker.settings.client, self._worker.layout.rights)
                 self._end(told, Exit.COMMIT, str(self.partition))
+        self._relieved.set()
 
     async def _commit(self) -> None:
         """One transaction: outputs, changed states, source offset. Afterwards the local store follows."""
-        self._worker.guard.check()
-        started, offset = time.monotonic(), self.position
-        mark = SourcePosition(self.partition.topic.topic_id, offset, self._worker.plan)
-        records = {**self._outputs.take(), **self._states.begin_commit(mark)}
-        if self._observed is not None:
-            self._observed.cut()
+        started = time.monotonic()
+        offset, records = await self._worker.turns.once(self._cut)
         ends = await self._writer.commit(records, offset, self._worker.layout.group)
         self._states.committed(ends)
         self.committed = offset
@@ -211,12 +206,21 @@ class PartitionTask:
             self._observed.committed()
         self._tell_of_checkpoint(time.monotonic() - started, sum(map(len, records.values())))
 
+    def _cut(self) -> tuple[int, Mapping[TopicPartition, Sequence[Row]]]:
+        """What is to be committed now, and the source offset that it belongs to."""
+        self._worker.guard.check()
+        mark = SourcePosition(self.partition.topic.topic_id, self.position, self._worker.plan)
+        records = {**self._outputs.take(), **self._states.begin_commit(mark)}
+        if self._observed is not None:
+            self._observed.cut()
+        return self.position, records
+
     def _tell_of_checkpoint(self, seconds: float, records: int) -> None:
         name, number = self.partition.topic.name, self.partition.number
         self._worker.settings.observer.checkpointed(self._worker.stage, name, number, seconds, records)
 
-    def _end_at_unreadable(self) -> None:
-        """Once everything before it is committed: whoever goes over it on purpose loses nothing else."""
+    def end_at_unreadable(self) -> None:
+        """End the process at what cannot be read, once all before it is committed: whoever skips it loses no more."""
         if (found := self.deliveries.unreadable) and self._all_is_committed:
             topic, number = self.partition.topic.name, self.partition.number
             command = f"repair move {self._worker.stage} {topic} --partition {number} --to {found.offset + 1}"
@@ -225,16 +229,19 @@ class PartitionTask:
 
     # The end
 
-    async def close(self) -> None:
-        """Commit what was processed if that works within the bound, else drop it: nothing of it was committed."""
+    def stop(self) -> None:
+        """Process nothing more."""
         self._closed = True
-        bound = self._worker.settings.timeouts.revoke_seconds
-        try:
-            await asyncio.wait_for(self._checkpoint_in_order(), bound)
-        except TimeoutError:
-            self._dropped = True
+        self._relieved.set()
+
+    async def close(self) -> None:
+        """Drop what is not committed by now; should its transaction be open, the next owner ends it."""
+        self.stop()
+        is_left, self._dropped = self.has_work, True
+        if self._committing is not None:
+            self._committing.cancel()
+            await asyncio.wait({self._committing})
+        if is_left:
+            bound = self._worker.settings.timeouts.revoke_seconds
             self._worker.settings.observer.dropped()
-            log.warning("dropped what %s processed last: the checkpoint took more than %.1f s", self.partition, bound)
-        self._checkpoints.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._checkpoints
+            log.warning("dropped what %s processed last: it was not committed within %.1f s", self.partition, bound)

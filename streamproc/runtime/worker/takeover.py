@@ -4,9 +4,10 @@ Against everything that can happen between two owners: after the fence nobody el
 changelog, so what is read afterwards is the truth.
 """
 
+import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -39,7 +40,7 @@ class Claim:
         partition: the partition.
         worker: what it shares with others.
         is_member: asks the group again, should Kafka forget that older owners were fenced.
-        siblings: the partitions of the same assignment that are at work.
+        checkpoint_wanted: is set when it needs a checkpoint at once.
     """
 
     def __init__(
@@ -47,11 +48,11 @@ class Claim:
         partition: AssignedPartition,
         worker: WorkerContext,
         is_member: AskGroup,
-        siblings: Mapping[TopicPartition, PartitionTask],
+        checkpoint_wanted: asyncio.Event,
     ) -> None:
         self.partition = partition
         self._worker = worker
-        self._siblings = siblings
+        self._checkpoint_wanted = checkpoint_wanted
         self._writer = _make_writer(partition, worker, is_member)
         self._states: PartitionStates = WithoutStates()
         self._task: PartitionTask | None = None
@@ -72,14 +73,14 @@ class Claim:
         await seek(partition.source, start)
         deliveries = Deliveries(partition, start, offsets.end[partition.source], worker.limits)
         ownership = Ownership(partition, worker, self._writer, self._states)
-        self._task = PartitionTask(ownership, processor, deliveries, self._siblings)
+        self._task = PartitionTask(ownership, processor, deliveries, self._checkpoint_wanted)
         seconds = time.monotonic() - started
         worker.settings.observer.recovered(partition.topic.name, partition.number, recovered.records, seconds)
         log.info("took over %s at %d with %d recovered records in %.2f s", partition, start, recovered.records, seconds)
         return self._task
 
     async def close(self) -> None:
-        """Commit what was processed if that works within the bound, and give everything back."""
+        """Give everything back; what is not committed by now is dropped."""
         if self._task is not None:
             await self._task.close()
         await self._writer.stop()

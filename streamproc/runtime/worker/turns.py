@@ -7,6 +7,9 @@ event loop a chance after each slice. So heartbeats, checkpoints, rebalances and
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
 
 SLICE_SECONDS = 0.01
 """A transaction needs a few rounds of the event loop for each batch, and each round may have to wait for a slice."""
@@ -32,7 +35,11 @@ class Turns:
 
     async def take(self, slices: Iterator[None]) -> bool:
         """Do the next slice when it is its turn; whether more are left."""
+        return await self.once(lambda: next(slices, self) is not self)
+
+    async def once(self, work: Callable[[], T]) -> T:
+        """Do what is a slice by itself."""
         async with self._lock:
-            is_left = next(slices, self) is not self
+            done = work()
             await asyncio.sleep(0)
-        return is_left
+        return done

@@ -1,7 +1,8 @@
-"""Partitions at work without Kafka: their producers are stand-ins that note what is committed."""
+"""Partitions of a worker without Kafka: their producers are stand-ins that note what is committed."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from streamproc.runtime.worker.guard import PauseGuard
 from streamproc.runtime.worker.layout import Layout, SourceTopic
 from streamproc.runtime.worker.partition import Ownership, PartitionTask
 from streamproc.runtime.worker.partition_states import WithoutStates
+from streamproc.runtime.worker.rounds import Rounds
 from streamproc.runtime.worker_settings import Limits, Timeouts, WorkerSettings
 from tests.runtime.counting_stage import Counter
 
@@ -43,27 +45,44 @@ def worker_context(
 
 @dataclass
 class Partitions:
-    """Makes partitions of one worker."""
+    """Makes partitions of one worker, which commit when they are told to, or in rounds of so many seconds."""
 
     tmp_path: Path
     revoke_seconds: float = 5.0
     limits: Limits | None = None
+    round_seconds: float = NEVER
     at_work: dict[TopicPartition, PartitionTask] = field(default_factory=dict)
 
-    async def task(
+    def __post_init__(self) -> None:
+        self.rounds = Rounds(self.at_work, self.round_seconds)
+
+    def task(
         self, writer: Any = None, processor: Processor | None = None, name: str = "events", rank: int = 0
     ) -> PartitionTask:
-        """A partition that was taken over at offset 0; its first, idle checkpoint is behind it."""
+        """A partition that was taken over at offset 0."""
         source = Source((name,), lambda context: Counter("tens", context))
         worker = worker_context(self.tmp_path, source, self.revoke_seconds, self.limits)
         partition = AssignedPartition(worker.layout.sources[name], 0, rank)
         owner = Ownership(partition, worker, cast("Any", writer or Writer()), WithoutStates())
         deliveries = Deliveries(partition, 0, 0, worker.limits)
         context: PartitionContext[Any] = PartitionContext(name, 0, "id", NoStates(), worker.layout.partitions)
-        task = PartitionTask(owner, processor or Counter("tens", context), deliveries, self.at_work)
+        task = PartitionTask(owner, processor or Counter("tens", context), deliveries, self.rounds.wanted)
         self.at_work[partition.source] = task
-        await asyncio.sleep(0)
         return task
+
+    @asynccontextmanager
+    async def in_rounds(self) -> AsyncIterator[None]:
+        """While rounds go on, of which the first has begun."""
+        going_on = asyncio.create_task(self.rounds.run())
+        await asyncio.sleep(0)
+        yield
+        going_on.cancel()
+        await asyncio.wait({going_on})
+
+    async def give_back(self) -> None:
+        """As a worker does with all that it has."""
+        await self.rounds.end(self.revoke_seconds)
+        await asyncio.gather(*(task.close() for task in self.at_work.values()))
 
 
 class Writer:

@@ -92,7 +92,7 @@ def test_what_an_earlier_assignment_delivered_is_not_processed(tmp_path: Path) -
 
     async def processed() -> list[int]:
         processor: Any = SimpleNamespace(process=lambda _: ())
-        task = await Partitions(tmp_path).task(processor=processor)
+        task = Partitions(tmp_path).task(processor=processor)
         worker = Assignment(Stage("counting", ()), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path))
         worker.partitions = {task.partition.source: task}
         (fresh,) = task.accept([record(0)], 1, 1)

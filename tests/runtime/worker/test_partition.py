@@ -16,7 +16,7 @@ from tests.runtime.worker.partitions import Noting, Partitions, SlowWriter, Writ
 
 def test_what_is_said_to_be_committed_never_goes_back(tmp_path: Path) -> None:
     async def told() -> list[int]:
-        task = await Partitions(tmp_path).task()
+        task = Partitions(tmp_path).task()
         task.accept([], fetched_to=11, log_end=11)  # ten records' transaction marker, and nothing to do
         at_end = task.committed_through
         task.accept([record(11)], fetched_to=12, log_end=12)
@@ -25,55 +25,16 @@ def test_what_is_said_to_be_committed_never_goes_back(tmp_path: Path) -> None:
     assert asyncio.run(told()) == [11, 11]
 
 
-def test_giving_a_partition_back_does_not_break_off_the_transaction_of_an_earlier_one(tmp_path: Path) -> None:
-    async def transactions() -> int:
-        partitions, writer = Partitions(tmp_path, revoke_seconds=0.05), SlowWriter()
-        consents = await partitions.task(writer, name="consents")
-        consents.position = 1
-        orders = await partitions.task(name="orders", rank=1)
-        await writer.began.wait()
-        await orders.close()
-        writer.go.set()
-        await consents.close()
-        return writer.transactions
-
-    assert asyncio.run(transactions()) == 1
-
-
-def committed_by(tmp_path: Path, *, given_back: bool) -> list[str]:
-    """Which partitions commit in which order, the last rank first to begin."""
-
-    async def committed() -> list[str]:
-        seen: list[str] = []
-        partitions = Partitions(tmp_path)
-        names = ["consents", "orders", "visits"]
-        tasks = [await partitions.task(Noting(seen, name), name=name, rank=names.index(name)) for name in names]
-        for task in tasks:
-            task.position = 1
-        if given_back:
-            await asyncio.gather(*(task.close() for task in reversed(tasks)))
-        else:
-            await tasks[-1]._checkpoint_in_order()
-        return seen
-
-    return asyncio.run(committed())
-
-
-@pytest.mark.parametrize("given_back", [False, True])
-def test_what_the_stage_names_first_is_committed_first(tmp_path: Path, *, given_back: bool) -> None:
-    assert committed_by(tmp_path, given_back=given_back) == ["consents", "orders", "visits"]
-
-
 def test_after_a_dropped_checkpoint_no_other_one_commits_the_offset_without_its_outputs(tmp_path: Path) -> None:
     async def committed() -> list[tuple[int, int]]:
         writer = SlowWriter()
-        task = await Partitions(tmp_path, revoke_seconds=0.05).task(writer)
+        task = Partitions(tmp_path).task(writer)
         task.position = 1
         task._outputs._rows = {TopicPartition("out", 0): [(b"k", b"v", ())]}
-        closing = asyncio.create_task(task.close())
+        task.checkpoint()
         await writer.began.wait()
-        waiting = asyncio.create_task(task.checkpoint())  # as that of a later topic's partition, or the agent's
-        await closing
+        waiting = task.checkpoint()
+        await task.close()
         writer.go.set()
         await waiting
         return writer.committed
@@ -100,9 +61,9 @@ class Chatterer:
                 yield Resumable(each.offset)
 
 
-async def chattering(partitions: Partitions) -> tuple[PartitionTask, Chatterer, Writer]:
+def chattering(partitions: Partitions) -> tuple[PartitionTask, Chatterer, Writer]:
     processor, writer = Chatterer(), Writer()
-    return await partitions.task(writer, processor), processor, writer
+    return partitions.task(writer, processor), processor, writer
 
 
 async def work_off(task: PartitionTask, offsets: Sequence[int]) -> None:
@@ -118,16 +79,14 @@ def _short_slices(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_short_slices")
 def test_a_checkpoint_in_the_middle_of_a_record_keeps_its_offset(tmp_path: Path) -> None:
     async def committed() -> list[tuple[int, int]]:
-        task, processor, writer = await chattering(Partitions(tmp_path))
-        checkpoints: list[asyncio.Task[None]] = []
+        task, processor, writer = chattering(Partitions(tmp_path))
 
         def look_on(said: int) -> None:
             if said in {3, 15}:
-                checkpoints.append(asyncio.create_task(task.checkpoint()))
+                task.checkpoint()
 
         processor.looks_on = look_on
         await work_off(task, [7, 8])
-        await asyncio.gather(*checkpoints)
         await task.checkpoint()
         return writer.committed
 
@@ -141,8 +100,10 @@ def test_a_checkpoint_in_the_middle_of_a_record_keeps_its_offset(tmp_path: Path)
 def test_much_that_is_pending_is_committed_within_a_record(tmp_path: Path) -> None:
     async def committed() -> list[tuple[int, int]]:
         few = Limits(batch_records=1, pending_records=4)
-        task, _, writer = await chattering(Partitions(tmp_path, limits=few))
-        await work_off(task, [7])
+        partitions = Partitions(tmp_path, limits=few)
+        task, _, writer = chattering(partitions)
+        async with partitions.in_rounds():
+            await work_off(task, [7])
         await task.checkpoint()
         return writer.committed
 
@@ -152,12 +113,13 @@ def test_much_that_is_pending_is_committed_within_a_record(tmp_path: Path) -> No
 @pytest.mark.usefixtures("_short_slices")
 def test_a_partition_that_is_given_back_in_the_middle_of_a_record_commits_so_much_of_it(tmp_path: Path) -> None:
     async def told() -> tuple[int, list[tuple[int, int]]]:
-        task, processor, writer = await chattering(Partitions(tmp_path))
+        partitions = Partitions(tmp_path)
+        task, processor, writer = chattering(partitions)
         closing: list[asyncio.Task[None]] = []
 
         def look_on(said: int) -> None:
             if said == 3:
-                closing.append(asyncio.create_task(task.close()))
+                closing.append(asyncio.create_task(partitions.give_back()))
 
         processor.looks_on = look_on
         await work_off(task, [7, 8])
@@ -186,7 +148,7 @@ class Watching(Chatterer):
 def test_a_processor_hears_that_it_is_committed_once_it_is(tmp_path: Path) -> None:
     async def done() -> list[str]:
         seen: list[str] = []
-        task = await Partitions(tmp_path).task(Noting(seen, "committed"), Watching(seen))
+        task = Partitions(tmp_path).task(Noting(seen, "committed"), Watching(seen))
         await work_off(task, [7])
         await task.checkpoint()
         return seen
