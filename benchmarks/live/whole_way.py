@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,7 @@ async def _run(lab: Lab) -> Result:
             (name, f"{(last.cpu[name] - first.cpu[name]) / (last.at - first.at):.0%}", peak_mb(pid))
             for name, pid in _pids(system, lab).items()
         ]
+        kept = _bytes_kept(system, lab)
         found = sorted(await _probe(system, rate / 2))
     at = {share: round(found[min(len(found) - 1, int(share * len(found)))]) for share in (0.5, 0.9, 0.99)}
     return Result(
@@ -77,6 +79,7 @@ async def _run(lab: Lab) -> Result:
         },
         [
             Table("While the backlog is worked off (100 % is one core)", ("process", "CPU", "peak MB"), rows),
+            Table("On Kafka's disk", ("topic", "bytes for an event"), _for_an_event(kept)),
             Table(
                 "From producing a first order to its trigger, read committed, milliseconds",
                 ("p50", "p90", "p99", "probes"),
@@ -89,6 +92,21 @@ async def _run(lab: Lab) -> Result:
 def _pids(system: LivingSystem, lab: Lab) -> dict[str, int]:
     processes = {stage: system.child(stage).process for stage in STAGES}
     return {stage: process.pid for stage, process in processes.items() if process} | {"broker": lab.broker_pid}
+
+
+def _bytes_kept(system: LivingSystem, lab: Lab) -> Counter[str]:
+    """How many bytes of records the broker has of each topic that the stages write, before and after compaction."""
+    kept: Counter[str] = Counter()
+    for segment in lab.folder.rglob(f"{system.prefix}*/*.log"):
+        topic = segment.parent.name.removeprefix(system.prefix).rpartition("-")[0]
+        kept[topic] += segment.stat().st_size
+    return kept
+
+
+def _for_an_event(kept: Counter[str]) -> list[Sequence[Cell]]:
+    written = {topic: size for topic, size in kept.items() if topic not in TOPIC_OF.values()}
+    rows: list[Sequence[Cell]] = [("all that the stages write", round(sum(written.values()) / BACKLOG))]
+    return rows + [(topic, round(size / BACKLOG)) for topic, size in Counter(written).most_common(6)]
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -157,7 +175,7 @@ async def _probe(system: LivingSystem, rate: float) -> list[float]:
     async def read() -> None:
         topic = system.prefix + trigger_topic("first_order")
         async for record in follow(system.client, [topic], from_start=False):
-            customer = (record.key or b"").decode()
+            customer = (record.key or b"").decode().removeprefix("c/")
             if customer in sent:
                 found.append(1000 * (time.time() - sent[customer]))
 

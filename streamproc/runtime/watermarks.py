@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from streamproc.collect.completeness import Completeness
@@ -21,6 +21,7 @@ from streamproc.events.times import SECOND_MS
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.metrics import Metrics
 from streamproc.processor.api import OwnedSource, WorkerView
+from streamproc.runtime.client.producing import make_producer
 from streamproc.runtime.client.topic_ids import describe
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class MarkWriter:
 
     async def run(self, worker: WorkerView) -> None:
         """Until the worker stops. Marks that stay away for long end it: they would stop all timers silently."""
-        producer = AIOKafkaProducer(**dict(worker.client) | {"enable_idempotence": True, "acks": "all", "linger_ms": 0})
+        producer = make_producer(worker.client, enable_idempotence=True, acks="all", linger_ms=0)
         asker = AIOKafkaConsumer(**dict(worker.client) | {"enable_auto_commit": False})
         async with producer, asker:
             marked_at = time.monotonic()

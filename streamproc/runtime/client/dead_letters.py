@@ -10,10 +10,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
-
 from streamproc.events.topics import dead_letter_topic
 from streamproc.processor.letters import Letter, letters_of, replayed_mark
+from streamproc.runtime.client.producing import make_producer
 from streamproc.runtime.client.reading import read_to_end
 from streamproc.runtime.client.rights import Operation, Resource, Right, topic_rights
 
@@ -80,8 +79,8 @@ def replay_rights(prefix: str, topics: Iterable[str]) -> tuple[Right, ...]:
 @asynccontextmanager
 async def sender(client: Mapping[str, Any], prefix: str, topic: str) -> AsyncIterator[Sender]:
     """The one sender of this topic; an older one is ended, and what it left open is undone."""
-    producer = AIOKafkaProducer(
-        **client, transactional_id=transactional_id(prefix, topic), max_request_size=MAX_REQUEST_BYTES
+    producer = make_producer(
+        client, transactional_id=transactional_id(prefix, topic), max_request_size=MAX_REQUEST_BYTES
     )
     try:
         await producer.start()

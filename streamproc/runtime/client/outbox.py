@@ -12,16 +12,22 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, UnknownTopicOrPartitionError
 
 from streamproc.events.received import received_header
 from streamproc.processor.api import Headers
+from streamproc.runtime.client.producing import make_producer
 
 CLOSING_SECONDS = 5.0
 """How long an interrupted outbox still waits for acknowledgements."""
 
-_SETTINGS: dict[str, Any] = {"request_timeout_ms": 10_000, "linger_ms": 10, "max_batch_size": 64 * 1024}
+_SETTINGS: dict[str, Any] = {
+    "enable_idempotence": True,
+    "acks": "all",
+    "request_timeout_ms": 10_000,
+    "linger_ms": 10,
+    "max_batch_size": 64 << 10,
+}
 _LOOK_EVERY_SECONDS = 1.0
 
 
@@ -52,7 +58,7 @@ class Outbox:
         self._heard_at = time.monotonic()
         self._error: BaseException | None = None
         self._settled = asyncio.Event()
-        self._producer = AIOKafkaProducer(**_SETTINGS | dict(client) | {"enable_idempotence": True, "acks": "all"})
+        self._producer = make_producer(client, **_SETTINGS)
         # A batch that waits for a leader longer than this is dropped; by default that is one request's time-out.
         self._producer._message_accumulator._batch_ttl = give_up_seconds  # noqa: SLF001
         self._brokers = client.get("bootstrap_servers", "localhost")

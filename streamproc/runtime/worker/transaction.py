@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import InvalidProducerIdMapping, KafkaError
 
 from streamproc.processor.api import Headers
+from streamproc.runtime.client.producing import make_producer
 from streamproc.runtime.deadlines import CONNECTION_SECONDS
 from streamproc.runtime.refusal import RecordTooLargeError
 from streamproc.runtime.worker.guard import PauseGuard, guard_requests
@@ -54,8 +55,8 @@ class TransactionalWriter:
         guard: PauseGuard,
     ) -> None:
         self._make_producer: Callable[[], AIOKafkaProducer] = partial(
-            AIOKafkaProducer,
-            **client,
+            make_producer,
+            client,
             transactional_id=transactional_id,
             transaction_timeout_ms=TRANSACTION_SECONDS * 1000,
             linger_ms=0,

@@ -72,7 +72,7 @@ def committed(monkeypatch: pytest.MonkeyPatch) -> Committed:
     """Commits records with a producer; gives what the writer tells of their ends."""
 
     def commit(producer: Producer, records: dict[TopicPartition, list[Row]]) -> dict[TopicPartition, int]:
-        monkeypatch.setattr(transaction, "AIOKafkaProducer", lambda **_: producer)
+        monkeypatch.setattr(transaction, "make_producer", lambda *_, **__: producer)
         writer = TransactionalWriter({}, "id", 1 << 20, {}, PauseGuard(60))
         return dict(asyncio.run(writer.commit(records, TopicPartition("source", 0), 1, "group")))
 
