@@ -13,6 +13,11 @@ from aiokafka import TopicPartition
 
 from streamproc.runtime.worker.partition import PartitionTask
 
+SLOW = 5.0
+"""A transaction is slow that takes so many times the time of a round. One of a busy Kafka is not: rounds of the others
+would only take more of it.
+"""
+
 
 class Rounds:
     """The checkpoints of the partitions of one assignment.
@@ -56,7 +61,7 @@ class Rounds:
         for rank in self._ranks():
             late = self._begin(rank) if rank <= last else set()
             while late and rank < last:
-                _, late = await asyncio.wait(late, timeout=self._seconds)
+                _, late = await asyncio.wait(late, timeout=SLOW * self._seconds)
                 if late:
                     await self._round(rank)
 
