@@ -16,6 +16,7 @@ MENDED_FIELDS = "streamproc_mended_fields"
 """Of interest to a command, too, which asks a worker for it."""
 
 _AGE_BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86400)
+_WAIT_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 1, 2.5, 5, 10, 60, 600)
 _TIME_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -63,6 +64,13 @@ class WorkMetrics:
             "Time that a transaction took",
             ("stage",),
             buckets=_TIME_BUCKETS,
+            registry=r,
+        )
+        self.wait = Histogram(
+            "streamproc_wait_seconds",
+            "How long the oldest record of a batch waited: to be fetched, in the queue, for a round of transactions",
+            ("stage", "where"),
+            buckets=_WAIT_BUCKETS,
             registry=r,
         )
         self.partitions = Gauge(

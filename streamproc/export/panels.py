@@ -82,6 +82,12 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             ),
         ),
         Panel(
+            "Waiting",
+            "How long 99 of 100 batches waited at most: since Kafka took them, to be worked on, to be committed.",
+            "s",
+            ((quantile("streamproc_wait_seconds", "le, stage, where"), "{{stage}} {{where}}"),),
+        ),
+        Panel(
             "Event time behind the clock",
             "How far event time is complete; years for historical data.",
             "s",

@@ -1,6 +1,12 @@
 """What a worker tells about itself; metrics are connected here, and the runtime knows none."""
 
 from collections.abc import Sequence
+from typing import Literal
+
+Where = Literal["fetch", "queue", "round"]
+"""Where a record waits: until this worker has it, since Kafka took it; then until it is worked on; then until the
+transaction begins in which it is committed.
+"""
 
 
 class Observer:
@@ -8,6 +14,9 @@ class Observer:
 
     def processed(self, stage: str, topic: str, seconds: float) -> None:
         """The stage worked for `seconds`, without giving way to anything else."""
+
+    def waited(self, stage: str, where: Where, seconds: float) -> None:
+        """The oldest record of a batch, or of a transaction, waited so long."""
 
     def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:
         """A transaction with `records` changed states and outputs was committed in `seconds`."""

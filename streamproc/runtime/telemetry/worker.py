@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from streamproc.metrics import Metrics
 from streamproc.runtime.telemetry.health import Health
-from streamproc.runtime.telemetry.observer import Observer
+from streamproc.runtime.telemetry.observer import Observer, Where
 
 
 class MetricsObserver(Observer):
@@ -23,6 +23,10 @@ class MetricsObserver(Observer):
     def processed(self, stage: str, topic: str, seconds: float) -> None:
         """Records were worked on; how many of which result, the stage counts itself."""
         self._metrics.work.processing.labels(stage, topic).inc(seconds)
+
+    def waited(self, stage: str, where: Where, seconds: float) -> None:
+        """A record waited."""
+        self._metrics.work.wait.labels(stage, where).observe(seconds)
 
     def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:  # noqa: ARG002
         """A transaction was committed."""

@@ -17,12 +17,16 @@ HEADER_WEIGHT = 100
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records of one partition, in order; `number` counts those of an assignment: a lost one is noticed."""
+    """Records of one partition, in order, and when they arrived, by the monotonic clock.
+
+    `number` counts those of an assignment: a lost one is noticed.
+    """
 
     partition: AssignedPartition
     number: int
     records: Sequence[Record]
     size: int
+    arrived: float
 
 
 def split_batches(records: Sequence[Record], limits: Limits) -> Iterator[tuple[Sequence[Record], int]]:

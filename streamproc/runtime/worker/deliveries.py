@@ -4,6 +4,7 @@ Against batches that get lost between the fetch and the stage, which nobody woul
 a partition that fetches faster than it is worked on: beyond a bound it fetches no more.
 """
 
+import time
 from collections.abc import Sequence
 
 from streamproc.processor.api import Record
@@ -50,7 +51,7 @@ class Deliveries:
         batches = []
         for piece, size in split_batches(records, self._limits):
             self._delivered += 1
-            batches.append(Batch(self._partition, self._delivered, piece, size))
+            batches.append(Batch(self._partition, self._delivered, piece, size, time.monotonic()))
             self._backlog.add(batches[-1])
         self.fetched_to = fetched_to if self.unreadable is None else self.unreadable.first_offset
         if log_end is not None:

@@ -19,6 +19,7 @@ from streamproc.runtime.client.authorisation import explained
 from streamproc.runtime.exits import Exit, describe_error, fatal
 from streamproc.runtime.refusal import exit_for
 from streamproc.runtime.state.source_position import SourcePosition
+from streamproc.runtime.telemetry.observer import Where
 from streamproc.runtime.worker.assigned import AssignedPartition
 from streamproc.runtime.worker.batch import Batch
 from streamproc.runtime.worker.context import WorkerContext
@@ -75,6 +76,7 @@ class PartitionTask:
         self._limits = self._worker.limits
         self._writer, self._states = ownership.writer, ownership.states
         self._wanted, self._relieved = wanted, asyncio.Event()
+        self._worked_since: float | None = None
         self._committing: asyncio.Task[None] | None = None
         self._waiting: asyncio.Task[None] | None = None
         self._observed = processor if isinstance(processor, Observed) else None
@@ -98,7 +100,10 @@ class PartitionTask:
     def accept(self, records: Sequence[Record], fetched_to: int, log_end: int | None) -> list[Batch]:
         """Take what a fetch brought, and how far the consumer is after it; returns the batches to be delivered."""
         self._committed_through = self.committed_through
-        return self.deliveries.accept(records, fetched_to, log_end)
+        batches = self.deliveries.accept(records, fetched_to, log_end)
+        for batch in batches:
+            self._tell_of_wait("fetch", max(0.0, time.time() - batch.records[0].timestamp / 1000))
+        return batches
 
     @property
     def _all_is_committed(self) -> bool:
@@ -108,6 +113,7 @@ class PartitionTask:
 
     async def process(self, batch: Batch) -> None:
         """Process a batch in slices; wait for a checkpoint when too much is pending."""
+        self._tell_of_wait("queue", time.monotonic() - batch.arrived)
         slices = in_slices(self._steps(batch), self._tell_of_slice)
         while await self._worker.turns.take(slices):
             await self._relieve()
@@ -136,7 +142,12 @@ class PartitionTask:
             self.deliveries.done(batch)
 
     def _tell_of_slice(self, seconds: float) -> None:
+        if self._worked_since is None:
+            self._worked_since = time.monotonic() - seconds
         self._worker.settings.observer.processed(self._worker.stage, self.partition.topic.name, seconds)
+
+    def _tell_of_wait(self, where: Where, seconds: float) -> None:
+        self._worker.settings.observer.waited(self._worker.stage, where, seconds)
 
     async def _relieve(self) -> None:
         while self._has_much_pending() and not self._closed:
@@ -213,6 +224,9 @@ class PartitionTask:
         records = {**self._outputs.take(), **self._states.begin_commit(mark)}
         if self._observed is not None:
             self._observed.cut()
+        if self._worked_since is not None:
+            self._tell_of_wait("round", time.monotonic() - self._worked_since)
+            self._worked_since = None
         return self.position, records
 
     def _tell_of_checkpoint(self, seconds: float, records: int) -> None:

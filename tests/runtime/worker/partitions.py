@@ -13,6 +13,7 @@ from aiokafka import TopicPartition
 from streamproc.processor.api import PartitionContext, Processor, Source
 from streamproc.runtime.state.keyed import NoStates
 from streamproc.runtime.state.store import RocksMemory
+from streamproc.runtime.telemetry.observer import Observer, Silent
 from streamproc.runtime.worker.assigned import AssignedPartition
 from streamproc.runtime.worker.context import WorkerContext
 from streamproc.runtime.worker.deliveries import Deliveries
@@ -25,10 +26,15 @@ from streamproc.runtime.worker_settings import Limits, Timeouts, WorkerSettings
 from tests.runtime.counting_stage import Counter
 
 NEVER = 3600.0
+SILENT = Silent()
 
 
 def worker_context(
-    tmp_path: Path, source: Source, revoke_seconds: float = 5.0, limits: Limits | None = None
+    tmp_path: Path,
+    source: Source,
+    revoke_seconds: float = 5.0,
+    limits: Limits | None = None,
+    observer: Observer = SILENT,
 ) -> WorkerContext:
     """A worker that reads the topics of a source and writes to the topic `tens`; it takes no checkpoint by itself."""
     topics = {name: SourceTopic(name, name, "id", source, None) for name in source.topics}
@@ -38,6 +44,7 @@ def worker_context(
         tmp_path,
         limits=limits or Limits(),
         timeouts=Timeouts(revoke_seconds=revoke_seconds),
+        observer=observer,
     )
     settings = replace(settings, checkpoint_seconds=NEVER)
     return WorkerContext("counting", settings, layout, PauseGuard(60), RocksMemory(1 << 20, 1 << 20))
@@ -50,6 +57,7 @@ class Partitions:
     tmp_path: Path
     revoke_seconds: float = 5.0
     limits: Limits | None = None
+    observer: Observer = SILENT
     round_seconds: float = NEVER
     at_work: dict[TopicPartition, PartitionTask] = field(default_factory=dict)
 
@@ -61,7 +69,7 @@ class Partitions:
     ) -> PartitionTask:
         """A partition that was taken over at offset 0."""
         source = Source((name,), lambda context: Counter("tens", context))
-        worker = worker_context(self.tmp_path, source, self.revoke_seconds, self.limits)
+        worker = worker_context(self.tmp_path, source, self.revoke_seconds, self.limits, self.observer)
         partition = AssignedPartition(worker.layout.sources[name], 0, rank)
         owner = Ownership(partition, worker, cast("Any", writer or Writer()), WithoutStates())
         deliveries = Deliveries(partition, 0, 0, worker.limits)

@@ -97,7 +97,7 @@ def test_what_an_earlier_assignment_delivered_is_not_processed(tmp_path: Path) -
         worker.partitions = {task.partition.source: task}
         (fresh,) = task.accept([record(0)], 1, 1)
         positions = []
-        for batch in (Batch(AssignedPartition(task.partition.topic, 0), 1, [record(0)], 1), fresh):
+        for batch in (Batch(AssignedPartition(task.partition.topic, 0), 1, [record(0)], 1, 0.0), fresh):
             await worker.process(batch)
             positions.append(task.position)
         return positions

@@ -8,6 +8,7 @@ import pytest
 from aiokafka import TopicPartition
 
 from streamproc.processor.api import OutputRecord, Record, Resumable, Step
+from streamproc.runtime.telemetry.observer import Silent, Where
 from streamproc.runtime.worker import turns
 from streamproc.runtime.worker.partition import PartitionTask
 from streamproc.runtime.worker_settings import Limits
@@ -129,6 +130,37 @@ def test_a_partition_that_is_given_back_in_the_middle_of_a_record_commits_so_muc
     said, committed = asyncio.run(told())
     assert committed == [(7, said)]
     assert said < 10
+
+
+class Waits(Silent):
+    """Keeps what a worker tells about how long records wait."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, float]] = []
+
+    def waited(self, stage: str, where: Where, seconds: float) -> None:
+        self.told.append((where, seconds))
+
+
+def test_a_partition_tells_how_long_records_wait_and_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    monkeypatch.setattr("time.time", lambda: now)
+
+    async def told() -> list[tuple[str, float]]:
+        nonlocal now
+        waits = Waits()
+        task, _, _ = chattering(Partitions(tmp_path, observer=waits))
+        (batch,) = task.accept([record(40), record(50)], 51, 51)
+        now = 103.0
+        await task.process(batch)
+        now = 110.0
+        await task.checkpoint()
+        await task.checkpoint()
+        return waits.told
+
+    told_of = asyncio.run(told())
+    assert [(where, round(seconds, 1)) for where, seconds in told_of] == [("fetch", 60), ("queue", 3), ("round", 7)]
 
 
 class Watching(Chatterer):
