@@ -25,9 +25,10 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from streamproc.broker.embedded import BrokerSettings, EmbeddedKafka
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.settings.stages import STAGES
+from tests.ports import free_ports
 from tests.runtime.deciding import Deciding
 from tests.runtime.worker_process import PrintingProcess
-from tests.system.test_up import free_ports, says
+from tests.system.test_up import says
 
 GRAFANA = Path(__file__).parents[2] / "grafana"
 PATIENCE_SECONDS = 420.0

@@ -11,7 +11,7 @@ import orjson
 from streamproc.runtime.state.store import RESERVED, RocksMemory, RocksStore
 from tests.runtime.counting_stage import CODEC, EVERY, KEYLESS, Count, after
 from tests.runtime.log_reading import committed_offsets, read_topic
-from tests.runtime.worker_process import started, until
+from tests.runtime.worker_process import WorkerProcess, until
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def assert_counted_once(servers: str, prefix: str, topic: str) -> Counted:
 
 def recovered_afresh(folder: Path, wanted: dict[str, Any], partitions: int) -> dict[tuple[int, bytes], Count]:
     """The states of a worker that begins with an empty directory, after all others have stopped."""
-    with started(folder, wanted) as worker:
+    with WorkerProcess(folder, wanted) as worker:
         until(lambda: worker.ready == partitions, worker)
         assert worker.terminate() == 0
     return in_stores(worker.data_dir, f"{wanted['prefix']}streamproc-counting", "events")

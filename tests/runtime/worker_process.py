@@ -5,15 +5,18 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
 SCRIPT = Path(__file__).with_name("counting_worker.py")
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
+SHORTEST_PAUSE_SECONDS = 0.05
+PAUSE_RATIO = 4
+"""Between two looks, so many times as long as a look takes: to ask Kafka all the time would cost more than what is
+waited for."""
 
 
 class PrintingProcess:
@@ -27,6 +30,14 @@ class PrintingProcess:
             self.process = subprocess.Popen(
                 command, stdout=output, stderr=subprocess.STDOUT, env=os.environ | dict(environ or {})
             )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing outlives the test, however that ends."""
+        if self.process.poll() is None:
+            self.kill()
 
     @property
     def text(self) -> str:
@@ -59,21 +70,14 @@ class WorkerProcess(PrintingProcess):
         return int(said[-1][0]) if said and said[-1][0] == said[-1][1] else 0
 
 
-@contextmanager
-def started(folder: Path, wanted: dict[str, Any]) -> Iterator[WorkerProcess]:
-    worker = WorkerProcess(folder, wanted)
-    try:
-        yield worker
-    finally:
-        if worker.process.poll() is None:
-            worker.kill()
-
-
 def until(condition: Callable[[], bool], *workers: PrintingProcess) -> None:
     """Wait for a condition, and say what the workers printed if it does not come."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
+    while True:
+        looked_at = time.monotonic()
+        if condition():
+            return
         all_ended = bool(workers) and all(worker.process.poll() is not None for worker in workers)
         if all_ended or time.monotonic() > deadline:
             raise AssertionError("\n\n".join(worker.text for worker in workers))
-        time.sleep(0.05)
+        time.sleep(max(SHORTEST_PAUSE_SECONDS, PAUSE_RATIO * (time.monotonic() - looked_at)))

@@ -10,22 +10,14 @@ from typing import Any
 
 import pytest
 
-from streamproc.broker.ports import is_free
 from streamproc.cli.readiness import READY
 from streamproc.runtime.exits import Exit
 from streamproc.settings.stages import STAGES
+from tests.ports import free_ports
 from tests.runtime.deciding import Deciding
 from tests.runtime.worker_process import PrintingProcess, until
 
 pytestmark = pytest.mark.kafka
-
-
-def free_ports(count: int) -> int:
-    """The first of so many free ports in a row."""
-    for first in range(21_000, 30_000, count):
-        if all(is_free(port) for port in range(first, first + count)):
-            return first
-    raise AssertionError("no free ports")
 
 
 def says(url: str) -> int:

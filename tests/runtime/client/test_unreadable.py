@@ -15,7 +15,7 @@ from streamproc.runtime.refusal import UnreadableRecordError
 from tests.runtime.batches.encoding import CODECS, Row, batch
 from tests.runtime.batches.producing import produce
 from tests.runtime.log_reading import committed_offsets, create_topics, send_events
-from tests.runtime.worker_process import started, until
+from tests.runtime.worker_process import WorkerProcess, until
 
 pytestmark = pytest.mark.kafka
 
@@ -45,7 +45,7 @@ def test_everything_before_it_is_committed_and_the_line_says_how_to_go_over_it(
 ) -> None:
     asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 1, range(EVENTS)))
     asyncio.run(produce(kafka.bootstrap, f"{prefix}events", BAD, batch([Row(b"2")], time_ms=NOW_MS)))
-    with started(tmp_path, wanted(kafka, prefix)) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix)) as worker:
         assert worker.wait() == Exit.RECORDS
     assert f"{prefix}events-0: records could not be processed: offset {EVENTS} cannot be read: " in worker.text
     assert f"repair move counting events --partition 0 --to {EVENTS + 1}`" in worker.text
@@ -54,7 +54,7 @@ def test_everything_before_it_is_committed_and_the_line_says_how_to_go_over_it(
 
 def test_a_changelog_that_cannot_be_read_ends_the_take_over(kafka: Any, prefix: str, tmp_path: Path) -> None:
     asyncio.run(produce(kafka.bootstrap, f"{prefix}events.state", BAD))
-    with started(tmp_path, wanted(kafka, prefix)) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix)) as worker:
         assert worker.wait() == Exit.RECORDS
     assert f"{prefix}events.state-0 offset 0: cannot be read: the name of a header is no UTF-8" in worker.text
     assert "Traceback" not in worker.text
@@ -65,7 +65,7 @@ def test_a_worker_reads_every_codec_that_kafka_takes(kafka: Any, prefix: str, tm
     rows = [Row(str(number).encode(), b"k%d" % (number % 7)) for number in range(EVENTS)]
     batches = [batch(part, codec=codec, time_ms=NOW_MS) for part in (rows[:300], rows[300:])]
     asyncio.run(produce(kafka.bootstrap, f"{prefix}events", *batches))
-    with started(tmp_path, wanted(kafka, prefix)) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix)) as worker:
         until(lambda: worker.ready == 1, worker)
         until(lambda: committed(kafka, prefix) == EVENTS, worker)
         assert worker.terminate() == Exit.DONE

@@ -11,7 +11,7 @@ from streamproc.broker.embedded import BrokerSettings, EmbeddedKafka
 from streamproc.runtime.deadlines import SUPERVISOR_SECONDS
 from streamproc.runtime.exits import Exit
 from tests.runtime.log_reading import create_topics
-from tests.runtime.worker_process import started, until
+from tests.runtime.worker_process import WorkerProcess, until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
@@ -22,7 +22,7 @@ def test_a_worker_whose_kafka_is_gone_stops_before_its_supervisor_would_kill_it(
         names = (f"{prefix}events", f"{prefix}events.state", f"{prefix}events.tens")
         asyncio.run(create_topics(broker.bootstrap, dict.fromkeys(names, 1)))
         wanted = {"servers": broker.bootstrap, "prefix": prefix, "sources": ["events"]}
-        with started(tmp_path / "worker", wanted) as worker:
+        with WorkerProcess(tmp_path / "worker", wanted) as worker:
             until(lambda: worker.ready == 1, worker)
             broker.stop()
             asked_at = time.monotonic()

@@ -12,7 +12,7 @@ from streamproc.runtime.exits import Exit
 from tests.runtime.counted import assert_counted_once, recovered_afresh
 from tests.runtime.counting_stage import CODEC
 from tests.runtime.log_reading import committed_offsets, create_topics, send_events
-from tests.runtime.worker_process import started, until
+from tests.runtime.worker_process import WorkerProcess, until
 
 pytestmark = pytest.mark.kafka
 
@@ -39,7 +39,7 @@ def test_aborted_records_are_neither_counted_nor_recovered(kafka: Any, tmp_path:
     asyncio.run(write_in_vain(servers, f"{prefix}events", b"-1"))
     asyncio.run(send_events(servers, f"{prefix}events", 1, range(EVENTS)))
     end = EVENTS + 2  # the aborted record and its marker
-    with started(tmp_path / "1", wanted) as worker:
+    with WorkerProcess(tmp_path / "1", wanted) as worker:
         until(lambda: end in asyncio.run(committed_offsets(servers, f"{prefix}streamproc-counting")).values(), worker)
         assert worker.terminate() == Exit.DONE
     expected = assert_counted_once(servers, prefix, "events")

@@ -19,7 +19,7 @@ from tests.runtime.log_reading import (
     send_events,
     send_poison,
 )
-from tests.runtime.worker_process import started, until
+from tests.runtime.worker_process import WorkerProcess, until
 
 pytestmark = pytest.mark.kafka
 
@@ -48,7 +48,7 @@ def count_once(kafka: Any, prefix: str, folder: Path) -> Path:
     """A worker that has counted 100 events and stopped; returns where its local store is."""
     asyncio.run(create_topics(kafka.bootstrap, layout(prefix, {"events": 1})))
     asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 1, range(100)))
-    with started(folder, wanted(kafka, prefix, "events")) as worker:
+    with WorkerProcess(folder, wanted(kafka, prefix, "events")) as worker:
         until(lambda: committed(kafka, prefix) == 100, worker)
         assert worker.terminate() == Exit.DONE
     return worker.data_dir / f"{prefix}streamproc-counting" / "events-0"
@@ -57,7 +57,7 @@ def count_once(kafka: Any, prefix: str, folder: Path) -> Path:
 def test_two_workers_share_two_topics_with_different_partition_counts(kafka: Any, prefix: str, tmp_path: Path) -> None:
     asyncio.run(create_topics(kafka.bootstrap, layout(prefix, {"many": 3, "single": 1})))
     one_wanted = wanted(kafka, prefix, "many", "single")
-    with started(tmp_path / "1", one_wanted) as one, started(tmp_path / "2", one_wanted) as two:
+    with WorkerProcess(tmp_path / "1", one_wanted) as one, WorkerProcess(tmp_path / "2", one_wanted) as two:
         until(lambda: one.ready + two.ready == 4 and bool(one.ready and two.ready), one, two)
         asyncio.run(send_events(kafka.bootstrap, f"{prefix}many", 3, range(600)))
         asyncio.run(send_events(kafka.bootstrap, f"{prefix}single", 1, range(300)))
@@ -75,7 +75,7 @@ def test_a_worker_without_a_local_store_recovers_from_the_changelog(kafka: Any, 
 
     def count_to(first: int, end: int) -> None:
         asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 1, range(first, end)))
-        with started(tmp_path, in_memory) as worker:
+        with WorkerProcess(tmp_path, in_memory) as worker:
             until(lambda: committed(kafka, prefix) == end, worker)
             assert worker.terminate() == Exit.DONE
 
@@ -88,28 +88,28 @@ def test_a_missing_topic_stops_the_worker_with_the_command_that_mends_it(
     kafka: Any, prefix: str, tmp_path: Path
 ) -> None:
     asyncio.run(create_topics(kafka.bootstrap, {f"{prefix}events": 1, f"{prefix}events.state": 1}))
-    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix, "events")) as worker:
         assert worker.wait() == Exit.TOPICS
         assert f"{prefix}events.tens does not exist -> run `streamproc topics apply` [exit 80]" in worker.text
 
 
 def test_a_changelog_with_another_partition_count_stops_the_worker(kafka: Any, prefix: str, tmp_path: Path) -> None:
     asyncio.run(create_topics(kafka.bootstrap, layout(prefix, {"events": 2}) | {f"{prefix}events.state": 1}))
-    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix, "events")) as worker:
         assert worker.wait() == Exit.TOPICS
         assert f"{prefix}events has 2, {prefix}events.state has 1" in worker.text
 
 
 def test_a_kafka_that_is_not_there_stops_the_worker_after_its_patience(tmp_path: Path) -> None:
     nowhere = {"servers": "127.0.0.1:9", "prefix": "", "sources": ["events"], "connect_seconds": 1.0}
-    with started(tmp_path, nowhere) as worker:
+    with WorkerProcess(tmp_path, nowhere) as worker:
         assert worker.wait() == Exit.KAFKA_AWAY
         assert worker.text.count("Kafka at 127.0.0.1:9 is away") == 1
 
 
 def test_a_worker_that_waits_for_kafka_stops_when_it_is_asked_to(tmp_path: Path) -> None:
     nowhere = {"servers": "127.0.0.1:9", "prefix": "", "sources": ["events"]}
-    with started(tmp_path, nowhere) as worker:
+    with WorkerProcess(tmp_path, nowhere) as worker:
         until(lambda: "Kafka at 127.0.0.1:9 is away" in worker.text, worker)
         assert worker.terminate() == Exit.DONE
 
@@ -118,7 +118,7 @@ def test_an_offset_that_went_back_is_passed_over(kafka: Any, prefix: str, tmp_pa
     count_once(kafka, prefix, tmp_path)
     place = TopicPartition(f"{prefix}events", 0)
     asyncio.run(commit_offset(kafka.bootstrap, f"{prefix}streamproc-counting", place, 50))
-    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix, "events")) as worker:
         until(lambda: worker.ready == 1, worker)
         assert "offset 50 is committed, but its states were made up to 100: goes on there" in worker.text
         assert worker.terminate() == Exit.DONE
@@ -128,7 +128,7 @@ def test_an_offset_that_somebody_put_forward_stops_the_worker(kafka: Any, prefix
     count_once(kafka, prefix, tmp_path)
     place = TopicPartition(f"{prefix}events", 0)
     asyncio.run(commit_offset(kafka.bootstrap, f"{prefix}streamproc-counting", place, 101))
-    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix, "events")) as worker:
         assert worker.wait() == Exit.RESET
         assert "offset 101 is committed, but its states were made up to 100" in worker.text
 
@@ -139,7 +139,7 @@ def test_a_changelog_that_lost_its_end_stops_the_worker(kafka: Any, prefix: str,
     assert position is not None
     store.write([], position._replace(offset=position.offset + 1000))
     store.close()
-    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix, "events")) as worker:
         assert worker.wait() == Exit.CHANGELOG
         assert f"but {position.offset + 1000} was committed to it" in worker.text
 
@@ -148,14 +148,14 @@ def test_a_changelog_that_was_made_anew_stops_the_worker(kafka: Any, prefix: str
     count_once(kafka, prefix, tmp_path)
     asyncio.run(delete_topic(kafka.bootstrap, f"{prefix}events.state"))
     asyncio.run(create_topics(kafka.bootstrap, {f"{prefix}events.state": 1}))
-    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix, "events")) as worker:
         assert worker.wait() == Exit.RESET
         assert "offset 100 is committed, but the changelog is empty" in worker.text
 
 
 def test_a_restart_with_a_complete_local_store_reads_nothing(kafka: Any, prefix: str, tmp_path: Path) -> None:
     count_once(kafka, prefix, tmp_path)
-    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix, "events")) as worker:
         until(lambda: "recovered events 0 0" in worker.text, worker)
         assert worker.terminate() == Exit.DONE
 
@@ -164,7 +164,7 @@ def test_a_record_that_cannot_be_processed_stops_the_worker_and_commits_nothing(
     kafka: Any, prefix: str, tmp_path: Path
 ) -> None:
     asyncio.run(create_topics(kafka.bootstrap, layout(prefix, {"events": 1})))
-    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix, "events")) as worker:
         until(lambda: worker.ready == 1, worker)
         asyncio.run(send_poison(kafka.bootstrap, f"{prefix}events"))
         assert worker.wait() == Exit.RECORDS
@@ -175,10 +175,10 @@ def test_a_record_that_cannot_be_processed_stops_the_worker_and_commits_nothing(
 def test_a_recreated_topic_stops_the_running_worker_and_the_next_one(kafka: Any, prefix: str, tmp_path: Path) -> None:
     asyncio.run(create_topics(kafka.bootstrap, layout(prefix, {"events": 1})))
     asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 1, range(100)))
-    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix, "events")) as worker:
         until(lambda: committed(kafka, prefix) == 100, worker)
         asyncio.run(delete_topic(kafka.bootstrap, f"{prefix}events"))
         asyncio.run(create_topics(kafka.bootstrap, {f"{prefix}events": 1}))
         assert worker.wait() in {Exit.TOPICS, Exit.RECREATED}  # It may look between the two.
-    with started(tmp_path, wanted(kafka, prefix, "events")) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix, "events")) as worker:
         assert worker.wait() == Exit.RECREATED

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 
 from streamproc.runtime.exits import Exit
 from tests.runtime.log_reading import create_topics
-from tests.runtime.worker_process import WorkerProcess, started, until
+from tests.runtime.worker_process import WorkerProcess, until
 
 pytestmark = pytest.mark.kafka
 
@@ -41,7 +41,7 @@ def test_a_companion_sees_committed_offsets_that_reach_the_end(kafka: Any, tmp_p
     topics = (f"{prefix}events", f"{prefix}events.state", f"{prefix}events.tens")
     asyncio.run(create_topics(kafka.bootstrap, dict.fromkeys(topics, 1)))
     wanted = {"servers": kafka.bootstrap, "prefix": prefix, "sources": ["events"], "companion": True}
-    with started(tmp_path, wanted) as worker:
+    with WorkerProcess(tmp_path, wanted) as worker:
         until(lambda: (0, 0) in said_to_be_committed(worker), worker)
         end = asyncio.run(send_in_transactions(kafka.bootstrap, f"{prefix}events", 30))
         until(lambda: said_to_be_committed(worker)[-1] == (end, 300), worker)
@@ -56,6 +56,6 @@ def test_a_companion_that_fails_ends_the_worker(kafka: Any, tmp_path: Path) -> N
     topics = (f"{prefix}events", f"{prefix}events.state", f"{prefix}events.tens")
     asyncio.run(create_topics(kafka.bootstrap, dict.fromkeys(topics, 1)))
     wanted = {"servers": kafka.bootstrap, "prefix": prefix, "sources": ["events"], "companion": "fails"}
-    with started(tmp_path, wanted) as worker:
+    with WorkerProcess(tmp_path, wanted) as worker:
         assert worker.wait() == Exit.COMPANION
         assert "ValueError: on purpose" in worker.text

@@ -10,7 +10,7 @@ import pytest
 
 from tests.runtime.counted import assert_counted_once, recovered_afresh
 from tests.runtime.log_reading import committed_offsets, create_topics, send_events
-from tests.runtime.worker_process import started, until
+from tests.runtime.worker_process import WorkerProcess, until
 
 pytestmark = pytest.mark.kafka
 
@@ -32,7 +32,7 @@ def test_each_event_counts_once_when_one_of_two_workers_goes(kafka: Any, fault: 
         asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", PARTITIONS, range(EVENTS), pause=0.04))
 
     sending = threading.Thread(target=send)
-    with started(tmp_path / "1", wanted) as one, started(tmp_path / "2", wanted) as two:
+    with WorkerProcess(tmp_path / "1", wanted) as one, WorkerProcess(tmp_path / "2", wanted) as two:
         until(lambda: one.ready + two.ready == PARTITIONS and bool(one.ready and two.ready), one, two)
         sending.start()
         until(lambda: committed() > EVENTS // 6, one, two)
@@ -40,7 +40,7 @@ def test_each_event_counts_once_when_one_of_two_workers_goes(kafka: Any, fault: 
             two.kill()
         else:
             assert two.terminate() == 0
-        with started(tmp_path / "2", wanted) as again:
+        with WorkerProcess(tmp_path / "2", wanted) as again:
             sending.join()
             until(
                 lambda: committed() == EVENTS and one.ready + again.ready == PARTITIONS and again.ready > 0, one, again

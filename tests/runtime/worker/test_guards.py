@@ -12,7 +12,7 @@ import pytest
 from streamproc.runtime.exits import Exit
 from tests.runtime.counted import assert_counted_once
 from tests.runtime.log_reading import committed_offsets, create_topics, send_events
-from tests.runtime.worker_process import started, until
+from tests.runtime.worker_process import WorkerProcess, until
 
 pytestmark = pytest.mark.kafka
 
@@ -42,7 +42,7 @@ def test_a_record_larger_than_its_topic_takes_is_not_sent(kafka: Any, prefix: st
     asyncio.run(create_topics(kafka.bootstrap, names))
     asyncio.run(create_topics(kafka.bootstrap, {f"{prefix}events.tens": 1}, **{"max.message.bytes": "120"}))
     asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 1, range(EVENTS)))
-    with started(tmp_path, wanted(kafka, prefix)) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix)) as worker:
         assert worker.wait() == Exit.RECORD_SIZE
     assert f"{prefix}events.tens-0, key " in worker.text
     assert "bytes, at most 120" in worker.text
@@ -53,7 +53,7 @@ def test_a_record_larger_than_its_topic_takes_is_not_sent(kafka: Any, prefix: st
 def test_batches_are_cut_to_what_the_topics_take(kafka: Any, prefix: str, tmp_path: Path) -> None:
     asyncio.run(create_topics(kafka.bootstrap, topics(prefix), **{"max.message.bytes": "300"}))
     asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 1, range(EVENTS), max_batch_size=250))
-    with started(tmp_path, wanted(kafka, prefix)) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix)) as worker:
         until(lambda: committed(kafka, prefix) == EVENTS, worker)
         assert worker.terminate() == Exit.DONE
     assert_counted_once(kafka.bootstrap, prefix, "events")
@@ -61,7 +61,7 @@ def test_batches_are_cut_to_what_the_topics_take(kafka: Any, prefix: str, tmp_pa
 
 def test_a_full_disk_stops_a_worker_before_it_starts(kafka: Any, prefix: str, tmp_path: Path) -> None:
     asyncio.run(create_topics(kafka.bootstrap, topics(prefix)))
-    with started(tmp_path, wanted(kafka, prefix, free_disk_bytes=1 << 60)) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix, free_disk_bytes=1 << 60)) as worker:
         assert worker.wait() == Exit.DISK
     assert f"{worker.data_dir} has " in worker.text
 
@@ -71,7 +71,7 @@ def test_a_disk_that_fills_up_stops_a_worker_and_one_with_room_goes_on(kafka: An
     asyncio.run(create_topics(kafka.bootstrap, topics(prefix)))
     asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 1, range(EVENTS // 2)))
     bound = shutil.disk_usage(tmp_path).free - (4 << 30)
-    with started(tmp_path, wanted(kafka, prefix, free_disk_bytes=bound)) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix, free_disk_bytes=bound)) as worker:
         until(lambda: committed(kafka, prefix) == EVENTS // 2, worker)
         filler = os.open(tmp_path / "filler", os.O_CREAT | os.O_WRONLY)
         os.posix_fallocate(filler, 0, 6 << 30)
@@ -79,7 +79,7 @@ def test_a_disk_that_fills_up_stops_a_worker_and_one_with_room_goes_on(kafka: An
         assert worker.wait() == Exit.DISK
         (tmp_path / "filler").unlink()
     asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 1, range(EVENTS // 2, EVENTS)))
-    with started(tmp_path, wanted(kafka, prefix)) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix)) as worker:
         until(lambda: committed(kafka, prefix) == EVENTS, worker)
         assert worker.terminate() == Exit.DONE
     assert_counted_once(kafka.bootstrap, prefix, "events")
@@ -88,17 +88,17 @@ def test_a_disk_that_fills_up_stops_a_worker_and_one_with_room_goes_on(kafka: An
 def test_the_second_worker_on_a_folder_ends_and_the_first_goes_on(kafka: Any, prefix: str, tmp_path: Path) -> None:
     asyncio.run(create_topics(kafka.bootstrap, topics(prefix, 2)))
     asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 2, range(EVENTS // 2)))
-    with started(tmp_path, wanted(kafka, prefix)) as first:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix)) as first:
         until(lambda: first.ready == 2, first)
         until(lambda: committed(kafka, prefix) == EVENTS // 2, first)
-        with started(tmp_path, wanted(kafka, prefix)) as second:
+        with WorkerProcess(tmp_path, wanted(kafka, prefix)) as second:
             assert second.wait() == Exit.CONFIGURATION
         (line,) = second.text.splitlines()
         assert f"{first.data_dir / f'{prefix}streamproc-counting'} is in use by process {first.process.pid} on " in line
         asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 2, range(EVENTS // 2, EVENTS)))
         until(lambda: committed(kafka, prefix) == EVENTS, first)
         first.kill()
-    with started(tmp_path, wanted(kafka, prefix)) as successor:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix)) as successor:
         until(lambda: successor.ready == 2, successor)
         assert successor.terminate() == Exit.DONE
     assert_counted_once(kafka.bootstrap, prefix, "events")
@@ -110,7 +110,7 @@ def test_a_broken_store_is_rebuilt_and_the_others_are_left_alone(
 ) -> None:
     asyncio.run(create_topics(kafka.bootstrap, topics(prefix, 2)))
     asyncio.run(send_events(kafka.bootstrap, f"{prefix}events", 2, range(EVENTS)))
-    with started(tmp_path, wanted(kafka, prefix)) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix)) as worker:
         until(lambda: committed(kafka, prefix) == EVENTS, worker)
         assert worker.terminate() == Exit.DONE
     stores = worker.data_dir / f"{prefix}streamproc-counting"
@@ -119,9 +119,9 @@ def test_a_broken_store_is_rebuilt_and_the_others_are_left_alone(
     else:
         (table,) = (stores / "events-0").glob("*.sst")
         table.write_bytes(bytes(byte ^ 0xFF for byte in table.read_bytes()[:200]) + table.read_bytes()[200:])
-        with started(tmp_path, wanted(kafka, prefix)) as worker:
+        with WorkerProcess(tmp_path, wanted(kafka, prefix)) as worker:
             assert worker.wait() == Exit.STORE
-    with started(tmp_path, wanted(kafka, prefix)) as worker:
+    with WorkerProcess(tmp_path, wanted(kafka, prefix)) as worker:
         until(lambda: worker.ready == 2, worker)
         assert worker.terminate() == Exit.DONE
     assert "recovered events 1 0" in worker.text

@@ -20,7 +20,7 @@ from streamproc.runtime.worker.guard import PauseGuard
 from streamproc.runtime.worker.transaction import TransactionalWriter
 from tests.runtime.counted import assert_counted_once
 from tests.runtime.log_reading import committed_offsets, create_topics, send_events
-from tests.runtime.worker_process import started, until
+from tests.runtime.worker_process import WorkerProcess, until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.faults]
 
@@ -153,7 +153,7 @@ def test_events_after_an_idle_week_are_counted_once_by_the_same_worker(
     def has_committed(count: int) -> bool:
         return sum(asyncio.run(committed_offsets(forgetful, f"{prefix}streamproc-counting")).values()) >= count
 
-    with started(tmp_path, wanted) as worker:
+    with WorkerProcess(tmp_path, wanted) as worker:
         until(lambda: worker.ready == 2, worker)
         asyncio.run(send_events(forgetful, f"{prefix}events", 2, range(EVENTS)))
         until(lambda: has_committed(EVENTS), worker)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.runtime.counted import assert_counted_once
 from tests.runtime.log_reading import committed_offsets, create_topics, send_events
-from tests.runtime.worker_process import WorkerProcess, started, until
+from tests.runtime.worker_process import WorkerProcess, until
 
 pytestmark = pytest.mark.kafka
 
@@ -33,8 +33,8 @@ def has_half(worker: WorkerProcess) -> bool:
 def test_a_worker_that_is_stopped_hands_over_before_its_session_ends(kafka: Any, tmp_path: Path) -> None:
     wanted = prepared(kafka)
     with (
-        started(tmp_path / "1", wanted | {"member_id": "one"}) as one,
-        started(tmp_path / "2", wanted | {"member_id": "two"}) as two,
+        WorkerProcess(tmp_path / "1", wanted | {"member_id": "one"}) as one,
+        WorkerProcess(tmp_path / "2", wanted | {"member_id": "two"}) as two,
     ):
         until(lambda: has_half(one) and has_half(two), one, two)
         began = time.monotonic()
@@ -52,15 +52,15 @@ def test_a_worker_that_was_killed_takes_up_its_partitions_and_the_other_keeps_it
         return sum(asyncio.run(committed_offsets(kafka.bootstrap, f"{wanted['prefix']}streamproc-counting")).values())
 
     with (
-        started(tmp_path / "1", wanted | {"member_id": "one"}) as one,
-        started(tmp_path / "2", wanted | {"member_id": "two"}) as two,
+        WorkerProcess(tmp_path / "1", wanted | {"member_id": "one"}) as one,
+        WorkerProcess(tmp_path / "2", wanted | {"member_id": "two"}) as two,
     ):
         until(lambda: has_half(one) and has_half(two), one, two)
         kept = two.text.count("recovered")
         one.kill()
         asyncio.run(send_events(kafka.bootstrap, f"{wanted['prefix']}events", PARTITIONS, range(EVENTS)))
         began = time.monotonic()
-        with started(tmp_path / "1", wanted | {"member_id": "one"}) as again:
+        with WorkerProcess(tmp_path / "1", wanted | {"member_id": "one"}) as again:
             until(lambda: committed() == EVENTS, again, two)
             assert time.monotonic() - began < SESSION_SECONDS / 2
             assert two.text.count("recovered") == kept

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from streamproc.runtime.exits import Exit
 from streamproc.runtime.worker.owners import decode_given
 from tests.runtime.log_reading import create_topics
-from tests.runtime.worker_process import WorkerProcess, started, until
+from tests.runtime.worker_process import WorkerProcess, until
 
 PARTITIONS = 2
 POLL_SECONDS = 2.0
@@ -69,7 +69,7 @@ def says(worker: WorkerProcess, line: str) -> bool:
 
 @pytest.mark.kafka
 def test_a_leader_that_knows_no_topic_yet_gives_everything_to_somebody(kafka: Any, tmp_path: Path) -> None:
-    with started(tmp_path, prepared(kafka) | {"ignorant_seconds": 5.0}) as worker:
+    with WorkerProcess(tmp_path, prepared(kafka) | {"ignorant_seconds": 5.0}) as worker:
         until(lambda: worker.ready == PARTITIONS, worker)
         first = next(line for line in worker.text.splitlines() if line.startswith("ready"))
         assert first.endswith(f" of {PARTITIONS}")
@@ -83,7 +83,7 @@ def test_a_worker_is_not_at_work_until_what_its_group_left_out_has_an_owner(kafk
     async def left_out_and_mended() -> None:
         with ExitStack() as stack:
             async with led_by(Miser, wanted):
-                worker = stack.enter_context(started(tmp_path, wanted))
+                worker = stack.enter_context(WorkerProcess(tmp_path, wanted))
                 told = f"at work: False, 0 of 0 partitions at work; nobody has {names}"
                 await asyncio.to_thread(until, lambda: says(worker, told), worker)
             await asyncio.to_thread(until, lambda: says(worker, ALL_AT_WORK), worker)
@@ -96,9 +96,9 @@ def test_a_spare_worker_is_at_work_as_others_have_everything_and_takes_over_afte
     kafka: Any, tmp_path: Path
 ) -> None:
     wanted = prepared(kafka, partitions=1) | {"poll_seconds": POLL_SECONDS}
-    with started(tmp_path / "1", wanted | {"member_id": "one"}) as one:
+    with WorkerProcess(tmp_path / "1", wanted | {"member_id": "one"}) as one:
         until(lambda: one.ready == 1, one)
-        with started(tmp_path / "2", wanted | {"member_id": "two"}) as spare:
+        with WorkerProcess(tmp_path / "2", wanted | {"member_id": "two"}) as spare:
             until(lambda: says(spare, SPARE), spare)
             idle_since = time.monotonic()
             until(lambda: time.monotonic() - idle_since > 3 * POLL_SECONDS, spare)
@@ -112,7 +112,7 @@ def test_a_worker_that_its_group_will_not_have_ends_and_says_so(kafka: Any, tmp_
 
     async def refused() -> WorkerProcess:
         async with led_by(RangePartitionAssignor, wanted):
-            with started(tmp_path, wanted) as worker:
+            with WorkerProcess(tmp_path, wanted) as worker:
                 await asyncio.to_thread(worker.wait)
                 return worker
 

@@ -50,19 +50,19 @@ def end_of(world: Deciding, topic: str) -> int:
 def test_a_mark_that_wakes_thousands_is_gone_on_with_after_a_kill_in_its_middle(kafka: Any, tmp_path: Path) -> None:
     world = Deciding(kafka.bootstrap, tmp_path)
     world.send(carts(world.partitions))
-    first = world.worker("first", MORTAL)
-    until(lambda: "took over" in first.text, first)
-    until(lambda: world.committed() >= CARTS // 2, first)
-    until(lambda: world.committed() >= CARTS, first)
-    at_mark = world.committed()
-    asyncio.run(world.write(LOG_TOPIC, CONTROL_KEY, mark(24 * 60), 0))
-    until(lambda: first.process.poll() is not None)
+    with world.worker("first", MORTAL) as first:
+        until(lambda: "took over" in first.text, first)
+        until(lambda: world.committed() >= CARTS // 2, first)
+        until(lambda: world.committed() >= CARTS, first)
+        at_mark = world.committed()
+        asyncio.run(world.write(LOG_TOPIC, CONTROL_KEY, mark(24 * 60), 0))
+        until(lambda: first.process.poll() is not None)
     assert world.committed() == at_mark
     assert 0 < end_of(world, SUPPRESSIONS_TOPIC) < CARTS
-    second = world.worker("second")
-    until(lambda: "took over" in second.text, second)
-    until(lambda: world.committed() > at_mark, second)
-    assert second.terminate() == 0
+    with world.worker("second") as second:
+        until(lambda: "took over" in second.text, second)
+        until(lambda: world.committed() > at_mark, second)
+        assert second.terminate() == 0
     expected = world.oracle()
     assert world.states() == expected.states
     assert world.facts() == expected.facts
