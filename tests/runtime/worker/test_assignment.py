@@ -9,9 +9,11 @@ import pytest
 from aiokafka import TopicPartition
 
 from streamproc.processor.api import Source, Stage
+from streamproc.runtime.worker import assignment
 from streamproc.runtime.worker.assigned import AssignedPartition
 from streamproc.runtime.worker.assignment import Assignment
 from streamproc.runtime.worker.batch import Batch
+from streamproc.runtime.worker.offsets import OffsetTable
 from streamproc.runtime.worker.takeover import Claim
 from streamproc.runtime.worker.transport import Consumer
 from streamproc.runtime.worker_settings import WorkerSettings
@@ -85,6 +87,51 @@ def test_topics_have_the_rank_that_the_stage_names_them_in(tmp_path: Path, monke
 
     monkeypatch.setattr(Claim, "fence", taking_over)
     assert asyncio.run(ranks()) == {"consents": 0, "orders": 1}
+
+
+def test_offsets_are_asked_for_when_all_older_owners_have_been_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an older owner still commits is known then, and nobody can commit anything after it."""
+
+    async def happened() -> list[str]:
+        said: list[str] = []
+        opened = asyncio.Event()
+
+        async def fence(claim: Claim) -> None:
+            await asyncio.sleep(0.01 * claim.partition.number)
+            said.append(f"fenced {claim.partition.number}")
+
+        async def ask(*_: Any) -> OffsetTable:
+            said.append("asked for offsets")
+            return OffsetTable({}, {}, {})
+
+        async def look(*_: Any) -> None:
+            said.append("looked whether topics are the same")
+
+        async def open_all(*_: Any) -> None:
+            said.append("opened")
+            opened.set()
+
+        monkeypatch.setattr(Claim, "fence", fence)
+        monkeypatch.setattr(assignment, "read_offsets", ask)
+        monkeypatch.setattr(Assignment, "look_at_topics", look)
+        monkeypatch.setattr(Assignment, "_open_all", open_all)
+        source = Source(("events",), lambda context: Counter("tens", context))
+        worker = Assignment(Stage("counting", (source,)), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path))
+        worker._worker = worker_context(tmp_path, source)
+        await worker.acquire([TopicPartition("events", number) for number in range(2)], seek, is_member)
+        await asyncio.wait_for(opened.wait(), 10)
+        await worker.revoke()
+        return said
+
+    assert asyncio.run(happened()) == [
+        "fenced 0",
+        "fenced 1",
+        "asked for offsets",
+        "looked whether topics are the same",
+        "opened",
+    ]
 
 
 def test_what_an_earlier_assignment_delivered_is_not_processed(tmp_path: Path) -> None:
