@@ -97,6 +97,17 @@ def _rows(named: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return list(map(tuple, named))
 
 
+def _runs(questions: Iterable[Question]) -> list[tuple[Any, ...]]:
+    """Most questions were asked by the same version as the one before them: what they share is said once."""
+    runs: list[tuple[Any, ...]] = []
+    shared: tuple[Any, ...] = ()
+    for model, asked_ms, due_ms, features, feature_set, score, version in questions:
+        if shared != (shared := (model, feature_set, version)):
+            runs.append((*shared, []))
+        runs[-1][-1].append((asked_ms, due_ms - asked_ms, features, score))
+    return runs
+
+
 def _orders(ledger: Ledger) -> list[tuple[Any, ...]]:
     """Most orders are told once, at their own time, and have no returns: then a 0 and nothing stand for that."""
     return [
@@ -144,7 +155,7 @@ def _rows_by_key(counts: Mapping[str, Buckets]) -> dict[str, Sequence[Row]]:
 _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
     (_INDEX[name], plain)
     for names, plain in (
-        (("questions",), _rows),
+        (("questions",), _runs),
         (("ledger",), _orders),
         (("recent_ids",), _days_of_ids),
         (("consents", "fired", "scores", "reach", "claims"), _entries),
@@ -189,17 +200,18 @@ def _recent_ids(known: dict[str, Any]) -> dict[str, RecentIds]:
     return {family: tuple(map(_day_of_ids, days)) for family, days in known.items()}
 
 
-def _questions(rows: list[Any]) -> tuple[Question, ...]:
-    for row in rows:
-        row[_FEATURES] = tuple(row[_FEATURES])
-    return tuple(map(_question, rows))
+def _questions(runs: list[Any]) -> tuple[Question, ...]:
+    return tuple([
+        _question((model, asked_ms, asked_ms + horizon_ms, features, feature_set, score, version))
+        for model, feature_set, version, rows in runs
+        for asked_ms, horizon_ms, features, score in rows
+    ])  # fmt: skip
 
 
 def _counts(known: dict[str, Any]) -> dict[str, Buckets]:
     return {key: Buckets(rows) for key, rows in known.items()}
 
 
-_FEATURES = Question._fields.index("features")
 _MADE: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
     (_INDEX[name], made)
     for name, made in (

@@ -54,12 +54,16 @@ class Fired(NamedTuple):
 
 
 class Question(NamedTuple):
-    """Will something happen until `due_ms`? Features and score are of the moment of asking."""
+    """Will something happen until `due_ms`? Features and score are of the moment of asking.
+
+    The features are kept as text (`models/labels.py`): an answer asks for them once, and a state is read hundreds of
+    times until then.
+    """
 
     model: str
     asked_ms: int
     due_ms: int
-    features: tuple[float, ...]
+    features: str
     feature_set: str
     score: float | None
     model_version: str | None

@@ -7,7 +7,16 @@ from streamproc.decide.moment import Moment
 from streamproc.events.decisions import Score
 from streamproc.events.training import Example
 from streamproc.models.kind import Prediction, Predictions
-from streamproc.models.labels import Answer, answer_due, answers_of_time, of_model, with_question, without
+from streamproc.models.labels import (
+    Answer,
+    answer_due,
+    answers_of_time,
+    in_text,
+    of_model,
+    vector_of,
+    with_question,
+    without,
+)
 
 
 def ask_timer(name: str) -> str:
@@ -65,7 +74,7 @@ def _asked(moment: Moment, name: str, prediction: Prediction) -> Score | None:
         name,
         now,
         now + prediction.horizon_ms,
-        vector,
+        in_text(vector),
         prediction.feature_set,
         scored.probability if scored else None,
         scored.model_version if scored else None,
@@ -101,7 +110,7 @@ def _example(moment: Moment, answer: Answer, prediction: Prediction) -> Example:
         asked_ms=question.asked_ms,
         answered_ms=moment.now_ms,
         due_ms=question.due_ms + prediction.lateness_ms,
-        features=dict(zip(prediction.features, question.features, strict=True)),
+        features=dict(zip(prediction.features, vector_of(question.features), strict=True)),
         label=answer.label,
         score=question.score,
         model_version=question.model_version,

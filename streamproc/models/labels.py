@@ -4,6 +4,8 @@ A question stores the features and the score of the moment of asking; the answer
 horizon has passed without one. So no feature can look into the future.
 """
 
+from collections.abc import Iterable
+
 from streamproc.customer.state import MAX_QUESTIONS, Question
 from streamproc.value import value
 
@@ -16,6 +18,20 @@ class Answer:
 
     question: Question
     label: int
+
+
+def in_text(vector: Iterable[float]) -> str:
+    """Features as they are kept: numbers as short as they can be written, the same to the last bit when read again.
+
+    >>> in_text((0.0, 0.6931, 12.0)), vector_of("0 0.6931 12")
+    ('0 0.6931 12', (0.0, 0.6931, 12.0))
+    """
+    return " ".join([repr(value).removesuffix(".0") for value in vector])
+
+
+def vector_of(text: str) -> tuple[float, ...]:
+    """The features that a text holds."""
+    return tuple(map(float, text.split()))
 
 
 def of_model(questions: Questions, name: str) -> Questions:

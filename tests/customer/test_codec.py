@@ -61,8 +61,8 @@ def a_bit_of_everything() -> Customer:
     customer.offered = {"gift": at_ms(minutes=5)}
     customer.crossed = {"churn_risk": at_ms(days=3)}
     customer.questions = (
-        Question("churn", at_ms(), at_ms(days=28), (0.5, -1.25), "0a1b2c3d", None, None),
-        Question("churn", at_ms(days=7), at_ms(days=35), (1.0, 0.0), "0a1b2c3d", 0.75, "churn-1"),
+        Question("churn", at_ms(), at_ms(days=28), "0.5 -1.25", "0a1b2c3d", None, None),
+        Question("churn", at_ms(days=7), at_ms(days=35), "1 0", "0a1b2c3d", 0.75, "churn-1"),
     )
     customer.scores = {"churn": LastScore(0.75, at_ms(days=7), "churn-1")}
     customer.awaited_seen = {"abandoned_checkout": at_ms(days=3)}

@@ -11,7 +11,7 @@ SETTINGS = ChurnPrediction.model_validate(CHURN)
 
 
 def question(*, days: float = 0, horizon_days: float = 28, name: str = "churn") -> Question:
-    return Question(name, at_ms(days=days), at_ms(days=days + horizon_days), (1.0,), "set", None, None)
+    return Question(name, at_ms(days=days), at_ms(days=days + horizon_days), "1", "set", None, None)
 
 
 def labels(*answers: object) -> list[int]:

@@ -5,6 +5,7 @@ from streamproc.customer.features import FEATURES
 from streamproc.events.decisions import Score
 from streamproc.events.raw import Event
 from streamproc.events.times import MINUTE_MS
+from streamproc.models.labels import vector_of
 from tests.builders import NO_MODELS, NOON_MS, Shop, order, plan, release
 from tests.strategies import events
 
@@ -34,7 +35,7 @@ def asked_until(day: int, shop: Shop) -> set[tuple[int, tuple[float, ...], float
     still_open = [question for customer in shop.customers.values() for question in customer.questions]
     return {
         (a.asked_ms, tuple(a.features.values()), a.score, a.model_version) for a in answered if a.asked_ms <= until
-    } | {(q.asked_ms, q.features, q.score, q.model_version) for q in still_open if q.asked_ms <= until}
+    } | {(q.asked_ms, vector_of(q.features), q.score, q.model_version) for q in still_open if q.asked_ms <= until}
 
 
 @settings(deadline=None)
