@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 import orjson
 
 from streamproc.customer.cart import CartAct, CartActs, Line
-from streamproc.customer.ledger.record import OrderRecord, Return
 from streamproc.customer.ledger.table import Ledger
 from streamproc.customer.messages.table import Messages
 from streamproc.customer.reach import Reach
@@ -38,7 +37,7 @@ READS_UP_TO = VERSION + 1
 NO_TIMER = 2**63 - 1
 _HEAD = struct.Struct(">Bq")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
-_IN_ROWS = ("days", "hours", "messages")
+_IN_ROWS = ("days", "hours", "messages", "ledger")
 """Fields that stay in the rows in which they are encoded."""
 _VALUES = attrgetter(*(f"{name}.rows" if name in _IN_ROWS else name for name in FIELDS))
 N = TypeVar("N", bound=tuple[Any, ...])
@@ -108,23 +107,6 @@ def _runs(questions: Iterable[Question]) -> list[tuple[Any, ...]]:
     return runs
 
 
-def _orders(ledger: Ledger) -> list[tuple[Any, ...]]:
-    """Most orders are told once, at their own time, and have no returns: then a 0 and nothing stand for that."""
-    return [
-        (record.digest, record.at_ms, None if record.told_ms is None else record.told_ms - record.at_ms, *record[3:-1])
-        + ((_rows(record.returns),) if record.returns else ())
-        for record in ledger
-    ]
-
-
-def _order(row: list[Any]) -> OrderRecord:
-    if isinstance(row[-1], list):
-        row[-1] = tuple(Return(*each) for each in row[-1])
-    if row[2] is not None:
-        row[2] += row[1]
-    return OrderRecord(*row)
-
-
 def _acts(acts: CartActs) -> list[tuple[Any, ...]]:
     """Most are no orders: then what only orders have is left out."""
     return [(*act[:3], _rows(act.lines), *(act[4:] if act.order else ())) for act in acts]
@@ -156,7 +138,6 @@ _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
     (_INDEX[name], plain)
     for names, plain in (
         (("questions",), _runs),
-        (("ledger",), _orders),
         (("recent_ids",), _days_of_ids),
         (("consents", "fired", "scores", "reach", "claims"), _entries),
         (("consents_else",), _entries_or_none),
@@ -235,7 +216,7 @@ _MADE_OF_NOTHING: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
         ("hours", Buckets),
         ("messages", Messages),
         ("questions", _questions),
-        ("ledger", lambda rows: tuple([_order(row) for row in rows])),
+        ("ledger", Ledger),
         ("cart_acts", lambda rows: tuple([_act(row) for row in rows])),
     )
 )

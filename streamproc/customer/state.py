@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from streamproc.customer.cart import Cart, CartActs, cart_of
-from streamproc.customer.ledger.table import Ledger
+from streamproc.customer.ledger.table import NO_ORDERS, Ledger
 from streamproc.customer.messages.table import NO_MESSAGES, Messages
 from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import RecentIds
@@ -129,7 +129,7 @@ class Customer:
     refunded_micros: int = 0
     first_order_ms: int | None = None
     last_order_ms: int | None = None
-    ledger: Ledger = ()
+    ledger: Ledger = NO_ORDERS
     days: Buckets = EMPTY_BUCKETS
     hours: Buckets = EMPTY_BUCKETS
     cart_acts: CartActs = ()

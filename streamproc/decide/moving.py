@@ -11,7 +11,7 @@ from streamproc.customer.cart import carts_begun
 from streamproc.customer.folds.messaging import set_consent
 from streamproc.customer.folds.uniting import united
 from streamproc.customer.ledger.movements import difference, movements
-from streamproc.customer.ledger.table import find
+from streamproc.customer.ledger.table import NO_ORDERS, find
 from streamproc.customer.ledger.telling import joined
 from streamproc.customer.state import Customer
 from streamproc.customer.windows import KEEP_DAYS, Metric
@@ -63,7 +63,7 @@ def facts_of_arriving(moment: Moment, event: ProfileMoved) -> tuple[Fact, ...]:
 
 
 def _orders(moment: Moment, moved: Customer) -> Iterator[Fact]:
-    ledger = moment.before.ledger if moment.before else ()
+    ledger = moment.before.ledger if moment.before else NO_ORDERS
     orders = OrderFacts(moment.before, moment.customer.zone, is_guest=moment.customer.is_guest)
     for record in moved.ledger:
         known = find(ledger, record.digest)

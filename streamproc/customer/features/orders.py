@@ -159,7 +159,7 @@ def gap_mean_weeks(view: CustomerView) -> float:
 @turns(never)
 def gap_spread_weeks(view: CustomerView) -> float:
     """Standard deviation of the gaps between the last twelve orders, in weeks."""
-    times = [order.at_ms for order in view.customer.ledger if order.counts][-LAST_ORDERS:]
+    times = view.customer.ledger.order_times[-LAST_ORDERS:]
     gaps = [(later - earlier) / WEEK_MS for earlier, later in pairwise(times)]
     if len(gaps) < 2:  # noqa: PLR2004
         return 0.0

@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 from streamproc.customer.folds.messaging import consent_key, set_consent
 from streamproc.customer.folds.registry import folds
+from streamproc.customer.ledger.table import Ledger
 from streamproc.customer.messages.record import SaidToBe, told_by
 from streamproc.customer.state import Consent, Customer
 from streamproc.events.email import Complained, Unsubscribed
@@ -19,7 +20,7 @@ from streamproc.events.profile import EVERYTHING, MARKETING, ConsentChanged, Era
 def fold_erasure(customer: Customer, event: ErasureRequested, at_ms: int) -> None:  # noqa: ARG001  the fold's shape
     """Forget everything else; the time of a refusal, too."""
     blank = Customer(customer.key, at_ms, at_ms)
-    ledger = tuple(record.forgotten(at_ms) for record in customer.ledger)
+    ledger = Ledger.of(record.forgotten(at_ms) for record in customer.ledger)
     refused = {
         key: Consent(granted=False, at_ms=at_ms)
         for key, said in customer.consents.items()

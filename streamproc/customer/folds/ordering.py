@@ -56,7 +56,7 @@ def count_movement(customer: Customer, movement: Movement, times: int) -> None:
 
 def _set_order_times(customer: Customer, at_ms: int) -> None:
     """When the first and the last order were placed; the ledger has the newest ones."""
-    times = [record.at_ms for record in customer.ledger if record.counts]
+    times = customer.ledger.order_times
     if len(times) == customer.orders or customer.first_order_ms is None:
         customer.first_order_ms = times[0] if times else None
     else:

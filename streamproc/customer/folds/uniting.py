@@ -59,7 +59,7 @@ def _orders(after: Customer, moved: Customer) -> None:
                 count_movement(after, movement, -1)
             for movement in movements(one):
                 count_movement(after, movement, 1)
-    counting = [record.at_ms for record in after.ledger if record.counts]
+    counting = after.ledger.order_times
     firsts = [each.first_order_ms for each in (after, moved) if each.first_order_ms is not None]
     whole = len(counting) == after.orders
     after.first_order_ms = counting[0] if whole and counting else min(firsts) if firsts and after.orders else None

@@ -1,30 +1,81 @@
-"""The records of a customer's newest orders, bounded, in the order of their times."""
+"""The records of a customer's newest orders, bounded, in the order of their times.
+
+A state is read and written for nearly every event, and few events are of an order, each of one. So the records stay in
+the rows in which they are encoded, and one is read when somebody looks for it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Self
 
 from streamproc.customer.ledger.record import OrderRecord
+from streamproc.customer.ledger.row import AT, DIGEST, MICROS, TOLD_AFTER, Row, record_of, row_of, weight
 
 MAX_ORDERS = 200
 MAX_ROWS = 400
 """Orders and returns together."""
 
-Ledger = tuple[OrderRecord, ...]
+
+class Ledger:
+    """Records of orders, each once. Never changed: `with_record` makes new ones.
+
+    Attributes:
+        rows: the encoded form.
+    """
+
+    __slots__ = ("rows",)
+
+    def __init__(self, rows: Sequence[Row] = ()) -> None:
+        self.rows = rows
+
+    @classmethod
+    def of(cls, records: Iterable[OrderRecord]) -> Self:
+        """The ledger of records in their order."""
+        return cls(list(map(row_of, records)))
+
+    @property
+    def order_times(self) -> list[int]:
+        """When the orders that count were placed (epoch ms), as `OrderRecord.counts` says."""
+        return [row[AT] for row in self.rows if row[MICROS] and row[TOLD_AFTER] is not None]
+
+    def __iter__(self) -> Iterator[OrderRecord]:
+        return map(record_of, self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ledger) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return f"Ledger{tuple(self)!r}"
+
+
+NO_ORDERS = Ledger()
 
 
 def find(ledger: Ledger, digest: int) -> OrderRecord | None:
     """The record of an order; the newest are looked at first."""
-    return next((record for record in reversed(ledger) if record.digest == digest), None)
+    for row in reversed(ledger.rows):
+        if row[DIGEST] == digest:
+            return record_of(row)
+    return None
 
 
 def with_record(ledger: Ledger, record: OrderRecord) -> Ledger:
     """The ledger with a record put in or replaced; the oldest orders give way if there are too many."""
-    others = [known for known in ledger if known.digest != record.digest]
-    if not others or (others[-1].at_ms, others[-1].digest) < (record.at_ms, record.digest):
-        others.append(record)
-    else:
-        others = sorted((*others, record), key=lambda each: (each.at_ms, each.digest))
-    rows = sum(1 + len(each.returns) for each in others)
-    first = max(0, len(others) - MAX_ORDERS)
-    rows -= sum(1 + len(each.returns) for each in others[:first])
-    while rows > MAX_ROWS:
-        rows -= 1 + len(others[first].returns)
+    row, rows = row_of(record), [known for known in ledger.rows if known[DIGEST] != record.digest]
+    is_newest = not rows or _place(rows[-1]) < _place(row)
+    rows = [*rows, row] if is_newest else sorted([*rows, row], key=_place)
+    first = max(0, len(rows) - MAX_ORDERS)
+    weighs = sum(map(weight, rows[first:]))
+    while weighs > MAX_ROWS:
+        weighs -= weight(rows[first])
         first += 1
-    return tuple(others[first:])
+    return Ledger(rows[first:])
+
+
+def _place(row: Row) -> tuple[int, int]:
+    return row[AT], row[DIGEST]
