@@ -99,11 +99,13 @@ def _rows(named: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 def _runs(questions: Iterable[Question]) -> list[tuple[Any, ...]]:
     """Most questions were asked by the same version as the one before them: what they share is said once."""
     runs: list[tuple[Any, ...]] = []
+    rows: list[tuple[Any, ...]] = []
     shared: tuple[Any, ...] = ()
     for model, asked_ms, due_ms, features, feature_set, score, version in questions:
         if shared != (shared := (model, feature_set, version)):
-            runs.append((*shared, []))
-        runs[-1][-1].append((asked_ms, due_ms - asked_ms, features, score))
+            rows = []
+            runs.append((*shared, rows))
+        rows += ((asked_ms, due_ms - asked_ms, features, score),)
     return runs
 
 
