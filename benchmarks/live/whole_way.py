@@ -11,7 +11,7 @@ import orjson
 
 from benchmarks.core.shop import later_values
 from benchmarks.lab import Lab
-from benchmarks.live.feeder import Message, Wanted, feeding, prepare
+from benchmarks.live.feeder import Message, Wanted, feeding, prepared
 from benchmarks.live.probing import PARTS, Probe, at_share, consents, first_orders, timed
 from benchmarks.live.progress import moment, until_collected, until_decided
 from benchmarks.peers.meter import peak_mb
@@ -137,15 +137,14 @@ async def _measure(lab: Lab, seconds: float) -> Way:
 
 
 def _prepared(lab: Lab, system: LivingSystem, events: Iterator[dict[str, object]], per_second: float = 0.0) -> Wanted:
-    path, topics = lab.folder / lab.name("messages"), system.configuration.catalogue
+    topics = system.configuration.catalogue
 
     def message(values: dict[str, object]) -> Message:
         topic, key = TOPIC_OF[str(values["type"])], str(values["customer_id"])
         number = partition_of(key.encode(), topics[topic].partitions)
         return system.prefix + topic, number, key, orjson.dumps(values).decode()
 
-    prepare(path, map(message, events))
-    return Wanted(lab.servers, str(path), per_second)
+    return prepared(lab, [message(values) for values in events], per_second)
 
 
 def _bytes_kept(system: LivingSystem, lab: Lab) -> Counter[str]:
