@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import orjson
 
 from benchmarks.core.shop import later_values
-from benchmarks.lab import Lab
+from benchmarks.lab import ROOT, Lab
 from benchmarks.live.feeder import Message, Wanted, feeding, prepared
 from benchmarks.live.probing import PARTS, Probe, at_share, consents, first_orders, timed
 from benchmarks.live.progress import moment, until_collected, until_decided
+from benchmarks.live.way_picture import draw
 from benchmarks.peers.meter import peak_mb
+from benchmarks.record import RESULTS
 from benchmarks.result import Cell, Goal, Result, Table
 from streamproc.events.raw import EVENT_TYPES
 from streamproc.events.topics import raw_topic
@@ -55,6 +57,8 @@ def run(lab: Lab) -> Result:
     """For each interval a backlog first, then 0.4 of that rate with probes."""
     began = time.monotonic()
     ways = [asyncio.run(_measure(lab, seconds)) for seconds in WANTED_MS]
+    picture = RESULTS / "whole_way.svg"
+    draw(picture, f"First orders at {LOAD} of the load, checkpoints of {ways[0].checkpoint_seconds} s", ways[0].probes)
     return Result(
         "whole_way",
         "Raw JSON events of a consumer shop through collect, decide, learn and measure, exactly once, with the shipped "
@@ -69,6 +73,7 @@ def run(lab: Lab) -> Result:
         },
         [_rates(ways), *map(_processes, ways), _latencies(ways), _on_disk(ways[0])],
         [goal for way in ways for goal in _goals(way)],
+        [f"picture: {picture.relative_to(ROOT)}"],
     )
 
 
