@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,13 +13,14 @@ from streamproc.__main__ import OPTIONS, SERVICES, command_in
 from streamproc.cli import main
 from streamproc.runtime.exits import Exit
 from streamproc.settings.stages import STAGES
+from tests.runtime.forked import Running
 from tests.runtime.worker_process import PrintingProcess
 
 HEEDED_WITHIN_SECONDS = 60.0
 NOBODY = "127.0.0.1:1"
 
 
-def heeds(process: "subprocess.Popen[bytes]", number: signal.Signals) -> bool:
+def heeds(process: Running, number: signal.Signals) -> bool:
     """Whether the process handles a signal by itself."""
     status = Path(f"/proc/{process.pid}/status").read_text()
     (caught,) = (int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigCgt"))

@@ -1,4 +1,4 @@
-"""Processes of the fault harness: forked from one that has imported everything, so each is up in a moment."""
+"""How processes are forked from one that has imported everything, so that each is up in a moment."""
 
 import multiprocessing
 import os
@@ -7,13 +7,20 @@ from multiprocessing.context import ForkServerContext
 
 from tests.system.living_system import CHECKOUT
 
+PRELOADED = [
+    "tests.faults.worker_entry",
+    "tests.faults.sending",
+    "tests.faults.verdict",
+    "tests.runtime.worker_process",
+]
+
 
 def forking() -> ForkServerContext:
     """How to start processes; `spawn` would import River and Faust anew each time, several seconds of CPU."""
     os.environ["PYTHONPATH"] = str(CHECKOUT)
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.faults.worker_entry", "tests.faults.sending", "tests.faults.verdict"])
+    context.set_forkserver_preload(PRELOADED)
     return context
 
 

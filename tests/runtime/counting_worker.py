@@ -1,7 +1,6 @@
-"""A worker with the counting stage, as a process of its own; its only argument is JSON, see `main`."""
+"""A worker with the counting stage, as a process of its own; its only word is JSON, see `main`."""
 
 import asyncio
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,8 +8,6 @@ from typing import Any
 
 import orjson
 from aiokafka import TopicPartition
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from streamproc.processor.api import Companion, WorkerView
 from streamproc.runtime.batches.consumer import CarefulConsumer
@@ -95,9 +92,10 @@ async def fail(view: WorkerView) -> None:
 COMPANIONS: dict[object, Companion | None] = {None: None, True: tell, "fails": fail}
 
 
-def main() -> int:
+def main(words: Sequence[str]) -> int:
+    """Run the worker that is wanted, in this process."""
     configure_logs("counting", "text", "info")
-    wanted = orjson.loads(sys.argv[1])
+    wanted = orjson.loads(words[0])
     settings = WorkerSettings(
         {"bootstrap_servers": wanted["servers"]},
         Path(wanted["data_dir"]),
@@ -120,7 +118,3 @@ def main() -> int:
     transport.POLL_SECONDS = wanted.get("poll_seconds", transport.POLL_SECONDS)
     companion = COMPANIONS[wanted.get("companion")]
     return run_worker(counting_stage("counting", wanted["sources"], companion), settings)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -30,7 +30,7 @@ from streamproc.settings.load import load
 from streamproc.settings.topics import load_topics
 from tests.memory_states import MemoryStates
 from tests.runtime.log_reading import committed_offsets, read_topic
-from tests.runtime.worker_process import PrintingProcess
+from tests.runtime.worker_process import ForkedProcess, PrintingProcess
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = [sys.executable, "-m", "streamproc"]
@@ -78,10 +78,14 @@ class Deciding:
     def on_cluster(self, topic: str) -> str:
         return self.prefix + topic
 
-    def worker(self, name: str = "worker", command: Iterable[str] = (), **environ: str) -> PrintingProcess:
+    def worker(self, name: str = "worker", command: Sequence[str] = (), **environ: str) -> PrintingProcess:
+        """This release's worker, or another one that a command starts."""
         folder = self.folder / name
         own = {"STREAMPROC_RUNTIME__DATA_DIR": str(folder / "data")} | environ
-        return PrintingProcess(folder, [*(command or SCRIPT), "worker", self.stage], self.environ | own)
+        words, environ = ["worker", self.stage], self.environ | own
+        return (
+            PrintingProcess(folder, [*command, *words], environ) if command else ForkedProcess(folder, words, environ)
+        )
 
     def repair(self, *arguments: str, name: str = "worker") -> subprocess.CompletedProcess[str]:
         own = {"STREAMPROC_RUNTIME__DATA_DIR": str(self.folder / name / "data"), "COLUMNS": "300"}

@@ -1,9 +1,8 @@
-"""A counting worker as a process, and waiting for what it prints."""
+"""Processes whose output is kept, the counting worker among them, and waiting for what they print."""
 
 import os
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,10 @@ from typing import Any, Self
 
 import orjson
 
-SCRIPT = Path(__file__).with_name("counting_worker.py")
+from streamproc import cli
+from tests.runtime import counting_worker
+from tests.runtime.forked import Forked, Main, Running
+
 PATIENCE_SECONDS = 120.0
 SHORTEST_PAUSE_SECONDS = 0.05
 PAUSE_RATIO = 4
@@ -26,10 +28,11 @@ class PrintingProcess:
         folder.mkdir(parents=True, exist_ok=True)
         self.data_dir = folder / "data"
         self._output = folder / f"output-{time.monotonic_ns()}.txt"
+        self.process: Running = self._start(command, os.environ | dict(environ or {}))
+
+    def _start(self, command: Sequence[str], environ: Mapping[str, str]) -> Running:
         with self._output.open("wb") as output:
-            self.process = subprocess.Popen(
-                command, stdout=output, stderr=subprocess.STDOUT, env=os.environ | dict(environ or {})
-            )
+            return subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environ)
 
     def __enter__(self) -> Self:
         return self
@@ -56,12 +59,28 @@ class PrintingProcess:
         self.wait()
 
 
-class WorkerProcess(PrintingProcess):
+def streamproc(words: Sequence[str]) -> None:
+    """The command line, which ends the process."""
+    cli.main(list(words))
+
+
+class ForkedProcess(PrintingProcess):
+    """`streamproc`, or what else `main` is, with the words of its command line; up in a moment."""
+
+    main: Main = staticmethod(streamproc)
+
+    def _start(self, command: Sequence[str], environ: Mapping[str, str]) -> Running:
+        self._output.touch()
+        return Forked(self.main, command, environ, self._output)
+
+
+class WorkerProcess(ForkedProcess):
     """A worker with the counting stage."""
 
+    main: Main = staticmethod(counting_worker.main)
+
     def __init__(self, folder: Path, wanted: dict[str, Any]) -> None:
-        argument = orjson.dumps(wanted | {"data_dir": str(folder / "data")}).decode()
-        super().__init__(folder, [sys.executable, str(SCRIPT), argument])
+        super().__init__(folder, [orjson.dumps(wanted | {"data_dir": str(folder / "data")}).decode()])
 
     @property
     def ready(self) -> int:

@@ -117,7 +117,7 @@ def test_a_worker_that_its_group_will_not_have_ends_and_says_so(kafka: Any, tmp_
                 return worker
 
     worker = asyncio.run(refused())
-    assert worker.process.returncode == Exit.CONFIGURATION
+    assert worker.process.poll() == Exit.CONFIGURATION
     assert "has a member that is no worker of this stage" in worker.text.splitlines()[-1]
 
 

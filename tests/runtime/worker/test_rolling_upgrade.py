@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,7 +15,7 @@ import pytest
 from streamproc.events.topics import DECIDE_STATE_TOPIC, LOG_TOPIC
 from streamproc.runtime.exits import Exit
 from tests.builders import order, view
-from tests.runtime.deciding import SCRIPT, Deciding
+from tests.runtime.deciding import Deciding
 from tests.runtime.log_reading import read_topic
 from tests.runtime.worker.newer_release import APPLIED_BY
 from tests.runtime.worker_process import PrintingProcess, until
@@ -72,7 +72,7 @@ class Roll:
             self._until_at_work(worker)
         self.until_committed(PER_SECOND)
 
-    def replace(self, name: str, command: list[str]) -> None:
+    def replace(self, name: str, command: Sequence[str] = ()) -> None:
         """Stop a worker and start it as another release, and wait until it has processed something of its own."""
         assert self.workers[name].terminate() == Exit.DONE, self.workers[name].text
         self.workers[name] = self._world.worker(name, command)
@@ -116,8 +116,8 @@ def test_a_rolling_upgrade_and_the_way_back_are_exact(kafka: Any, tmp_path: Path
             roll.replace("one", NEWER)
             roll.replace("two", NEWER)
             assert versions(world) == {1, 2}
-            roll.replace("one", SCRIPT)
-            roll.replace("two", SCRIPT)
+            roll.replace("one")
+            roll.replace("two")
         roll.until_committed(log_length(world))
         roll.stop()
     finally:
