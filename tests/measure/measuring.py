@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count as count_up
 from pathlib import Path
@@ -47,8 +47,9 @@ class Read:
 class Owned:
     """One partition of a source, with what survives its owner."""
 
-    def __init__(self, its: Stage, source: int, partition: int = 0) -> None:
+    def __init__(self, its: Stage, source: int, partition: int = 0, counts: Mapping[str, int] | None = None) -> None:
         self._source = its.sources[source]
+        self._counts = counts or {}
         self._partition = partition
         self._stored: dict[bytes, bytes] = {}
         self.take_over()
@@ -58,7 +59,7 @@ class Owned:
         assert self._source.codec is not None
         self.states = MemoryStates[Any](self._source.codec, self._stored)
         topic = self._source.topics[0]
-        context: PartitionContext[Any] = PartitionContext(topic, self._partition, "id", self.states, {})
+        context: PartitionContext[Any] = PartitionContext(topic, self._partition, "id", self.states, self._counts)
         self.processor: Processor = self._source.make(context)
         deque(self.processor.open(), 0)
 
