@@ -81,7 +81,8 @@ def test_a_dump_that_was_broken_off_goes_on_where_it_stopped(
     records = list(read_dump(whole))
     asyncio.run(break_off(kafka.bootstrap, topic, out, records[:9]))
     result = dump(topic, "--out", out)
-    assert "going on behind the 9 records that are there" in result.output, result.output
+    assert result.exit_code == 0, result.output
+    assert "going on behind the 9 records that are there" in result.output
     assert list(read_dump(out)) == records
 
 
