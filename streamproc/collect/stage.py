@@ -6,7 +6,7 @@ written after the transaction is lost with the worker that wanted to write it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from streamproc.collect.settings import CollectSettings
 from streamproc.events.adapters import Adapted
 from streamproc.events.address import AddressHash
 from streamproc.events.ignored import Ignored
-from streamproc.events.log import CONTROL_KEY, Origin, WatermarkRecord, encode_record
+from streamproc.events.log import CONTROL_KEY, TIMEKEEPER, Origin, WatermarkRecord, encode_record
 from streamproc.events.received import received_ms
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.times import LAST_MS
@@ -127,7 +127,7 @@ class Collector:
                 emitted.append(self._rejected(rejected, record))
         self._watch.cleaned(self._topic, results)
         if said is not None and not self._is_live:
-            emitted += self._marked(said)
+            emitted.append(self._marked(said))
         return emitted
 
     def _read(self, record: Record) -> Sequence[Adapted]:
@@ -151,14 +151,12 @@ class Collector:
         """In live operation no source knows the future; historical data is closed by its sender."""
         return min(through_ms, received) if self._is_live else through_ms
 
-    def _marked(self, said: Record) -> Iterator[OutputRecord]:
-        """For every partition of the log: this raw partition is complete up to here."""
+    def _marked(self, said: Record) -> OutputRecord:
+        """For whoever keeps the time of the log: this raw partition is complete up to here."""
         through = {self._topic: {said.partition: self.completeness.reached_ms}}
-        partitions = {**self._raw_partitions, LOG_TOPIC: self._log_partitions}
-        mark = WatermarkRecord.model_construct(through=through, partitions=partitions)
+        mark = WatermarkRecord.model_construct(through=through, partitions=self._raw_partitions)
         received = min(received_ms(said.timestamp, said.headers), LAST_MS)
-        value = encode_record(mark, received, received)
-        return (OutputRecord(LOG_TOPIC, CONTROL_KEY, value, partition) for partition in range(self._log_partitions))
+        return OutputRecord(LOG_TOPIC, CONTROL_KEY, encode_record(mark, received, received), TIMEKEEPER)
 
     def _logged(self, cleaned: Cleaned, name: str, origin: Origin) -> OutputRecord:
         key = name.encode()

@@ -11,7 +11,7 @@ from streamproc.customer.alias import Alias
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
 from streamproc.decide.conflicting import conflict_of, letter_of
-from streamproc.decide.event_time import ONCE, TWICE, PartitionState
+from streamproc.decide.event_time import PartitionState
 from streamproc.decide.identity import Forward, Found, find
 from streamproc.decide.moving import facts_of_leaving
 from streamproc.decide.outcome import Outcome
@@ -20,12 +20,15 @@ from streamproc.decide.reached import Reached
 from streamproc.decide.saying import said
 from streamproc.decide.states import CODEC, OWN_KEYS, REACHED_KEY, State, detached, next_due
 from streamproc.decide.step import step
+from streamproc.decide.timekeeper import has_passed_on
 from streamproc.decide.timers import WakeUps
 from streamproc.decide.watch import SILENT, DecideWatch
 from streamproc.events.base import RawEvent
 from streamproc.events.facts import Fact, Progress
 from streamproc.events.log import (
     CONTROL_KEY,
+    TWICE,
+    Complete,
     LogEntry,
     LogRecord,
     ModelReleased,
@@ -126,6 +129,8 @@ class Decider:
             logged = decode_record(record.value)
             match logged.event:
                 case WatermarkRecord() | PassedOn():
+                    yield from self._keep_time(logged.event)
+                case Complete():
                     yield from self._move(logged.event, record)
                 case ModelReleased():
                     self._release(logged.event)
@@ -144,7 +149,7 @@ class Decider:
         self._watch.committed(self._context.partition)
 
     def _apply(self, record: Record, logged: LogRecord) -> Iterator[OutputRecord]:
-        if record.key is None or isinstance(logged.event, WatermarkRecord | PassedOn | ModelReleased):
+        if record.key is None or isinstance(logged.event, WatermarkRecord | PassedOn | Complete | ModelReleased):
             raise ValueError(f"record {record.offset} of the customer log has no customer")
         state = self._known(record.key)
         if state is not None and record.offset <= state.applied_offset:
@@ -213,31 +218,28 @@ class Decider:
             self._reach(self._reached.after(source))
         return is_new
 
-    def _move(self, event: WatermarkRecord | PassedOn, record: Record) -> Iterator[Step]:
-        """Event time moves: wake who is due, in the order of the due times, then remember and tell that it has moved.
+    def _keep_time(self, event: WatermarkRecord | PassedOn) -> Iterator[OutputRecord]:
+        """Hear how far a source or a partition is; if that moves the time of all, they are told."""
+        state, partitions = self._partition_state, self._context.partitions[LOG_TOPIC]
+        keeper = state.timekeeper.after(event, partitions)
+        self._remember(replace(state, timekeeper=keeper))
+        return keeper.news_since(state.timekeeper, partitions)
 
-        Who was woken has other timers afterwards. So a mark that was left on the way is taken up as if it were a new
+    def _move(self, event: Complete, record: Record) -> Iterator[Step]:
+        """What happened until then has come: wake who is due, in the order of the due times, then remember and tell.
+
+        Who was woken has other timers afterwards. So a record that was left on the way is taken up as if it were a new
         one: event time has not moved yet, and due are those who have not been woken.
         """
-        before, moved = self._partition_state, self._partition_state.after(event)
-        now = moved.watermark_ms
-        if now is not None and now != before.watermark_ms:
-            while (woken := self._wake_ups.next_until(now)) is not None:
+        moved = self._partition_state.after(event)
+        if moved is not self._partition_state and event.hops == TWICE:
+            while (woken := self._wake_ups.next_until(event.through_ms)) is not None:
                 yield from self._wake(*woken, record)
                 yield Resumable(record.offset)
-            yield from self._moved(now)
-        told = ((ONCE, before.told_ms, moved.told_ms), (TWICE, before.once_ms, moved.once_ms))
-        for hops, was, through_ms in told if LOG_TOPIC in moved.partitions else ():
-            if through_ms is not None and through_ms != was:
-                yield from self._has_passed_on(hops, through_ms)
+            yield from self._moved(event.through_ms)
+        elif moved is not self._partition_state:
+            yield has_passed_on(self._context.partition, event.hops + 1, event.through_ms)
         self._remember(moved)
-
-    def _has_passed_on(self, hops: int, through_ms: int) -> Iterator[OutputRecord]:
-        """All partitions are told; what is passed on by this record or an earlier one stands in front of it."""
-        partition, partitions = self._context.partition, self._context.partitions[LOG_TOPIC]
-        said = PassedOn.model_construct(partition=partition, hops=hops, through_ms=through_ms)
-        value = encode_record(said, through_ms, through_ms)
-        return (OutputRecord(LOG_TOPIC, CONTROL_KEY, value, number) for number in range(partitions))
 
     def _moved(self, through_ms: int) -> Iterable[OutputRecord]:
         self._watch.moved(self._context.partition, through_ms)

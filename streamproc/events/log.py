@@ -1,8 +1,8 @@
 """The customer log: one ordered stream per customer, the only thing that decide reads (`shop.customer-events.v1`).
 
 A record is `{"at", "received_at", "src", "event"}`: the corrected event time, the time at which Kafka took the raw
-message, where that message stands, and what happened. The key says whose it is (`events/subject.py`); marks and model
-releases go to every partition and have the key `~`, which is nobody's.
+message, where that message stands, and what happened. The key says whose it is (`events/subject.py`); what tells of
+event time, and model releases, which go to every partition, have the key `~`, which is nobody's.
 
 decide itself writes into it, too: what came for somebody under another key is passed on to their own, with the
 record of this log that was passed on as `src`, the keys under which it came, and where its raw message stands. So the
@@ -24,6 +24,12 @@ from streamproc.value import value
 
 CONTROL_KEY = b"~"
 """The key of the records that are for every customer of a partition."""
+
+TIMEKEEPER = 0
+"""The partition of the log that hears how far all raw ones and all of the log's are, and tells it to these."""
+
+DIRECTLY, ONCE, TWICE = 0, 1, 2
+"""How many times something was passed on: from an id to its customer, and on to whom that one was merged into."""
 
 
 RawPlace = tuple[str, int, int]
@@ -53,9 +59,9 @@ class Origin:
 
 
 class WatermarkRecord(Contract):
-    """Event time is complete up to `through` (epoch ms) in these raw partitions; `partitions` says which exist.
+    """collect to the timekeeper: event time is complete up to `through` (epoch ms) in these raw partitions.
 
-    If the customer log is among these, time also waits for what is passed on in it (`PassedOn`).
+    `partitions` says which raw ones exist.
     """
 
     type: Literal["mark"] = "mark"
@@ -64,13 +70,24 @@ class WatermarkRecord(Contract):
 
 
 class PassedOn(Contract):
-    """A partition of the customer log has passed on what came until `through_ms` (epoch ms), `hops` times at most.
+    """A partition to the timekeeper: it has passed on what came until `through_ms` (epoch ms), `hops` times at most.
 
     Twice: all partitions have passed on once what came until then, and this one has passed that on, too.
     """
 
     type: Literal["passed_on"] = "passed_on"
     partition: int
+    hops: int
+    through_ms: int
+
+
+class Complete(Contract):
+    """The timekeeper to each partition: what happened until `through_ms` (epoch ms) stands in front of this record.
+
+    `hops`: also what was passed on so many times at most, from other partitions to this one.
+    """
+
+    type: Literal["complete"] = "complete"
     hops: int
     through_ms: int
 
@@ -113,7 +130,7 @@ class ProfileMoved(Contract):
 Moving = KeyClaimed | KeyReleased | ProfileMoved
 """What decide tells itself of who is who."""
 
-LoggedEvent = Event | WatermarkRecord | PassedOn | ModelReleased | Moving
+LoggedEvent = Event | WatermarkRecord | PassedOn | Complete | ModelReleased | Moving
 
 
 class LogRecord(Contract):

@@ -1,8 +1,9 @@
-"""Watermark marks: once a second each collect worker tells the whole customer log how far its sources are complete.
+"""Watermark marks: once a second each collect worker tells the customer log how far its sources are complete.
 
 Against conclusions from what was not seen: a mark about a raw partition is written only after the transaction with
-its events is committed, so it stands behind them in every partition of the log. It is true whoever writes it, and time
-only moves forward, so a mark of a worker that has lost its partitions meanwhile does no harm.
+its events is committed, into the partition of the log that keeps the time of all; so whatever that one tells the others
+afterwards stands behind these events in each of them. A mark is true whoever writes it, and time only moves forward, so
+one of a worker that has lost its partitions meanwhile does no harm.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from aiokafka.errors import KafkaError
 
 from streamproc.collect.completeness import Completeness
 from streamproc.collect.settings import CollectSettings
-from streamproc.events.log import CONTROL_KEY, WatermarkRecord, encode_record
+from streamproc.events.log import CONTROL_KEY, TIMEKEEPER, WatermarkRecord, encode_record
 from streamproc.events.times import SECOND_MS
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.metrics import Metrics
@@ -36,7 +37,7 @@ Reached = dict[str, dict[int, int]]
 
 
 class MarkWriter:
-    """Writes one mark into every partition of the customer log, as often as the settings say."""
+    """Writes one mark for all raw partitions of the worker, as often as the settings say."""
 
     def __init__(self, settings: CollectSettings, prefix: str, metrics: Metrics) -> None:
         self._settings = settings
@@ -72,17 +73,10 @@ class MarkWriter:
         reached = self._reached(owned, at_end, clock_ms)
         if not reached or reached == self._last:
             return
-        topics = (*self._settings.topics, LOG_TOPIC)
-        mark = WatermarkRecord.model_construct(
-            through=reached, partitions={topic: self._partitions[topic] for topic in topics}
-        )
+        mark = WatermarkRecord.model_construct(through=reached, partitions=self._partitions)
         now_ms = time.time_ns() // 1_000_000
         value = encode_record(mark, now_ms, now_ms)
-        sent = [
-            await producer.send(self._prefix + LOG_TOPIC, value, CONTROL_KEY, partition)
-            for partition in range(self._partitions[LOG_TOPIC])
-        ]
-        await asyncio.gather(*sent)
+        await producer.send_and_wait(self._prefix + LOG_TOPIC, value, CONTROL_KEY, TIMEKEEPER)
         self._last = reached
         self._show(reached)
 
@@ -115,7 +109,7 @@ class MarkWriter:
     async def _look(self, client: Mapping[str, Any]) -> None:
         if time.monotonic() - self._looked_at < LOOK_AGAIN_SECONDS:
             return
-        names = [LOG_TOPIC, *self._settings.topics]
+        names = self._settings.topics
         found = await describe(client, [self._prefix + name for name in names])
         self._partitions = {name: found[self._prefix + name].partitions for name in names}
         self._looked_at = time.monotonic()

@@ -11,7 +11,7 @@ from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings, WatermarkSettings
 from streamproc.collect.stage import SILENT, Collector
 from streamproc.events.address import NO_ADDRESSES
-from streamproc.events.log import CONTROL_KEY, decode_record, encode_event
+from streamproc.events.log import CONTROL_KEY, TIMEKEEPER, decode_record, encode_event
 from streamproc.events.source import SourceProgressed
 from streamproc.events.times import LAST_MS
 from streamproc.events.topics import LOG_TOPIC
@@ -37,19 +37,19 @@ def collected(idle: str) -> list[OutputRecord]:
     return collector(idle).process(records)
 
 
-def test_in_historical_data_a_mark_follows_the_events_in_every_partition_of_the_log() -> None:
-    event, *marks = collected("hold")
+def test_in_historical_data_a_mark_for_the_timekeeper_follows_the_events() -> None:
+    event, mark = collected("hold")
     assert event.key == b"c/ada"
-    assert [(mark.key, mark.partition) for mark in marks] == [(CONTROL_KEY, 0), (CONTROL_KEY, 1)]
-    told = orjson.loads(marks[0].value or b"")["event"]
+    assert (mark.key, mark.partition) == (CONTROL_KEY, TIMEKEEPER)
+    told = orjson.loads(mark.value or b"")["event"]
     assert told["through"] == {CLICKS: {"1": NOON_MS + 2 * 3_600_000}}
-    assert told["partitions"] == {CLICKS: 3, LOG_TOPIC: 2}
+    assert told["partitions"] == {CLICKS: 3}
 
 
 @pytest.mark.parametrize("record_ms", [LAST_MS + 1, 253_402_300_800_000, 2**62])
 def test_a_record_beyond_all_dates_that_moves_time_ends_nobody(record_ms: int) -> None:
     progressed = encode_event(SourceProgressed(through=at(hours=2)))
-    assert len(collector("hold").process([Read(CLICKS, progressed, 1, 0, record_ms)])) == 2
+    assert len(collector("hold").process([Read(CLICKS, progressed, 1, 0, record_ms)])) == 1
 
 
 def test_in_live_operation_marks_are_written_by_the_clock_alone() -> None:

@@ -11,7 +11,7 @@ from streamproc.decide.stage import Decider
 from streamproc.decide.states import CODEC, State
 from streamproc.decide.watch import DecideWatch
 from streamproc.events.decisions import Score, Trigger
-from streamproc.events.log import CONTROL_KEY, WatermarkRecord, encode_record
+from streamproc.events.log import CONTROL_KEY, TWICE, Complete, encode_record
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
 from streamproc.models.bank import ModelBank
 from streamproc.models.snapshot_error import SnapshotError
@@ -94,8 +94,8 @@ def begun_by(rules: Plan, states: MemoryStates[State]) -> set[str]:
     context: PartitionContext[State] = PartitionContext(LOG_TOPIC, 0, "log", states, {LOG_TOPIC: 1, FACTS_TOPIC: 1})
     decider = Decider(rules, ModelBank(KEY, rules.predictions), frozenset(), watch, context)
     deque(decider.open(), 0)
-    mark = encode_record(WatermarkRecord(through={"raw": {0: NOON_MS}}, partitions={"raw": 1}), NOON_MS, NOON_MS)
-    deque(decider.process([InputRecord(LOG_TOPIC, 0, 0, NOON_MS, CONTROL_KEY, mark)]), 0)
+    complete = encode_record(Complete(hops=TWICE, through_ms=NOON_MS), NOON_MS, NOON_MS)
+    deque(decider.process([InputRecord(LOG_TOPIC, 0, 0, NOON_MS, CONTROL_KEY, complete)]), 0)
     states.checkpoint()
     return watch.begun
 

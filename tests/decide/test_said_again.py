@@ -14,7 +14,7 @@ from streamproc.decide.stage import Decider
 from streamproc.decide.states import CODEC
 from streamproc.decide.watch import SILENT
 from streamproc.events.facts import Fact, Progress
-from streamproc.events.log import CONTROL_KEY, Origin, WatermarkRecord, encode_record
+from streamproc.events.log import CONTROL_KEY, TWICE, Complete, Origin, encode_record
 from streamproc.events.position import Position
 from streamproc.events.raw import Event
 from streamproc.events.subject import subject_of
@@ -36,7 +36,7 @@ KPIS = kpi_plan(count(), total_of(), count("carts", facts=["cart_created"]), cou
 
 
 def log_of(happened: Sequence[Event], first: int = 0) -> list[InputRecord]:
-    """A log partition: each event with its place in the raw topic, two in a message; a mark behind every third."""
+    """A log partition: each event with its place in the raw topic, two in a message; time moves behind every third."""
     log: list[InputRecord] = []
     for number, event in enumerate(happened):
         at = epoch_ms(event.occurred_at)
@@ -44,8 +44,8 @@ def log_of(happened: Sequence[Event], first: int = 0) -> list[InputRecord]:
         key = subject_of(event).key.encode()
         log.append(InputRecord(LOG_TOPIC, 0, 0, at, key, encode_record(event, at, at, source)))
         if number % 3 == 2:
-            mark = WatermarkRecord(through={"raw": {0: at}}, partitions={"raw": 1})
-            log.append(InputRecord(LOG_TOPIC, 0, 0, at, CONTROL_KEY, encode_record(mark, at, at)))
+            complete = encode_record(Complete(hops=TWICE, through_ms=at), at, at)
+            log.append(InputRecord(LOG_TOPIC, 0, 0, at, CONTROL_KEY, complete))
     return [replace(read, offset=first + place) for place, read in enumerate(log)]
 
 
@@ -128,8 +128,8 @@ def test_a_log_or_a_raw_topic_that_was_made_anew_says_new_things() -> None:
 def test_what_a_mark_causes_is_numbered_in_the_order_of_the_timers() -> None:
     carts: list[Event] = [add(customer_id=name, cart_id=name) for name in ("ada", "bob", "eve")]
     log = log_of([*carts, order(customer_id="zoe", days=2), order(customer_id="zoe", days=3)])
-    mark = WatermarkRecord(through={"raw": {0: at_ms(days=5)}}, partitions={"raw": 1})
-    log.append(InputRecord(LOG_TOPIC, 0, 99, 0, CONTROL_KEY, encode_record(mark, 0, 0)))
+    complete = Complete(hops=TWICE, through_ms=at_ms(days=5))
+    log.append(InputRecord(LOG_TOPIC, 0, 99, 0, CONTROL_KEY, encode_record(complete, 0, 0)))
     said = [orjson.loads(each.value or b"") for each in Deciding().facts(log)]
     positions = [each["position"] for each in said if each["type"] == "fact"]
     last = [each["number"] for each in positions if each["offset"] == 99]

@@ -13,7 +13,7 @@ from streamproc.decide import stage as decide
 from streamproc.decide.plan import Plan
 from streamproc.decide.states import OWN_KEYS, State, decode_state
 from streamproc.events.address import AddressHash
-from streamproc.events.log import CONTROL_KEY, Origin, WatermarkRecord, encode_record
+from streamproc.events.log import CONTROL_KEY, TIMEKEEPER, Origin, WatermarkRecord, encode_record
 from streamproc.events.profile import Linked, Merged
 from streamproc.events.raw import Event
 from streamproc.events.subject import keys_of
@@ -59,11 +59,8 @@ class Town:
 
     def mark(self, at_ms: int) -> "Town":
         """collect's event time has come to here."""
-        value = encode_record(
-            WatermarkRecord(through={RAW: {0: at_ms}}, partitions={RAW: 1, LOG_TOPIC: PARTITIONS}), at_ms, at_ms
-        )
-        for partition in range(PARTITIONS):
-            self._append(partition, CONTROL_KEY, value)
+        mark = WatermarkRecord(through={RAW: {0: at_ms}}, partitions={RAW: 1})
+        self._append(TIMEKEEPER, CONTROL_KEY, encode_record(mark, at_ms, at_ms))
         return self
 
     def work(self, partition: int) -> bool:

@@ -14,7 +14,7 @@ import orjson
 from aiokafka import TopicPartition
 
 from streamproc.decide.event_time import PartitionState
-from streamproc.events.log import CONTROL_KEY, PassedOn, WatermarkRecord, decode_record
+from streamproc.events.log import CONTROL_KEY, Complete, decode_record
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.runtime.state.recovery import ChangelogBounds, recover
 from streamproc.runtime.state.source_position import POSITION_KEY, decode_position
@@ -142,7 +142,10 @@ def _canonical(key: bytes, raw: bytes) -> object:
 
 
 def _marks(dump: Dump, expected: Expected) -> Iterator[Difference]:
-    """A mark must be true: what a raw partition had until then stands before it in each partition of the log."""
+    """What is said of event time must be true: what a raw partition had until then stands before it.
+
+    A mark speaks of some raw partitions to the timekeeper, and that of all of them to each partition of the log.
+    """
     for place in (place for place in dump.records if place[0] == LOG_TOPIC):
         complete: dict[Place, tuple[int, int]] = {}
         for read in dump.records[place]:
@@ -152,8 +155,8 @@ def _marks(dump: Dump, expected: Expected) -> Iterator[Difference]:
                 until, mark = complete.get((origin["topic"], origin["partition"]), (-1, -1))
                 if origin["offset"] <= until:
                     yield Difference("late", f"{place[0]}-{place[1]}", f"{origin} stands behind the mark at {mark}")
-            elif content["event"]["type"] == "mark":
-                for source, moment in told_by(content["event"]["through"]):
+            else:
+                for source, moment in told_by(content["event"], expected.reached):
                     until = _complete_until(expected.reached.get(source, []), moment)
                     if until > complete.get(source, (-1, -1))[0]:
                         complete[source] = until, read.offset
@@ -181,9 +184,7 @@ def _stands_still(dump: Dump, expected: Expected) -> Iterator[Difference]:
     for place in (place for place in dump.records if place[0] == LOG_TOPIC):
         state = PartitionState()
         for read in dump.records[place]:
-            if read.key == CONTROL_KEY and isinstance(
-                event := decode_record(read.value or b"").event, WatermarkRecord | PassedOn
-            ):
+            if read.key == CONTROL_KEY and isinstance(event := decode_record(read.value or b"").event, Complete):
                 state = state.after(event)
         if state.watermark_ms != end:
             yield Difference("lost", f"{place[0]}-{place[1]}", f"event time stands at {state.watermark_ms}, not {end}")

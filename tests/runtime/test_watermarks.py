@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 
 from streamproc.collect.completeness import Completeness
 from streamproc.collect.settings import CollectSettings, WatermarkSettings
-from streamproc.events.log import CONTROL_KEY, WatermarkRecord, decode_record
+from streamproc.events.log import CONTROL_KEY, TIMEKEEPER, WatermarkRecord, decode_record
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.metrics import Metrics
 from streamproc.processor.api import OwnedSource, Stage
@@ -24,7 +24,7 @@ from tests.builders import NOON_MS
 from tests.runtime.worker.partitions import Partitions, record
 
 RAW, LATENESS_MS = "events", 5_000
-COUNTS = {LOG_TOPIC: 2, RAW: 3}
+COUNTS = {RAW: 3}
 SETTINGS = CollectSettings(topics=(RAW,), watermark=WatermarkSettings(lateness_seconds=5))
 
 
@@ -52,14 +52,11 @@ class Cluster:
         self.wall.now_ms += self.answer_ms
         return ends
 
-    async def send(self, topic: str, value: bytes, key: bytes, partition: int) -> Any:
+    async def send_and_wait(self, topic: str, value: bytes, key: bytes, partition: int) -> None:
         mark = decode_record(value).event
         assert topic == LOG_TOPIC
         assert isinstance(mark, WatermarkRecord)
         self.sent.append((partition, key, mark))
-        written = asyncio.get_running_loop().create_future()
-        written.set_result(None)
-        return written
 
 
 @pytest.fixture
@@ -110,19 +107,18 @@ def test_of_a_partition_with_events_that_are_not_committed_only_what_is_committe
     }
 
 
-def test_a_mark_goes_to_every_partition_of_the_log_and_says_how_many_raw_ones_there_are(wall: Wall) -> None:
+def test_one_mark_goes_to_the_timekeeper_and_says_how_many_raw_partitions_there_are(wall: Wall) -> None:
     cluster = Cluster(wall, {0: 7})
     marked(cluster, [source(0, 7)])
     assert [(partition, key, mark.partitions) for partition, key, mark in cluster.sent] == [
-        (0, CONTROL_KEY, {RAW: 3, LOG_TOPIC: 2}),
-        (1, CONTROL_KEY, {RAW: 3, LOG_TOPIC: 2}),
+        (TIMEKEEPER, CONTROL_KEY, {RAW: 3})
     ]
 
 
 def test_a_mark_that_would_say_nothing_new_is_not_written(wall: Wall) -> None:
     cluster = Cluster(wall, {0: 7})
     marked(cluster, [source(0, 7)], times=3)
-    assert len(cluster.sent) == COUNTS[LOG_TOPIC]
+    assert len(cluster.sent) == 1
     marked(nothing := Cluster(wall, {}), [])
     assert nothing.sent == []
 

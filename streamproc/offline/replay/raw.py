@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from streamproc.collect import stage as collect
-from streamproc.events.log import CONTROL_KEY, WatermarkRecord, encode_record
+from streamproc.events.log import CONTROL_KEY, TWICE, Complete, encode_record
 from streamproc.events.received import in_milliseconds
 from streamproc.events.times import HOUR_MS, MINUTE_MS
 from streamproc.events.topics import LOG_TOPIC, TRAINING_TOPIC
@@ -132,11 +132,8 @@ class RawReplay:
         return InputRecord(record.topic, partition, offset, record.timestamp, record.key, record.value, record.headers)
 
     def _mark(self, through_ms: int, now_ms: int) -> Iterator[InputRecord]:
-        through = {topic: dict.fromkeys(range(self._setup.partitions[topic]), through_ms) for topic in self._topics}
-        mark = WatermarkRecord.model_construct(
-            through=through, partitions={topic: self._setup.partitions[topic] for topic in self._topics}
-        )
-        value = encode_record(mark, now_ms, now_ms)
+        """Time has come to here in every partition; nothing is on its way between them."""
+        value = encode_record(Complete.model_construct(hops=TWICE, through_ms=through_ms), now_ms, now_ms)
         for partition in range(self._setup.log_partitions):
             yield self._logged(OutputRecord(LOG_TOPIC, CONTROL_KEY, value, partition), now_ms)
 

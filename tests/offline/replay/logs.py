@@ -1,4 +1,4 @@
-"""Customer logs made by hand: events and marks, as collect would write them."""
+"""Customer logs made by hand: events, as collect would write them, and event time."""
 
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 from streamproc.collect.raw_topic import RawTopic
 from streamproc.collect.settings import CollectSettings
-from streamproc.events.log import CONTROL_KEY, ModelReleased, WatermarkRecord, encode_record
+from streamproc.events.log import CONTROL_KEY, TWICE, Complete, ModelReleased, encode_record
 from streamproc.events.subject import subject_of
 from streamproc.events.times import MINUTE_MS, epoch_ms
 from streamproc.events.topics import LOG_TOPIC, raw_topic
@@ -40,11 +40,11 @@ class Log:
         self._ends = [0] * PARTITIONS
 
     def add(self, *events: Any) -> "Log":
-        """Events, or releases, or (a number) a mark at so many minutes after noon."""
+        """Events, or releases, or (a number) that everything until so many minutes after noon has come."""
         for event in events:
             if isinstance(event, int):
-                through = NOON_MS + event * MINUTE_MS
-                self._mark(through)
+                through_ms = NOON_MS + event * MINUTE_MS
+                self._to_all(encode_record(Complete(hops=TWICE, through_ms=through_ms), through_ms, through_ms))
             elif isinstance(event, ModelReleased):
                 self._to_all(encode_record(event, NOON_MS, NOON_MS))
             else:
@@ -59,10 +59,6 @@ class Log:
             DumpedRecord(r.topic, r.key, r.timestamp, r.value, r.partition, r.offset, topic_id=TOPIC_ID)
             for r in self.records
         ]
-
-    def _mark(self, through_ms: int) -> None:
-        through = {topic: dict.fromkeys(range(count), through_ms) for topic, count in RAW.items()}
-        self._to_all(encode_record(WatermarkRecord(through=through, partitions=RAW), through_ms, through_ms))
 
     def _to_all(self, value: bytes) -> None:
         for partition in range(PARTITIONS):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streamproc.events.log import CONTROL_KEY, WatermarkRecord, encode_record
+from streamproc.events.log import CONTROL_KEY, TWICE, Complete, encode_record
 from streamproc.events.times import MINUTE_MS
 from streamproc.events.topics import LOG_TOPIC, SUPPRESSIONS_TOPIC
 from streamproc.processor.partitioner import partition_of
@@ -20,7 +20,6 @@ pytestmark = pytest.mark.kafka
 
 CARTS = 20_000
 MORTAL = [sys.executable, str(Path(__file__).with_name("mortal_release.py"))]
-RAW = {"raw": 1}
 
 
 def carts(partitions: int) -> list[Any]:
@@ -30,9 +29,9 @@ def carts(partitions: int) -> list[Any]:
     return [add(customer_id=name) for name in own[:CARTS]]
 
 
-def mark(minutes: int) -> bytes:
+def complete(minutes: int) -> bytes:
     through_ms = NOON_MS + minutes * MINUTE_MS
-    return encode_record(WatermarkRecord(through={"raw": {0: through_ms}}, partitions=RAW), through_ms, through_ms)
+    return encode_record(Complete(hops=TWICE, through_ms=through_ms), through_ms, through_ms)
 
 
 def end_of(world: Deciding, topic: str) -> int:
@@ -55,7 +54,7 @@ def test_a_mark_that_wakes_thousands_is_gone_on_with_after_a_kill_in_its_middle(
         until(lambda: world.committed() >= CARTS // 2, first)
         until(lambda: world.committed() >= CARTS, first)
         at_mark = world.committed()
-        asyncio.run(world.write(LOG_TOPIC, CONTROL_KEY, mark(24 * 60), 0))
+        asyncio.run(world.write(LOG_TOPIC, CONTROL_KEY, complete(24 * 60), 0))
         until(lambda: first.process.poll() is not None)
     assert world.committed() == at_mark
     assert 0 < end_of(world, SUPPRESSIONS_TOPIC) < CARTS
