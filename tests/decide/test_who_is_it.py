@@ -182,3 +182,11 @@ def test_no_number_of_clicks_crowds_out_a_refusal() -> None:
     town.tell(*(clicked(f"m{number}", customer_id=None, email=ADDRESS) for number in range(2 * MAX_WAITING))).rest()
     [ada] = town.tell(identified(email=ADDRESS, days=1)).rest().customers().values()
     assert not ada.consents[consent_key("marketing", "email")].granted
+
+
+def test_a_move_of_time_costs_five_records_for_each_partition_of_the_log() -> None:
+    """Told three times to each, which answers twice; a stale mark costs itself alone."""
+    town = Town(PLAN).mark(at_ms(hours=1)).rest()
+    assert town.of_time == 1 + 5 * PARTITIONS
+    town.mark(at_ms(minutes=1)).rest()
+    assert town.of_time == 2 + 5 * PARTITIONS

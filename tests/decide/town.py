@@ -45,6 +45,7 @@ class Town:
         self._ends = [0] * PARTITIONS
         self._told = 0
         self.written: list[OutputRecord] = []
+        self.of_time = 0
         self.passed_on: list[tuple[str, str]] = []
 
     def tell(self, *events: Event) -> "Town":
@@ -86,6 +87,7 @@ class Town:
         raise AssertionError("it goes round for ever")
 
     def _append(self, partition: int, key: bytes | None, value: bytes | None) -> None:
+        self.of_time += key == CONTROL_KEY
         self._queues[partition].append(InputRecord(LOG_TOPIC, partition, self._ends[partition], 0, key, value))
         self._ends[partition] += 1
 
