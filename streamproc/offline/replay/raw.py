@@ -11,7 +11,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from streamproc.collect import stage as collect
-from streamproc.events.log import CONTROL_KEY, TWICE, Complete, encode_record
+from streamproc.decide.timekeeper import Timekeeper
+from streamproc.events.log import (
+    CONTROL_KEY,
+    DIRECTLY,
+    TWICE,
+    Complete,
+    WatermarkRecord,
+    decode_record,
+    encode_record,
+)
 from streamproc.events.received import in_milliseconds
 from streamproc.events.times import HOUR_MS, MINUTE_MS
 from streamproc.events.topics import LOG_TOPIC, TRAINING_TOPIC
@@ -57,6 +66,7 @@ class RawReplay:
             for number in range(setup.partitions[topic])
         }
         self._raw_offsets = dict.fromkeys(self._collectors, 0)
+        self._keeper = Timekeeper()
         self._log_offsets = [0] * setup.log_partitions
         learning = learn.stage(setup.plan.predictions, setup.signing_key).sources[0]
         self._learner = ReplayedPartition(learning, Place(TRAINING_TOPIC, 0), setup.partitions)
@@ -111,10 +121,18 @@ class RawReplay:
     def _collect(self, record: DumpedRecord) -> Iterator[InputRecord]:
         raw = self._read(record)
         for emitted in self._collectors[raw.topic, raw.partition].process([raw]):
-            if emitted.topic == LOG_TOPIC:
-                yield self._logged(emitted, record.timestamp)
-            else:
+            if emitted.topic != LOG_TOPIC:
                 self._aside.append(emitted)
+            elif emitted.key == CONTROL_KEY:
+                self._hear(emitted)
+            else:
+                yield self._logged(emitted, record.timestamp)
+
+    def _hear(self, emitted: OutputRecord) -> None:
+        """What sources say of their own ends counts from the next minute on."""
+        event = decode_record(emitted.value or b"").event
+        if isinstance(event, WatermarkRecord):
+            self._keeper = self._keeper.after(event, self._setup.log_partitions)
 
     def _read(self, record: DumpedRecord) -> InputRecord:
         """The record where it stood; one that was never in Kafka stands where a producer would put it."""
@@ -132,8 +150,9 @@ class RawReplay:
         return InputRecord(record.topic, partition, offset, record.timestamp, record.key, record.value, record.headers)
 
     def _mark(self, through_ms: int, now_ms: int) -> Iterator[InputRecord]:
-        """Time has come to here in every partition; nothing is on its way between them."""
-        value = encode_record(Complete.model_construct(hops=TWICE, through_ms=through_ms), now_ms, now_ms)
+        """Time has come to here in every partition, or further, if all sources say so; nothing is on its way."""
+        further_ms = max(through_ms, self._keeper.told.get(DIRECTLY, through_ms))
+        value = encode_record(Complete.model_construct(hops=TWICE, through_ms=further_ms), now_ms, now_ms)
         for partition in range(self._setup.log_partitions):
             yield self._logged(OutputRecord(LOG_TOPIC, CONTROL_KEY, value, partition), now_ms)
 

@@ -8,6 +8,10 @@ from typing import Any
 import orjson
 import pytest
 
+from streamproc.collect.settings import CollectSettings, WatermarkSettings
+from streamproc.events.log import encode_event
+from streamproc.events.source import SourceProgressed
+from streamproc.events.times import rfc3339
 from streamproc.events.topics import (
     KPIS_TOPIC,
     LOG_TOPIC,
@@ -23,7 +27,8 @@ from streamproc.offline.dumps.record import DumpedRecord, DumpError
 from streamproc.offline.replay.run import Options, replay
 from streamproc.offline.replay.setup import ReplayConfig, ReplayError
 from streamproc.offline.replay.summary import Summary
-from tests.builders import add, consent, order, release, view
+from tests.builders import add, at_ms, consent, order, release, view
+from tests.builders import at as moment
 from tests.offline.replay.logs import RAW, Log, raw, setup
 
 SHOP = setup(churn={"release_every": 4, "horizon_days": 7})
@@ -138,6 +143,16 @@ def test_a_raw_record_that_is_older_than_the_one_before_it_keeps_its_place_and_d
     assert events == ["12:01", "12:30", "12:20"]
     with pytest.raises(DumpError, match=r"dump\.jsonl:2: timestamp \d+ is before \d+, which was there already; sort"):
         run(tmp_path, [first, old])
+
+
+def test_where_all_sources_of_historical_data_say_that_they_end_time_goes_on_to_there(tmp_path: Path) -> None:
+    shop = replace(SHOP, collect=CollectSettings(watermark=WatermarkSettings(idle="hold")))
+    (seen,) = raw([view()])
+    ending = encode_event(SourceProgressed(through=moment(days=9)))
+    places = [(topic, number) for topic, count in RAW.items() for number in range(count)]
+    ends = [DumpedRecord(topic, None, seen.timestamp, ending, n, 7, topic_id="id") for topic, n in places]
+    assert set(run(tmp_path / "some", [seen, *ends[1:]], shop).through) == {rfc3339(at_ms())}
+    assert set(run(tmp_path / "all", [seen, *ends], shop).through) == {rfc3339(at_ms(days=9))}
 
 
 def at(record: DumpedRecord, **changes: Any) -> DumpedRecord:
