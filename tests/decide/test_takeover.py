@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.decide.stage import stage
-from streamproc.events.log import CONTROL_KEY, WatermarkRecord, encode_record
+from streamproc.events.log import CONTROL_KEY, TWICE, Complete, encode_record
 from streamproc.events.raw import Event
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC, trigger_topic
 from streamproc.offline.replay.partition import InputRecord
@@ -25,16 +25,16 @@ def owned() -> Owned:
     return Owned(DECIDE, 0, counts={LOG_TOPIC: 1, FACTS_TOPIC: 1})
 
 
-def mark(offset: int, **when: float) -> InputRecord:
+def complete(offset: int, **when: float) -> InputRecord:
     moment = at_ms(**when)
-    value = encode_record(WatermarkRecord(through={"raw": {0: moment}}, partitions={"raw": 1}), moment, moment)
+    value = encode_record(Complete(hops=TWICE, through_ms=moment), moment, moment)
     return InputRecord(LOG_TOPIC, 0, offset, moment, CONTROL_KEY, value)
 
 
 @tried(50)
 @given(st.lists(events, max_size=12), st.randoms(use_true_random=False))
 def test_takeovers_and_lost_work_change_nothing_that_decide_says(happened: list[Event], random: Random) -> None:
-    log = [*log_of(happened), mark(100, days=9_000)]
+    log = [*log_of(happened), complete(100, days=9_000)]
     expected = owned().process(log)
     partition, said = owned(), list[OutputRecord]()
     for run in cut(log, random):
@@ -51,7 +51,7 @@ def test_takeovers_and_lost_work_change_nothing_that_decide_says(happened: list[
 def test_whoever_takes_over_wakes_those_whose_timers_an_earlier_owner_set(hours: float) -> None:
     """Also those whose timers had run out when they were set, for what set them came late."""
     partition = owned()
-    partition.process([mark(0, hours=hours), *log_of([add(customer_id="ada")], first=1)])
+    partition.process([complete(0, hours=hours), *log_of([add(customer_id="ada")], first=1)])
     partition.take_over()
-    said = partition.process([mark(2, hours=hours + 48)])
+    said = partition.process([complete(2, hours=hours + 48)])
     assert [each.key for each in said if each.topic == trigger_topic("abandoned_cart")] == [b"c/ada"]
