@@ -11,17 +11,19 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 from streamproc.runtime.client.topic_ids import describe
 
 COMPACTED = {"cleanup.policy": "compact"}
+KEEPS_ALL = {"retention.ms": "-1"}
 
 
 async def create_topics(servers: str, partitions: Mapping[str, int], **of_all: str) -> None:
     """Make topics with a replica on each broker, and wait until they can be written.
 
-    Those that end with `.state` are compacted.
+    Those that end with `.state` are compacted. No time is too old for any: by default Kafka looks every few minutes for
+    segments whose records are all older than a week, and deletes them, while a test may still read them.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=servers)
     await admin.start()
     try:
-        configs = {name: of_all | (COMPACTED if name.endswith(".state") else {}) for name in partitions}
+        configs = {name: KEEPS_ALL | of_all | (COMPACTED if name.endswith(".state") else {}) for name in partitions}
         replicas = len(admin._client.cluster.brokers())
         wanted = [NewTopic(n, count, replicas, topic_configs=configs[n]) for n, count in partitions.items()]
         await admin.create_topics(wanted)
