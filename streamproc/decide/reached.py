@@ -1,12 +1,14 @@
 """How far decide has come in a partition of the log, more finely than by the offset that is committed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import orjson
 
 from streamproc.events.log import Origin
+from streamproc.events.position import Position
 from streamproc.events.versions import NewerVersionError
+from streamproc.processor.api import Record
 
 EventPlace = tuple[str, int, int]
 """A raw topic's id, an offset in one of its partitions, and the number of an event in the message that stands there."""
@@ -47,6 +49,36 @@ class Reached:
     def said_of(self, offset: int) -> int:
         """How many facts and examples a record of the log has caused until now."""
         return self.said if offset == self.offset else 0
+
+
+class Reaching:
+    """How far it has come, as it goes on; each time `remember` is told.
+
+    Attributes:
+        reached: how far it is now.
+    """
+
+    def __init__(self, remember: Callable[[Reached], None]) -> None:
+        self.reached = Reached()
+        self._remember = remember
+
+    def takes(self, source: Origin) -> bool:
+        """Whether a message is new, and is taken; one that collect has written a second time is not."""
+        is_new = not self.reached.has(source)
+        if is_new:
+            self._reach(self.reached.after(source))
+        return is_new
+
+    def positions(self, topic_id: str, record: Record, count: int) -> Iterator[Position]:
+        """The next places among all that a record of the log causes."""
+        first = self.reached.said_of(record.offset)
+        if count:
+            self._reach(self.reached.saying(record.offset, count))
+        return (Position(topic_id, record.partition, record.offset, number) for number in range(first, first + count))
+
+    def _reach(self, now: Reached) -> None:
+        self.reached = now
+        self._remember(now)
 
 
 VERSION = 0xC1

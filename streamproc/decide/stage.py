@@ -16,7 +16,7 @@ from streamproc.decide.identity import Forward, Found, find
 from streamproc.decide.moving import facts_of_leaving
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
-from streamproc.decide.reached import Reached
+from streamproc.decide.reached import Reached, Reaching
 from streamproc.decide.saying import said
 from streamproc.decide.states import CODEC, OWN_KEYS, REACHED_KEY, State, detached, next_due
 from streamproc.decide.step import step
@@ -39,7 +39,6 @@ from streamproc.events.log import (
     decode_record,
     encode_record,
 )
-from streamproc.events.position import Position
 from streamproc.events.times import epoch_ms
 from streamproc.events.topics import (
     DECIDE_STATE_TOPIC,
@@ -99,7 +98,7 @@ class Decider:
         self._context = context
         self._states = context.states
         self._partition_state = PartitionState()
-        self._reached = Reached()
+        self._reaching = Reaching(partial(context.states.put, REACHED_KEY))
         self._wake_ups = WakeUps()
         self._received: list[int] = []
         self._repeats = 0
@@ -107,7 +106,7 @@ class Decider:
     def open(self) -> Iterator[None]:
         """Find the partition's event time, its model versions, what is counted for the first time, and all timers."""
         if isinstance(before := self._states.get(REACHED_KEY), Reached):
-            self._reached = before
+            self._reaching.reached = before
         known = self._states.get(CONTROL_KEY)
         if isinstance(known, PartitionState):
             self._partition_state = known
@@ -161,7 +160,7 @@ class Decider:
             record.key.decode(), at_ms, self._position(record), record.offset, logged.event, received_ms,
             self._partition_state.watermark_ms, logged.backfill, logged.src,
         )  # fmt: skip
-        if not self._take(logged.src):
+        if logged.src is not None and not self._reaching.takes(logged.src):
             self._received.append(received_ms)
             self._repeats += 1
             return
@@ -208,15 +207,6 @@ class Decider:
             key = forward.key.encode()
             self._watch.passed_on(forward)
             yield OutputRecord(LOG_TOPIC, key, value, partition_of(key, partitions))
-
-    def _take(self, source: Origin | None) -> bool:
-        """Whether the message is new; one that collect has written a second time is not."""
-        if source is None:
-            return True
-        is_new = not self._reached.has(source)
-        if is_new:
-            self._reach(self._reached.after(source))
-        return is_new
 
     def _keep_time(self, event: WatermarkRecord | PassedOn) -> Iterator[OutputRecord]:
         """Hear how far a source or a partition is; if that moves the time of all, they are told."""
@@ -275,24 +265,12 @@ class Decider:
         self._wake_ups.set(key, None if state is None else state.next_due_ms)
 
     def _facts(self, examples: Sequence[Example], facts: Sequence[Fact], record: Record) -> Iterator[OutputRecord]:
-        positions = self._positions(record, len(examples) + len(facts))
+        positions = self._reaching.positions(self._context.topic_id, record, len(examples) + len(facts))
         for example in examples:
             yield OutputRecord(TRAINING_TOPIC, None, orjson.dumps(replace(example, position=next(positions))), 0)
         for fact in facts:
             placed = Fact(fact.fact, fact.at_ms, fact.values, next(positions), fact.taken_back)
             yield OutputRecord(FACTS_TOPIC, None, orjson.dumps(placed))
-
-    def _positions(self, record: Record, count: int) -> Iterator[Position]:
-        """The next places among all that this record causes."""
-        first = self._reached.said_of(record.offset)
-        if count:
-            self._reach(self._reached.saying(record.offset, count))
-        topic_id, partition = self._context.topic_id, record.partition
-        return (Position(topic_id, partition, record.offset, number) for number in range(first, first + count))
-
-    def _reach(self, now: Reached) -> None:
-        self._reached = now
-        self._states.put(REACHED_KEY, now)
 
     def _release(self, release: ModelReleased) -> None:
         if self._use(release):

@@ -10,7 +10,6 @@ from tests.kafka_broker import Kafka
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(200)
 @pytest.mark.parametrize("seed", [2, 5])
 def test_everything_is_there_once_after_a_fault(kafka: Kafka, seed: int, tmp_path: Path) -> None:
     report = run(kafka, tmp_path, short(seed))

@@ -90,7 +90,7 @@ async def run_days(
                     system.kill("decide")
 
         sending = asyncio.create_task(system.send(records(), timedelta(days=2)))
-        await system.until("marketing.kpis.v1", is_closed(last_day.isoformat()), seconds=240)
+        await system.until("marketing.kpis.v1", is_closed(last_day.isoformat()), seconds=600)
         await sending
         # all events are added up before event time has come to the last day
         done = both(are_closed(last_day.isoformat()), totals_are(golden_totals(last_day)))
@@ -137,7 +137,6 @@ def totals_are(expected: dict[str, float]) -> Any:
 
 
 @pytest.mark.kafka
-@pytest.mark.timeout(400)
 def test_a_quarter_of_the_year_is_exact_with_decide_killed_in_the_middle(kafka: Any, tmp_path: Path) -> None:
     asyncio.run(a_quarter_of_the_year_is_exact_with_decide_killed_in_the_middle(kafka, tmp_path))
 
@@ -153,7 +152,6 @@ async def a_quarter_of_the_year_is_exact_with_decide_killed_in_the_middle(kafka:
 
 @pytest.mark.kafka
 @pytest.mark.faults
-@pytest.mark.timeout(900)
 def test_the_whole_year_is_exact_with_decide_killed_in_the_middle(kafka: Any, tmp_path: Path) -> None:
     asyncio.run(the_whole_year_is_exact_with_decide_killed_in_the_middle(kafka, tmp_path))
 

@@ -61,7 +61,6 @@ def two_weeks(folder: Path) -> list[DumpedRecord]:
 
 
 @pytest.mark.kafka
-@pytest.mark.timeout(240)
 def test_a_replay_of_the_dumped_log_says_what_the_live_system_said_with_decide_killed_in_the_middle(
     kafka: Any, tmp_path: Path
 ) -> None:
@@ -189,7 +188,7 @@ async def settled(system: LivingSystem, bootstrap: str) -> None:
                     return False
         return True
 
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(300):
         await system.until(FACTS_TOPIC, every_partition_is_closed)
         while not (await is_settled() and await is_settled()):  # noqa: ASYNC110  Kafka tells nobody
             await asyncio.sleep(0.5)

@@ -45,7 +45,6 @@ def end_of(world: Deciding, topic: str) -> int:
     return asyncio.run(end())
 
 
-@pytest.mark.timeout(300)
 def test_a_mark_that_wakes_thousands_is_gone_on_with_after_a_kill_in_its_middle(kafka: Any, tmp_path: Path) -> None:
     world = Deciding(kafka.bootstrap, tmp_path)
     world.send(carts(world.partitions))
