@@ -1,6 +1,6 @@
 """The one way to make a producer, so that whatever is written is compressed.
 
-A state is a quarter of its size then, for whoever writes, replicates, keeps and recovers it.
+A state is a third of its size then, for whoever writes, replicates, keeps and recovers it.
 """
 
 from collections.abc import Mapping
