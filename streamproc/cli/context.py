@@ -1,6 +1,5 @@
 """What all commands share: which folders, and the configuration read from them once."""
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import streamproc
+from streamproc.cli.running import run
 from streamproc.runtime.client.authorisation import admit
 from streamproc.runtime.client.rights import Operation, topic_rights
 from streamproc.settings.configuration import Configuration
@@ -49,7 +49,7 @@ class Context:
             aiokafka.errors.KafkaError: it cannot be reached.
         """
         rights = topic_rights(operation, map(self.catalogue.on_cluster, topics))
-        asyncio.run(admit(self.client, rights))
+        run(admit(self.client, rights))
 
     @property
     def catalogue(self) -> TopicCatalogue:

@@ -1,6 +1,5 @@
 """`streamproc customer ID`: what is known about one customer, from the running state."""
 
-import asyncio
 import time
 from datetime import UTC, datetime
 
@@ -9,6 +8,7 @@ from rich.table import Table
 
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.running import run
 from streamproc.cli.standing import table_of
 from streamproc.cli.terminal import Terminal, say
 from streamproc.customer.alias import Alias
@@ -58,7 +58,7 @@ def customer(context: Context, name: str, at: datetime | None) -> None:
     """
     context.admit(Operation.READ, [DECIDE_STATE_TOPIC])
     subjects = [*addresses_named(name, signing_key(context.configuration.app)), *subjects_named(name)]
-    known = asyncio.run(_behind(context, subjects, name))
+    known = run(_behind(context, subjects, name))
     moments = (known.last_seen_ms, int(time.time() * SECOND_MS))
     if at is not None:
         moments = (int(at.replace(tzinfo=UTC).timestamp() * SECOND_MS),) * 2

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import signal
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from streamproc.broker.embedded import BrokerSettings
 from streamproc.broker.ports import is_free
 from streamproc.cli.context import Context, default_folder
 from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.running import run
 from streamproc.cli.scoreboard import Scoreboard, totals_of
 from streamproc.cli.stage_lines import StageLines
 from streamproc.cli.terminal import Terminal, styled
@@ -71,8 +71,6 @@ def demo(context: Context, speed: float, days: int) -> None:
     console.print("its purchases as they were, with synthetic browsing, carts and e-mails around them.")
     takes = "takes about two minutes and " if (speed, days) == (USUAL_SPEED, ALL_DAYS) else ""
     console.print(f"It {takes}ends by itself; Ctrl-C ends it at once. Nothing is left running.")
-    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal, too, leaves nothing running
-        signal.signal(number, signal.default_int_handler)
     dumps = prepared_dumps(console, days)
     with suppress(KeyboardInterrupt), ExitStack() as stack:
         folder = stack.enter_context(scratch())
@@ -80,7 +78,7 @@ def demo(context: Context, speed: float, days: int) -> None:
         bootstrap = stack.enter_context(embedded_kafka(BrokerSettings(folder / "kafka"), lines))
         apply_topics(context, bootstrap)
         supervisor = stack.enter_context(running_stages(context, bootstrap, folder, console))
-        asyncio.run(Show(context, bootstrap, console, supervisor).run(dumps, speed * DAY_SECONDS or None))
+        run(Show(context, bootstrap, console, supervisor).run(dumps, speed * DAY_SECONDS or None))
     console.print(*NEXT.splitlines(), sep="\n")
 
 
@@ -127,10 +125,10 @@ def running_stages(context: Context, bootstrap: str, folder: Path, console: Term
         environ,
     )
     console.print(styled((f"starting {', '.join(STAGES)} (their log: {path})", "dim")))
-    supervisor.start()
     watcher = threading.Thread(target=supervisor.watch, daemon=True)
-    watcher.start()
     try:
+        supervisor.start()
+        watcher.start()
         yield supervisor
     except click.ClickException:
         last_lines = path.read_text().splitlines()[-20:]
@@ -139,7 +137,8 @@ def running_stages(context: Context, bootstrap: str, folder: Path, console: Term
     finally:
         with console.status("stopping"):
             supervisor.stop()
-        watcher.join(5)
+        if watcher.ident is not None:
+            watcher.join(5)
         log.close()
 
 

@@ -1,6 +1,5 @@
 """`streamproc dlq`: dead letters by reason, one with its place, and sending them again after mending."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import click
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.output import OutputFile, why_not_written
+from streamproc.cli.running import run
 from streamproc.cli.terminal import Terminal, say
 from streamproc.collect.clean import clean, rejection_of
 from streamproc.events.rejected import MEANINGS
@@ -22,6 +22,7 @@ from streamproc.processor.letters import Letter
 from streamproc.runtime.client.authorisation import admit
 from streamproc.runtime.client.dead_letters import Again, read_letters, sender, transactional_id
 from streamproc.runtime.client.rights import Operation, Resource, Right
+from streamproc.stop_signals import interrupt, told_to_stop
 
 reason_option = click.option("--reason", help="Only those of this reason; `dlq list` shows them.")
 at_option = click.option("--at", "places", multiple=True, metavar="PARTITION:OFFSET", help="Only this one; repeatable.")
@@ -91,18 +92,19 @@ def replay_letters(context: Context, /, topic: str, **how: Any) -> None:
     """
     prefix = context.configuration.app.kafka.prefix
     context.admit(Operation.WRITE, [known_topic(context, topic), dead_letter_topic(topic)])
-    asyncio.run(_admit_sender(context, topic))
+    run(_admit_sender(context, topic))
 
-    async def run() -> None:
+    async def send_again() -> None:
         async with sender(context.client, prefix, topic) as sending:
             letters = _only(*await read_letters(context.client, prefix, topic), how["reason"], how["places"])
             ready = _plan(context, topic, _mended(letters, how["mended"], topic))
             if not how["yes"]:
-                click.confirm("Do this?", abort=True)
+                with told_to_stop(interrupt):
+                    click.confirm("Do this?", abort=True)
             await sending.send(ready)
             say(f"Done: {len(ready):,} sent to {topic}.")
 
-    asyncio.run(run())
+    run(send_again())
 
 
 async def _admit_sender(context: Context, topic: str) -> None:
@@ -126,7 +128,7 @@ def read_topic(context: Context, topic: str) -> tuple[list[Letter], set[str]]:
     """The dead letters of a raw topic, and the places of those that were sent again."""
     context.admit(Operation.READ, [dead_letter_topic(known_topic(context, topic))])
     try:
-        return asyncio.run(read_letters(context.client, context.configuration.app.kafka.prefix, topic))
+        return run(read_letters(context.client, context.configuration.app.kafka.prefix, topic))
     except LookupError as error:
         raise CommandFailedError(str(error)) from error
 

@@ -1,6 +1,5 @@
 """`streamproc dump TOPIC…`: a stretch of topics as a file, from which everything can be had again."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from rich.progress import Progress
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.output import OutputFile, why_not_written
+from streamproc.cli.running import run
 from streamproc.cli.terminal import Terminal, say
 from streamproc.events.received import RECEIVED_AT, received_ms
 from streamproc.events.times import epoch_ms
@@ -41,7 +41,7 @@ def dump(context: Context, topics: Sequence[str], first: datetime | None, last: 
         raise CommandFailedError(f"{out}: the name must end in .jsonl, .jsonl.gz or .parquet")
     context.admit(Operation.READ, topics)
     try:
-        written = asyncio.run(_dump(context, topics, (_ms(first), _ms(last)), out))
+        written = run(_dump(context, topics, (_ms(first), _ms(last)), out))
     except (DumpError, LookupError, OSError) as error:
         raise CommandFailedError(why_not_written(error, out)) from error
     say(f"{written:,} records in {out}")

@@ -1,6 +1,5 @@
 """`streamproc repair recount`: which KPIs are counted anew, and what that means for each partition of the facts."""
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from streamproc.cli.running import run
 from streamproc.did_you_mean import suggest
 from streamproc.events.times import DAY_MS, epoch_ms
 from streamproc.measure.codec import decode
@@ -64,7 +64,7 @@ def plan_recount(
     for name in names:
         if name not in plan.definitions:
             raise ImpossibleError(f"config/kpis.toml has no KPI {name!r}; {suggest(name, sorted(plan.definitions))}")
-    return asyncio.run(_plan(plan, names or (plan.definitions if every else ()), situations, settings))
+    return run(_plan(plan, names or (plan.definitions if every else ()), situations, settings))
 
 
 async def _plan(

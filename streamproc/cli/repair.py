@@ -1,7 +1,6 @@
 """`streamproc repair`: do on purpose what a worker refuses by accident. Each shows first what would happen."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -13,6 +12,7 @@ from rich.table import Table
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.recount import plan_recount
+from streamproc.cli.running import run
 from streamproc.cli.terminal import Terminal, say
 from streamproc.cli.workers import worker_settings
 from streamproc.data_folder import in_folder
@@ -189,7 +189,7 @@ def _repair(context: Context, place: tuple[str, str, tuple[int, ...]], planned: 
         _show(found, steps)
         _confirm(len(steps), yes=yes)
         try:
-            _run(perform(steps, found, settings))
+            run(perform(steps, found, settings))
         except (WorkersAliveError, SituationChangedError, SnapshotError) as error:
             raise RefusedError(str(error)) from error
     say(f"Done: {len(steps)} partition(s). Start the workers of {name} again.")
@@ -215,7 +215,7 @@ def _no_worker_here(stage: str, settings: WorkerSettings) -> Iterator[None]:
 def _wait_for_an_empty_group(found: StageSituation, settings: WorkerSettings) -> None:
     seconds = settings.session_seconds + SESSION_MARGIN_SECONDS
     say(f"{len(found.members)} worker(s) in the group; waiting {seconds:.0f} s at most until it is empty")
-    if members := _run(members_after(settings.client, found.layout.group, seconds)):
+    if members := run(members_after(settings.client, found.layout.group, seconds)):
         raise RefusedError(str(WorkersAliveError(members)))
 
 
@@ -224,7 +224,7 @@ def _look(
 ) -> tuple[Stage, WorkerSettings, StageSituation]:
     stage = MAKERS[name](context.configuration)
     settings = worker_settings(context.configuration, Silent())
-    return stage, settings, _run(look(stage, settings, topic, partitions))
+    return stage, settings, run(look(stage, settings, topic, partitions))
 
 
 def _show(found: StageSituation, steps: Sequence[Step]) -> None:
@@ -242,10 +242,3 @@ def _confirm(count: int, *, yes: bool) -> None:
         raise RefusedError("there is nothing to do")
     if not yes:
         click.confirm("Do this?", abort=True)
-
-
-def _run(work: Awaitable[Any]) -> Any:
-    async def run() -> Any:
-        return await work
-
-    return asyncio.run(run())

@@ -1,6 +1,5 @@
 """`streamproc send DUMP…`: raw events to Kafka in time order, with the punctuation that moves event time."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +9,7 @@ from rich.live import Live
 
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.running import run
 from streamproc.cli.terminal import Terminal
 from streamproc.events.times import rfc3339
 from streamproc.offline.dumps.files import merge_dumps
@@ -38,7 +38,7 @@ def send(context: Context, dumps: Sequence[Path], speed: float | None, close_aft
     tempo = Pacing(speed=speed, close_after=timedelta(days=close_after_days))
     try:
         with Live("", console=console, transient=True) as live:
-            sent = asyncio.run(
+            sent = run(
                 send_records(
                     merge_dumps(dumps),
                     destination,

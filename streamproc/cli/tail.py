@@ -1,12 +1,12 @@
 """`streamproc tail`: what comes out, as a person reads it."""
 
-import asyncio
 from contextlib import suppress
 
 import click
 
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.running import run
 from streamproc.cli.telling import told
 from streamproc.cli.terminal import Terminal
 from streamproc.events.topics import (
@@ -44,7 +44,7 @@ def tail(context: Context, what: tuple[str, ...], *, from_start: bool, no_follow
     prefix = configuration.app.kafka.prefix
     console = Terminal(soft_wrap=True)
 
-    async def run() -> None:
+    async def show() -> None:
         if no_follow:
             for topic in topics:
                 async for record in read_to_end(context.client, prefix + topic):
@@ -57,6 +57,6 @@ def tail(context: Context, what: tuple[str, ...], *, from_start: bool, no_follow
 
     try:
         with suppress(KeyboardInterrupt):
-            asyncio.run(run())
+            run(show())
     except (LookupError, OSError) as error:
         raise CommandFailedError(str(error)) from error

@@ -1,6 +1,5 @@
 """`streamproc topics`: show, plan and make the topics of `topics/*.toml` in a cluster; nothing is ever deleted."""
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, assert_never
@@ -9,6 +8,7 @@ import click
 from rich.table import Table
 
 from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.running import run
 from streamproc.cli.terminal import Terminal, say, whole
 from streamproc.runtime.client.authorisation import admit
 from streamproc.runtime.client.rights import Operation, topic_rights
@@ -101,11 +101,11 @@ def _wait_for(
     """Do the work, once Kafka has let us in and permits this much on each topic."""
     names = [settings.catalogue.on_cluster(topic.name) for topic in settings.catalogue]
 
-    async def run() -> T:
+    async def admitted() -> T:
         await admit(settings.client, [right for each in operations for right in topic_rights(each, names)])
         return await work()
 
-    return asyncio.run(run())
+    return run(admitted())
 
 
 def _show(plan: TopicPlan) -> None:

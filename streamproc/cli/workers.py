@@ -1,10 +1,9 @@
 """`streamproc worker STAGE` runs one stage, `streamproc up` all four of them under supervision."""
 
 import logging
-import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 import click
@@ -15,6 +14,7 @@ from streamproc.broker.ports import is_free
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.readiness import Readiness
+from streamproc.cli.running import run
 from streamproc.cli.stage_lines import StageLines
 from streamproc.cli.terminal import Terminal
 from streamproc.data_folder import prepare
@@ -36,6 +36,7 @@ from streamproc.settings.app import MetricsSettings
 from streamproc.settings.configuration import Configuration
 from streamproc.settings.member import member_name
 from streamproc.settings.stages import STAGES, port_of
+from streamproc.stop_signals import interrupt, told_to_stop
 
 log = logging.getLogger(__name__)
 
@@ -100,10 +101,8 @@ def serve(settings: MetricsSettings, stage: str, metrics: Metrics, health: Healt
 @click.pass_obj
 def up(context: Context, *, embedded: bool) -> None:
     """Run all four stages on this machine, restarted when they end; Ctrl-C stops them."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: sys.exit())  # what was begun until then is ended in order
     app = context.configuration.app
-    with FolderLock(prepare(app.runtime.data_dir), "up.lock"):
+    with suppress(KeyboardInterrupt), told_to_stop(interrupt), FolderLock(prepare(app.runtime.data_dir), "up.lock"):
         run_stages(context, embedded=embedded)
 
 
@@ -124,12 +123,11 @@ def run_stages(context: Context, *, embedded: bool) -> NoReturn:
         commands = {stage: worker_command(stage, context.arguments) for stage in STAGES}
         readiness = Readiness(lines, app.metrics.host)
         supervisor = Supervisor(commands, readiness.say, environ)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: supervisor.ask_to_stop())
-        supervisor.start()
-        readiness.start()
         try:
-            supervisor.watch()
+            with told_to_stop(supervisor.ask_to_stop):
+                supervisor.start()
+                readiness.start()
+                supervisor.watch()
         finally:
             readiness.stop()
             supervisor.stop()
@@ -170,10 +168,9 @@ def embedded_kafka(settings: BrokerSettings, lines: StageLines) -> Iterator[str]
 
 def apply_topics(context: Context, bootstrap: str) -> None:
     """Make the topics that are missing."""
-    import asyncio  # noqa: PLC0415
 
-    async def run() -> None:
+    async def apply() -> None:
         client = {**context.client, "bootstrap_servers": bootstrap}
         await topics.apply(client, await topics.plan(client, context.catalogue))
 
-    asyncio.run(run())
+    run(apply())

@@ -14,6 +14,7 @@ from streamproc.cli import main
 from streamproc.runtime.exits import Exit
 from streamproc.settings.stages import STAGES
 from tests.runtime.forked import Running
+from tests.runtime.told_to_stop import told_until_it_is_gone
 from tests.runtime.worker_process import PrintingProcess
 
 HEEDED_WITHIN_SECONDS = 60.0
@@ -48,7 +49,7 @@ def started(folder: Path, *words: str) -> PrintingProcess:
 def test_a_worker_that_is_told_to_stop_while_it_starts_stops_as_asked(tmp_path: Path, seconds: float) -> None:
     workers = [started(tmp_path / stage, "worker", stage) for stage in STAGES]
     time.sleep(seconds)  # not a wait for anything: this is how far it has come
-    assert [worker.terminate() for worker in workers] == [Exit.DONE] * len(STAGES), [w.text for w in workers]
+    assert [told_until_it_is_gone(worker) for worker in workers] == [Exit.DONE] * len(STAGES)
 
 
 @pytest.mark.slow

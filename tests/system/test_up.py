@@ -15,6 +15,7 @@ from streamproc.runtime.exits import Exit
 from streamproc.settings.stages import STAGES
 from tests.ports import free_ports
 from tests.runtime.deciding import Deciding
+from tests.runtime.told_to_stop import told_until_it_is_gone
 from tests.runtime.worker_process import PrintingProcess, until
 
 pytestmark = pytest.mark.kafka
@@ -45,7 +46,7 @@ def test_all_stages_get_ready_and_stop_in_seconds(kafka: Any, tmp_path: Path) ->
         assert line.startswith(f"{tmp_path} is in use by process {up.process.pid} on ")
         assert [says(f"{page}/healthz") for page in pages] == [200] * len(STAGES)
         began = time.monotonic()
-        assert up.terminate() == 0
+        assert told_until_it_is_gone(up) == 0
         assert time.monotonic() - began < 15
     finally:
         if up.process.poll() is None:

@@ -12,6 +12,7 @@ from streamproc.offline.replay.group import ShardGroup, ShardJob, ShardResult
 from streamproc.offline.replay.partition import InputRecord
 from streamproc.offline.replay.setup import ReplayError
 from streamproc.processor.api import OutputRecord
+from streamproc.stop_signals import kept_from_children
 
 _ENDS_WITHIN_SECONDS = 10.0
 
@@ -47,7 +48,8 @@ class Processes:
             mine, theirs = context.Pipe()
             share = replace(work, partitions=work.partitions[number::jobs])
             child = context.Process(target=_work, args=(theirs, share), daemon=True)
-            child.start()
+            with kept_from_children():
+                child.start()
             theirs.close()
             self._connections.append(mine)
             self._children.append(child)
@@ -61,7 +63,7 @@ class Processes:
         for child in self._children:
             child.join(_ENDS_WITHIN_SECONDS)
             if child.is_alive():
-                child.terminate()
+                child.kill()
                 child.join()
 
     def feed(self, run: Sequence[InputRecord], topic_id: str) -> None:
@@ -111,7 +113,7 @@ def _work(connection: Connection, work: ShardJob) -> None:
     try:
         with closing(ShardGroup(work)) as group:
             _obey(connection, group)
-    except (EOFError, KeyboardInterrupt, ConnectionError):
+    except (EOFError, ConnectionError):
         return
     except (ReplayError, OSError) as error:
         connection.send(error)

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import signal
 from collections.abc import Callable
+from contextlib import ExitStack
 from importlib.metadata import version
 from typing import Any
 
@@ -22,6 +24,7 @@ from streamproc.runtime.worker.assignment import Assignment
 from streamproc.runtime.worker.garbage import calm_collector
 from streamproc.runtime.worker.layout import needed_rights
 from streamproc.runtime.worker_settings import WorkerSettings
+from streamproc.stop_signals import told_to_stop
 
 MEASURED = {"faust-streaming": "0.15.3", "aiokafka": "0.14.0"}
 """What the runtime leans on beyond public interfaces; an upgrade begins with `tests/runtime/test_contract.py`."""
@@ -46,6 +49,24 @@ class StageApp(faust.App):  # type: ignore[misc]
     def __init__(self, name: str, assignment: Assignment, **options: Any) -> None:
         self.assignment = assignment
         super().__init__(name, **options)
+
+
+class StageWorker(faust.Worker):  # type: ignore[misc]
+    """A Faust worker that is told to stop once, however often that is said; `hearing` ends with it."""
+
+    def __init__(self, app: faust.App, loop: asyncio.AbstractEventLoop, hearing: ExitStack) -> None:
+        super().__init__(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
+        self.spinner = None
+        self._hearing = hearing
+
+    def install_signal_handlers(self) -> None:
+        """Hear what says stop until the process is gone: a loop's own handlers are gone with the loop, before that."""
+        self.loop.add_signal_handler(signal.SIGUSR1, self._on_sigusr1)
+        self._hearing.enter_context(told_to_stop(self._stop))
+
+    def _stop(self) -> None:
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._on_sigterm)
 
 
 def build_app(stage: Stage, settings: WorkerSettings) -> faust.App:
@@ -84,13 +105,12 @@ def run_worker(stage: Stage, settings: WorkerSettings) -> int:
         return Exit.CONFIGURATION
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    worker = faust.Worker(
-        build_app(stage, settings), loop=loop, quiet=True, override_logging=False, redirect_stdouts=False
-    )
-    worker.spinner = None
+    hearing = ExitStack()
+    worker = StageWorker(build_app(stage, settings), loop, hearing)
     calm_collector()
     try:
-        worker.execute_from_commandline()
+        with hearing:
+            worker.execute_from_commandline()
     except SystemExit as ended:
         if not ended.code:
             return Exit.DONE

@@ -19,6 +19,7 @@ from tests.runtime.log_reading import (
     send_events,
     send_poison,
 )
+from tests.runtime.told_to_stop import told_until_it_is_gone
 from tests.runtime.worker_process import WorkerProcess, until
 
 pytestmark = pytest.mark.kafka
@@ -111,7 +112,7 @@ def test_a_worker_that_waits_for_kafka_stops_when_it_is_asked_to(tmp_path: Path)
     nowhere = {"servers": "127.0.0.1:9", "prefix": "", "sources": ["events"]}
     with WorkerProcess(tmp_path, nowhere) as worker:
         until(lambda: "Kafka at 127.0.0.1:9 is away" in worker.text, worker)
-        assert worker.terminate() == Exit.DONE
+        assert told_until_it_is_gone(worker) == Exit.DONE
 
 
 def test_an_offset_that_went_back_is_passed_over(kafka: Any, prefix: str, tmp_path: Path) -> None:
