@@ -1,4 +1,4 @@
-"""`streamproc topics acls`: the least rights of each stage and of `dlq`, as a table or as the commands for them."""
+"""`streamproc topics acls`: the least rights of each stage, of `dlq` and of `repair show`: a table, or the commands."""
 
 from collections.abc import Iterator
 
@@ -11,21 +11,24 @@ from streamproc.cli.workers import worker_settings
 from streamproc.runtime.client.dead_letters import replay_rights
 from streamproc.runtime.client.rights import Grant, grants
 from streamproc.runtime.telemetry.observer import Silent
-from streamproc.runtime.worker.layout import needed_rights
+from streamproc.runtime.worker.layout import looking_rights, needed_rights
 from streamproc.settings.stages import STAGES, stages_of
 
-DLQ = "dlq"
-"""The one command that writes to Kafka day by day; the others need what a stage does, or less."""
+DLQ, SHOW = "dlq", "show"
+"""Who sends dead letters again, and who looks with `repair show`; other commands need what a stage does, or less."""
 
 
 @click.command("acls")
 @click.option(
-    "--stage", "only", type=click.Choice((*STAGES, DLQ)), help="Of this stage, or of `dlq`; default: of each."
+    "--stage",
+    "only",
+    type=click.Choice((*STAGES, DLQ, SHOW)),
+    help="Of this stage, of `dlq` or of `repair show`; default: all.",
 )
 @click.option("--principal", metavar="User:NAME", help="Print the commands that give them to this user.")
 @click.pass_obj
 def show_rights(context: Context, only: str | None, principal: str | None) -> None:
-    """Show the least rights (ACLs) of each stage, and of `streamproc dlq`, in this cluster. Kafka is not asked.
+    """Show the least rights (ACLs) of each stage, of `dlq` and of `repair show`, in this cluster. Kafka is not asked.
 
     With `--principal`: the commands of Kafka's own tool, to be run by somebody who may.
     """
@@ -43,7 +46,7 @@ def show_rights(context: Context, only: str | None, principal: str | None) -> No
 
 
 def rights(context: Context) -> Iterator[tuple[str, Grant]]:
-    """What each stage needs, by stage, and what who looks at dead letters and sends them again does."""
+    """What each stage needs, by stage; what who sends dead letters again does; and who only looks at all stages."""
     settings = worker_settings(context.configuration, Silent())
     for stage in stages_of(context.configuration):
         for grant in grants(needed_rights(stage, settings)):
@@ -51,3 +54,6 @@ def rights(context: Context) -> Iterator[tuple[str, Grant]]:
     app = context.configuration.app
     for grant in grants(replay_rights(app.kafka.prefix, app.collect.topics)):
         yield DLQ, grant
+    looking = (right for stage in stages_of(context.configuration) for right in looking_rights(stage, settings))
+    for grant in grants(dict.fromkeys(looking)):
+        yield SHOW, grant

@@ -20,8 +20,8 @@ from streamproc.offline.dumps.record import DumpedRecord, DumpError
 from streamproc.processor.headers import DETAIL
 from streamproc.processor.letters import Letter
 from streamproc.runtime.client.authorisation import admit
-from streamproc.runtime.client.dead_letters import Again, read_letters, sender, transactional_id
-from streamproc.runtime.client.rights import Operation, Resource, Right
+from streamproc.runtime.client.dead_letters import Again, read_letters, replay_rights, sender
+from streamproc.runtime.client.rights import Operation
 from streamproc.stop_signals import interrupt, told_to_stop
 
 reason_option = click.option("--reason", help="Only those of this reason; `dlq list` shows them.")
@@ -91,8 +91,7 @@ def replay_letters(context: Context, /, topic: str, **how: Any) -> None:
     What would be rejected again is left out. They are as received as at first, and what was mended keeps its place.
     """
     prefix = context.configuration.app.kafka.prefix
-    context.admit(Operation.WRITE, [known_topic(context, topic), dead_letter_topic(topic)])
-    run(_admit_sender(context, topic))
+    run(admit(context.client, replay_rights(prefix, [known_topic(context, topic)])))
 
     async def send_again() -> None:
         async with sender(context.client, prefix, topic) as sending:
@@ -105,11 +104,6 @@ def replay_letters(context: Context, /, topic: str, **how: Any) -> None:
             say(f"Done: {len(ready):,} sent to {topic}.")
 
     run(send_again())
-
-
-async def _admit_sender(context: Context, topic: str) -> None:
-    name = transactional_id(context.configuration.app.kafka.prefix, topic)
-    await admit(context.client, [Right(Operation.WRITE, Resource.TRANSACTIONAL_ID, name)])
 
 
 def known_topic(context: Context, topic: str) -> str:

@@ -20,12 +20,14 @@ from streamproc.events.times import epoch_ms
 from streamproc.events.topics import FACTS_TOPIC
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.processor.api import Stage
+from streamproc.runtime.client.authorisation import admit
 from streamproc.runtime.repair import steps as plans
 from streamproc.runtime.repair.copies import copies, drop_copy, size_bytes
 from streamproc.runtime.repair.perform import SituationChangedError, WorkersAliveError, perform
 from streamproc.runtime.repair.situation import Situation, StageSituation, look, members_after
 from streamproc.runtime.repair.steps import ImpossibleError, Step
 from streamproc.runtime.telemetry.observer import Silent
+from streamproc.runtime.worker.layout import needed_rights
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.settings.stages import MAKERS, STAGES
 
@@ -70,7 +72,8 @@ def repair_group() -> None:
 @click.pass_obj
 def show(context: Context, stage: str) -> None:
     """Show a stage's offsets, states, copies and workers. Reads the whole changelog."""
-    _, settings, found = _look(context, stage, None, ())
+    looked_at, settings = _stage(context, stage)
+    found = run(look(looked_at, settings))
     table = Table("partition", "log", "committed", "states made up to", "states", box=None)
     for one in found.partitions:
         made = "-" if one.mark is None else f"{one.mark.offset}"
@@ -175,7 +178,9 @@ def drop_copies(context: Context, stage: str, partitions: tuple[int, ...], *, ye
 
 def _repair(context: Context, place: tuple[str, str, tuple[int, ...]], planned: Planned, *, yes: bool) -> None:
     name, topic, partitions = place
-    stage, settings, found = _look(context, name, topic, partitions)
+    stage, settings = _stage(context, name)
+    run(admit(settings.client, needed_rights(stage, settings)))
+    found = run(look(stage, settings, topic, partitions))
     if not found.partitions:
         read = ", ".join(one for source in stage.sources for one in source.topics)
         raise RefusedError(f"{name} reads no such partition of {topic}; it reads {read}")
@@ -219,12 +224,8 @@ def _wait_for_an_empty_group(found: StageSituation, settings: WorkerSettings) ->
         raise RefusedError(str(WorkersAliveError(members)))
 
 
-def _look(
-    context: Context, name: str, topic: str | None, partitions: tuple[int, ...]
-) -> tuple[Stage, WorkerSettings, StageSituation]:
-    stage = MAKERS[name](context.configuration)
-    settings = worker_settings(context.configuration, Silent())
-    return stage, settings, run(look(stage, settings, topic, partitions))
+def _stage(context: Context, name: str) -> tuple[Stage, WorkerSettings]:
+    return MAKERS[name](context.configuration), worker_settings(context.configuration, Silent())
 
 
 def _show(found: StageSituation, steps: Sequence[Step]) -> None:

@@ -51,6 +51,13 @@ def test_who_sends_dead_letters_again_has_commands_too(told: list[str]) -> None:
     ]
 
 
+@pytest.mark.parametrize("told", [["--stage", "show", "--principal", "User:ann"]], indirect=True)
+def test_who_only_looks_is_given_no_right_that_changes_anything(told: list[str]) -> None:
+    assert len(told) == 3
+    assert all(" --operation Read " in line or " --operation Describe " in line for line in told)
+    assert not any(word in line for line in told for word in ("Write", "Configs", "transactional-id"))
+
+
 @pytest.mark.parametrize("told", [[]], indirect=True)
 def test_without_a_user_they_are_shown_for_each_stage(told: list[str]) -> None:
     shown = "\n".join(told)

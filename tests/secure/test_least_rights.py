@@ -9,14 +9,17 @@ from pathlib import Path
 import orjson
 import pytest
 
-from streamproc.events.topics import KPIS_TOPIC, LOG_TOPIC, MODELS_TOPIC, OFFERS_TOPIC
+from streamproc.cli.workers import worker_settings
+from streamproc.events.topics import FACTS_TOPIC, KPIS_TOPIC, LOG_TOPIC, MODELS_TOPIC, OFFERS_TOPIC, TRAINING_TOPIC
 from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.runtime.client.authorisation import NotAuthorisedError, admit
 from streamproc.runtime.client.reading import read_to_end
 from streamproc.runtime.client.rights import Operation, Resource, Right, topic_rights
 from streamproc.runtime.client.send import Destination, Pacing, send
 from streamproc.runtime.exits import Exit
-from streamproc.settings.stages import STAGES
+from streamproc.runtime.telemetry.observer import Silent
+from streamproc.runtime.worker.layout import looking_rights
+from streamproc.settings.stages import MAKERS, STAGES
 from tests.runtime.worker_process import PrintingProcess, until
 from tests.secure.acls import are_only, permit
 from tests.secure.secure_kafka import NOBODY, PASSWORD, SecureKafka
@@ -136,7 +139,9 @@ def test_a_password_that_is_changed_while_a_worker_works_ends_it(shop: SecureSho
         (["tail", "offers", "--from-start", "--no-follow"], f"Read on topic {OFFERS_TOPIC}"),
         (["customer", "c-1"], "Read on topic streamproc.decide-state.v1"),
         (["send", "events.jsonl"], "Write on topic shop.purchase.v1"),
-        (["repair", "show", "decide"], "Read on group streamproc-decide"),
+        (["repair", "show", "decide"], "Describe on group streamproc-decide"),
+        (["repair", "drop-state", "decide", LOG_TOPIC], f"Write on topic {LOG_TOPIC}"),
+        (["dlq", "replay", "shop.email.v1"], "Read on topic shop.email.v1.dlq"),
     ],
     ids=lambda one: one[0] if isinstance(one, list) else "",
 )
@@ -150,6 +155,23 @@ def test_a_command_without_a_right_says_which(
     assert told.stderr.startswith(f"{Exit.NOT_AUTHORISED.meaning}: ")
     assert right in told.stderr
     assert told.stderr.endswith(f"-> {Exit.NOT_AUTHORISED.remedy}\n")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_whoever_may_only_look_sees_how_a_stage_is_and_repairs_nothing(shop: SecureShop, stage: str) -> None:
+    looking = looking_rights(MAKERS[stage](shop.configuration), worker_settings(shop.configuration, Silent()))
+    assert {right.operation for right in looking} <= {Operation.READ, Operation.DESCRIBE}
+    asyncio.run(permit(shop.kafka.admin, shop.client(NOBODY), looking))
+    told = shop.command(NOBODY, "repair", "show", stage)
+    assert told.exit_code == 0, told.output
+    assert f"0 worker(s) in the group streamproc-{stage}" in told.output
+    assert shop.command(NOBODY, "repair", "move", stage, source_of(stage), "--to", "latest").exit_code == (
+        Exit.NOT_AUTHORISED
+    )
+
+
+def source_of(stage: str) -> str:
+    return {"collect": "shop.email.v1", "decide": LOG_TOPIC, "learn": TRAINING_TOPIC, "measure": FACTS_TOPIC}[stage]
 
 
 def test_topics_that_may_not_be_made_are_named(shop: SecureShop, tmp_path: Path) -> None:

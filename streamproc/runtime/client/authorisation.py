@@ -11,12 +11,13 @@ from typing import Any
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TransactionalIdAuthorizationFailed
+from aiokafka.protocol.admin import DescribeGroupsRequest
 from aiokafka.protocol.group import HeartbeatRequest
 from aiokafka.protocol.transaction import EndTxnRequest
 
 from streamproc.runtime.client.authentication import reach
 from streamproc.runtime.client.connection import connected
-from streamproc.runtime.client.rights import Resource, Right
+from streamproc.runtime.client.rights import Operation, Resource, Right
 from streamproc.runtime.client.topic_ids import allowed_operations
 from streamproc.runtime.exits import Exit
 from streamproc.runtime.refusal import RefusedError
@@ -81,6 +82,10 @@ async def explained(error: BaseException, client: Mapping[str, Any], rights: Seq
 
 
 async def _is_refused(kafka: AIOKafkaClient, right: Right) -> bool:
+    if right.resource is Resource.GROUP and right.operation is Operation.DESCRIBE:
+        reply = await kafka.send(kafka.get_random_node(), DescribeGroupsRequest([right.name]))
+        ((error_code, *_),) = reply.groups
+        return bool(error_code == GroupAuthorizationFailedError.errno)
     if right.resource is Resource.GROUP:
         reply = await kafka.send(kafka.get_random_node(), HeartbeatRequest(right.name, -1, ""))
         return bool(reply.error_code == GroupAuthorizationFailedError.errno)

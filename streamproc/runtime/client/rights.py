@@ -92,6 +92,23 @@ def rights_of(stage: Stage, prefix: str, group: str) -> tuple[Right, ...]:
     return tuple(dict.fromkeys(rights))
 
 
+def looking_rights_of(stage: Stage, prefix: str, group: str) -> tuple[Right, ...]:
+    """What it takes to see how things are with a stage: its logs' bounds, offsets, states and workers; nothing more.
+
+    Args:
+        stage: what it reads and writes.
+        prefix: what topic names on the cluster begin with.
+        group: its consumer group.
+    """
+    changelogs = [source.changelog for source in stage.sources if source.changelog]
+    seen = [*(topic for source in stage.sources for topic in source.topics), *stage.outputs]
+    return (
+        *topic_rights(Operation.READ, (prefix + name for name in changelogs)),
+        *topic_rights(Operation.DESCRIBE, (prefix + name for name in dict.fromkeys(seen) if name not in changelogs)),
+        Right(Operation.DESCRIBE, Resource.GROUP, group),
+    )
+
+
 def topic_rights(operation: Operation, names: Iterable[str]) -> list[Right]:
     """One operation on topics, by their names on the cluster."""
     return [Right(operation, Resource.TOPIC, name) for name in names]

@@ -15,6 +15,7 @@ from streamproc.runtime.repair.steps import States, Step
 from streamproc.runtime.state.source_position import POSITION_KEY, SourcePosition
 from streamproc.runtime.state.store import RESERVED, Change
 from streamproc.runtime.worker.guard import PauseGuard
+from streamproc.runtime.worker.layout import Layout, to_write
 from streamproc.runtime.worker.transaction import Row, TransactionalWriter
 from streamproc.runtime.worker_settings import WorkerSettings
 
@@ -42,14 +43,15 @@ async def perform(steps: Sequence[Step], found: StageSituation, settings: Worker
         WorkersAliveError: a worker of the stage is running; nothing is done from there on.
         SituationChangedError: one has been, since the plan was made; likewise.
     """
+    layout = await to_write(found.layout, settings.client)
     for step in steps:
         if members := await members_of(settings.client, found.layout.group):
             raise WorkersAliveError(members)
-        await _perform(step, found, settings)
+        await _perform(step, layout, settings)
 
 
-async def _perform(step: Step, found: StageSituation, settings: WorkerSettings) -> None:
-    situation, layout = step.situation, found.layout
+async def _perform(step: Step, layout: Layout, settings: WorkerSettings) -> None:
+    situation = step.situation
     writer = TransactionalWriter(
         settings.client,
         layout.transactional_id(situation.topic.name, situation.partition),

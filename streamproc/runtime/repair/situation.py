@@ -14,7 +14,7 @@ from streamproc.runtime.client.group import describe_group
 from streamproc.runtime.client.reading import read_to_end
 from streamproc.runtime.state.source_position import POSITION_KEY, SourceOffsets, SourcePosition, decode_position
 from streamproc.runtime.state.store import RESERVED
-from streamproc.runtime.worker.layout import Layout, SourceTopic, needed_rights, read_layout
+from streamproc.runtime.worker.layout import Layout, SourceTopic, looking_rights, read_layout
 from streamproc.runtime.worker.offsets import read_offsets
 from streamproc.runtime.worker_settings import WorkerSettings
 
@@ -71,8 +71,12 @@ class StageSituation:
 async def look(
     stage: Stage, settings: WorkerSettings, topic: str | None = None, partitions: Sequence[int] = ()
 ) -> StageSituation:
-    """See how things are; all source topics and partitions if none are named. Reads the changelogs."""
-    await admit(settings.client, needed_rights(stage, settings))
+    """See how things are; all source topics and partitions if none are named. Reads the changelogs.
+
+    Raises:
+        RefusedError: Kafka does not let us in, or does not let us look.
+    """
+    await admit(settings.client, looking_rights(stage, settings))
     layout = await read_layout(stage, settings)
     places = [
         (source, number)

@@ -27,7 +27,7 @@ from streamproc.runtime.worker.context import WorkerContext
 from streamproc.runtime.worker.disk import watch_disk
 from streamproc.runtime.worker.forgotten import AskGroup
 from streamproc.runtime.worker.guard import PauseGuard
-from streamproc.runtime.worker.layout import Layout, change_since, needed_rights, read_layout
+from streamproc.runtime.worker.layout import Layout, change_since, needed_rights, read_layout, to_write
 from streamproc.runtime.worker.offsets import OffsetTable, read_offsets
 from streamproc.runtime.worker.owners import Owners
 from streamproc.runtime.worker.partition import PartitionTask
@@ -104,7 +104,7 @@ class Assignment:
             self._run_beside(Exit.DISK, watch_disk(folder, least, timeouts.watch_seconds, self.settings.observer.disk))
         await wait_for_kafka(self.client, timeouts.connect_seconds, self._presence)
         await self._look_at_rights()
-        layout = await read_layout(self._stage, self.settings)
+        layout = await to_write(await read_layout(self._stage, self.settings), self.client)
         rocks = RocksMemory(limits.store_cache_bytes, limits.store_write_bytes)
         self._worker = WorkerContext(self._stage.name, self.settings, layout, self.guard, rocks, self._stage.plan)
         self._tell_that_kafka_answers(layout)

@@ -5,10 +5,11 @@ without a line. Looked at before work starts, and every few seconds after.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from streamproc.processor.api import Source, Stage
-from streamproc.runtime.client.rights import Right, rights_of
+from streamproc.runtime.client.rights import Right, looking_rights_of, rights_of
 from streamproc.runtime.client.topic_ids import TopicIdentity, describe
 from streamproc.runtime.exits import Exit, fatal
 from streamproc.runtime.refusal import Refusal
@@ -46,7 +47,8 @@ class Layout:
         partitions: the partition counts of all topics of the stage, by their name without prefix.
         outputs: those that the stage may write.
         identities: what the cluster said, by name on the cluster.
-        record_limits: the largest record that each topic takes which the stage writes, by name on the cluster.
+        record_limits: the largest record that each topic takes which the stage writes, by name on the cluster; see
+            `to_write`.
         rights: what the stage needs to be permitted.
     """
 
@@ -56,7 +58,7 @@ class Layout:
     partitions: Mapping[str, int]
     outputs: Mapping[str, int]
     identities: Mapping[str, TopicIdentity]
-    record_limits: Mapping[str, int]
+    record_limits: Mapping[str, int] = field(default_factory=dict)
     rights: Sequence[Right] = ()
 
     def transactional_id(self, topic: str, partition: int) -> str:
@@ -72,6 +74,11 @@ def topics_of(stage: Stage) -> tuple[str, ...]:
 def needed_rights(stage: Stage, settings: WorkerSettings) -> tuple[Right, ...]:
     """What Kafka must permit the workers of a stage."""
     return rights_of(stage, settings.prefix, settings.group(stage.name))
+
+
+def looking_rights(stage: Stage, settings: WorkerSettings) -> tuple[Right, ...]:
+    """What Kafka must permit whoever looks at a stage and changes nothing."""
+    return looking_rights_of(stage, settings.prefix, settings.group(stage.name))
 
 
 async def read_layout(stage: Stage, settings: WorkerSettings) -> Layout:
@@ -93,9 +100,15 @@ async def read_layout(stage: Stage, settings: WorkerSettings) -> Layout:
         partitions=partitions,
         outputs={name: partitions[name] for name in stage.outputs},
         identities=found,
-        record_limits=await read_limits(settings.client, [settings.prefix + name for name in _written_by(stage)]),
         rights=needed_rights(stage, settings),
     )
+
+
+async def to_write(layout: Layout, client: Mapping[str, Any]) -> Layout:
+    """The same layout for somebody who writes: with the largest record that each topic takes."""
+    changelogs = [source.changelog.name for source in layout.sources.values() if source.changelog]
+    written = [*changelogs, *(layout.prefix + name for name in layout.outputs)]
+    return replace(layout, record_limits=await read_limits(client, written))
 
 
 async def change_since(layout: Layout, stage: str, settings: WorkerSettings) -> Refusal | None:

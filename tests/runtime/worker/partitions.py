@@ -38,7 +38,7 @@ def worker_context(
 ) -> WorkerContext:
     """A worker that reads the topics of a source and writes to the topic `tens`; it takes no checkpoint by itself."""
     topics = {name: SourceTopic(name, name, "id", source, None) for name in source.topics}
-    layout = Layout("group", "", topics, dict.fromkeys(topics, 1), {"tens": 1}, {}, {})
+    layout = Layout("group", "", topics, dict.fromkeys(topics, 1), {"tens": 1}, {})
     settings = WorkerSettings(
         {"bootstrap_servers": "nowhere:1"},
         tmp_path,
