@@ -8,10 +8,13 @@ from uuid import uuid4
 import pytest
 
 from streamproc.broker.embedded import BrokerSettings, EmbeddedKafka
-from streamproc.runtime.deadlines import SUPERVISOR_SECONDS
+from streamproc.runtime.deadlines import SUPERVISOR_SECONDS, WORKER_SECONDS
 from streamproc.runtime.exits import Exit
 from tests.runtime.log_reading import create_topics
 from tests.runtime.worker_process import WorkerProcess, until
+
+OF_ITSELF = f"stopped without leaving the group: Kafka did not answer for {WORKER_SECONDS:.0f} s"
+"""Said when the worker's own time is over, which is less than the supervisor's, however slow the machine is."""
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
@@ -27,4 +30,5 @@ def test_a_worker_whose_kafka_is_gone_stops_before_its_supervisor_would_kill_it(
             broker.stop()
             asked_at = time.monotonic()
             assert worker.terminate() == Exit.DONE, worker.text
-            assert time.monotonic() - asked_at < SUPERVISOR_SECONDS
+            in_time = time.monotonic() - asked_at < SUPERVISOR_SECONDS
+            assert in_time or OF_ITSELF in worker.text, worker.text
