@@ -9,26 +9,10 @@ import click
 from aiokafka.errors import KafkaError
 
 from streamproc import __version__
-from streamproc.cli.acls import show_rights
-from streamproc.cli.backtest import backtest_command
-from streamproc.cli.check import check
+from streamproc.cli.commands import Commands
 from streamproc.cli.context import Context, default_folder
-from streamproc.cli.customer import customer
-from streamproc.cli.demo import demo
-from streamproc.cli.diff import diff
-from streamproc.cli.dlq import dlq_group
-from streamproc.cli.dlq_fields import list_fields
-from streamproc.cli.dump import dump
 from streamproc.cli.failing import FAILED, INTERRUPTED, UNEXPECTED
-from streamproc.cli.import_ import import_group
-from streamproc.cli.kafka import kafka as kafka_group
-from streamproc.cli.repair import repair_group
-from streamproc.cli.replay import replay_command
-from streamproc.cli.send import send
-from streamproc.cli.tail import tail
 from streamproc.cli.terminal import say
-from streamproc.cli.topics import topics_group
-from streamproc.cli.workers import up, worker
 from streamproc.config_error import ConfigError
 from streamproc.printable import printable
 from streamproc.runtime.exits import describe_error
@@ -36,6 +20,27 @@ from streamproc.runtime.refusal import RefusedError
 
 WRONG_CONFIGURATION = 2
 KAFKA_AWAY = 75
+
+COMMANDS = Commands(
+    {
+        "backtest": "backtest:backtest_command",
+        "check": "check:check",
+        "customer": "customer:customer",
+        "demo": "demo:demo",
+        "diff": "diff:diff",
+        "dlq": "dlq:dlq_group",
+        "dump": "dump:dump",
+        "import": "import_:import_group",
+        "kafka": "kafka:kafka",
+        "repair": "repair:repair_group",
+        "replay": "replay:replay_command",
+        "send": "send:send",
+        "tail": "tail:tail",
+        "topics": "topics:topics_group",
+        "up": "workers:up",
+        "worker": "workers:worker",
+    }
+)
 
 
 class Streamproc(click.Group):
@@ -82,7 +87,11 @@ def plainly(error: KafkaError) -> str:
     return re.sub(r"\('([^']+)', (\d+), <[^>]*>\)", r"\1:\2", str(error))
 
 
-@click.group(cls=Streamproc, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Streamproc,
+    commands=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="streamproc")
 @click.option("--config", type=click.Path(path_type=Path), envvar="STREAMPROC_CONFIG", help="Folder of the TOML files.")
 @click.option("--topics", type=click.Path(path_type=Path), help="Folder of the topic files.")
@@ -91,13 +100,3 @@ def main(ctx: click.Context, config: Path | None, topics: Path | None) -> None:
     """Event streams of a shop in, customer knowledge and marketing decisions out."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # each command says itself what is wrong
     ctx.obj = Context(config or default_folder("config"), topics or default_folder("topics"))
-
-
-COMMANDS = (
-    backtest_command, check, customer, demo, diff, dlq_group, dump, import_group, kafka_group, repair_group,
-    replay_command, send, tail, topics_group, up, worker,
-)  # fmt: skip
-topics_group.add_command(show_rights)
-dlq_group.add_command(list_fields)
-for command in COMMANDS:
-    main.add_command(command)

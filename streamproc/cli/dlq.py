@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from streamproc.cli.commands import Commands
 from streamproc.cli.context import Context
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.output import OutputFile, why_not_written
@@ -28,7 +29,7 @@ reason_option = click.option("--reason", help="Only those of this reason; `dlq l
 at_option = click.option("--at", "places", multiple=True, metavar="PARTITION:OFFSET", help="Only this one; repeatable.")
 
 
-@click.group("dlq")
+@click.group("dlq", commands=Commands({"fields": "dlq_fields:list_fields"}))
 def dlq_group() -> None:
     """Messages that could not be processed: list them, show them, send them again after mending.
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar, assert_never
 import click
 from rich.table import Table
 
+from streamproc.cli.commands import Commands
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.running import run
 from streamproc.cli.terminal import Terminal, say, whole
@@ -40,7 +41,7 @@ class TopicSettings(Protocol):
         ...
 
 
-@click.group("topics")
+@click.group("topics", commands=Commands({"acls": "acls:show_rights"}))
 def topics_group() -> None:
     """The topics of the cluster, as topics/*.toml describes them."""
 

@@ -3,19 +3,22 @@
 from collections.abc import Iterable
 
 from streamproc.events.training import Example
+from streamproc.models.in_part import in_part
 
 
 class ProgressiveMetrics:
     """Progressive log loss, ROC AUC and Brier score of one model; changes with each example that had a score."""
 
     def __init__(self) -> None:
-        from river import metrics  # noqa: PLC0415  see `churn.new_model`
+        with in_part():
+            from river.metrics.log_loss import LogLoss  # noqa: PLC0415  see `logistic.new_model`
+            from river.metrics.roc_auc import ROCAUC  # noqa: PLC0415
 
         self.examples = 0
         self.positives = 0
         self.scored = 0
-        self.log_loss = metrics.LogLoss()
-        self.roc_auc = metrics.ROCAUC()
+        self.log_loss = LogLoss()
+        self.roc_auc = ROCAUC()
         self.brier_sum = 0.0
 
     def observe(self, example: Example) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from streamproc.customer.declared.counting import is_declared
 from streamproc.customer.features import FEATURES
+from streamproc.models.in_part import in_part
 from streamproc.models.snapshot_error import SnapshotError
 
 if TYPE_CHECKING:
@@ -20,12 +21,13 @@ BOUND = 1e4
 
 
 def new_model(learning_rate: float, l2: float) -> "Pipeline":
-    """An untrained model. River brings SciPy, which takes a second to load: only who has a model waits for it."""
-    from river import linear_model, optim, preprocessing  # noqa: PLC0415
+    """An untrained model. River takes a second to load: only who has a model waits for it."""
+    with in_part():
+        from river.linear_model.log_reg import LogisticRegression  # noqa: PLC0415
+        from river.optim.sgd import SGD  # noqa: PLC0415
+        from river.preprocessing.scale import StandardScaler  # noqa: PLC0415
 
-    return preprocessing.StandardScaler() | linear_model.LogisticRegression(
-        optimizer=optim.SGD(learning_rate), l2=l2, intercept_lr=learning_rate
-    )
+    return StandardScaler() | LogisticRegression(optimizer=SGD(learning_rate), l2=l2, intercept_lr=learning_rate)
 
 
 def require_logistic(model: "Pipeline") -> "Pipeline":

@@ -7,12 +7,51 @@ import sys
 
 import pytest
 
-LOADED = "import sys, streamproc.cli; print('river' in sys.modules, 'scipy' in sys.modules)"
+from streamproc.cli import main
+from streamproc.cli.dlq import dlq_group
+from streamproc.cli.topics import topics_group
+
+
+def loaded_by(code: str, *names: str) -> list[str]:
+    """Which of these modules a process has loaded that has run this."""
+    script = f"{code}; import sys; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return [name for name in names if name in told.stdout.split()]
+
+
+def test_a_command_loads_itself_and_what_all_have_in_common() -> None:
+    called = "from streamproc.cli import main; main(['send', '--help'], standalone_mode=False)"
+    assert loaded_by(called, "streamproc.cli.send", "streamproc.cli.tail", "faust", "numpy") == ["streamproc.cli.send"]
 
 
 def test_river_and_scipy_are_not_loaded_before_there_is_a_model() -> None:
-    told = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
-    assert told.stdout.split() == ["False", "False"]
+    stages = "from streamproc.cli import workers, replay; from streamproc.runtime import stages"
+    assert loaded_by(stages, "faust", "river", "scipy") == ["faust"]
+
+
+def test_who_has_a_model_loads_of_river_and_scipy_only_what_it_needs() -> None:
+    model = "from streamproc.models.as_data.known import know_kinds; know_kinds()"
+    unneeded = ("river.tree.hoeffding_tree", "river.metrics.geometric_mean", "scipy.stats", "scipy.optimize")
+    assert loaded_by(model, "river.linear_model.log_reg", *unneeded) == ["river.linear_model.log_reg"]
+
+
+def test_all_of_river_is_there_for_whoever_asks() -> None:
+    asked = (
+        "from streamproc.models.as_data.known import know_kinds; know_kinds()",
+        "from river import metrics, tree",
+        "from river.metrics import GeometricMean, ROCAUC",
+        "from streamproc.models.as_data import health_kinds",
+        "assert metrics.ROCAUC is ROCAUC is health_kinds.ROCAUC and tree.HoeffdingTreeClassifier and GeometricMean()",
+    )
+    assert loaded_by("; ".join(asked), "scipy.stats") == ["scipy.stats"]
+
+
+def test_every_command_is_found_by_its_own_name() -> None:
+    for group in (main, topics_group, dlq_group):
+        assert {name: command.name for name, command in group.commands.items()} == {
+            name: name for name in group.commands
+        }
+    assert len(main.commands) > 10
 
 
 ASK_KAFKA = (

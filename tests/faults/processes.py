@@ -12,6 +12,9 @@ PRELOADED = [
     "tests.faults.sending",
     "tests.faults.verdict",
     "tests.runtime.worker_process",
+    "streamproc.cli.workers",
+    "streamproc.models.as_data.health_kinds",
+    "streamproc.models.as_data.logistic_kinds",
 ]
 
 

@@ -5,12 +5,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from river.metrics import ROCAUC, ConfusionMatrix, LogLoss
-from river.stats import Mean
-
 from streamproc.models.as_data.kinds import Kind, declare, part
 from streamproc.models.as_data.shapes import Always, Flag, Listed, Pairs, Real, Whole
 from streamproc.models.health import ProgressiveMetrics
+from streamproc.models.in_part import in_part
+
+with in_part():
+    from river.metrics.confusion import ConfusionMatrix
+    from river.metrics.log_loss import LogLoss
+    from river.metrics.roc_auc import ROCAUC
+    from river.stats.mean import Mean
 
 _SUMS: Callable[[list[tuple[Any, Any]]], Any] = partial(defaultdict, float)
 

@@ -5,5 +5,5 @@ from functools import cache
 
 @cache
 def know_kinds() -> None:
-    """Have all kinds declared. River brings SciPy, which takes a second to load: only who has a model waits."""
+    """Have all kinds declared. River takes a second to load: only who has a model waits."""
     from streamproc.models.as_data import health_kinds, logistic_kinds  # noqa: F401, PLC0415  they declare themselves

@@ -5,17 +5,19 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from river.compose import Pipeline
-from river.linear_model import LogisticRegression
-from river.optim import SGD
-from river.optim.initializers import Zeros
-from river.optim.losses import Log
-from river.optim.schedulers import Constant
-from river.preprocessing import StandardScaler
-from river.utils import VectorDict
-
 from streamproc.models.as_data.kinds import Kind, declare, part
 from streamproc.models.as_data.shapes import Always, Name, Pairs, Real, Whole
+from streamproc.models.in_part import in_part
+
+with in_part():
+    from river.compose.pipeline import Pipeline
+    from river.linear_model.log_reg import LogisticRegression
+    from river.optim.initializers import Zeros
+    from river.optim.losses import Log
+    from river.optim.schedulers import Constant
+    from river.optim.sgd import SGD
+    from river.preprocessing.scale import StandardScaler
+    from river.utils.vectordict import VectorDict
 
 _SUMS: Callable[[list[tuple[Any, Any]]], Any] = partial(defaultdict, float)
 
