@@ -1,5 +1,7 @@
 """What an event does with a cart."""
 
+from functools import lru_cache
+
 from streamproc.customer.cart import MAX_NAMES, CartAct, CartActs, Did, Line, with_act
 from streamproc.customer.ledger.record import order_digest
 from streamproc.customer.ledger.telling import content_of
@@ -54,4 +56,10 @@ def _ordered(event: OrderPlaced, at_ms: int) -> CartAct:
 def _names(product: CartAdded | CartRemoved | CartLine | OrderLine) -> tuple[int, ...]:
     """Digests of all the names that a product has: its own number, its variant's, its parent's."""
     names = {product.sku, product.variant, product.product_id}
-    return tuple(sorted(digest_of(name.encode(), NAME_BYTES) for name in names if name))
+    return tuple(sorted([_digest(name) for name in names if name]))
+
+
+@lru_cache(maxsize=65536)
+def _digest(name: str) -> int:
+    """A shop's products come again and again."""
+    return digest_of(name.encode(), NAME_BYTES)

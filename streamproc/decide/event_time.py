@@ -35,7 +35,8 @@ class PartitionState:
         """After the timekeeper has told; what is older than what is known changes nothing."""
         if event.through_ms <= self.complete.get(event.hops, event.through_ms - 1):
             return self
-        return replace(self, complete={**self.complete, event.hops: event.through_ms})
+        complete = {**self.complete, event.hops: event.through_ms}
+        return PartitionState(complete, self.timekeeper, self.releases, self.counting)
 
     def with_release(self, release: ModelReleased) -> "PartitionState":
         """After a model release."""

@@ -6,11 +6,7 @@ from typing import Any
 
 from streamproc.customer.cart import carts_begun
 from streamproc.customer.cart_events import acts_after
-from streamproc.customer.difference import Difference
-from streamproc.customer.ledger.movements import Movement, difference
-from streamproc.customer.ledger.record import order_digest
-from streamproc.customer.ledger.table import find
-from streamproc.customer.ledger.telling import told
+from streamproc.customer.ledger.movements import Movement
 from streamproc.customer.messages.happenings import Happening
 from streamproc.customer.messages.record import BOUNCE_KINDS, CHANNELS, Action
 from streamproc.customer.state import Customer
@@ -35,7 +31,7 @@ from streamproc.events.email import (
     Unsubscribed,
 )
 from streamproc.events.facts import Fact, FactValue
-from streamproc.events.log import ProfileMoved
+from streamproc.events.log import ProfileMoved, TimerDue
 from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded, PurchaseEvent
 from streamproc.events.training import Example
 
@@ -71,22 +67,14 @@ def facts_of(moment: Moment, decisions: tuple[Decision, ...], examples: tuple[Ex
 
 
 @fact_for(OrderPlaced, OrderRefunded, OrderCancelled)
-def purchase_facts(moment: Moment, event: PurchaseEvent) -> tuple[Fact, ...]:
+def purchase_facts(moment: Moment, event: PurchaseEvent) -> tuple[Fact, ...]:  # noqa: ARG001  the teller's shape
     """What the event changes in the sums of its order: a correction takes back what was told before."""
     known = OrderFacts(moment.before, moment.customer.zone, is_guest=moment.customer.is_guest)
-    changed = changes_of(moment, event)
+    changed = moment.order_changes
     return (
         *(known.fact(movement, taken_back=True) for movement in changed.taken_back),
         *(known.fact(movement, taken_back=False) for movement in changed.told),
     )
-
-
-def changes_of(moment: Moment, event: PurchaseEvent) -> Difference[Movement]:
-    """What the event changes in the sums of its order."""
-    digest = order_digest(event.order_id)
-    before = find(moment.before.ledger, digest) if moment.before else None
-    after = find(moment.customer.ledger, digest)  # None: newer orders have taken its place at once
-    return difference(before, after or told(before, event, moment.now_ms))
 
 
 class OrderFacts:
@@ -180,7 +168,7 @@ def _visits(moment: Moment) -> Iterable[Fact]:
     An order that turns out to be of another day, or a click that was a machine's, can leave a day without anything:
     then its visit is taken back.
     """
-    if moment.customer.is_guest or isinstance(moment.entry.event, ProfileMoved):
+    if isinstance(moment.entry.event, ProfileMoved | TimerDue) or moment.customer.is_guest:
         return ()
     zone = moment.customer.zone
     days = {day_of(at_ms, zone): at_ms for at_ms in _changed_at(moment)}
@@ -191,8 +179,8 @@ def _visits(moment: Moment) -> Iterable[Fact]:
 def _changed_at(moment: Moment) -> tuple[int, ...]:
     """The times (epoch ms) of all that counts otherwise after the entry."""
     match moment.entry.event:
-        case PurchaseEvent() as event:
-            moved = changes_of(moment, event)
+        case PurchaseEvent():
+            moved = moment.order_changes
             return tuple(each.at_ms for each in (*moved.taken_back, *moved.told))
         case MessageEvent():
             happened = moment.message_changes

@@ -7,7 +7,10 @@ from hashlib import blake2b
 from streamproc.customer.difference import Difference
 from streamproc.customer.features import Feature, Features
 from streamproc.customer.folds.messaging import changes_of
-from streamproc.customer.ledger.telling import is_correction
+from streamproc.customer.ledger.movements import Movement, difference
+from streamproc.customer.ledger.record import order_digest
+from streamproc.customer.ledger.table import find
+from streamproc.customer.ledger.telling import is_correction, told
 from streamproc.customer.messages.happenings import Happening
 from streamproc.customer.messages.record import told_by
 from streamproc.customer.messages.table import NO_MESSAGES
@@ -54,6 +57,7 @@ class Moment:
     features: Features = field(init=False)
     _happened: str | None = field(default=None, init=False)
     _message_changes: Difference[Happening] | None = field(default=None, init=False)
+    _order_changes: Difference[Movement] | None = field(default=None, init=False)
     _subject: Subject | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -85,6 +89,22 @@ class Moment:
         if self._message_changes is None:
             self._message_changes = self._changes_of_message()
         return self._message_changes
+
+    @property
+    def order_changes(self) -> Difference[Movement]:
+        """What the entry changes in the sums of its order; nothing if it is of none."""
+        if self._order_changes is None:
+            self._order_changes = self._changes_of_order()
+        return self._order_changes
+
+    def _changes_of_order(self) -> Difference[Movement]:
+        event = self.entry.event
+        if not isinstance(event, PurchaseEvent):
+            return Difference((), ())
+        digest = order_digest(event.order_id)
+        before = find(self.before.ledger, digest) if self.before else None
+        after = find(self.customer.ledger, digest)  # None: newer orders have taken its place at once
+        return difference(before, after or told(before, event, self.now_ms))
 
     def _changes_of_message(self) -> Difference[Happening]:
         event = self.entry.event

@@ -1,7 +1,7 @@
 """How far decide has come in a partition of the log, more finely than by the offset that is committed."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import orjson
 
@@ -40,11 +40,11 @@ class Reached:
         """With an event taken; a raw topic that was made anew has another id, and begins anew."""
         place = (source.topic_id, source.offset, source.index)
         known = {**self.raw.get(source.topic, {}), source.partition: place}
-        return replace(self, raw={**self.raw, source.topic: known})
+        return Reached({**self.raw, source.topic: known}, self.offset, self.said)
 
     def saying(self, offset: int, count: int) -> "Reached":
         """With so many facts and examples more that a record of the log has caused."""
-        return replace(self, offset=offset, said=self.said_of(offset) + count)
+        return Reached(self.raw, offset, self.said_of(offset) + count)
 
     def said_of(self, offset: int) -> int:
         """How many facts and examples a record of the log has caused until now."""

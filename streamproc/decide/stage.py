@@ -36,6 +36,7 @@ from streamproc.events.log import (
     PassedOn,
     TimerDue,
     WatermarkRecord,
+    decode_control,
     decode_record,
     encode_record,
 )
@@ -125,7 +126,7 @@ class Decider:
         for record in records:
             if record.value is None:
                 raise ValueError(f"record {record.offset} of the customer log has no value")
-            logged = decode_record(record.value)
+            logged = (decode_control if record.key == CONTROL_KEY else decode_record)(record.value)
             match logged.event:
                 case WatermarkRecord() | PassedOn():
                     yield from self._keep_time(logged.event)
@@ -267,7 +268,7 @@ class Decider:
     def _facts(self, examples: Sequence[Example], facts: Sequence[Fact], record: Record) -> Iterator[OutputRecord]:
         positions = self._reaching.positions(self._context.topic_id, record, len(examples) + len(facts))
         for example in examples:
-            yield OutputRecord(TRAINING_TOPIC, None, orjson.dumps(replace(example, position=next(positions))), 0)
+            yield OutputRecord(TRAINING_TOPIC, None, orjson.dumps(example.placed(next(positions))), 0)
         for fact in facts:
             placed = Fact(fact.fact, fact.at_ms, fact.values, next(positions), fact.taken_back)
             yield OutputRecord(FACTS_TOPIC, None, orjson.dumps(placed))

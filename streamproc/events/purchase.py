@@ -31,6 +31,7 @@ class OrderLine(Contract):
 
 
 ORDER_PLACED = "order_placed"
+_SAID = {"currency", "lines", "total", "discount", "coupon", "cart_id"}
 MAX_LINES = 2000
 Lines = Annotated[tuple[OrderLine, ...], Field(max_length=MAX_LINES, strict=False)]
 PlacedLines = Annotated[tuple[OrderLine, ...], Field(min_length=1, max_length=MAX_LINES, strict=False)]
@@ -76,6 +77,11 @@ class OrderPlaced(PurchaseEvent):
         if self.total is not None:
             return self.total
         return max(0, sum(line.amount for line in self.lines) - (self.discount or 0))
+
+    @cached_property
+    def said(self) -> bytes:
+        """What it says of the order, as canonical JSON; of two tellings of one order this tells whether they differ."""
+        return self.__pydantic_serializer__.to_json(self, include=_SAID, exclude_none=True)
 
     @property
     def is_paid(self) -> bool:

@@ -43,6 +43,14 @@ def trigger_topic(name: str, template: str = TRIGGERS_TEMPLATE) -> str:
     return template.replace(TRIGGER_PLACE, name.replace("_", "-"))
 
 
+_DEAD_LETTERS = ".dlq"
+
+
 def dead_letter_topic(topic: str) -> str:
     """Where the dead letters of a raw topic go."""
-    return f"{topic}.dlq"
+    return f"{topic}{_DEAD_LETTERS}"
+
+
+def is_dead_letters(topic: str) -> bool:
+    """Whether a topic is one of dead letters."""
+    return topic.endswith(_DEAD_LETTERS)

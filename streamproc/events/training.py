@@ -36,6 +36,13 @@ class Example:
     position: Position | None = None
     type: Literal["example"] = "example"
 
+    def placed(self, position: Position) -> "Example":
+        """The example, with the place where the log says so."""
+        return Example(
+            self.model, self.subject, self.asked_ms, self.answered_ms, self.features, self.label, self.score,
+            self.model_version, self.due_ms, position,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:

@@ -5,15 +5,16 @@ reported or published (so that those can be found without decoding the rest), th
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from streamproc.events.position import Position
 from streamproc.events.versions import NewerVersionError
 from streamproc.measure.counting import Counting, Recount
+from streamproc.measure.json_text import to_json
 from streamproc.measure.merge import EventTime
-from streamproc.measure.partials import Part, part_of, plain_part, to_json
+from streamproc.measure.partials import Part, part_of, plain_part
 from streamproc.measure.publication import Publication, Said
 
 State = Part | Publication | EventTime | Counting
@@ -28,12 +29,11 @@ def encode(state: State) -> bytes:
         case Part():
             return _encoded(_PART, plain_part(state), changed=state.changed)
         case Publication():
-            plain = {"first_day": state.first_day, "through_ms": state.through_ms, "said": state.said}
+            said = {name: tuple(last) for name, last in state.said.items()}
+            plain = {"first_day": state.first_day, "through_ms": state.through_ms, "said": said}
             return _encoded(_PUBLICATION, plain, changed=state.changed)
         case EventTime():
-            plain = {"partitions": state.partitions, "through": state.through, "epochs": state.epochs}
-            plain["unfinished"] = sorted(state.unfinished)
-            return _encoded(_EVENT_TIME, plain, changed=False)
+            return _encoded(_EVENT_TIME, _plain_event_time(state), changed=False)
         case Counting():
             return _encoded(_COUNTING, _plain_counting(state), changed=False)
 
@@ -75,6 +75,18 @@ def _read_part(plain: dict[str, Any], changed: bool) -> State:  # noqa: FBT001
 def _read_publication(plain: dict[str, Any], changed: bool) -> State:  # noqa: FBT001
     said = {name: Said(*last) for name, last in plain["said"].items()}
     return Publication(changed, plain["first_day"], plain["through_ms"], said)
+
+
+def _plain_event_time(state: EventTime) -> dict[str, Any]:
+    through, epochs = (_by_name(numbered) for numbered in (state.through, state.epochs))
+    return {
+        "partitions": state.partitions, "through": through, "epochs": epochs, "unfinished": sorted(state.unfinished),
+    }  # fmt: skip
+
+
+def _by_name(numbered: Mapping[int, int]) -> dict[str, int]:
+    """JSON has no numbers as keys."""
+    return {str(partition): value for partition, value in numbered.items()}
 
 
 def _read_event_time(plain: dict[str, Any], changed: bool) -> State:  # noqa: FBT001, ARG001

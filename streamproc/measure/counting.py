@@ -81,7 +81,7 @@ class Counting:
             return None
         applied = position if position.is_after(self.applied) else self.applied
         if recount is None:
-            return replace(self, applied=applied)
+            return Counting(applied, self.definitions, self.epoch_ms, self.recount)
         return replace(self, applied=applied, recount=replace(recount, applied=position))
 
     def recount_at(self, offset: int) -> Recount | None:

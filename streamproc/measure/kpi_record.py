@@ -1,12 +1,8 @@
 """A KPI as a record of `marketing.kpis.v1`."""
 
-from dataclasses import fields
-
 from streamproc.events.kpis import Kpi
-from streamproc.measure.partials import to_json
+from streamproc.measure.json_text import to_json
 from streamproc.measure.series import dimensions_text
-
-_FIELDS = tuple(field.name for field in fields(Kpi))
 
 
 def kpi_key(kpi: Kpi) -> bytes:
@@ -20,4 +16,4 @@ def kpi_key(kpi: Kpi) -> bytes:
 
 def encode_kpi(kpi: Kpi) -> bytes:
     """A KPI as JSON."""
-    return to_json({name: getattr(kpi, name) for name in _FIELDS})
+    return to_json(kpi)

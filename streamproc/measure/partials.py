@@ -4,13 +4,11 @@ A partial says the whole sum, not what came on top, so that one that is read twi
 when the partition's event time progresses, never by the clock: a replay makes the same ones.
 """
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from streamproc.events.facts import Progress
+from streamproc.measure.json_text import to_json
 from streamproc.measure.sums import Sums
 from streamproc.measure.windows import Window, window_of
 
@@ -34,7 +32,7 @@ class Part:
 
     def reported(self) -> "Part":
         """As it is reported now."""
-        return replace(self, sequence=self.sequence + 1, changed=False)
+        return Part(self.sums, self.sequence + 1, changed=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,17 @@ def decode_partial(message: dict[str, Any]) -> Partial:
 
 def encode_reported(reported: Reported) -> bytes:
     """What a partition says as JSON."""
-    return orjson.dumps({**asdict(reported.progress), "epoch_ms": reported.epoch_ms, "is_whole": reported.is_whole})
+    progress = reported.progress
+    return to_json(
+        {
+            "partition": progress.partition,
+            "partitions": progress.partitions,
+            "through_ms": progress.through_ms,
+            "type": progress.type,
+            "epoch_ms": reported.epoch_ms,
+            "is_whole": reported.is_whole,
+        }
+    )
 
 
 def decode_reported(message: dict[str, Any]) -> Reported:
@@ -111,8 +119,3 @@ def plain_part(part: Part) -> dict[str, Any]:
 def part_of(message: dict[str, Any], *, changed: bool) -> Part:
     """The part of its plain values."""
     return Part(Sums(message["first_day"], message["series"]), message["sequence"], changed)
-
-
-def to_json(value: object) -> bytes:
-    """JSON with whole numbers of any size: sums of micros can exceed the 64 bits that orjson writes."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,13 +1,15 @@
 """What has been said about a window, and what is to be said anew."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple, get_args
 
 from streamproc.events.calendar import beginning
 from streamproc.events.kpis import Kpi
 from streamproc.events.times import rfc3339
+from streamproc.measure.kinds import WindowKind
 from streamproc.measure.plan import KpiPlan, Measure
 from streamproc.measure.series import split
 from streamproc.measure.sums import Sums
@@ -43,7 +45,16 @@ class Publication:
 
     def touched(self) -> "Publication":
         """Its parts have changed."""
-        return replace(self, changed=True)
+        return Publication(True, self.first_day, self.through_ms, self.said)  # noqa: FBT003
+
+
+class Span(NamedTuple):
+    """From when to when the KPIs of a publication are, and whether more can come."""
+
+    kind: WindowKind
+    start: str
+    end: str
+    status: Literal["open", "closed"]
 
 
 @dataclass(frozen=True)
@@ -60,57 +71,70 @@ class Publisher:
         """
         said = dict(held.said)
         measured = dict(self._measured(window, sums.series))
-        for name, parts in {**self._vanished(window, held, sums.series), **measured}.items():
+        vanished = self._vanished(window, held.said.keys() - measured.keys(), sums.series)
+        for name, parts in {**vanished, **measured}.items():
             last = said.get(name)
             if last is None:
                 said[name] = Said(0, *parts)
-            elif last[1:] != parts:
+            elif (last.numerator, last.denominator) != parts:
                 said[name] = Said(last.revision + 1, *parts)
         return Publication(changed=False, first_day=sums.first_day, through_ms=through_ms, said=said)
 
     def kpis(self, window: Window, publication: Publication, names: Iterable[str]) -> Iterator[Kpi]:
         """What a publication says of these KPIs; those that the plan no longer has are passed over."""
-        measures = {measure.block.name: measure for measure in self.plan.measures}
+        span = self._span(window, publication)
         for name in names:
             kpi, dimensions = split(name)
-            if kpi in measures:
-                value = self._kpi(window, publication, measures[kpi], publication.said[name])
-                yield replace(value, dimensions=dimensions)
+            measure = self._measures.get(kpi)
+            if measure is not None:
+                yield self._kpi(span, measure, publication.said[name], dimensions)
+
+    @cached_property
+    def _measures(self) -> Mapping[str, Measure]:
+        return {measure.block.name: measure for measure in self.plan.measures}
+
+    @cached_property
+    def _measures_in(self) -> Mapping[WindowKind, Sequence[Measure]]:
+        kinds = get_args(WindowKind)
+        return {kind: [each for each in self.plan.measures if kind in each.block.windows] for kind in kinds}
 
     def _measured(self, window: Window, series: Mapping[str, int]) -> Iterator[tuple[str, Parts]]:
         sums: dict[str, dict[str, int]] = defaultdict(dict)
         for name, amount in series.items():
             plain, brace, rest = name.partition("{")
             sums[plain][brace + rest] = amount
-        for measure in self.plan.measures:
-            if window.kind in measure.block.windows:
-                above, below = sums[measure.numerator], sums[measure.denominator or measure.numerator]
-                for dimensions in _dimensions(measure, above, below):
-                    denominator = below.get(dimensions, 0) if measure.denominator else None
-                    yield measure.block.name + dimensions, (above.get(dimensions, 0), denominator)
+        for measure in self._measures_in[window.kind]:
+            above, below = sums[measure.numerator], sums[measure.denominator or measure.numerator]
+            name, is_counted = measure.block.name, measure.denominator is None
+            for dimensions in _dimensions(measure, above, below):
+                yield name + dimensions, (above.get(dimensions, 0), None if is_counted else below.get(dimensions, 0))
 
-    def _vanished(self, window: Window, held: Publication, series: Mapping[str, int]) -> dict[str, Parts]:
+    def _vanished(self, window: Window, names: Iterable[str], series: Mapping[str, int]) -> dict[str, Parts]:
         """What was said of KPIs whose sums are gone; those that the plan no longer has are passed over."""
-        measures = {measure.block.name: measure for measure in self.plan.measures}
         vanished: dict[str, Parts] = {}
-        for name in held.said:
+        for name in names:
             kpi, brace, dimensions = name.partition("{")
-            measure = measures.get(kpi)
+            measure = self._measures.get(kpi)
             if measure is not None and window.kind in measure.block.windows:
                 parts = (measure.numerator, measure.denominator or measure.numerator)
                 if not any(part + brace + dimensions in series for part in parts):
                     vanished[name] = (0, 0 if measure.denominator else None)
         return vanished
 
-    def _kpi(self, window: Window, publication: Publication, measure: Measure, said: Said) -> Kpi:
+    def _span(self, window: Window, publication: Publication) -> Span:
+        zone = self.plan.zone
+        if window.day is None:
+            return Span("total", beginning(publication.first_day, zone), rfc3339(publication.through_ms), "open")
+        return Span("day", beginning(window.day, zone), beginning(window.day + 1, zone), "closed")
+
+    def _kpi(self, span: Span, measure: Measure, said: Said, dimensions: dict[str, str]) -> Kpi:
         block = measure.block
-        day = publication.first_day if window.day is None else window.day
         return Kpi(
             kpi=block.name,
-            window=window.kind,
-            start=beginning(day, self.plan.zone),
-            end=rfc3339(publication.through_ms) if window.day is None else beginning(day + 1, self.plan.zone),
-            status="open" if window.day is None else "closed",
+            window=span.kind,
+            start=span.start,
+            end=span.end,
+            status=span.status,
             revision=said.revision,
             value=value_of(block.unit, said.numerator, said.denominator),
             numerator=said.numerator,
@@ -122,6 +146,7 @@ class Publisher:
             direction=block.direction or "",
             owner=block.owner or "",
             plan_version=self.plan_version,
+            dimensions=dimensions,
         )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
-from json import loads as loads_any_size
 
 import orjson
 
@@ -14,6 +13,7 @@ from streamproc.events.position import Position
 from streamproc.events.topics import FACTS_TOPIC, KPI_STATE_TOPIC, KPIS_TOPIC, MEASURE_STATE_TOPIC, PARTIALS_TOPIC
 from streamproc.measure.codec import State, decode, encode, is_changed, is_publication
 from streamproc.measure.counting import Counting
+from streamproc.measure.json_text import read_series
 from streamproc.measure.kpi_record import encode_kpi, kpi_key
 from streamproc.measure.merge import EventTime, due, is_newer, put_together
 from streamproc.measure.partials import (
@@ -189,7 +189,7 @@ class KpiMerger:
     def process(self, records: Sequence[Record]) -> Iterator[Step]:
         """Parts are kept; progress publishes what is due."""
         for record in records:
-            message = loads_any_size(record.value or b"")
+            message = read_series(record.value or b"")
             if message["type"] == "partial":
                 self._keep(decode_partial(message))
             else:

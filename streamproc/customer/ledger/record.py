@@ -1,5 +1,6 @@
 """What is remembered of one order: the newest that was told of it, and each thing that was given back of it."""
 
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from streamproc.events.identifiers import digest_of
@@ -68,6 +69,7 @@ class OrderRecord(NamedTuple):
         return self._replace(told_ms=at_ms, micros=0, content=NEWEST_CONTENT, returns=returns)
 
 
+@lru_cache(maxsize=1024)
 def order_digest(order_id: str) -> int:
-    """What an order is found by."""
+    """What an order is found by; whoever deals with an order's event asks again."""
     return digest_of(order_id.encode())

@@ -12,7 +12,6 @@ from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunde
 MAX_RETURNS = 32
 """So many returns of one order are told apart; of more the two oldest count as one."""
 
-_ORDERED = {"currency", "lines", "total", "discount", "coupon", "cart_id"}
 _CANCELLED = {"currency", "amount", "lines"}
 
 
@@ -60,7 +59,7 @@ def is_correction(ledger: Ledger, event: PurchaseEvent) -> bool:
 
 def content_of(event: OrderPlaced) -> int:
     """A digest of what an order says; of two tellings of one time the greater counts."""
-    return _content(event, _ORDERED)
+    return digest_of(event.said, CONTENT_BYTES)
 
 
 def _placed(record: OrderRecord | None, event: OrderPlaced, at_ms: int) -> OrderRecord:
@@ -100,11 +99,7 @@ def _refund_digest(event: OrderRefunded) -> int:
 
 def _cancellation_digest(event: OrderCancelled) -> int:
     """One that says the same of the same order is the same, whoever says it and when."""
-    return _content(event, _CANCELLED)
-
-
-def _content(event: PurchaseEvent, names: set[str]) -> int:
-    said = event.__pydantic_serializer__.to_json(event, include=names, exclude_none=True)
+    said = event.__pydantic_serializer__.to_json(event, include=_CANCELLED, exclude_none=True)
     return digest_of(said, CONTENT_BYTES)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from streamproc.events.topics import KPI_STATE_TOPIC, PARTIALS_TOPIC
-from streamproc.offline.replay.kpis import Kpis
+from streamproc.offline.replay.kpis import Kpis, in_event_time
 from streamproc.offline.replay.partition import InputRecord
 from streamproc.offline.replay.setup import ReplayConfig
 from streamproc.offline.replay.shard import Encoded, Shard
@@ -42,10 +42,14 @@ class LogReplay:
                 if emitted.topic == PARTIALS_TOPIC:
                     self._partials[partition].append(emitted)
                 yield emitted
-        yield from self._kpis.merge(self._partials)
+        yield from self._kpis.merge(map(_message, in_event_time(self._partials, _message)))
 
     def states(self) -> Iterator[tuple[str, int, bytes, bytes]]:
         """Every state at the end: changelog topic, partition, key and bytes."""
         for shard in self.shards:
             yield from shard.states()
         yield from self._kpis.states()
+
+
+def _message(emitted: OutputRecord) -> bytes:
+    return emitted.value or b""

@@ -60,9 +60,9 @@ class Kpis:
         source = measure.stage(setup.kpi_plan, setup.plan.version).sources[1]
         self._merger = ReplayedPartition(source, Place(PARTIALS_TOPIC, 0), setup.partitions, encoded)
 
-    def merge(self, parts: Sequence[Iterable[OutputRecord]]) -> Iterator[OutputRecord]:
-        """All KPI records that the partial sums of all partitions give."""
-        partials = in_event_time(parts, lambda emitted: emitted.value or b"")
+    def merge(self, messages: Iterable[bytes]) -> Iterator[OutputRecord]:
+        """All KPI records that the partial sums of all partitions give, which come in event time."""
+        partials = (OutputRecord(PARTIALS_TOPIC, None, message, 0) for message in messages)
         while run := list(islice(partials, _RUN)):
             yield from self._merger.pass_on(run)
 

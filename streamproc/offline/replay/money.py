@@ -14,7 +14,7 @@ KPI = "orders_without_rate"
 def orders_without_rate(folder: Path) -> dict[str, int]:
     """How many orders of a replay are in no sum of money, by currency."""
     found: dict[str, int] = {}
-    for emitted in read_outputs(folder / f"{KPIS_TOPIC}{SUFFIX}", KPIS_TOPIC):
+    for emitted in read_outputs(folder / f"{KPIS_TOPIC}{SUFFIX}", KPIS_TOPIC, KPI.encode()):
         kpi = orjson.loads(emitted.value or b"{}")
         if kpi.get("kpi") == KPI and kpi["window"] == "total":
             found[kpi["dimensions"].get("currency", "")] = kpi["value"]

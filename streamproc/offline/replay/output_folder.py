@@ -1,7 +1,9 @@
 """Puts together what the partitions gave: one file per topic, KPIs, states, summary."""
 
 import shutil
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,7 +22,15 @@ from streamproc.offline.dumps.files import DumpWriter
 from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.group import STATES, ShardResult
 from streamproc.offline.replay.kpis import Kpis, in_event_time
-from streamproc.offline.replay.output import SUFFIX, PartFiles, encode_output, part_file, read_outputs
+from streamproc.offline.replay.output import (
+    BUFFER_BYTES,
+    SUFFIX,
+    PartFiles,
+    encode_output,
+    lines_of,
+    message_of,
+    part_file,
+)
 from streamproc.offline.replay.partition import InputRecord
 from streamproc.offline.replay.raw import TOPIC_ID
 from streamproc.offline.replay.setup import ReplayConfig
@@ -30,6 +40,7 @@ from streamproc.processor.api import OutputRecord
 
 STATE_FILE = "state.jsonl"
 SUMMARY_FILE = "summary.json"
+_BLOCK_BYTES = 1 << 20
 _SHARED = (TRAINING_TOPIC, PARTIALS_TOPIC)
 """Topics with one partition, into which all log partitions write."""
 
@@ -76,11 +87,10 @@ class OutputFolder:
         """Write everything that is left to write; returns the summary, which is written, too."""
         self.close()
         kpis = Kpis(self._setup, self._known_kpis())
-        partials = [read_outputs(self._part(PARTIALS_TOPIC, r.partition), PARTIALS_TOPIC) for r in results]
-        self._write(KPIS_TOPIC, map(encode_output, kpis.merge(partials)))
-        for topic in _SHARED:
-            parts = [_lines(self._part(topic, r.partition)) for r in results]
-            self._write(topic, in_event_time(parts, bytes))
+        partials, examples = (self._in_event_time(topic, results) for topic in (PARTIALS_TOPIC, TRAINING_TOPIC))
+        with self._written(PARTIALS_TOPIC, partials) as lines:
+            self._write(KPIS_TOPIC, map(encode_output, kpis.merge(map(message_of, lines))))
+        self._write(TRAINING_TOPIC, examples)
         for topic in sorted(self._topics_of_parts() - {*_SHARED, STATES}):
             self._concatenate(topic)
         customers = self._write_states([r.partition for r in results], [*kpis.states(), *learned])
@@ -111,19 +121,34 @@ class OutputFolder:
     def _topics_of_parts(self) -> set[str]:
         return {path.name.removesuffix(SUFFIX).rpartition(".")[0] for path in self.parts.iterdir()}
 
-    def _write(self, topic: str, lines: Iterable[bytes]) -> None:
+    def _in_event_time(self, topic: str, results: Sequence[ShardResult]) -> Iterator[bytes]:
+        return in_event_time([lines_of(self._part(topic, r.partition)) for r in results], bytes)
+
+    @contextmanager
+    def _written(self, topic: str, lines: Iterable[bytes]) -> Iterator[Iterator[bytes]]:
+        """The lines; each is in the topic's file when it has been taken."""
         count = 0
-        with (self._folder / f"{topic}{SUFFIX}").open("wb") as file:
+
+        def written() -> Iterator[bytes]:
+            nonlocal count
             for line in lines:
                 file.write(line)
-                count += 1
+                count += line.count(b"\n")
+                yield line
+
+        with (self._folder / f"{topic}{SUFFIX}").open("wb", BUFFER_BYTES) as file:
+            yield written()
         if count:
             self._outputs[topic] = count
+
+    def _write(self, topic: str, lines: Iterable[bytes]) -> None:
+        with self._written(topic, lines) as written:
+            deque(written, 0)
 
     def _concatenate(self, topic: str) -> None:
         """Partition after partition, as they are, and then what no partition gave."""
         parts = (self._part(topic, partition) for partition in range(self._behind + 1))
-        self._write(topic, (line for part in parts for line in _lines(part)))
+        self._write(topic, (block for part in parts for block in _blocks(part)))
 
     def _write_states(self, partitions: Sequence[int], others: Sequence[State]) -> int:
         """By changelog, partition and key; returns how many customers are known."""
@@ -148,7 +173,7 @@ class OutputFolder:
         for name in names:
             digest.update(name.encode() + b"\n")
             with (self._folder / name).open("rb") as file:
-                while block := file.read(1 << 20):
+                while block := file.read(_BLOCK_BYTES):
                     digest.update(block)
         return digest.hexdigest()
 
@@ -158,7 +183,9 @@ def is_decisions(topic: str) -> bool:
     return topic.startswith("marketing.") and topic != KPIS_TOPIC
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _blocks(path: Path) -> Iterator[bytes]:
+    """The lines of a file, many at once."""
     if path.exists():
         with path.open("rb") as file:
-            yield from file
+            while block := file.read(_BLOCK_BYTES):
+                yield block
