@@ -1,16 +1,17 @@
 """The event time of one partition of the customer log, and what else decide remembers of it besides its customers."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 
 import orjson
 
 from streamproc.decide.timekeeper import Timekeeper
 from streamproc.events.log import TWICE, Complete, ModelReleased
 from streamproc.events.versions import NewerVersionError
+from streamproc.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PartitionState:
     """What decide remembers of a log partition besides its customers.
 

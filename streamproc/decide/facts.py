@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from streamproc.customer.cart import carts_begun
+from streamproc.customer.cart import Did, carts_begun
 from streamproc.customer.cart_events import acts_after
 from streamproc.customer.ledger.movements import Movement
 from streamproc.customer.messages.happenings import Happening
@@ -152,6 +152,8 @@ def _carts(moment: Moment) -> Iterator[Fact]:
     if moment.customer.is_guest or not isinstance(event, BrowsingEvent | OrderPlaced):
         return
     acts = moment.before.cart_acts if moment.before else ()
+    if isinstance(event, OrderPlaced) and all(act.did == Did.ORDERED for act in acts):
+        return  # no cart began, and an order begins none
     after = acts_after(acts, event, moment.now_ms)
     if after is acts:
         return

@@ -138,8 +138,10 @@ class Moment:
         timers = self.customer.timers
         if timers.get(name) == due_ms:
             return
-        others = {known: due for known, due in timers.items() if known != name}
-        self.customer.timers = others if due_ms is None else {**others, name: due_ms}
+        timers = self.customer.timers = timers.copy()
+        timers.pop(name, None)
+        if due_ms is not None:
+            timers[name] = due_ms
 
     def decision_id(self, rule: str) -> str:
         """The id of what a rule decides now: a function of the log position, so the same in every replay."""

@@ -1,7 +1,7 @@
 """How far decide has come in a partition of the log, more finely than by the offset that is committed."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import orjson
 
@@ -9,12 +9,13 @@ from streamproc.events.log import Origin
 from streamproc.events.position import Position
 from streamproc.events.versions import NewerVersionError
 from streamproc.processor.api import Record
+from streamproc.value import value
 
 EventPlace = tuple[str, int, int]
 """A raw topic's id, an offset in one of its partitions, and the number of an event in the message that stands there."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reached:
     """What decide has taken in, and what it has said about the last record.
 

@@ -1,6 +1,6 @@
 """Facts: what measure counts. They carry no customer id, only what the KPIs need (`streamproc.facts.v1`)."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from streamproc.events.position import Position
@@ -25,7 +25,7 @@ class Fact:
     type: Literal["fact"] = "fact"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Progress:
     """Event time is complete up to `through_ms` in one of `partitions` partitions of the customer log.
 

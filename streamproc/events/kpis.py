@@ -1,10 +1,12 @@
 """KPI values per window (`marketing.kpis.v1`); the newest `revision` of a key counts."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from streamproc.value import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Kpi:
     """One KPI over one window.
 

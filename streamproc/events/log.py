@@ -9,7 +9,6 @@ record of this log that was passed on as `src`, the keys under which it came, an
 log has all that was found out about who is who, and a replay of it finds out nothing.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -37,7 +36,7 @@ RawPlace = tuple[str, int, int]
 """Where a raw message stands: topic, partition, offset."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Origin:
     """Where an event was said: in which raw message, and after how many others in the same one (`index`).
 

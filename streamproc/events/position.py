@@ -1,10 +1,11 @@
 """Where in the customer log something was said, so that its readers tell what they have heard from what is new."""
 
-from dataclasses import dataclass
 from typing import Self
 
+from streamproc.value import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Position:
     """The place of a fact or an example among all that a log partition causes.
 

@@ -7,6 +7,7 @@ log, and with it of a state and of a decision, says first what kind of id it is:
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 from streamproc.events.base import RawEvent
@@ -56,6 +57,7 @@ class Subject:
         return self.kind.key(self.id)
 
     @classmethod
+    @lru_cache(maxsize=4096)
     def of_key(cls, key: str) -> Self:
         """The subject of a key.
 

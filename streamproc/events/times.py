@@ -1,6 +1,7 @@
 """Epoch milliseconds (UTC) inside, aware datetimes and RFC 3339 at the border."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 SECOND_MS = 1_000
 MINUTE_MS = 60 * SECOND_MS
@@ -12,7 +13,7 @@ LAST_MS = 221_845_392_000_000
 """The year 9000 (epoch ms). Somebody may set any time; whatever is added to one before it is still a date."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  UTC, without having to say so in each text
+_EPOCH_DAY = _EPOCH.toordinal()
 _FIRST, _LAST = "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -37,11 +38,24 @@ def rfc3339(value: int) -> str:
     >>> rfc3339(86400123)
     '1970-01-02T00:00:00.123Z'
     """
+    day, since = divmod(value, DAY_MS)
+    second, milliseconds = divmod(since, SECOND_MS)
     try:
-        moment = _NAIVE_EPOCH + timedelta(milliseconds=value)
-    except OverflowError:
+        text = _date(day) + _clock(second)
+    except (OverflowError, ValueError):
         return _LAST if value > 0 else _FIRST
-    return moment.isoformat(timespec="milliseconds" if value % 1000 else "seconds") + "Z"
+    return f"{text}.{milliseconds:03}Z" if milliseconds else text + "Z"
+
+
+@lru_cache(maxsize=1024)
+def _date(day: int) -> str:
+    """The days of neighbouring events are few."""
+    return f"{date.fromordinal(day + _EPOCH_DAY)}T"
+
+
+@lru_cache(maxsize=4096)
+def _clock(second: int) -> str:
+    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
 
 
 def parse_rfc3339(text: str) -> int:

@@ -105,6 +105,10 @@ class _Learning:
     prediction: Prediction
     learner: Learner
     waiting: list[tuple[Order, bytes]] = field(default_factory=list)
+    key: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = learner_key(self.learner.name)
 
     def wait(self, example: Example, key: bytes) -> None:
         """One more example waits."""
@@ -134,8 +138,8 @@ class Trainer:
 
     def open(self) -> Iterator[None]:
         """Find the models and the examples that wait for their turn."""
-        for name, learning in self._learning.items():
-            known = self._states.get(learner_key(name))
+        for learning in self._learning.values():
+            known = self._states.get(learning.key)
             if isinstance(known, Learner):
                 learning.learner = known
         for key, raw in self._states.raw_items():
@@ -155,8 +159,7 @@ class Trainer:
                 for learning in self._learning.values():
                     learning.learner.hear(message["partition"], message["partitions"], message["through_ms"])
                     yield from self._learn(learning, record.offset)
-            for learning in self._learning.values():
-                self._remember(learning)
+                    self._remember(learning)
             yield Resumable(record.offset + 1)
         self._show()
 
@@ -173,7 +176,7 @@ class Trainer:
                 yield Resumable(offset)
 
     def _remember(self, learning: "_Learning") -> None:
-        self._states.put(learner_key(learning.learner.name), learning.learner)
+        self._states.put(learning.key, learning.learner)
 
     def _show(self) -> None:
         for name, learning in self._learning.items():

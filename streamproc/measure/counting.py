@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from streamproc.events.position import Position
 from streamproc.measure.series import split
 from streamproc.measure.windows import Window
+from streamproc.value import value
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Recount:
         return self.whole_from is None or window.day is None or window.day >= self.whole_from
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Counting:
     """What the sums of a facts partition hold: every fact up to `applied`, each once.
 

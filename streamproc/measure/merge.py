@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import reduce
 
 from streamproc.events.calendar import UTC_ZONE, day_of
 from streamproc.measure.partials import Part, Reported
 from streamproc.measure.sums import Sums
 from streamproc.measure.windows import Window
+from streamproc.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EventTime:
     """How far event time is complete in each partition (epoch ms), and how many partitions there are.
 

@@ -4,16 +4,16 @@ A partial says the whole sum, not what came on top, so that one that is read twi
 when the partition's event time progresses, never by the clock: a replay makes the same ones.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from streamproc.events.facts import Progress
 from streamproc.measure.json_text import to_json
 from streamproc.measure.sums import Sums
 from streamproc.measure.windows import Window, window_of
+from streamproc.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Part:
     """What the facts of one partition add up to in one window.
 
@@ -35,7 +35,7 @@ class Part:
         return Part(self.sums, self.sequence + 1, changed=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Partial:
     """The record: whose part of which window."""
 
@@ -49,7 +49,7 @@ class Partial:
         return part_key(self.window, self.partition)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reported:
     """What a facts partition says behind the sums that it reports.
 

@@ -14,6 +14,7 @@ from streamproc.measure.plan import KpiPlan, Measure
 from streamproc.measure.series import split
 from streamproc.measure.sums import Sums
 from streamproc.measure.windows import Window
+from streamproc.value import value
 
 Parts = tuple[int, int | None]
 """A KPI's numerator and denominator."""
@@ -27,7 +28,7 @@ class Said(NamedTuple):
     denominator: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Publication:
     """What was said about a window.
 

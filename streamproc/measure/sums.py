@@ -1,7 +1,6 @@
 """What facts add up to in each window: the part of measure that runs for every single fact."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypedDict
 
 from streamproc.events.calendar import day_of
@@ -9,6 +8,7 @@ from streamproc.events.facts import FactValue
 from streamproc.measure.plan import Addition, KpiPlan
 from streamproc.measure.series import sub_series
 from streamproc.measure.windows import TOTAL, Window
+from streamproc.value import value
 
 
 class PlainPosition(TypedDict):
@@ -30,7 +30,7 @@ class FactMessage(TypedDict):
     taken_back: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sums:
     """Series name to its sum, and the day of the first fact (its number since 1970) that is in it."""
 

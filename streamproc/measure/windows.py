@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from streamproc.measure.kinds import WindowKind
 
@@ -26,12 +27,17 @@ class Window:
         >>> Window(14_979).key, TOTAL.key
         ('day|2011-01-05', 'total')
         """
-        return "total" if self.day is None else f"day|{date.fromordinal(self.day + _EPOCH)}"
+        return "total" if self.day is None else _key(self.day)
 
     @property
     def order(self) -> tuple[bool, int]:
         """Days by their date, then everything."""
         return self.day is None, self.day or 0
+
+
+@lru_cache(maxsize=1024)
+def _key(day: int) -> str:
+    return f"day|{date.fromordinal(day + _EPOCH)}"
 
 
 TOTAL = Window(None)

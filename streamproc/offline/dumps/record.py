@@ -1,11 +1,11 @@
 """One record of a dump, and the one error of dumps that cannot be read."""
 
-from dataclasses import dataclass
+from streamproc.value import value
 
 Headers = tuple[tuple[str, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DumpedRecord:
     """One Kafka record; `timestamp` in epoch ms, `topic` without the cluster's prefix.
 
