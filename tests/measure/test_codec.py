@@ -1,7 +1,5 @@
 """States as bytes and back."""
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +7,8 @@ from hypothesis import strategies as st
 from streamproc.events.position import Position
 from streamproc.measure.codec import State, decode, encode, is_changed, is_publication
 from streamproc.measure.counting import Counting, Recount
-from streamproc.measure.merge import EventTime
 from streamproc.measure.json_text import read_series, to_json
+from streamproc.measure.merge import EventTime
 from streamproc.measure.partials import Part, Partial, decode_partial, encode_partial
 from streamproc.measure.publication import Publication, Said
 from streamproc.measure.sums import Sums
