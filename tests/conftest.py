@@ -12,6 +12,7 @@ from streamproc.broker import ports
 from tests.faults.small_disk import mount_small_disk, unmount
 from tests.kafka_broker import Kafka, kafka_for_tests
 from tests.ports import own_ports
+from tests.real_orders import RealOrders, real_orders_in
 from tests.trying import FULL
 
 # Machines are shared: how long an example takes says nothing. In CI the same examples are tried each time;
@@ -32,6 +33,13 @@ def kafka() -> Iterator[Kafka]:
     """One real Kafka for all tests of this process: they make topics and groups of their own in it, one by one."""
     with kafka_for_tests() as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def real_orders(tmp_path_factory: pytest.TempPathFactory) -> RealOrders:
+    """The orders of a real shop's year; the processes of a run of tests share one import."""
+    own = tmp_path_factory.getbasetemp()
+    return real_orders_in(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 @pytest.fixture

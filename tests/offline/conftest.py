@@ -1,27 +1,21 @@
-"""Real orders for the tests of offline/: the whole file once a session, and its first days for what is slow."""
+"""Real orders for the tests of offline/: the whole file, and its first days for what is slow."""
 
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from streamproc.offline.dumps.files import ignore_progress
 from streamproc.offline.tables.importing import ImportReport
-from streamproc.offline.tables.online_retail import import_online_retail
-
-DATA = Path(__file__).parents[2] / "data"
+from tests.real_orders import RealOrders
 
 
 @pytest.fixture(scope="session")
-def whole_year(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ImportReport]:
+def whole_year(real_orders: RealOrders) -> tuple[Path, ImportReport]:
     """The dump of all invoices, and what the import counted."""
-    out = tmp_path_factory.mktemp("online-retail") / "purchases.jsonl"
-    return out, import_online_retail(DATA / "online_retail.csv.gz", out, ignore_progress)
+    return real_orders.dump, real_orders.report
 
 
 @pytest.fixture(scope="session")
-def three_weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def three_weeks(real_orders: RealOrders, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The dump of the invoices from 1 to 21 December 2010."""
-    out = tmp_path_factory.mktemp("three-weeks") / "purchases.jsonl"
-    import_online_retail(DATA / "online_retail.csv.gz", out, ignore_progress, last_day=date(2010, 12, 21))
-    return out
+    return real_orders.of_days(tmp_path_factory.mktemp("three-weeks") / "purchases.jsonl", last_day=date(2010, 12, 21))

@@ -20,6 +20,7 @@ from streamproc.runtime.exits import Exit
 from streamproc.runtime.telemetry.observer import Silent
 from streamproc.runtime.worker.layout import looking_rights
 from streamproc.settings.stages import MAKERS, STAGES
+from tests.real_orders import RealOrders
 from tests.runtime.worker_process import PrintingProcess, until
 from tests.secure.acls import are_only, permit
 from tests.secure.secure_kafka import NOBODY, PASSWORD, SecureKafka
@@ -51,11 +52,13 @@ def at_work(shop: SecureShop, *stages: str) -> Iterator[dict[str, PrintingProces
         yield workers
 
 
-def test_all_stages_with_users_of_their_own_work_the_whole_way(secure_kafka: SecureKafka, tmp_path: Path) -> None:
+def test_all_stages_with_users_of_their_own_work_the_whole_way(
+    secure_kafka: SecureKafka, real_orders: RealOrders, tmp_path: Path
+) -> None:
     shop = SecureShop(secure_kafka, tmp_path, quick_answers(tmp_path))
     for stage in STAGES:
         shop.permit(stage)
-    records = two_weeks(tmp_path)
+    records = two_weeks(real_orders, tmp_path)
     with at_work(shop, *STAGES) as workers:
         asyncio.run(send_all(shop, records))
         for topic in (OFFERS_TOPIC, MODELS_TOPIC, KPIS_TOPIC):

@@ -16,8 +16,8 @@ from streamproc.decide.states import OWN_KEYS
 from streamproc.events.subject import Subject
 from streamproc.offline.dumps.files import read_dump
 from streamproc.offline.dumps.record import DumpedRecord
-from streamproc.offline.tables.online_retail import import_online_retail
 from streamproc.runtime.client.reading import read_to_end
+from tests.real_orders import RealOrders
 from tests.system.living_system import CHECKOUT, LivingSystem
 
 DATA = CHECKOUT / "data"
@@ -77,10 +77,9 @@ async def customers_of(system: LivingSystem) -> dict[str, Customer]:
 
 
 async def run_days(
-    kafka: Any, tmp_path: Path, last_day: date, kill_after: int
+    kafka: Any, real_orders: RealOrders, tmp_path: Path, last_day: date, kill_after: int
 ) -> tuple[list[dict[str, Any]], dict[str, Customer]]:
-    dump = tmp_path / "orders.jsonl.gz"
-    import_online_retail(DATA / "online_retail.csv.gz", dump, lambda _: None, first_day=FIRST_DAY, last_day=last_day)
+    dump = real_orders.of_days(tmp_path / "orders.jsonl.gz", FIRST_DAY, last_day)
     async with LivingSystem(kafka.bootstrap, tmp_path / "state") as system:
 
         def records() -> Iterator[DumpedRecord]:
@@ -137,13 +136,17 @@ def totals_are(expected: dict[str, float]) -> Any:
 
 
 @pytest.mark.kafka
-def test_a_quarter_of_the_year_is_exact_with_decide_killed_in_the_middle(kafka: Any, tmp_path: Path) -> None:
-    asyncio.run(a_quarter_of_the_year_is_exact_with_decide_killed_in_the_middle(kafka, tmp_path))
+def test_a_quarter_of_the_year_is_exact_with_decide_killed_in_the_middle(
+    kafka: Any, real_orders: RealOrders, tmp_path: Path
+) -> None:
+    asyncio.run(a_quarter_of_the_year_is_exact_with_decide_killed_in_the_middle(kafka, real_orders, tmp_path))
 
 
-async def a_quarter_of_the_year_is_exact_with_decide_killed_in_the_middle(kafka: Any, tmp_path: Path) -> None:
+async def a_quarter_of_the_year_is_exact_with_decide_killed_in_the_middle(
+    kafka: Any, real_orders: RealOrders, tmp_path: Path
+) -> None:
     last_day = date(2011, 2, 28)
-    kpis, customers = await run_days(kafka, tmp_path, last_day, kill_after=2500)
+    kpis, customers = await run_days(kafka, real_orders, tmp_path, last_day, kill_after=2500)
     expected = [row for day, row in golden_days().items() if day <= last_day.isoformat()]
     assert check_days(kpis, last_day.isoformat()) == len(expected)
     assert newest_total(kpis, "orders") == sum(int(row["valid_orders"]) for row in expected)
@@ -152,12 +155,16 @@ async def a_quarter_of_the_year_is_exact_with_decide_killed_in_the_middle(kafka:
 
 @pytest.mark.kafka
 @pytest.mark.faults
-def test_the_whole_year_is_exact_with_decide_killed_in_the_middle(kafka: Any, tmp_path: Path) -> None:
-    asyncio.run(the_whole_year_is_exact_with_decide_killed_in_the_middle(kafka, tmp_path))
+def test_the_whole_year_is_exact_with_decide_killed_in_the_middle(
+    kafka: Any, real_orders: RealOrders, tmp_path: Path
+) -> None:
+    asyncio.run(the_whole_year_is_exact_with_decide_killed_in_the_middle(kafka, real_orders, tmp_path))
 
 
-async def the_whole_year_is_exact_with_decide_killed_in_the_middle(kafka: Any, tmp_path: Path) -> None:
-    kpis, customers = await run_days(kafka, tmp_path, date(2011, 12, 9), kill_after=13_000)
+async def the_whole_year_is_exact_with_decide_killed_in_the_middle(
+    kafka: Any, real_orders: RealOrders, tmp_path: Path
+) -> None:
+    kpis, customers = await run_days(kafka, real_orders, tmp_path, date(2011, 12, 9), kill_after=13_000)
     assert check_days(kpis, "2011-12-09") == 305
     assert newest_total(kpis, "orders") == 18_532
     assert newest_total(kpis, "customers") == 4_338

@@ -28,9 +28,9 @@ from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.output import read_outputs
 from streamproc.offline.replay.states import all_states
 from streamproc.offline.synthetic.synthesize import synthesize
-from streamproc.offline.tables.online_retail import import_online_retail
 from streamproc.runtime.client.ranges import find_stretches, read_stretches
 from streamproc.runtime.client.reading import read_to_end
+from tests.real_orders import RealOrders
 from tests.runtime.log_reading import committed_offsets
 from tests.system.living_system import CHECKOUT, LivingSystem
 
@@ -53,22 +53,22 @@ def quick_answers(folder: Path) -> Path:
     return config
 
 
-def two_weeks(folder: Path) -> list[DumpedRecord]:
+def two_weeks(real_orders: RealOrders, folder: Path) -> list[DumpedRecord]:
     real, made_up = folder / "real.jsonl", folder / "made-up.jsonl"
-    import_online_retail(CHECKOUT / "data" / "online_retail.csv.gz", real, lambda _: None, last_day=LAST_DAY)
+    real_orders.of_days(real, last_day=LAST_DAY)
     synthesize(real, made_up, 1, lambda _: None)
     return list(merge_dumps([real, made_up]))
 
 
 @pytest.mark.kafka
 def test_a_replay_of_the_dumped_log_says_what_the_live_system_said_with_decide_killed_in_the_middle(
-    kafka: Any, tmp_path: Path
+    kafka: Any, real_orders: RealOrders, tmp_path: Path
 ) -> None:
-    asyncio.run(a_replay_says_what_the_live_system_said(kafka, tmp_path))
+    records = two_weeks(real_orders, tmp_path)
+    asyncio.run(a_replay_says_what_the_live_system_said(kafka, records, tmp_path))
 
 
-async def a_replay_says_what_the_live_system_said(kafka: Any, folder: Path) -> None:
-    records = two_weeks(folder)
+async def a_replay_says_what_the_live_system_said(kafka: Any, records: list[DumpedRecord], folder: Path) -> None:
     half = len(records) // 2
     log, out = folder / "log.parquet", folder / "out"
     async with LivingSystem(kafka.bootstrap, folder / "data", quick_answers(folder)) as system:

@@ -21,6 +21,7 @@ from streamproc.offline.dumps.files import ignore_progress, merge_dumps
 from streamproc.offline.tables.importing import ImportReport
 from streamproc.offline.tables.lines import TableError
 from streamproc.offline.tables.online_retail import import_online_retail
+from tests.real_orders import RealOrders
 
 DATA = Path(__file__).parents[3] / "data"
 MICROS = 1_000_000
@@ -201,12 +202,13 @@ def test_an_invoice_whose_rows_stand_apart_is_one_event(tmp_path: Path) -> None:
     assert [(event.order_id, len(event.lines)) for event in events] == [("1", 2), ("2", 1)]
 
 
-def test_only_the_days_asked_for_are_imported(tmp_path: Path) -> None:
+def test_only_the_days_asked_for_are_imported(real_orders: RealOrders, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     days = {"first_day": date(2010, 12, 2), "last_day": date(2010, 12, 3)}
     counts = import_online_retail(DATA / "online_retail.csv.gz", out, ignore_progress, **days)
     assert counts.in_events == 2_109 + 2_202
     assert {event.occurred_at.date() for event in events_of(out)} == {date(2010, 12, 2), date(2010, 12, 3)}
+    assert out.read_bytes() == real_orders.of_days(tmp_path / "taken.jsonl", **days).read_bytes()
 
 
 @pytest.mark.parametrize(
