@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Protocol, Self
 
 from streamproc.events.topics import LOG_TOPIC
+from streamproc.garbage import calm_collector
 from streamproc.offline.replay.group import ShardGroup, ShardJob, ShardResult
 from streamproc.offline.replay.partition import InputRecord
 from streamproc.offline.replay.setup import ReplayError
@@ -110,6 +111,7 @@ class Processes:
 
 def _work(connection: Connection, work: ShardJob) -> None:
     """What a process does until it is told to finish, or nobody is there any more."""
+    calm_collector()
     try:
         with closing(ShardGroup(work)) as group:
             _obey(connection, group)

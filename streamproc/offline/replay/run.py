@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from streamproc.events.times import HOUR_MS
 from streamproc.events.topics import LOG_TOPIC
+from streamproc.garbage import calmed_collector
 from streamproc.offline.dumps.files import PROGRESS_EVERY, OnProgress, ignore_progress, merge_dumps
 from streamproc.offline.replay.engine import in_runs
 from streamproc.offline.replay.group import ShardGroup, ShardJob, in_order
@@ -57,7 +58,7 @@ def replay(dumps: Sequence[Path], setup: ReplayConfig, out: Path, options: Optio
         ReplayError: what the dumps hold cannot be replayed.
         DumpError: a dump cannot be read.
     """
-    with _complete_or_not_at_all(out) as folder:
+    with calmed_collector(), _complete_or_not_at_all(out) as folder:
         if is_of_the_log(dumps):
             return _replay_log(dumps, setup, folder, options)
         if options.begin_with is not None:

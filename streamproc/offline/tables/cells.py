@@ -42,6 +42,7 @@ def compiled(pattern: str) -> str:
 Pattern = Annotated[str, AfterValidator(compiled)]
 
 
+@lru_cache(REMEMBERED)
 def plain(text: str) -> str:
     r"""A cell as it is meant: without white space around it, and a space where a line breaks within it.
 

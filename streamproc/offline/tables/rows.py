@@ -106,9 +106,7 @@ def rows_of(paths: Sequence[Path], headings: Sequence[Heading], form: FileFormat
         tables = 1
         for found in _cuts(path, heading, form):
             number += 1
-            row = _row(
-                found, heading, form.encoding, _NO_ROW._replace(number=number, file=file, origin=_of(path, tables))
-            )
+            row = _row(found, heading, form.encoding, _Place(number, file, _of(path, tables)))
             tables += row.left_out == HEADING_AGAIN
             yield row
 
@@ -127,21 +125,27 @@ def _of(path: Path, table: int) -> str:
     return str(path) if table == 1 else f"{path} (table {table})"
 
 
-_NO_ROW = TableRow(number=0, file=0, origin="", line=0, lines=0, cells=[])
+class _Place(NamedTuple):
+    """Where a row stands: as `TableRow` says it."""
+
+    number: int
+    file: int
+    origin: str
 
 
-def _row(found: Cut, heading: Heading, encoding: str, at: TableRow) -> TableRow:
+def _row(found: Cut, heading: Heading, encoding: str, at: _Place) -> TableRow:
     """What was cut, as a row: with the place where it stood at first, and with what is wrong with it."""
     cells, origin, line = found.cells, at.origin, found.line
     if heading.is_rejects:
         (origin, at_line, _), cells = [*map(bare, cells), "", "", ""][:3], [*map(bare, cells[len(PLACE_COLUMNS) :])]
         line = int(at_line) if at_line.isdecimal() else line
-    row = at._replace(origin=origin or at.origin, line=line, lines=found.lines, cells=cells)
     if _is_heading(cells, heading.columns):
-        return row._replace(origin=at.origin, left_out=HEADING_AGAIN)
+        return TableRow(*at, line, found.lines, cells, left_out=HEADING_AGAIN)
+    origin = origin or at.origin
     if not any(map(plain, cells)):
-        return row._replace(left_out=NOTHING)
-    return row._replace(wrong=found.wrong or _undecodable(cells, encoding) or _miscut(cells, len(heading.columns)))
+        return TableRow(at.number, at.file, origin, line, found.lines, cells, left_out=NOTHING)
+    wrong = found.wrong or _undecodable(cells, encoding) or _miscut(cells, len(heading.columns))
+    return TableRow(at.number, at.file, origin, line, found.lines, cells, wrong)
 
 
 def _is_heading(cells: Sequence[str], columns: tuple[str, ...]) -> bool:

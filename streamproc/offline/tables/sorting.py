@@ -5,6 +5,8 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
+
 _BATCH = 10_000
 
 
@@ -19,7 +21,7 @@ class SortedOnDisk:
 
     def add(self, key: str | int, number: int, content: Any) -> None:
         """Keep something made of plain values; texts may hold bytes that are no text (`surrogateescape`)."""
-        self._waiting.append((key, number, json.dumps(content, separators=(",", ":"))))
+        self._waiting.append((key, number, _written(content)))
         if len(self._waiting) >= _BATCH:
             self._write()
 
@@ -27,7 +29,7 @@ class SortedOnDisk:
         self._write()
         found = self._database.execute("SELECT key, number, content FROM thing ORDER BY key, number")
         for key, number, content in found:
-            yield key, number, json.loads(content)
+            yield key, number, _read(content)
 
     def close(self) -> None:
         """Give the disk space back."""
@@ -38,3 +40,17 @@ class SortedOnDisk:
         self._database.executemany("INSERT INTO thing VALUES (?, ?, ?)", self._waiting)
         self._database.execute("COMMIT")
         self._waiting.clear()
+
+
+def _written(content: Any) -> str:
+    try:
+        return orjson.dumps(content, default=tuple).decode()  # named tuples
+    except orjson.JSONEncodeError:  # bytes that are no text
+        return json.dumps(content, separators=(",", ":"))
+
+
+def _read(content: str) -> Any:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return json.loads(content)

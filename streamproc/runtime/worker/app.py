@@ -14,6 +14,7 @@ from faust.transport.drivers import TRANSPORTS
 
 from streamproc.data_folder import prepare
 from streamproc.folder_lock import REMEDY, FolderInUseError
+from streamproc.garbage import calm_collector
 from streamproc.processor.api import Stage
 from streamproc.runtime.client.authorisation import explained
 from streamproc.runtime.exits import Exit, say
@@ -21,7 +22,6 @@ from streamproc.runtime.refusal import ending_of
 from streamproc.runtime.telemetry.logs import quieten_libraries
 from streamproc.runtime.worker import transport
 from streamproc.runtime.worker.assignment import Assignment
-from streamproc.runtime.worker.garbage import calm_collector
 from streamproc.runtime.worker.layout import needed_rights
 from streamproc.runtime.worker_settings import WorkerSettings
 from streamproc.stop_signals import told_to_stop

@@ -1,11 +1,14 @@
-"""The collector of cyclic garbage in a worker."""
+"""The collector of cyclic garbage in a worker and in a replay."""
 
+import gc
 import subprocess
 import sys
 
+from streamproc.garbage import THRESHOLDS, calmed_collector
+
 CALMED = """
 import gc, weakref
-from streamproc.runtime.worker.garbage import THRESHOLDS, calm_collector
+from streamproc.garbage import THRESHOLDS, calm_collector
 passes = []
 gc.callbacks.append(lambda phase, info: passes.append(info["generation"]) if phase == "start" else None)
 calm_collector()
@@ -34,3 +37,10 @@ kept = [[] for _ in range(2 * THRESHOLDS[0])]
 print(first() is None)
 """
     assert run(work) == "True"
+
+
+def test_behind_a_block_it_is_as_it_was() -> None:
+    before = gc.get_threshold()
+    with calmed_collector():
+        assert gc.get_threshold() == THRESHOLDS
+    assert gc.get_threshold() == before

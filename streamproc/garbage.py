@@ -6,6 +6,8 @@ does make cycles (tasks, exceptions) is little, and is still found.
 """
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 THRESHOLDS = (100_000, 20, 100)
 """New containers before a collection; young collections before one of the middle-aged; and those before a full one."""
@@ -16,3 +18,15 @@ def calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
+
+
+@contextmanager
+def calmed_collector() -> Iterator[None]:
+    """The same within a block."""
+    before = gc.get_threshold()
+    calm_collector()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
