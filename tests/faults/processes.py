@@ -4,8 +4,9 @@ import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.context import ForkServerContext
+from pathlib import Path
 
-from tests.system.living_system import CHECKOUT
+CHECKOUT = Path(__file__).parents[2]
 
 PRELOADED = [
     "tests.faults.worker_entry",

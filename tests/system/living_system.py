@@ -22,12 +22,16 @@ from streamproc.runtime.topics import admin as topics
 from streamproc.settings.configuration import Configuration
 from streamproc.settings.load import load
 from streamproc.settings.stages import STAGES
+from tests.system.forked_supervisor import ForkedSupervisor
 
 CHECKOUT = Path(__file__).parent.parent.parent
 
 
 class LivingSystem:
     """Start it with `async with`; it ends with everything that it started."""
+
+    from_nothing = False
+    """Whether each worker is a program of its own, as `up` starts it, or forked, which is up at once."""
 
     def __init__(self, bootstrap: str, folder: Path, config: Path = CHECKOUT / "config", **environ: str) -> None:
         self._config = config
@@ -43,17 +47,11 @@ class LivingSystem:
             **environ,
         }
         self.lines: list[str] = []
-        self.command = [
-            sys.executable,
-            "-m",
-            "streamproc",
-            "--config",
-            str(config),
-            "--topics",
-            str(CHECKOUT / "topics"),
-        ]
-        self._supervisor = Supervisor(
-            {stage: [*self.command, "worker", stage] for stage in STAGES},
+        folders = ["--config", str(config), "--topics", str(CHECKOUT / "topics")]
+        self.command = [sys.executable, "-m", "streamproc", *folders]
+        begun_by, words = (Supervisor, self.command) if self.from_nothing else (ForkedSupervisor, folders)
+        self._supervisor = begun_by(
+            {stage: [*words, "worker", stage] for stage in STAGES},
             lambda stage, line: self.lines.append(f"{stage}: {line}"),
             self._environ,
         )
@@ -128,3 +126,9 @@ class LivingSystem:
         except TimeoutError:
             tail = "\n".join(self.lines[-30:])
             raise AssertionError(f"{topic} did not fulfil the condition: {len(seen)} records\n{tail}") from None
+
+
+class StartedFromNothing(LivingSystem):
+    """Its workers are the programs that `up` would start."""
+
+    from_nothing = True

@@ -18,7 +18,7 @@ from streamproc.offline.dumps.files import read_dump
 from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.runtime.client.reading import read_to_end
 from tests.real_orders import RealOrders
-from tests.system.living_system import CHECKOUT, LivingSystem
+from tests.system.living_system import CHECKOUT, LivingSystem, StartedFromNothing
 
 DATA = CHECKOUT / "data"
 MICROS = 1_000_000
@@ -80,7 +80,7 @@ async def run_days(
     kafka: Any, real_orders: RealOrders, tmp_path: Path, last_day: date, kill_after: int
 ) -> tuple[list[dict[str, Any]], dict[str, Customer]]:
     dump = real_orders.of_days(tmp_path / "orders.jsonl.gz", FIRST_DAY, last_day)
-    async with LivingSystem(kafka.bootstrap, tmp_path / "state") as system:
+    async with StartedFromNothing(kafka.bootstrap, tmp_path / "state") as system:
 
         def records() -> Iterator[DumpedRecord]:
             for number, record in enumerate(read_dump(dump)):

@@ -32,7 +32,7 @@ from streamproc.runtime.client.ranges import find_stretches, read_stretches
 from streamproc.runtime.client.reading import read_to_end
 from tests.real_orders import RealOrders
 from tests.runtime.log_reading import committed_offsets
-from tests.system.living_system import CHECKOUT, LivingSystem
+from tests.system.living_system import CHECKOUT, LivingSystem, StartedFromNothing
 
 Row = tuple[bytes | None, Any, tuple[tuple[str, bytes], ...]]
 SOURCES = {LOG_TOPIC: "decide", TRAINING_TOPIC: "learn", FACTS_TOPIC: "measure", PARTIALS_TOPIC: "measure"}
@@ -71,7 +71,7 @@ def test_a_replay_of_the_dumped_log_says_what_the_live_system_said_with_decide_k
 async def a_replay_says_what_the_live_system_said(kafka: Any, records: list[DumpedRecord], folder: Path) -> None:
     half = len(records) // 2
     log, out = folder / "log.parquet", folder / "out"
-    async with LivingSystem(kafka.bootstrap, folder / "data", quick_answers(folder)) as system:
+    async with StartedFromNothing(kafka.bootstrap, folder / "data", quick_answers(folder)) as system:
         await system.send(records[:half])
         await system.until("streamproc.models.v1", lambda cards: len(cards) > 1)
         await system.send(records[half : half + 500])

@@ -106,13 +106,16 @@ class Supervisor:
 
     def _launch(self, child: Child) -> None:
         child.started = time.monotonic()
-        child.process = subprocess.Popen(
-            child.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            errors="replace", env=self._environ | told_to_worker(child.restarts, child.code), start_new_session=True,
-        )  # fmt: skip
+        child.process = self._start(child.command, self._environ | told_to_worker(child.restarts, child.code))
         reader = threading.Thread(target=self._pass_on, args=(child,), daemon=True)
         child.readers = [reader]
         reader.start()
+
+    def _start(self, command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            errors="replace", env=environ, start_new_session=True,
+        )  # fmt: skip
 
     def _pass_on(self, child: Child) -> None:
         process = child.process
