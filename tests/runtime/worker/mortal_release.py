@@ -16,7 +16,7 @@ from streamproc.decide.step import step
 from streamproc.events.log import LogEntry, TimerDue
 from streamproc.models.bank import ModelBank
 
-WAKES = 12_000
+WAKES = 3_600
 woken: list[str] = []
 
 

@@ -18,7 +18,8 @@ from tests.runtime.worker_process import until
 
 pytestmark = pytest.mark.kafka
 
-CARTS = 20_000
+CARTS = 6_000
+"""Waking them takes about two seconds, so many transactions."""
 MORTAL = [sys.executable, str(Path(__file__).with_name("mortal_release.py"))]
 
 
