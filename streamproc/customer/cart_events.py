@@ -55,6 +55,8 @@ def _ordered(event: OrderPlaced, at_ms: int) -> CartAct:
 
 def _names(product: CartAdded | CartRemoved | CartLine | OrderLine) -> tuple[int, ...]:
     """Digests of all the names that a product has: its own number, its variant's, its parent's."""
+    if product.sku and product.variant is None and product.product_id is None:
+        return (_digest(product.sku),)
     names = {product.sku, product.variant, product.product_id}
     return tuple(sorted([_digest(name) for name in names if name]))
 

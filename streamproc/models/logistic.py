@@ -56,4 +56,8 @@ def learn(model: "Pipeline", features: Mapping[str, float], label: int) -> None:
 
 def bounded(features: Mapping[str, float]) -> dict[str, float]:
     """Features within plus and minus `BOUND`; what is no number counts as 0."""
-    return {name: max(-BOUND, min(BOUND, value)) if isfinite(value) else 0.0 for name, value in features.items()}
+    return {name: value if -BOUND <= value <= BOUND else _cut(value) for name, value in features.items()}
+
+
+def _cut(value: float) -> float:
+    return max(-BOUND, min(BOUND, value)) if isfinite(value) else 0.0
