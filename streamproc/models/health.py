@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from streamproc.events.training import Example
-from streamproc.models.in_part import in_part
+from streamproc.models.in_part import in_part, know
 
 
 class ProgressiveMetrics:
@@ -11,9 +11,11 @@ class ProgressiveMetrics:
 
     def __init__(self) -> None:
         with in_part():
+            from river.metrics.confusion import ConfusionMatrix  # noqa: PLC0415
             from river.metrics.log_loss import LogLoss  # noqa: PLC0415  see `logistic.new_model`
             from river.metrics.roc_auc import ROCAUC  # noqa: PLC0415
 
+        know("river.metrics", ConfusionMatrix)  # ROCAUC asks for it there
         self.examples = 0
         self.positives = 0
         self.scored = 0

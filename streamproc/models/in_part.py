@@ -32,6 +32,12 @@ def in_part() -> Iterator[None]:
         sys.meta_path.remove(_FINDER)
 
 
+def know(package: str, *classes: type) -> None:
+    """Have a package know its own classes by their names, for modules in it that ask it for them."""
+    for cls in classes:
+        setattr(import_module(package), cls.__name__, cls)
+
+
 class _Package(ModuleType):
     """A package whose `__init__` has not run yet."""
 
