@@ -55,6 +55,11 @@ class Buckets:
         self.rows = rows
         self._numbers = list(accumulate(map(_distance, rows))) if numbers is None else numbers
 
+    @property
+    def numbers(self) -> Sequence[int]:
+        """Of all buckets."""
+        return self._numbers
+
     def counted(self, index: int, delta: Delta, keep: int) -> "Buckets":
         """With `delta` added at `index`; at most `keep` buckets, counted back from the newest."""
         numbers, rows = self._numbers, self.rows
@@ -96,12 +101,6 @@ class Buckets:
             return 0
         row = self.rows[place]
         return row[metric + 1] if len(row) > metric + 1 else 0
-
-    def counts_from(self, first: int, metric: int) -> list[tuple[int, int]]:
-        """The buckets from one on in which something of a metric was counted: the number of each, and how much."""
-        column, begin = metric + 1, bisect_left(self._numbers, first)
-        numbers, rows = self._numbers[begin:], self.rows[begin:]
-        return [(n, row[column]) for n, row in zip(numbers, rows, strict=True) if len(row) > column and row[column]]
 
     def get(self, number: int) -> Bucket | None:
         """The counts of a bucket."""

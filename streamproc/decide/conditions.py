@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from streamproc.config_file import Number, Table, Whole
 from streamproc.customer.features import Features
-from streamproc.customer.features.turning import Cut
+from streamproc.customer.features.turning import exceeded, reached
 from streamproc.decide.checks import Check, Limits, all_of, any_of, feature_within, none_of, value_within
 
 Scalar = str | bool | Whole | Number
@@ -89,17 +89,21 @@ class Condition(Table):
             return known.probability if known else None
         return customer.traits.get(self.trait or "")
 
-    def limits(self) -> Iterator[tuple[str, Cut]]:
-        """Every limit of a feature that the condition or a part of it asks about."""
+    def limits(self) -> Iterator[tuple[str, float]]:
+        """Every limit of a feature that the condition or a part of it asks about: the least value beyond it."""
         for part in (*(self.all or ()), *(self.any or ()), *((self.not_,) if self.not_ else ())):
             yield from part.limits()
         if self.feature is None:
             return
         known = self.equals if isinstance(self.equals, int | float) else None
-        reached = (known, self.at_least, self.below)
-        exceeded = (known, self.at_most, self.above)
-        yield from ((self.feature, (limit, False)) for limit in reached if limit is not None)
-        yield from ((self.feature, (limit, True)) for limit in exceeded if limit is not None)
+        from_there = (known, self.at_least, self.below)
+        after_it = (known, self.at_most, self.above)
+        yield from ((self.feature, reached(limit)) for limit in from_there if limit is not None)
+        yield from ((self.feature, exceeded(limit)) for limit in after_it if limit is not None)
+
+    def is_kept_by(self, value: float) -> bool:
+        """Whether a value of the feature keeps all limits of the comparison."""
+        return all(compare(value, limit) for compare, limit in self._limits)
 
     @property
     def _has_bounds(self) -> bool:

@@ -5,15 +5,13 @@ within a day is looked into at once. A later one is taken as it is, and if it tu
 looked for until it changes something: so nobody is woken for nothing twice without an event of theirs in between.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from streamproc.customer.features import FEATURES, Feature, Features
-from streamproc.customer.features.turning import TURNS, Cut, Cuts, Turn, daily, never
-from streamproc.customer.state import Customer
+from streamproc.customer.features.turning import TURNS, Turn, Watch, daily, never
 from streamproc.customer.view import CustomerView
-from streamproc.decide.checks import Check
+from streamproc.decide.membership import Membership, Segmented, belongs
 from streamproc.decide.moment import Moment
 from streamproc.decide.segments import SegmentSettings
 from streamproc.events.times import DAY_MS
@@ -30,16 +28,14 @@ class Watched:
     """A feature that segments ask for.
 
     Attributes:
-        function: the feature.
-        turn: what time does to it.
-        cuts: its limits in all segments.
-        segments: those that ask for it, by name, with their conditions.
+        ladder: which one of the membership's.
+        watch: when time takes it to another place among its limits.
+        segments: those that ask for it.
     """
 
-    function: Feature
-    turn: Turn
-    cuts: Cuts
-    segments: Sequence[tuple[str, Check]]
+    ladder: int
+    watch: Watch
+    segments: Sequence[Segmented]
 
 
 @dataclass(frozen=True)
@@ -48,60 +44,74 @@ class Decay:
 
     Attributes:
         functions: the features that there are.
-        watched: those that the segments ask for.
+        membership: who belongs to the segments.
+        watched: the features that they ask for, and that time changes.
     """
 
     functions: Mapping[str, Feature]
+    membership: Membership
     watched: Sequence[Watched]
 
     @classmethod
     def of(cls, settings: SegmentSettings, functions: Mapping[str, Feature], declared: Mapping[str, Turn]) -> "Decay":
         """What the segments ask for; what only events change needs no watching."""
         known: Mapping[str, Turn] = {**dict.fromkeys(FEATURES, daily), **TURNS, **declared}
-        asked = _limits(settings)
-        checks = dict(settings.checks)
+        membership = settings.membership
         watched = [
-            Watched(functions[name], known[name], sorted(set().union(*by.values())), [(s, checks[s]) for s in by])
-            for name, by in sorted(asked.items())
-            if known[name] is not never
+            Watched(number, known[name](functions[name], limits), _asking(settings, name))
+            for number, (name, limits, _) in enumerate(membership.ladders)
+            if limits and known[name] is not never
         ]
-        return cls(functions, watched)
+        return cls(functions, membership, watched)
 
-    def due(self, customer: Customer, now_ms: int, *, exactly: bool) -> int | None:
-        """When to look at the customer next, if no event comes; `exactly`: only when a segment does change."""
-        view = CustomerView(customer, now_ms)
+    def due(self, view: CustomerView, places: Sequence[int], *, exactly: bool) -> int | None:
+        """When to look at a customer next, if no event comes; `exactly`: only when a segment does change.
+
+        `places` are those of the customer's features now.
+        """
+        moments = [each.watch(view, places[each.ladder]) for each in self.watched]
+        due = min([moment for moment in moments if moment is not None], default=None)
+        if due is None or not (exactly or due < view.now_ms + DAY_MS):
+            return due
+        return self._looked_for(view, places, moments, exactly=exactly)
+
+    def _looked_for(
+        self, view: CustomerView, places: Sequence[int], moments: Sequence[int | None], *, exactly: bool
+    ) -> int | None:
+        """The first moment that changes a segment, or is not to be looked into."""
+        places, moments, soon_ms = list(places), list(moments), view.now_ms + DAY_MS
         for _ in range(MOST_LOOKS):
-            due, turned = self._next(view)
-            if due is None or not (exactly or due < now_ms + DAY_MS):
+            due = min([moment for moment in moments if moment is not None], default=None)
+            if due is None or not (exactly or due < soon_ms):
                 return due
-            view = view.at(due)
-            if self._changes(view, turned):
+            ahead = Features(view.at(due), self.functions)
+            turned = [number for number, moment in enumerate(moments) if moment == due]
+            if self._changes(ahead, places, [self.watched[number] for number in turned]):
                 return due
-        return self._next(view)[0]
+            for number in turned:
+                each = self.watched[number]
+                moments[number] = each.watch(ahead.view, places[each.ladder])
+        return min([moment for moment in moments if moment is not None], default=None)
 
-    def _next(self, view: CustomerView) -> tuple[int | None, Sequence[Watched]]:
-        """The first moment at which features pass a limit, and these features."""
-        moments = [(each.turn(each.function, view, each.cuts), each) for each in self.watched]
-        due = min([moment for moment, _ in moments if moment is not None], default=None)
-        return due, [each for moment, each in moments if moment is not None and moment == due]
-
-    def _changes(self, view: CustomerView, turned: Sequence[Watched]) -> bool:
-        """Whether a segment changes that asks for them; no other one can."""
-        features, members = Features(view, self.functions), view.customer.segments
-        return any(belongs(features) != (name in members) for each in turned for name, belongs in each.segments)
+    def _changes(self, ahead: Features, places: list[int], turned: Sequence[Watched]) -> bool:
+        """Take features to their new places; whether a segment changes that asks for them; no other one can."""
+        for each in turned:
+            places[each.ladder] = self.membership.place(each.ladder, ahead)
+        members, found = ahead.view.customer.segments, self.membership.bits(places, ahead)
+        return any(belongs(segment, found) != (segment.name in members) for each in turned for segment in each.segments)
 
 
-def set_decay(moment: Moment, decay: Decay, *, has_changed: bool) -> None:
+def set_decay(moment: Moment, decay: Decay, places: Sequence[int], *, has_changed: bool) -> None:
     """Set the customer's timer; one that ran out for nothing says that the next must not."""
     exactly = moment.is_due(DECAY) and not has_changed
-    moment.set_timer(DECAY, decay.due(moment.customer, moment.now_ms, exactly=exactly) if decay.watched else None)
+    moment.set_timer(DECAY, decay.due(moment.features.view, places, exactly=exactly) if decay.watched else None)
 
 
-def _limits(settings: SegmentSettings) -> Mapping[str, Mapping[str, set[Cut]]]:
-    """The limits of each feature, by the segments that ask for them."""
-    found: dict[str, dict[str, set[Cut]]] = defaultdict(lambda: defaultdict(set))
-    for segment in settings.segment:
-        for condition in segment.where:
-            for name, cut in condition.limits():
-                found[name][segment.name].add(cut)
-    return found
+def _asking(settings: SegmentSettings, feature: str) -> Sequence[Segmented]:
+    """The segments that ask for a feature."""
+    asking = {
+        segment.name
+        for segment in settings.segment
+        if any(name == feature for condition in segment.where for name, _ in condition.limits())
+    }
+    return [segment for segment in settings.membership.segments if segment.name in asking]

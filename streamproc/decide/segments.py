@@ -1,13 +1,14 @@
 """Segments: who is in, and who entered or left just now."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field
 
 from streamproc.config_file import RuleName, Table
-from streamproc.decide.checks import Check
-from streamproc.decide.conditions import Condition, check_of
+from streamproc.decide.conditions import Condition
+from streamproc.decide.membership import Membership
 from streamproc.decide.moment import Moment
 from streamproc.events.decisions import SegmentChange
 
@@ -26,16 +27,19 @@ class SegmentSettings(Table):
     segment: tuple[Segment, ...] = ()
 
     @cached_property
-    def checks(self) -> tuple[tuple[str, Check], ...]:
-        """Each segment's name, and whether somebody belongs to it."""
-        return tuple((segment.name, check_of(segment.where)) for segment in self.segment)
+    def membership(self) -> Membership:
+        """Who belongs to them, put together once."""
+        return Membership.of((segment.name, segment.where) for segment in self.segment)
 
 
-def update_segments(moment: Moment, settings: SegmentSettings) -> tuple[SegmentChange, ...]:
-    """Enter and leave segments; the customer is looked at with each event, and when time changes one (`decay.py`)."""
+def update_segments(moment: Moment, names: Sequence[str]) -> tuple[SegmentChange, ...]:
+    """Enter and leave segments, those who belong to them now being named, in the order of the file.
+
+    The customer is looked at with each event, and when time changes one (`decay.py`).
+    """
     members = moment.before.segments if moment.before else {}  # the state itself may have been erased just now
-    features, at_ms = moment.features, moment.now_ms
-    now = {name: members.get(name, at_ms) for name, belongs in settings.checks if belongs(features)}
+    at_ms = moment.now_ms
+    now = {name: members.get(name, at_ms) for name in names}
     if now != moment.customer.segments:
         moment.customer.segments = now
     if now.keys() == members.keys():

@@ -62,8 +62,9 @@ def apply(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) 
 
     examples = answer_questions(moment, plan.predictions)
     scores = ask_questions(moment, plan.predictions)
-    changes = update_segments(moment, plan.segments)
-    set_decay(moment, plan.decay, has_changed=bool(changes))
+    places, found = plan.segments.membership.look(moment.features)
+    changes = update_segments(moment, plan.segments.membership.members(found))
+    set_decay(moment, plan.decay, places, has_changed=bool(changes))
     rules = () if timer == DECAY else plan.rules_for(moment.happened, timer)
     candidates = [rule.consider(moment) for rule in rules]
     messages = [decide(moment, candidate, plan.policy) for candidate in candidates if candidate is not None]

@@ -12,6 +12,7 @@ from streamproc.customer.features import FEATURES, Features
 from streamproc.customer.features.turning import TURNS
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
+from streamproc.decide.conditions import check_of
 from streamproc.decide.decay import DECAY
 from streamproc.decide.plan import Plan
 from streamproc.events.decisions import SegmentChange
@@ -48,7 +49,7 @@ waits = st.lists(st.floats(0, 60) | st.floats(0, 700), max_size=4)
 def scratch(plan: Plan, customer: Customer, now_ms: int) -> set[str]:
     """Who is in which segment, from the state and the time alone."""
     features = Features(CustomerView(customer, now_ms), plan.functions)
-    return {name for name, belongs in plan.segments.checks if belongs(features)}
+    return {segment.name for segment in plan.segments.segment if check_of(segment.where)(features)}
 
 
 def lived(plan: Plan, history: Iterable[Event], days: Iterable[float]) -> Iterable[tuple[Shop, int]]:

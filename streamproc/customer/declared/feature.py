@@ -6,8 +6,10 @@ from hashlib import blake2b
 import orjson
 
 from streamproc.config_file import Exact
+from streamproc.customer.columns import Columns
 from streamproc.customer.declared.settings import HOURS_OF_A_DAY, FeatureBlock
-from streamproc.customer.features.turning import Cuts, Value, passed, window_turn
+from streamproc.customer.features.aging import Aging
+from streamproc.customer.features.turning import Limits, Value, Watch, in_counts
 from streamproc.customer.state import MAX_TOTAL_MICROS
 from streamproc.customer.view import CustomerView
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
@@ -84,12 +86,19 @@ class DeclaredFeature:
         buckets = view.customer.counts.get(self.key, EMPTY_BUCKETS)
         return buckets.total(0, last - self.length + 1, last) / self.divisor
 
-    def turn(self, value: Value, view: CustomerView, cuts: Cuts) -> int | None:
+    def turn(self, value: Value, limits: Limits) -> Watch:
         """When the window's moving on takes it past a limit (`customer/features/turning.py`)."""
         del value
-        buckets, present = view.customer.counts.get(self.key, EMPTY_BUCKETS), self._bucket(view.wall_ms)
-        edge = window_turn(buckets, 0, present, self.length, lambda total: passed(cuts, total / self.divisor))
-        return None if edge is None else moment_on_the_wall(edge * self.unit_ms + self.begins_ms, view.customer.zone)
+        aging = Aging(0, self.length, in_counts(limits, lambda total: total / self.divisor))
+
+        def watch(view: CustomerView, place: int) -> int | None:
+            columns = Columns(view.customer.counts.get(self.key, EMPTY_BUCKETS))
+            edge = aging.turn(columns, self._bucket(view.wall_ms), place)
+            if edge is None:
+                return None
+            return moment_on_the_wall(edge * self.unit_ms + self.begins_ms, view.customer.zone)
+
+        return watch
 
     def _bucket(self, at_ms: int) -> int:
         return (at_ms - self.begins_ms) // self.unit_ms

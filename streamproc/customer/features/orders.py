@@ -1,11 +1,11 @@
 """Recency, frequency, value, and the rhythm of a customer's orders."""
 
-from collections.abc import Callable
 from itertools import pairwise
-from math import expm1, fsum, log1p, sqrt
+from math import fsum, log1p, sqrt
 
 from streamproc.customer.features.registry import feature
-from streamproc.customer.features.turning import by_days, never, rising, turns
+from streamproc.customer.features.turning import by_days, by_days_of, never, rising, since, turns
+from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
 from streamproc.customer.windows import Metric
 from streamproc.events.money import MICROS
@@ -17,27 +17,33 @@ LAST_ORDERS = 12
 NEVER_WEEKS = 520.0
 """Recency of a customer without an order: ten years."""
 
-MAX_LOG = 20.0
-"""No logarithm of weeks comes to this."""
-
-
-def _after_last(length_ms: Callable[[float], float]) -> Callable[[CustomerView, float], float | None]:
-    """So long after the last order a limit is reached."""
-
-    def moment(view: CustomerView, limit: float) -> float | None:
-        last = view.customer.last_order_ms
-        return None if last is None else last + length_ms(limit)
-
-    return moment
-
 
 def _in_units(micros: int) -> float:
     return micros / MICROS
 
 
-def _tenure_at(view: CustomerView, weeks: float) -> float | None:
-    first = view.customer.first_order_ms
-    return None if first is None else first + weeks * WEEK_MS
+def _in_weeks(elapsed_ms: int) -> float:
+    return elapsed_ms / WEEK_MS
+
+
+def _in_log_weeks(elapsed_ms: int) -> float:
+    return log1p(elapsed_ms / WEEK_MS)
+
+
+def _in_days(elapsed_ms: int) -> float:
+    return elapsed_ms / DAY_MS
+
+
+def _first_order(customer: Customer) -> int | None:
+    return customer.first_order_ms
+
+
+def _last_order(customer: Customer) -> int | None:
+    return customer.last_order_ms
+
+
+def _only_order(customer: Customer) -> int | None:
+    return customer.first_order_ms if customer.orders < 2 or customer.last_order_ms is None else None  # noqa: PLR2004
 
 
 def _ratio_at(view: CustomerView, ratio: float) -> float | None:
@@ -46,7 +52,7 @@ def _ratio_at(view: CustomerView, ratio: float) -> float | None:
 
 
 @feature
-@turns(rising(_after_last(lambda weeks: weeks * WEEK_MS)))
+@turns(since(_last_order, _in_weeks))
 def recency_weeks(view: CustomerView) -> float:
     """Weeks since the last order."""
     last = view.customer.last_order_ms
@@ -54,7 +60,7 @@ def recency_weeks(view: CustomerView) -> float:
 
 
 @feature
-@turns(rising(_after_last(lambda logarithm: expm1(min(logarithm, MAX_LOG)) * WEEK_MS)))
+@turns(since(_last_order, _in_log_weeks))
 def log_recency_weeks(view: CustomerView) -> float:
     """log(1 + weeks since the last order)."""
     return log1p(recency_weeks(view))
@@ -117,7 +123,7 @@ def revenue_28d(view: CustomerView) -> float:
 
 
 @feature
-@turns(by_days(365, Metric.REVENUE_MICROS, Metric.REFUNDED_MICROS))
+@turns(by_days_of(365, Metric.REVENUE_MICROS, Metric.REFUNDED_MICROS))
 def net_revenue_365d(view: CustomerView) -> float:
     """Revenue less refunds of the last 365 days, in currency units: the M of RFM."""
     return (view.in_days(365, Metric.REVENUE_MICROS) - view.in_days(365, Metric.REFUNDED_MICROS)) / MICROS
@@ -138,7 +144,7 @@ def log_mean_order_value(view: CustomerView) -> float:
 
 
 @feature
-@turns(rising(_tenure_at))
+@turns(since(_first_order, _in_weeks))
 def tenure_weeks(view: CustomerView) -> float:
     """Weeks since the first order, 0 without one."""
     first = view.customer.first_order_ms
@@ -146,7 +152,7 @@ def tenure_weeks(view: CustomerView) -> float:
 
 
 @feature
-@turns(rising(_tenure_at))
+@turns(since(_only_order, _in_weeks))
 def gap_mean_weeks(view: CustomerView) -> float:
     """Mean gap between orders in weeks; with one order only, the tenure."""
     customer = view.customer
@@ -190,7 +196,7 @@ def log_refunds(view: CustomerView) -> float:
 
 
 @feature
-@turns(rising(_after_last(lambda days: days * DAY_MS)))
+@turns(since(_last_order, _in_days))
 def days_since_last_order(view: CustomerView) -> float:
     """Days since the last order: the R of RFM."""
     last = view.customer.last_order_ms

@@ -1,30 +1,37 @@
 """When a feature passes a limit by time alone: with no event, because a window has moved on or a recency has grown.
 
 Each feature of this package says by a decorator what time does to it. One that says nothing is looked at as each day of
-the shop begins. Moments are epoch milliseconds, and exact: they are found with the feature's own function.
+the shop begins. Moments are epoch milliseconds, and exact: a limit is taken over once into what the feature counts,
+whole numbers, so that no moment needs to be looked for among fractions.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from math import ceil, floor
+from math import floor, inf, nextafter
 
+from streamproc.customer.features.aging import Aging
+from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
-from streamproc.customer.windows import Buckets
 from streamproc.events.calendar import moment_of
 from streamproc.events.times import DAY_MS, HOUR_MS
 
 Value = Callable[[CustomerView], float]
-Cut = tuple[float, bool]
-"""A limit, and whether a value must be above it to have passed (else it has when it is equal)."""
 
-Cuts = Sequence[Cut]
-"""All limits of a feature, ascending: as long as it passes no other ones, no comparison says anything else."""
+Limits = Sequence[float]
+"""All limits of a feature, ascending, each the least value that has reached it: as long as it reaches no other ones, no
+comparison says anything else."""
 
-Turn = Callable[[Value, CustomerView, Cuts], int | None]
-"""The first moment after the view's at which a feature has passed more or fewer of its limits, without any event."""
+Watch = Callable[[CustomerView, int], int | None]
+"""The first moment after the view's at which the feature has reached more or fewer limits than now, without any event.
+
+It is told how many it has reached now.
+"""
+
+Turn = Callable[[Value, Limits], Watch]
+"""What time does to a feature, put together for its limits."""
 
 Scale = Callable[[int], float]
-"""What a feature makes of the sum over its window."""
+"""What a feature makes of what it counts; it never falls."""
 
 TURNS: dict[str, Turn] = {}
 """What time does to a feature, by the feature's name."""
@@ -32,10 +39,20 @@ TURNS: dict[str, Turn] = {}
 FAR_MS = 100 * 366 * DAY_MS
 """What takes a century never happens."""
 
+MOST = 2**63
+"""No count and no sum comes to this."""
 
-def passed(cuts: Cuts, value: float) -> int:
-    """How many limits a value has passed."""
-    return bisect_right(cuts, (value, False))
+
+def reached(limit: float) -> float:
+    """The least value that is not below a limit."""
+    value = float(limit)
+    return value if value >= limit else nextafter(value, inf)
+
+
+def exceeded(limit: float) -> float:
+    """The least value that is above a limit."""
+    value = float(limit)
+    return value if value > limit else nextafter(value, inf)
 
 
 def turns(turn: Turn) -> Callable[[Value], Value]:
@@ -48,29 +65,43 @@ def turns(turn: Turn) -> Callable[[Value], Value]:
     return said
 
 
-def never(_value: Value, _view: CustomerView, _cuts: Cuts) -> None:
+def never(_value: Value, _limits: Limits) -> Watch:
     """Only events change it."""
+    return lambda _view, _place: None
 
 
-def daily(value: Value, view: CustomerView, cuts: Cuts) -> int | None:
+def daily(_value: Value, _limits: Limits) -> Watch:
     """Nobody has said: it is looked at when the next day begins."""
-    del value, cuts
-    zone = view.customer.zone
-    return moment_of(view.wall_ms // DAY_MS + 1, zone)
+    return lambda view, _place: moment_of(view.wall_ms // DAY_MS + 1, view.customer.zone)
 
 
-def by_days(days: int, *metrics: int, scale: Scale = float) -> Turn:
-    """It is a function (`scale`) of the sum over a window of so many days; of several sums: of the buckets' edges."""
+def by_days(days: int, metric: int, scale: Scale = float) -> Turn:
+    """It is a function (`scale`) of the sum over a window of so many days."""
 
-    def turn(value: Value, view: CustomerView, cuts: Cuts) -> int | None:
-        buckets, zone, today = view.customer.days, view.customer.zone, view.wall_ms // DAY_MS
-        if len(metrics) == 1:
-            day = window_turn(buckets, metrics[0], today, days, lambda total: bisect_right(cuts, (scale(total), False)))
-            return None if day is None else moment_of(day, zone)
-        edges = {edge for metric in metrics for edge, _ in window_edges(buckets, metric, today, days)}
-        before = passed(cuts, value(view))
-        moments = (moment_of(day, zone) for day in sorted(edges))
-        return next((at_ms for at_ms in moments if passed(cuts, value(view.at(at_ms))) != before), None)
+    def turn(_value: Value, limits: Limits) -> Watch:
+        aging = Aging(metric, days, in_counts(limits, scale))
+
+        def watch(view: CustomerView, place: int) -> int | None:
+            day = aging.turn(view.days, view.wall_ms // DAY_MS, place)
+            return None if day is None else moment_of(day, view.customer.zone)
+
+        return watch
+
+    return turn
+
+
+def by_days_of(days: int, *metrics: int) -> Turn:
+    """It is made of several sums over a window of so many days: it is looked at wherever one of them changes."""
+    agings = [Aging(metric, days, ()) for metric in metrics]
+
+    def turn(value: Value, limits: Limits) -> Watch:
+        def watch(view: CustomerView, place: int) -> int | None:
+            today, zone = view.wall_ms // DAY_MS, view.customer.zone
+            edges = {edge for aging in agings for edge, _ in aging.edges(view.days, today)}
+            moments = (moment_of(day, zone) for day in sorted(edges))
+            return next((at_ms for at_ms in moments if bisect_right(limits, value(view.at(at_ms))) != place), None)
+
+        return watch
 
     return turn
 
@@ -78,13 +109,32 @@ def by_days(days: int, *metrics: int, scale: Scale = float) -> Turn:
 def by_hours(hours: int, metric: int) -> Turn:
     """It is the sum over a window of so many hours."""
 
-    def turn(value: Value, view: CustomerView, cuts: Cuts) -> int | None:
-        del value
-        present = view.now_ms // HOUR_MS
-        hour = window_turn(
-            view.customer.hours, metric, present, hours, lambda total: bisect_right(cuts, (float(total), False))
-        )
-        return None if hour is None else hour * HOUR_MS
+    def turn(_value: Value, limits: Limits) -> Watch:
+        aging = Aging(metric, hours, in_counts(limits, float))
+
+        def watch(view: CustomerView, place: int) -> int | None:
+            hour = aging.turn(view.hours, view.now_ms // HOUR_MS, place)
+            return None if hour is None else hour * HOUR_MS
+
+        return watch
+
+    return turn
+
+
+def since(first: Callable[[Customer], int | None], scale: Scale) -> Turn:
+    """It is a function (`scale`) of the milliseconds since something was, and does not change if that never was."""
+
+    def turn(_value: Value, limits: Limits) -> Watch:
+        elapsed = in_counts(limits, scale)
+
+        def watch(view: CustomerView, place: int) -> int | None:
+            was_ms = first(view.customer)
+            if was_ms is None or place == len(elapsed):
+                return None
+            due = was_ms + elapsed[place]
+            return due if due < view.now_ms + FAR_MS else None
+
+        return watch
 
     return turn
 
@@ -92,61 +142,44 @@ def by_hours(hours: int, metric: int) -> Turn:
 def rising(moment: Callable[[CustomerView, float], float | None]) -> Turn:
     """It only grows; `moment` says about when it is at a limit, None: nobody knows, or never."""
 
-    def turn(value: Value, view: CustomerView, cuts: Cuts) -> int | None:
-        before = passed(cuts, value(view))
-        if before == len(cuts):
-            return None
-        limit, is_above = cuts[before]
-        about = moment(view, limit)
+    def turn(value: Value, limits: Limits) -> Watch:
+        def watch(view: CustomerView, place: int) -> int | None:
+            if place == len(limits):
+                return None
 
-        def has_turned(at_ms: int) -> bool:
-            return bisect_right(cuts, (value(view.at(at_ms)), False)) != before
+            def has_turned(at_ms: int) -> bool:
+                return bisect_right(limits, value(view.at(at_ms))) != place
 
-        if about is None or not view.now_ms < about < view.now_ms + FAR_MS:
-            return _first(has_turned, view.now_ms, view.now_ms + FAR_MS)
-        near = floor(about) + 1 if is_above else ceil(about)
-        if has_turned(near):
-            return (
-                near if near - 1 <= view.now_ms or not has_turned(near - 1) else _first(has_turned, view.now_ms, near)
-            )
-        return _first(has_turned, near, view.now_ms + FAR_MS)
+            about = moment(view, limits[place])
+            if about is None or not view.now_ms < about < view.now_ms + FAR_MS:
+                return _first(has_turned, view.now_ms, view.now_ms + FAR_MS)
+            return _near(has_turned, view.now_ms, about)
+
+        return watch
 
     return turn
 
 
-def window_turn(buckets: Buckets, metric: int, present: int, length: int, place: Callable[[int], int]) -> int | None:
-    """The first bucket at whose beginning the sum over the last so many is in another place than now."""
-    first = present - length + 1
-    counts = buckets.counts_from(first, metric)
-    if not counts:
-        return None
-    total = sum([count for number, count in counts if number <= present])
-    before = place(total)
-    for edge, change in _edges(counts, present, length):
-        total += change
-        if place(total) != before:
-            return edge
-    return None
+def in_counts(limits: Limits, scale: Scale) -> tuple[int, ...]:
+    """The limits in what a feature counts: the least whole numbers that have reached them."""
+    return tuple(_least(scale, limit) for limit in limits)
 
 
-def window_edges(buckets: Buckets, metric: int, present: int, length: int) -> Sequence[tuple[int, int]]:
-    """The buckets at whose beginning the sum over the last so many changes, and by how much."""
-    return _edges(buckets.counts_from(present - length + 1, metric), present, length)
+def _least(scale: Scale, limit: float) -> int:
+    least = _first(lambda count: scale(count) >= limit, -1, MOST)
+    return MOST if least is None else least
 
 
-def _edges(counts: Sequence[tuple[int, int]], present: int, length: int) -> Sequence[tuple[int, int]]:
-    leaving = [(number + length, -count) for number, count in counts]
-    if not counts or counts[-1][0] <= present:
-        return leaving
-    changes: dict[int, int] = dict(leaving)  # something is known of after the moment: it comes before it leaves
-    for number, count in counts:
-        if number > present:
-            changes[number] = changes.get(number, 0) + count
-    return sorted(changes.items())
+def _near(has_turned: Callable[[int], bool], low: int, about: float) -> int | None:
+    """The first moment after `low` at which it has; it is near another one."""
+    near = floor(about) + 1
+    while near - 1 > low and has_turned(near - 1):
+        near -= 1
+    return near if has_turned(near) else _first(has_turned, near, low + FAR_MS)
 
 
 def _first(has_turned: Callable[[int], bool], low: int, high: int) -> int | None:
-    """The first moment after `low` at which it has, None: not at `high` either; it stays so afterwards."""
+    """The first after `low` for which it is so, None: not for `high` either; it stays so afterwards."""
     if not has_turned(high):
         return None
     while high - low > 1:
