@@ -5,9 +5,9 @@ bought stays out when its adding is told only later, and one that is wanted agai
 """
 
 from collections.abc import Iterable
-from enum import IntEnum
 from typing import NamedTuple
 
+from streamproc.customer.cart_acts import CartAct, CartActs, Did, Line
 from streamproc.events.times import DAY_MS
 
 MAX_CART_LINES = 100
@@ -20,44 +20,6 @@ MAX_NAMES = 200
 """So many products of an order are known by all their names, as digests."""
 
 
-class Did(IntEnum):
-    """What was done; of what was done at the same moment the first named here is taken to be first."""
-
-    ADDED = 0
-    REMOVED = 1
-    UPDATED = 2
-    TOUCHED = 3
-    ORDERED = 4
-
-
-class Line(NamedTuple):
-    """A product by its sku; `names` are digests of all its names: sku, variant, parent. No quantity: all of it."""
-
-    sku: str
-    quantity: int | None
-    names: tuple[int, ...]
-
-
-class CartAct(NamedTuple):
-    """One thing that was done with a cart.
-
-    Attributes:
-        cart_id: with which one, None: with the one there was.
-        lines: the products; of a removal none means all. Not of an order.
-        order, names: which order (its digest), and the digests of its products' names.
-        told_ms, content: of an order, when it was told last, and a digest of what was said then (`customer/ledger/`).
-    """
-
-    at_ms: int
-    did: int
-    cart_id: str | None
-    lines: tuple[Line, ...] = ()
-    order: int = 0
-    names: tuple[int, ...] = ()
-    told_ms: int = 0
-    content: int = 0
-
-
 class Cart(NamedTuple):
     """What lies in the cart: `lines` is sku to quantity; `changed_ms` the last change, check-out or order."""
 
@@ -67,16 +29,13 @@ class Cart(NamedTuple):
     lines: dict[str, int]
 
 
-CartActs = tuple[CartAct, ...]
-
-
 def with_act(acts: CartActs, act: CartAct) -> CartActs:
     """With one thing more, in the order of their times; an order that is told again is the same one."""
     known = next((each for each in acts if act.order and each.order == act.order), None)
     if known is not None:
         newest = max(known, act, key=lambda each: (each.told_ms, each.content))
         act = newest._replace(at_ms=min(known.at_ms, act.at_ms))
-    return tuple(sorted((*(each for each in acts if each is not known), act), key=_order))
+    return CartActs.of(sorted((*(each for each in acts if each is not known), act), key=_order))
 
 
 def bounded(acts: CartActs) -> CartActs:
@@ -95,7 +54,7 @@ def bounded(acts: CartActs) -> CartActs:
         if weight > MAX_WEIGHT:
             break
         kept.append(act)
-    return tuple(reversed(kept))
+    return CartActs.of(reversed(kept))
 
 
 def cart_of(key: str, acts: CartActs, *, until_ordered: bool = False) -> Cart | None:

@@ -2,7 +2,8 @@
 
 from functools import lru_cache
 
-from streamproc.customer.cart import MAX_NAMES, CartAct, CartActs, Did, Line, with_act
+from streamproc.customer.cart import MAX_NAMES, with_act
+from streamproc.customer.cart_acts import CartAct, CartActs, Did, Line
 from streamproc.customer.ledger.record import order_digest
 from streamproc.customer.ledger.telling import content_of
 from streamproc.events.base import RawEvent

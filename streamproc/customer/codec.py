@@ -1,9 +1,11 @@
 """A customer's state as bytes and back.
 
 Layout: one byte of version, eight bytes with the next timer (epoch ms, big endian, the largest value if there is
-none; so that timers can be found without decoding the rest), then a JSON array of the fields in their order.
-A new version appends fields and changes none (docs/adr/0007-state-versions.md): then the release before it reads it
-too, and keeps what it does not know. Older versions are read for ever: keep golden bytes of each in the tests.
+none; so that timers can be found without decoding the rest), four bytes with the length of each section, the sections
+(`customer/section.py`: read when somebody looks, and copied if nobody has changed them), then a JSON array of the
+other fields in their order. A new version appends fields to the array and changes none
+(docs/adr/0007-state-versions.md): then the release before it reads it too, and keeps what it does not know. Older
+versions are read for ever: keep golden bytes of each in the tests.
 """
 
 import struct
@@ -14,19 +16,20 @@ from typing import Any, TypeVar
 
 import orjson
 
-from streamproc.customer.cart import CartAct, CartActs, Line
+from streamproc.customer.cart_acts import CartActs
 from streamproc.customer.ledger.table import Ledger
 from streamproc.customer.messages.table import Messages
+from streamproc.customer.questions import Questions
 from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import DayOfIds, RecentIds
 from streamproc.customer.state import (
     FIELDS,
+    SECTIONS,
     Claim,
     Consent,
     Customer,
     Fired,
     LastScore,
-    Question,
     Session,
 )
 from streamproc.customer.windows import Buckets, Row
@@ -35,11 +38,13 @@ from streamproc.events.versions import NewerVersionError
 VERSION = 1
 READS_UP_TO = VERSION + 1
 NO_TIMER = 2**63 - 1
-_HEAD = struct.Struct(">Bq")
+_BEGIN = struct.Struct(">Bq")
+_HEAD = struct.Struct(f">Bq{len(SECTIONS)}I")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
-_IN_ROWS = ("days", "hours", "messages", "ledger")
+_IN_ROWS = ("days", "hours")
 """Fields that stay in the rows in which they are encoded."""
 _VALUES = attrgetter(*(f"{name}.rows" if name in _IN_ROWS else name for name in FIELDS))
+_SECTIONS = attrgetter(*(f"{name}.raw" for name in SECTIONS))
 N = TypeVar("N", bound=tuple[Any, ...])
 
 
@@ -54,7 +59,9 @@ def encode(customer: Customer) -> bytes:
     if customer.later:
         version = READS_UP_TO
         values += customer.later
-    return _HEAD.pack(version, NO_TIMER if due is None else due) + orjson.dumps(values)
+    sections = _SECTIONS(customer)
+    head = _HEAD.pack(version, NO_TIMER if due is None else due, *map(len, sections))
+    return b"".join((head, *sections, orjson.dumps(values)))
 
 
 def next_due(raw: bytes) -> int | None:
@@ -63,7 +70,7 @@ def next_due(raw: bytes) -> int | None:
     Raises:
         NewerVersionError: as `decode`.
     """
-    version, due = _HEAD.unpack_from(raw)
+    version, due = _BEGIN.unpack_from(raw)
     if version > READS_UP_TO:
         raise NewerVersionError("a customer's state", version, READS_UP_TO)
     return None if due == NO_TIMER else int(due)
@@ -78,7 +85,12 @@ def decode(raw: bytes) -> Customer:
     version = raw[0]
     if version > READS_UP_TO:
         raise NewerVersionError("a customer's state", version, READS_UP_TO)
-    values: list[Any] = orjson.loads(memoryview(raw)[_HEAD.size :])
+    _, _, orders, acts, messages, questions = _HEAD.unpack_from(raw)
+    acts_from = _HEAD.size + orders
+    messages_from = acts_from + acts
+    questions_from = messages_from + messages
+    others_from = questions_from + questions
+    values: list[Any] = orjson.loads(memoryview(raw)[others_from:])
     later = tuple(values[len(FIELDS) :])
     del values[len(FIELDS) :]
     for place, made in _MADE:
@@ -86,38 +98,19 @@ def decode(raw: bytes) -> Customer:
             values[place] = made(value)
     for place, made in _MADE_OF_NOTHING:
         values[place] = made(values[place])
-    customer = Customer(*values)
-    customer.later = later
-    return customer
+    values += (
+        Ledger.read(raw[_HEAD.size : acts_from]),
+        CartActs.read(raw[acts_from:messages_from]),
+        Messages.read(raw[messages_from:questions_from]),
+        Questions.read(raw[questions_from:others_from]),
+        later,
+    )
+    return Customer(*values)
 
 
 def _rows(named: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Named tuples as tuples: orjson would ask for each of them what it is."""
     return list(map(tuple, named))
-
-
-def _runs(questions: Iterable[Question]) -> list[tuple[Any, ...]]:
-    """Most questions were asked by the same version as the one before them: what they share is said once."""
-    runs: list[tuple[Any, ...]] = []
-    rows: list[tuple[Any, ...]] = []
-    shared: tuple[Any, ...] = ()
-    for model, asked_ms, due_ms, features, feature_set, score, version in questions:
-        if shared != (shared := (model, feature_set, version)):
-            rows = []
-            runs.append((*shared, rows))
-        rows += ((asked_ms, due_ms - asked_ms, features, score),)
-    return runs
-
-
-def _acts(acts: CartActs) -> list[tuple[Any, ...]]:
-    """Most are no orders: then what only orders have is left out."""
-    return [(*act[:3], _rows(act.lines), *(act[4:] if act.order else ())) for act in acts]
-
-
-def _act(row: list[Any]) -> CartAct:
-    lines = tuple(Line(sku, quantity, tuple(names)) for sku, quantity, names in row[3])
-    order, names, *told = row[4:] or (0, ())
-    return CartAct(row[0], row[1], row[2], lines, order, tuple(names), *told)
 
 
 def _days_of_ids(known: Mapping[str, RecentIds]) -> dict[str, list[tuple[Any, ...]]]:
@@ -139,12 +132,10 @@ def _rows_by_key(counts: Mapping[str, Buckets]) -> dict[str, Sequence[Row]]:
 _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
     (_INDEX[name], plain)
     for names, plain in (
-        (("questions",), _runs),
         (("recent_ids",), _days_of_ids),
         (("consents", "fired", "scores", "reach", "claims"), _entries),
         (("consents_else",), _entries_or_none),
         (("session",), tuple),
-        (("cart_acts",), _acts),
         (("counts",), _rows_by_key),
     )
     for name in names
@@ -165,7 +156,7 @@ def _entry_maker(named: type[N]) -> Callable[[dict[str, Any]], dict[str, N]]:
     return lambda rows: {key: make(row) for key, row in rows.items()}
 
 
-_consent, _day_of_ids, _question = _maker(Consent), _maker(DayOfIds), _maker(Question)
+_consent, _day_of_ids = _maker(Consent), _maker(DayOfIds)
 
 
 def _words_else(rows: dict[str, Any]) -> dict[str, Consent | None]:
@@ -181,14 +172,6 @@ def _reaches(rows: dict[str, Any]) -> dict[str, Reach]:
 
 def _recent_ids(known: dict[str, Any]) -> dict[str, RecentIds]:
     return {family: tuple(map(_day_of_ids, days)) for family, days in known.items()}
-
-
-def _questions(runs: list[Any]) -> tuple[Question, ...]:
-    return tuple([
-        _question((model, asked_ms, asked_ms + horizon_ms, features, feature_set, score, version))
-        for model, feature_set, version, rows in runs
-        for asked_ms, horizon_ms, features, score in rows
-    ])  # fmt: skip
 
 
 def _counts(known: dict[str, Any]) -> dict[str, Buckets]:
@@ -211,15 +194,5 @@ _MADE: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
 )
 """What JSON makes of fields becomes what they are again; nothing stays nothing."""
 
-_MADE_OF_NOTHING: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
-    (_INDEX[name], made)
-    for name, made in (
-        ("days", Buckets),
-        ("hours", Buckets),
-        ("messages", Messages),
-        ("questions", _questions),
-        ("ledger", Ledger),
-        ("cart_acts", lambda rows: tuple([_act(row) for row in rows])),
-    )
-)
+_MADE_OF_NOTHING = tuple((_INDEX[name], Buckets) for name in _IN_ROWS)
 """Likewise, and nothing is something, too."""

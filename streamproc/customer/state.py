@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from streamproc.customer.cart import Cart, CartActs, cart_of
+from streamproc.customer.cart import Cart, cart_of
+from streamproc.customer.cart_acts import NO_ACTS, CartActs
 from streamproc.customer.ledger.table import NO_ORDERS, Ledger
 from streamproc.customer.messages.table import NO_MESSAGES, Messages
+from streamproc.customer.questions import NO_QUESTIONS, Questions
 from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import RecentIds
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
@@ -52,22 +54,6 @@ class Fired(NamedTuple):
 
     at_ms: int
     correlation: str
-
-
-class Question(NamedTuple):
-    """Will something happen until `due_ms`? Features and score are of the moment of asking.
-
-    The features are kept as text (`models/labels.py`): an answer asks for them once, and a state is read hundreds of
-    times until then.
-    """
-
-    model: str
-    asked_ms: int
-    due_ms: int
-    features: str
-    feature_set: str
-    score: float | None
-    model_version: str | None
 
 
 class Claim(NamedTuple):
@@ -130,14 +116,11 @@ class Customer:
     refunded_micros: int = 0
     first_order_ms: int | None = None
     last_order_ms: int | None = None
-    ledger: Ledger = NO_ORDERS
     days: Buckets = EMPTY_BUCKETS
     hours: Buckets = EMPTY_BUCKETS
-    cart_acts: CartActs = ()
     carts: int = 0
     session: Session | None = None
     sessions: int = 0
-    messages: Messages = NO_MESSAGES
     consents: dict[str, Consent] = field(default_factory=dict)
     consents_else: dict[str, Consent | None] = field(default_factory=dict)
     traits: dict[str, str | int | float | bool | None] = field(default_factory=dict)
@@ -147,7 +130,6 @@ class Customer:
     fired: dict[str, Fired] = field(default_factory=dict)
     offered: dict[str, int] = field(default_factory=dict)
     crossed: dict[str, int] = field(default_factory=dict)
-    questions: tuple[Question, ...] = ()
     scores: dict[str, LastScore] = field(default_factory=dict)
     recent_ids: dict[str, RecentIds] = field(default_factory=dict)
     counts: dict[str, Buckets] = field(default_factory=dict)
@@ -158,6 +140,10 @@ class Customer:
     reach: dict[str, Reach] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     is_shared: bool = False
+    ledger: Ledger = NO_ORDERS
+    cart_acts: CartActs = NO_ACTS
+    messages: Messages = NO_MESSAGES
+    questions: Questions = NO_QUESTIONS
     later: tuple[Any, ...] = ()
 
     @property
@@ -181,7 +167,9 @@ class Customer:
 
 
 _ALL_FIELDS = tuple(f.name for f in fields(Customer))
-FIELDS = _ALL_FIELDS[:-1]
-"""The fields of this version, in the order of the encoding."""
+SECTIONS = ("ledger", "cart_acts", "messages", "questions")
+"""The fields that stay in bytes until somebody looks (`customer/section.py`), in the order of the encoding."""
+FIELDS = _ALL_FIELDS[: -1 - len(SECTIONS)]
+"""The other fields of this version, in the order of the encoding."""
 
 _VALUES = attrgetter(*_ALL_FIELDS)

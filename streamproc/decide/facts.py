@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from streamproc.customer.cart import Did, carts_begun
+from streamproc.customer.cart import carts_begun
+from streamproc.customer.cart_acts import NO_ACTS, Did
 from streamproc.customer.cart_events import acts_after
 from streamproc.customer.ledger.movements import Movement
 from streamproc.customer.messages.happenings import Happening
@@ -151,7 +152,7 @@ def _carts(moment: Moment) -> Iterator[Fact]:
     key, event = moment.customer.key, moment.entry.event
     if moment.customer.is_guest or not isinstance(event, BrowsingEvent | OrderPlaced):
         return
-    acts = moment.before.cart_acts if moment.before else ()
+    acts = moment.before.cart_acts if moment.before else NO_ACTS
     if isinstance(event, OrderPlaced) and all(act.did == Did.ORDERED for act in acts):
         return  # no cart began, and an order begins none
     after = acts_after(acts, event, moment.now_ms)

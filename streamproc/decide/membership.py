@@ -56,7 +56,7 @@ class Membership:
         return cls(asked.ladders(), asked.others(), compiled)
 
     def look(self, features: Features) -> tuple[list[int], int]:
-        """How many of its limits each feature has reached, in the order of the ladders; and the bits of what is true."""
+        """How many of its limits each has reached, in the order of the ladders, and the bits of what is true."""
         places, found = [], self._of_state(features)
         for name, limits, bits in self.ladders:
             place = bisect_right(limits, features[name])

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from streamproc.customer.cart import carts_begun
+from streamproc.customer.cart_acts import NO_ACTS
 from streamproc.customer.folds.messaging import set_consent
 from streamproc.customer.folds.uniting import united
 from streamproc.customer.ledger.movements import difference, movements
@@ -84,7 +85,7 @@ def _visits(moment: Moment) -> Iterator[Fact]:
 
 def _carts(moment: Moment) -> Iterator[Fact]:
     key = moment.customer.key
-    was = Counter(at_ms for _, at_ms in carts_begun(key, moment.before.cart_acts if moment.before else ()))
+    was = Counter(at_ms for _, at_ms in carts_begun(key, moment.before.cart_acts if moment.before else NO_ACTS))
     now = Counter(at_ms for _, at_ms in carts_begun(key, moment.customer.cart_acts))
     for at_ms in (was - now).elements():
         yield _cart(at_ms, taken_back=True)

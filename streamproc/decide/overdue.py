@@ -23,8 +23,12 @@ def overdue_timer(state: Customer | None, entry: LogEntry, predictions: Predicti
         return None
     if state.next_due_ms is None or state.next_due_ms >= entry.at_ms:
         return None
-    waiting = ((state.timers.get(name), name) for name in _names(state, predictions))
-    overdue = [(due_ms, name) for due_ms, name in waiting if due_ms is not None and due_ms < entry.at_ms]
+    waiting = ((state.timers.get(timer), timer, name) for timer, name in _timers(predictions))
+    overdue = [
+        (due_ms, timer)
+        for due_ms, timer, name in waiting
+        if due_ms is not None and due_ms < entry.at_ms and (name is None or has_room(state.questions, name))
+    ]
     if not overdue:
         return None
     due_ms, timer = min(overdue)
@@ -32,7 +36,7 @@ def overdue_timer(state: Customer | None, entry: LogEntry, predictions: Predicti
     return LogEntry(entry.key, due_ms, position, entry.offset, TimerDue(timer), complete_ms=entry.complete_ms)
 
 
-def _names(state: Customer, predictions: Predictions) -> Iterator[str]:
-    """The timers that do not wait for a mark."""
-    yield DECAY
-    yield from (ask_timer(name) for name in predictions if has_room(state.questions, name))
+def _timers(predictions: Predictions) -> Iterator[tuple[str, str | None]]:
+    """The timers that do not wait for a mark; those that ask a prediction's question, with its name."""
+    yield DECAY, None
+    yield from ((ask_timer(name), name) for name in predictions)

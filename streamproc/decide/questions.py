@@ -2,7 +2,8 @@
 
 from hashlib import blake2b
 
-from streamproc.customer.state import LastScore, Question
+from streamproc.customer.questions import Question
+from streamproc.customer.state import LastScore
 from streamproc.decide.moment import Moment
 from streamproc.events.decisions import Score
 from streamproc.events.training import Example
@@ -47,12 +48,13 @@ def ask_questions(moment: Moment, predictions: Predictions) -> tuple[Score, ...]
 
 def _answered(moment: Moment, name: str, prediction: Prediction) -> tuple[Example, ...]:
     customer, timer = moment.customer, answer_timer(name)
-    asked, is_due = of_model(customer.questions, name), moment.is_due(timer)
+    is_due = moment.is_due(timer)
+    if not is_due and not prediction.can_answer(moment):
+        return ()
+    asked = of_model(customer.questions, name)
     if is_due:
         answers = answers_of_time(asked, moment.now_ms, prediction.lateness_ms, prediction.silence)
-    else:
-        answers = prediction.answers(asked, moment)
-    if not answers and not is_due:
+    elif not (answers := prediction.answers(asked, moment)):
         return ()
     customer.questions = without(customer.questions, answers)
     moment.set_timer(timer, answer_due(of_model(customer.questions, name), prediction.lateness_ms))

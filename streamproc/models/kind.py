@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, Self, Type
 
 from pydantic import Field, field_validator
 
-from streamproc.customer.state import Customer, Question
+from streamproc.customer.questions import Question
+from streamproc.customer.state import Customer
 from streamproc.events.log import LogEntry
 from streamproc.events.times import DAY_MS, HOUR_MS
 from streamproc.kinds import Kinds, KindTable
@@ -91,8 +92,12 @@ class Prediction(KindTable):
         """When to ask again a customer who was asked now, if nothing asks before; None: not by time."""
 
     @abstractmethod
+    def can_answer(self, change: Change) -> bool:
+        """Whether an event answers questions; only then those are looked at that are open."""
+
+    @abstractmethod
     def answers(self, asked: tuple[Question, ...], change: Change) -> tuple[Answer, ...]:
-        """Which of the open questions an event answers, and how; those that it does not answer wait for time."""
+        """Which of the open questions such an event answers, and how; the others wait for time."""
 
     @abstractmethod
     def band(self, probability: float) -> str:

@@ -6,10 +6,12 @@ horizon has passed without one. So no feature can look into the future.
 
 from collections.abc import Iterable
 
-from streamproc.customer.state import MAX_QUESTIONS, Question
+from streamproc.customer.questions import Question, Questions
+from streamproc.customer.state import MAX_QUESTIONS
 from streamproc.value import value
 
-Questions = tuple[Question, ...]
+Asked = tuple[Question, ...]
+"""The questions of one prediction."""
 
 
 @value
@@ -34,12 +36,12 @@ def vector_of(text: str) -> tuple[float, ...]:
     return tuple(map(float, text.split()))
 
 
-def of_model(questions: Questions, name: str) -> Questions:
+def of_model(questions: Questions, name: str) -> Asked:
     """The questions of one prediction."""
     return tuple([question for question in questions if question.model == name])
 
 
-def answers_of_time(asked: Questions, now_ms: int, lateness_ms: int, label: int) -> tuple[Answer, ...]:
+def answers_of_time(asked: Asked, now_ms: int, lateness_ms: int, label: int) -> tuple[Answer, ...]:
     """Those whose horizon has passed, late events waited for: answered by silence."""
     return tuple(Answer(question, label) for question in asked if question.due_ms + lateness_ms <= now_ms)
 
@@ -47,7 +49,7 @@ def answers_of_time(asked: Questions, now_ms: int, lateness_ms: int, label: int)
 def without(questions: Questions, answers: tuple[Answer, ...]) -> Questions:
     """The questions that are still open."""
     answered = {answer.question for answer in answers}
-    return tuple(question for question in questions if question not in answered)
+    return Questions.of(question for question in questions if question not in answered)
 
 
 def has_room(questions: Questions, name: str) -> bool:
@@ -62,9 +64,9 @@ def with_question(questions: Questions, question: Question) -> Questions:
     """
     others = tuple(known for known in questions if known.model != question.model)
     mine = [known for known in of_model(questions, question.model) if known.asked_ms != question.asked_ms]
-    return (*others, *(*mine, question)[-MAX_QUESTIONS:])
+    return Questions.of((*others, *(*mine, question)[-MAX_QUESTIONS:]))
 
 
-def answer_due(asked: Questions, lateness_ms: int) -> int | None:
+def answer_due(asked: Asked, lateness_ms: int) -> int | None:
     """When time answers the next of these questions."""
     return min(question.due_ms for question in asked) + lateness_ms if asked else None

@@ -14,7 +14,7 @@ from streamproc.cli.failing import UNEXPECTED
 from streamproc.cli.stage_lines import StageLines
 from streamproc.cli.telling import told
 from streamproc.cli.terminal import Terminal
-from streamproc.customer.cart import CartAct, Did, Line
+from streamproc.customer.cart_acts import CartAct, CartActs, Did, Line
 from streamproc.customer.state import Customer
 from tests.builders import plan
 
@@ -63,8 +63,8 @@ def test_a_line_a_cell_a_title_and_a_decision_show_it_in_one_line(text: str) -> 
     harmless(screen, 5)
 
 
-def an_act(sku: str) -> tuple[CartAct, ...]:
-    return (CartAct(0, Did.ADDED, "k", (Line(sku, 1, (1,)),)),)
+def an_act(sku: str) -> CartActs:
+    return CartActs.of([CartAct(0, Did.ADDED, "k", (Line(sku, 1, (1,)),))])
 
 
 @pytest.mark.parametrize("text", NASTY)

@@ -21,7 +21,7 @@ def test_a_guest_order_is_counted_and_nothing_else() -> None:
     assert (fact.fact, fact.values["guest"], fact.values["first_ever"], fact.values["order_number"]) == (
         "order", True, False, 0,
     )  # fmt: skip
-    assert shop.customers["o/o7"].questions == ()
+    assert shop.customers["o/o7"].questions.records == ()
 
 
 def test_a_refund_finds_its_guest_order() -> None:

@@ -1,7 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from streamproc.customer.state import MAX_QUESTIONS, Question
+from streamproc.customer.questions import NO_QUESTIONS, Question, Questions
+from streamproc.customer.state import MAX_QUESTIONS
 from streamproc.events.times import DAY_MS
 from streamproc.models.kinds.churn import ChurnPrediction, answers_of_order
 from streamproc.models.labels import answer_due, answers_of_time, with_question, without
@@ -48,27 +49,28 @@ def test_time_says_churned_when_late_orders_can_no_longer_come() -> None:
 
 def test_answered_questions_are_closed() -> None:
     asked = (question(), question(days=7))
-    assert without(asked, answers_of_order(asked, at_ms(days=3))) == (question(days=7),)
+    assert tuple(without(Questions.of(asked), answers_of_order(asked, at_ms(days=3)))) == (question(days=7),)
 
 
 def test_a_question_of_the_same_moment_is_replaced() -> None:
     again = question(horizon_days=14)
-    assert with_question((question(), question(days=7)), again) == (question(days=7), again)
+    asked = Questions.of((question(), question(days=7)))
+    assert tuple(with_question(asked, again)) == (question(days=7), again)
 
 
 def test_open_questions_are_bounded() -> None:
-    asked: tuple[Question, ...] = ()
+    asked = NO_QUESTIONS
     for day in range(MAX_QUESTIONS + 3):
         asked = with_question(asked, question(days=day))
-    assert asked == tuple(question(days=day) for day in range(3, MAX_QUESTIONS + 3))
+    assert list(asked) == [question(days=day) for day in range(3, MAX_QUESTIONS + 3)]
 
 
 def test_a_prediction_never_takes_another_one_s_place() -> None:
     other = question(name="churn_90")
-    asked: tuple[Question, ...] = (other,)
+    asked = Questions.of((other,))
     for day in range(MAX_QUESTIONS + 1):
         asked = with_question(asked, question(days=day))
-    assert asked == (other, *(question(days=day) for day in range(1, MAX_QUESTIONS + 1)))
+    assert list(asked) == [other, *(question(days=day) for day in range(1, MAX_QUESTIONS + 1))]
 
 
 def test_time_s_next_answer_is_that_of_the_oldest_question() -> None:

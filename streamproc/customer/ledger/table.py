@@ -1,56 +1,37 @@
 """The records of a customer's newest orders, bounded, in the order of their times.
 
-A state is read and written for nearly every event, and few events are of an order, each of one. So the records stay in
-the rows in which they are encoded, and one is read when somebody looks for it.
+Few events are of an order, each of one. So the records stay in the rows in which they are encoded, and one is read when
+somebody looks for it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Self
+from collections.abc import Sequence
 
 from streamproc.customer.ledger.record import OrderRecord
 from streamproc.customer.ledger.row import AT, DIGEST, MICROS, TOLD_AFTER, Row, record_of, row_of, weight
+from streamproc.customer.section import Section
 
 MAX_ORDERS = 200
 MAX_ROWS = 400
 """Orders and returns together."""
 
 
-class Ledger:
-    """Records of orders, each once. Never changed: `with_record` makes new ones.
+class Ledger(Section[OrderRecord]):
+    """Records of orders, each once."""
 
-    Attributes:
-        rows: the encoded form.
-    """
-
-    __slots__ = ("rows",)
-
-    def __init__(self, rows: Sequence[Row] = ()) -> None:
-        self.rows = rows
-
-    @classmethod
-    def of(cls, records: Iterable[OrderRecord]) -> Self:
-        """The ledger of records in their order."""
-        return cls(list(map(row_of, records)))
+    __slots__ = ()
 
     @property
     def order_times(self) -> list[int]:
         """When the orders that count were placed (epoch ms), as `OrderRecord.counts` says."""
         return [row[AT] for row in self.rows if row[MICROS] and row[TOLD_AFTER] is not None]
 
-    def __iter__(self) -> Iterator[OrderRecord]:
-        return map(record_of, self.rows)
+    @staticmethod
+    def _rows_of(records: tuple[OrderRecord, ...]) -> Sequence[Row]:
+        return list(map(row_of, records))
 
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Ledger) and tuple(self) == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(tuple(self))
-
-    def __repr__(self) -> str:
-        return f"Ledger{tuple(self)!r}"
+    @staticmethod
+    def _records_of(rows: Sequence[Row]) -> tuple[OrderRecord, ...]:
+        return tuple(map(record_of, rows))
 
 
 NO_ORDERS = Ledger()

@@ -1,43 +1,30 @@
 """The records of a customer's last messages, bounded, the one of which something was told last at the end.
 
-A state is read and written for nearly every event, and few events are of a message, each of one. So the records stay in
-the rows in which they are encoded, and one is read when somebody looks for it.
+Few events are of a message, each of one. So the records stay in the rows in which they are encoded, and one is read
+when somebody looks for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from streamproc.customer.messages.record import Message
 from streamproc.customer.messages.row import Row, message_of, row_of
+from streamproc.customer.section import Section
 
 MAX_MESSAGES = 40
 
 
-class Messages:
-    """Messages, each once. Never changed: `with_message` makes new ones.
+class Messages(Section[Message]):
+    """Messages, each once."""
 
-    Attributes:
-        rows: the encoded form.
-    """
+    __slots__ = ()
 
-    __slots__ = ("rows",)
+    @staticmethod
+    def _rows_of(records: tuple[Message, ...]) -> Sequence[Row]:
+        return list(map(row_of, records))
 
-    def __init__(self, rows: Sequence[Row] = ()) -> None:
-        self.rows = rows
-
-    def __iter__(self) -> Iterator[Message]:
-        return map(message_of, self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Messages) and tuple(self) == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(tuple(self))
-
-    def __repr__(self) -> str:
-        return f"Messages{tuple(self)!r}"
+    @staticmethod
+    def _records_of(rows: Sequence[Row]) -> tuple[Message, ...]:
+        return tuple(map(message_of, rows))
 
 
 NO_MESSAGES = Messages()

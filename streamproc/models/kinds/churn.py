@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from streamproc.config_file import Table
-from streamproc.customer.state import MAX_QUESTIONS, Customer, Question
+from streamproc.customer.questions import Question
+from streamproc.customer.state import MAX_QUESTIONS, Customer
 from streamproc.events.times import DAY_MS
 from streamproc.models import logistic
 from streamproc.models.frozen import FrozenLogistic
@@ -67,9 +68,13 @@ class ChurnPrediction(Prediction):
         last, due = customer.last_order_ms, now_ms + self.ask_every_days * DAY_MS
         return None if last is None or due - last > self.ask_until_quiet_days * DAY_MS else due
 
+    def can_answer(self, change: Change) -> bool:
+        """An order does."""
+        return has_ordered(change)
+
     def answers(self, asked: tuple[Question, ...], change: Change) -> tuple[Answer, ...]:
         """An order says stayed if it came within the horizon of a question, and churned if after it."""
-        return answers_of_order(asked, change.entry.at_ms) if asked and has_ordered(change) else ()
+        return answers_of_order(asked, change.entry.at_ms)
 
     def band(self, probability: float) -> str:
         """The band of the risk."""
