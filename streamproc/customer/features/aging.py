@@ -21,7 +21,7 @@ class Aging:
 
     def turn(self, columns: Columns, present: int, place: int) -> int | None:
         """The first bucket at whose beginning the sum reaches more or fewer of the limits than `place`, as now."""
-        if columns.can_rise(self.metric, present):
+        if columns.can_rise(present):
             return self._looked_for(columns, present)
         if place == 0:
             return None
