@@ -62,12 +62,22 @@ def hear_no_more() -> None:
 
 @contextmanager
 def kept_from_children() -> Iterator[None]:
-    """Processes that are started in the block hear no stop signal: whoever started them ends them."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    """Processes that are started in the block hear no stop signal: whoever started them ends them.
+
+    Nor is their start broken off in the middle: what comes in the block is heeded behind it. To block it is not enough
+    for that, since another thread may take it (one that shows progress), and the main thread then heeds it.
+    """
+    came: list[int] = []
+    handlers = {number: signal.signal(number, lambda number, _: came.append(number)) for number in heeded()}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])
 
 
 def interrupt() -> NoReturn:

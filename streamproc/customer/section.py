@@ -19,24 +19,22 @@ class Section(Sequence[R]):
 
     __slots__ = ("_raw", "_records", "_rows")
 
-    def __init__(self, rows: Rows | None = ()) -> None:
+    def __init__(
+        self, rows: Rows | None = (), *, raw: bytes | None = None, records: tuple[R, ...] | None = None
+    ) -> None:
         self._rows = rows
-        self._raw: bytes | None = None
-        self._records: tuple[R, ...] | None = None
+        self._raw = raw
+        self._records = records
 
     @classmethod
     def of(cls, records: Iterable[R]) -> Self:
         """The section of these records."""
-        section = cls(None)
-        section._records = tuple(records)
-        return section
+        return cls(None, records=tuple(records))
 
     @classmethod
     def read(cls, raw: bytes) -> Self:
         """The section of its bytes."""
-        section = cls(None)
-        section._raw = raw
-        return section
+        return cls(None, raw=raw)
 
     @property
     def raw(self) -> bytes:

@@ -12,13 +12,15 @@ class CustomerView:
 
     __slots__ = ("_day", "_days", "_hours", "customer", "now_ms", "wall_ms")
 
-    def __init__(self, customer: Customer, now_ms: int) -> None:
+    def __init__(
+        self, customer: Customer, now_ms: int, days: Columns | None = None, hours: Columns | None = None
+    ) -> None:
         self.customer = customer
         self.now_ms = now_ms
         self.wall_ms = on_the_wall(now_ms, customer.zone)
         self._day = self.wall_ms // DAY_MS
-        self._days: Columns | None = None
-        self._hours: Columns | None = None
+        self._days = days
+        self._hours = hours
 
     @property
     def days(self) -> Columns:
@@ -36,9 +38,7 @@ class CustomerView:
 
     def at(self, now_ms: int) -> "CustomerView":
         """The same customer at another moment, if nothing happens until then."""
-        other = CustomerView(self.customer, now_ms)
-        other._days, other._hours = self._days, self._hours
-        return other
+        return CustomerView(self.customer, now_ms, self._days, self._hours)
 
     def in_days(self, days: int, metric: Metric) -> int:
         """The sum over a window of n days: today and the n-1 days before it."""

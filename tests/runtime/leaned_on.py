@@ -88,6 +88,13 @@ USED = [
     ),
     Leaned("faust.events:Event.__init__", "a1d3454dce42", "app, key, value, headers, message"),
     Leaned("faust.worker:Worker.on_startup_finished", "60faa1ca4af7", "copes with a spinner that is None"),
+    Leaned(
+        "mode.worker:Worker.install_signal_handlers",
+        "5cb3d584d58f",
+        "what says stop and SIGUSR1, and nothing else, is heard there",
+    ),
+    Leaned("mode.worker:Worker._on_sigterm", "6b99528ef557", "stops the worker as SIGTERM does"),
+    Leaned("mode.worker:Worker._on_sigusr1", "46183ffb2553", "prints what all tasks and threads do"),
     Leaned("mode.worker:exiting", "6df533b6e7e5", "raises SystemExit(0) after a stop by signal"),
     Leaned(
         f"{COORDINATOR}:GroupCoordinator._do_heartbeat",
@@ -254,6 +261,7 @@ PRIVATE = {
     "runtime/client/outbox.py": {"_batch_ttl", "_closed", "_message_accumulator", "_sender"},
     "runtime/client/reading.py": {"_client"},
     "runtime/topics/configs.py": {"_send_to_controller"},
+    "runtime/worker/app.py": {"_on_sigterm", "_on_sigusr1"},
     "runtime/worker/transaction.py": {"_txn_manager"},
     "runtime/worker/transport.py": {
         "_consumer",
