@@ -171,11 +171,12 @@ def _least(scale: Scale, limit: float) -> int:
 
 
 def _near(has_turned: Callable[[int], bool], low: int, about: float) -> int | None:
-    """The first moment after `low` at which it has; it is near another one."""
-    near = floor(about) + 1
-    while near - 1 > low and has_turned(near - 1):
-        near -= 1
-    return near if has_turned(near) else _first(has_turned, near, low + FAR_MS)
+    """The first moment after `low` at which it has; `about` is rarely wrong by more than a millisecond."""
+    before = max(low, floor(about) - 1)
+    if before > low and has_turned(before):
+        return _first(has_turned, low, before)
+    beside = next((at_ms for at_ms in (before + 1, before + 2) if has_turned(at_ms)), None)
+    return _first(has_turned, before + 2, low + FAR_MS) if beside is None else beside
 
 
 def _first(has_turned: Callable[[int], bool], low: int, high: int) -> int | None:
