@@ -69,7 +69,7 @@ def demo(context: Context, speed: float, days: int) -> None:
     console = Terminal()
     console.print("streamproc demo: a real British gift shop, December 2010 to December 2011 (Online Retail, CC0),")
     console.print("its purchases as they were, with synthetic browsing, carts and e-mails around them.")
-    takes = "takes about two minutes and " if (speed, days) == (USUAL_SPEED, ALL_DAYS) else ""
+    takes = "takes about three minutes on two cores and " if (speed, days) == (USUAL_SPEED, ALL_DAYS) else ""
     console.print(f"It {takes}ends by itself; Ctrl-C ends it at once. Nothing is left running.")
     dumps = prepared_dumps(console, days)
     with suppress(KeyboardInterrupt), ExitStack() as stack:
