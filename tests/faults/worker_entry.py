@@ -9,8 +9,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import streamproc.runtime.stages  # noqa: F401  imported once, before the fork
-from streamproc.cli import main
+import streamproc.cli.workers  # noqa: F401  imported once, before the fork, and all that it needs
+import streamproc.runtime.stages  # noqa: F401  this too
+from streamproc.__main__ import main
 from streamproc.models.as_data.known import know_kinds
 from tests.faults.switches import Switches
 
@@ -28,7 +29,8 @@ def work(arguments: Sequence[str], environ: Mapping[str, str], output: Path, swi
     os.environ.update(environ)
     threading.Thread(target=_end_with_the_harness, daemon=True).start()
     switches.apply()
-    sys.exit(main(list(arguments), standalone_mode=True))
+    sys.argv = ["streamproc", *arguments]
+    main()
 
 
 def _end_with_the_harness() -> None:
