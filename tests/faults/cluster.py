@@ -116,6 +116,8 @@ async def gaps_in_changelog(setting: Setting) -> int:
 
     name = setting.prefix + DECIDE_STATE_TOPIC
     places = [TopicPartition(name, number) for number in range(setting.partitions[DECIDE_STATE_TOPIC])]
-    bounds = Dump()
-    found = await read_all(setting.client, places, "read_uncommitted", bounds, {name: DECIDE_STATE_TOPIC})
-    return sum(max((r.offset for r in records), default=-1) + 1 - len(records) for records in found.values())
+    names = {name: DECIDE_STATE_TOPIC}
+    offsets: dict[int, list[int]] = {place.partition: [] for place in places}
+    async for read in read_all(setting.client, places, "read_uncommitted", Dump(), names):
+        offsets[read.partition].append(read.offset)
+    return sum(max(each, default=-1) + 1 - len(each) for each in offsets.values())

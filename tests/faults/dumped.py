@@ -1,7 +1,8 @@
 """Topics as they are at the end of a fault run: what a reader of committed records sees, and what was aborted."""
 
 import pickle
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,14 +79,15 @@ async def dump_all(setting: Setting) -> Dump:
     found = await describe(setting.client, names)
     dump.ids = {names[name]: identity.topic_id for name, identity in found.items()}
     places = [TopicPartition(name, number) for name, each in found.items() for number in range(each.partitions)]
-    visible = await read_all(setting.client, places, "read_committed", dump, names)
-    dump.records = visible
+    dump.records = {(names[place.topic], place.partition): [] for place in places}
+    async for read in read_all(setting.client, places, "read_committed", dump, names):
+        dump.records[read.topic, read.partition].append(read)
     skipped = set(CHANGELOGS.values())
-    everything = await read_all(setting.client, places, "read_uncommitted", Dump(), names)
-    for (name, partition), records in everything.items():
-        if name not in skipped:
-            gone = len(records) - len(visible[name, partition])
-            dump.aborted[name] = dump.aborted.get(name, 0) + gone
+    kept = [place for place in places if names[place.topic] not in skipped]
+    written: Counter[str] = Counter()  # only counted: of a long run, they do not fit into memory twice
+    async for read in read_all(setting.client, kept, "read_uncommitted", Dump(), names):
+        written[read.topic] += 1
+    dump.aborted = {name: written[name] - len(dump.of(name)) for name in {names[place.topic] for place in kept}}
     for stage in set(setting.sources.values()):
         offsets = await committed_offsets(setting.bootstrap, setting.group(stage))
         dump.committed |= {(names[topic], partition): offset for (topic, partition), offset in offsets.items()}
@@ -94,14 +96,13 @@ async def dump_all(setting: Setting) -> Dump:
 
 async def read_all(
     client: Mapping[str, Any], places: list[TopicPartition], isolation: str, bounds: Dump, names: Mapping[str, str]
-) -> dict[Place, list[InputRecord]]:
+) -> AsyncIterator[InputRecord]:
     """The records of all these partitions; notes their bounds."""
     consumer = AIOKafkaConsumer(
         **client, isolation_level=isolation, enable_auto_commit=False, auto_offset_reset="none",
         max_partition_fetch_bytes=4 << 20,
     )  # fmt: skip
     await consumer.start()
-    found: dict[Place, list[InputRecord]] = {(names[place.topic], place.partition): [] for place in places}
     try:
         consumer.assign(places)
         begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
@@ -113,11 +114,8 @@ async def read_all(
         while left:
             for place, records in (await consumer.getmany(*left, timeout_ms=500, max_records=20_000)).items():
                 name = names[place.topic]
-                found[name, place.partition] += [
-                    InputRecord(name, r.partition, r.offset, r.timestamp, r.key, r.value, tuple(r.headers))
-                    for r in records
-                ]
+                for r in records:
+                    yield InputRecord(name, r.partition, r.offset, r.timestamp, r.key, r.value, tuple(r.headers))
             left = {place for place in left if await consumer.position(place) < ends[place]}
     finally:
         await consumer.stop()
-    return found

@@ -9,8 +9,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import streamproc.cli.workers  # noqa: F401  imported once, before the fork, and all that it needs
-import streamproc.runtime.stages  # noqa: F401  this too
+import streamproc.cli.workers  # imported once, before the fork, and all that it needs
+import streamproc.runtime.stages  # noqa: F401
 from streamproc.__main__ import main
 from streamproc.models.as_data.known import know_kinds
 from tests.faults.switches import Switches
