@@ -1,3 +1,4 @@
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
@@ -16,13 +17,14 @@ import org.apache.kafka.streams.state.*;
 public class KafkaStreamsJob {
   static final double[] WEIGHTS = {0.5, 0.3, 0.2, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01, 0.005};
   static final ObjectMapper JSON = new ObjectMapper();
-  static int warm, events, count, triggers;
+  static int warm, events, ballast, count, triggers;
   static long warmNanos;
   static double warmCpu;
   static volatile boolean done;
 
   static class Event { public String event_id, customer_id, sku, channel, store, session, currency; public double ts, amount; public int seq; }
-  static class State { public String cust, last_sku, last_channel; public int count; public double sum, last_ts; public double[] f = new double[10]; }
+  static class State { public String cust, last_sku, last_channel; public int count; public double sum, last_ts; public double[] f = new double[10];
+    @JsonInclude(JsonInclude.Include.NON_NULL) public String ballast; }
   static class Trigger { public String customer_id, cause, sku, channel, kind = "every-10"; public int count; public double sum, ts, mean; }
 
   static double cpuSeconds() throws Exception {
@@ -50,6 +52,7 @@ public class KafkaStreamsJob {
         state.cust = event.customer_id; state.count++; state.sum += event.amount;
         state.last_ts = event.ts; state.last_sku = event.sku; state.last_channel = event.channel;
         for (int i = 0; i < WEIGHTS.length; i++) state.f[i] += (event.amount - state.f[i]) * WEIGHTS[i];
+        if (ballast > 0) state.ballast = event.event_id.repeat(ballast / event.event_id.length());
         states.put(record.key(), JSON.writeValueAsBytes(state));
         if (state.count % 10 == 0) { triggers++; context.forward(record.withValue(JSON.writeValueAsBytes(told(state, event)))); }
         count++;
@@ -102,6 +105,7 @@ public class KafkaStreamsJob {
     JsonNode wanted = JSON.readTree(arguments[0]);
     warm = wanted.get("warm").asInt();
     events = wanted.get("events").asInt();
+    ballast = wanted.get("ballast").asInt();
     start(wanted);
     while (!done) Thread.sleep(20);
     waitForCommit(wanted);

@@ -31,7 +31,7 @@ def build_app(wanted: Wanted) -> faust.App:
     async def process(stream: Any) -> None:
         async for event in stream:
             customer = event["customer_id"]
-            state = states[customer] = after(states.get(customer), event)
+            state = states[customer] = after(states.get(customer), event, wanted.ballast)
             told = trigger(state, event)
             if told is not None:
                 await triggers.send(key=customer, value=told)

@@ -1,7 +1,7 @@
 """The reference job, the same for every system: standard library only, for it also runs in the peers' environments.
 
-An event of about 222 bytes changes its customer's state of about 310 bytes; each customer's 10th, 20th … event gives a
-trigger.
+An event of about 222 bytes changes its customer's state of about 310 bytes, or larger by a ballast that each event
+writes anew; each customer's 10th, 20th … event gives a trigger.
 """
 
 from collections.abc import Mapping
@@ -32,11 +32,11 @@ def event(dice: Random, number: int, at: float) -> Values:
     }
 
 
-def after(state: Mapping[str, Any] | None, event: Mapping[str, Any]) -> Values:
-    """The customer's state after an event."""
+def after(state: Mapping[str, Any] | None, event: Mapping[str, Any], ballast: int = 0) -> Values:
+    """The customer's state after an event; larger by so many bytes of letters that differ from event to event."""
     amount = event["amount"]
     before: Mapping[str, Any] = state or {"count": 0, "sum": 0.0, "f": [0.0] * len(WEIGHTS)}
-    return {
+    after = {
         "cust": event["customer_id"],
         "count": before["count"] + 1,
         "sum": before["sum"] + amount,
@@ -45,6 +45,10 @@ def after(state: Mapping[str, Any] | None, event: Mapping[str, Any]) -> Values:
         "last_channel": event["channel"],
         "f": [known + (amount - known) * weight for known, weight in zip(before["f"], WEIGHTS, strict=True)],
     }
+    if ballast:
+        identity = event["event_id"]
+        after["ballast"] = identity * (ballast // len(identity))
+    return after
 
 
 def trigger(state: Mapping[str, Any], event: Mapping[str, Any]) -> Values | None:

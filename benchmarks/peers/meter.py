@@ -22,6 +22,7 @@ class Wanted:
         folder: for local state.
         checkpoint_seconds: between two commits.
         guarantee: what the system calls it.
+        ballast: how many bytes a state is larger than the job needs.
     """
 
     servers: str
@@ -33,6 +34,7 @@ class Wanted:
     folder: str
     checkpoint_seconds: float
     guarantee: str
+    ballast: int
 
     @classmethod
     def read(cls, text: str) -> "Wanted":

@@ -27,7 +27,7 @@ def main() -> None:
     output = app.topic(wanted.output, key_serializer="str", value_serializer="json")
 
     def job(event: dict[str, Any], states: State) -> dict[str, Any] | None:
-        state = after(states.get("state"), event)
+        state = after(states.get("state"), event, wanted.ballast)
         states.set("state", state)
         told = trigger(state, event)
         meter.add(1, told is not None)

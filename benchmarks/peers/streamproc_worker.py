@@ -44,15 +44,15 @@ class Purchases:
 
     def process(self, records: Sequence[Record]) -> list[OutputRecord]:
         """Fold the events, tell each tenth."""
-        get, put, output = self._states.get, self._states.put, self._run.wanted.output
+        get, put, wanted = self._states.get, self._states.put, self._run.wanted
         emitted = []
         for record in records:
             key, event = record.key or b"", orjson.loads(record.value or b"")
-            state = after(get(key), event)
+            state = after(get(key), event, wanted.ballast)
             put(key, state)
             told = trigger(state, event)
             if told is not None:
-                emitted.append(OutputRecord(output, key, orjson.dumps(told)))
+                emitted.append(OutputRecord(wanted.output, key, orjson.dumps(told)))
         self._processed += len(records)
         self._run.meter.add(len(records), len(emitted))
         return emitted
