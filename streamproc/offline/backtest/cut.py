@@ -25,7 +25,7 @@ from streamproc.offline.dumps.files import merge_dumps, write_dump
 from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.log_dump import read_in_turn
 from streamproc.offline.replay.output_folder import STATE_FILE
-from streamproc.offline.replay.run import RAW_KEY, Options, is_of_the_log, replay
+from streamproc.offline.replay.run import Options, is_of_the_log, key_of, replay
 from streamproc.offline.replay.setup import ReplayConfig, ReplayError
 from streamproc.offline.replay.states import all_states
 
@@ -64,10 +64,10 @@ def known_at(cut: Cut, dumps: Sequence[Path], setup: ReplayConfig, folder: Path,
     Raises:
         ReplayError: there is nothing before the cut, or the customer log's models answer another question.
     """
-    asked, key, close_ms = for_churn_only(setup, cut.days), RAW_KEY, 0
+    asked, close_ms = for_churn_only(setup, cut.days), 0
     past = folder / "past.jsonl"
     if is_of_the_log(dumps):
-        horizon, key = churn_of(setup.plan.predictions).prediction.horizon_days, setup.signing_key
+        horizon = churn_of(setup.plan.predictions).prediction.horizon_days
         if cut.days != horizon:
             raise ReplayError(
                 f"the models in a customer log answer for {horizon} days: use --churn-days {horizon}, or raw dumps"
@@ -81,7 +81,7 @@ def known_at(cut: Cut, dumps: Sequence[Path], setup: ReplayConfig, folder: Path,
     if not written:
         raise ReplayError(f"nothing happened up to {cut.day}; choose a later --churn-cut")
     replay([past], asked, folder / "replay", Options(jobs=jobs, close_after_ms=close_ms))
-    return _read(folder / "replay" / STATE_FILE, asked, key)
+    return _read(folder / "replay" / STATE_FILE, asked, key_of(dumps, setup))
 
 
 class Newest:

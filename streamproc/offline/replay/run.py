@@ -16,6 +16,7 @@ from streamproc.events.times import HOUR_MS
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.garbage import calmed_collector
 from streamproc.offline.dumps.files import PROGRESS_EVERY, OnProgress, ignore_progress, merge_dumps
+from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.replay.engine import in_runs
 from streamproc.offline.replay.group import ShardGroup, ShardJob, in_order
 from streamproc.offline.replay.jobs import Processes, WorkerPool
@@ -59,11 +60,12 @@ def replay(dumps: Sequence[Path], setup: ReplayConfig, out: Path, options: Optio
         DumpError: a dump cannot be read.
     """
     with calmed_collector(), _complete_or_not_at_all(out) as folder:
+        setup = replace(setup, signing_key=key_of(dumps, setup))
         if is_of_the_log(dumps):
             return _replay_log(dumps, setup, folder, options)
         if options.begin_with is not None:
             raise ReplayError("only a replay of the customer log can go on from a state; raw dumps begin with none")
-        return _replay_raw(dumps, replace(setup, signing_key=RAW_KEY), folder, options)
+        return _replay_raw(dumps, setup, folder, options)
 
 
 def refuse_foreign(out: Path) -> None:
@@ -83,10 +85,24 @@ def is_of_the_log(dumps: Sequence[Path]) -> bool:
     Raises:
         ReplayError: there is no record.
     """
+    return _first_of(dumps).topic == LOG_TOPIC
+
+
+def key_of(dumps: Sequence[Path], setup: ReplayConfig) -> bytes:
+    """What the releases are signed with: the system's key, but not in what a replay of raw records makes or has made.
+
+    Raises:
+        ReplayError: there is no record.
+    """
+    first = _first_of(dumps)
+    return setup.signing_key if first.topic == LOG_TOPIC and first.topic_id != TOPIC_ID else RAW_KEY
+
+
+def _first_of(dumps: Sequence[Path]) -> DumpedRecord:
     first = next(read_in_turn(dumps), None)
     if first is None:
         raise ReplayError(f"{', '.join(map(str, dumps))}: no record in it")
-    return first.topic == LOG_TOPIC
+    return first
 
 
 def _replay_log(dumps: Sequence[Path], setup: ReplayConfig, folder: Path, options: Options) -> Summary:

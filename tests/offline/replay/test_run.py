@@ -92,8 +92,8 @@ def test_any_number_of_processes_writes_the_same_bytes(tmp_path: Path, records: 
 
 def test_the_log_that_a_raw_replay_made_replays_to_the_same_decisions(tmp_path: Path) -> None:
     first = run(tmp_path, raw(SHOPPING))
-    shop = replace(SHOP, signing_key=b"replay")
-    second = replay([tmp_path / "out" / f"{LOG_TOPIC}.jsonl"], shop, tmp_path / "again", Options())
+    second = replay([tmp_path / "out" / f"{LOG_TOPIC}.jsonl"], SHOP, tmp_path / "again", Options())
+    assert first.model_versions
     assert (second.decisions_hash, second.model_versions) == (first.decisions_hash, first.model_versions)
     assert {**second.outputs, MODELS_TOPIC: 0} == {**first.outputs, MODELS_TOPIC: 0}
 
