@@ -2,15 +2,12 @@
 
 import asyncio
 import time
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import orjson
 from aiokafka import TopicPartition
 
 from streamproc.decide.event_time import PartitionState
@@ -19,9 +16,10 @@ from streamproc.events.topics import LOG_TOPIC
 from streamproc.runtime.state.recovery import ChangelogBounds, recover
 from streamproc.runtime.state.source_position import POSITION_KEY, decode_position
 from streamproc.runtime.state.store import RocksMemory, RocksStore
-from tests.faults.clock_marks import HIDDEN_MS, late_for_clock, told_by
+from tests.faults.clock_marks import HIDDEN_MS, late_for_clock
 from tests.faults.difference import Difference, Kind
 from tests.faults.dumped import Dump, Place, dump_all
+from tests.faults.marks import told_too_early
 from tests.faults.oracle import Expected, Flow, Row, known_outputs, run_serially, source_of
 from tests.faults.setting import CHANGELOGS, Setting
 
@@ -61,7 +59,7 @@ def write_evidence(folder: Path, dump: Dump, verdict: Verdict) -> None:
 def judge(dump: Dump, setting: Setting, *, is_done: bool) -> Verdict:
     """Compare a dump with the oracle; needs no Kafka, so that evidence can be judged again."""
     expected = run_serially(dump, setting)
-    differences = [*_outputs(dump, expected, setting), *_states(dump, expected), *_marks(dump, expected)]
+    differences = [*_outputs(dump, expected, setting), *_states(dump, expected), *told_too_early(dump, expected)]
     if setting.idle == "wall_clock" and not setting.clock_runs_ahead:
         lateness_ms = setting.configuration.app.collect.watermark.lateness_ms
         differences += late_for_clock(dump, lateness_ms, HIDDEN_MS if setting.replicas == 1 else lateness_ms)
@@ -139,33 +137,6 @@ def _canonical(key: bytes, raw: bytes) -> object:
         return raw
     mark = decode_position(raw)
     return mark.topic_id, mark.offset
-
-
-def _marks(dump: Dump, expected: Expected) -> Iterator[Difference]:
-    """What is said of event time must be true: what a raw partition had until then stands before it.
-
-    A mark speaks of some raw partitions to the timekeeper, and that of all of them to each partition of the log.
-    """
-    for place in (place for place in dump.records if place[0] == LOG_TOPIC):
-        complete: dict[Place, tuple[int, int]] = {}
-        for read in dump.records[place]:
-            content = orjson.loads(read.value or b"")
-            if read.key != CONTROL_KEY:
-                origin = content["src"]
-                until, mark = complete.get((origin["topic"], origin["partition"]), (-1, -1))
-                if origin["offset"] <= until:
-                    yield Difference("late", f"{place[0]}-{place[1]}", f"{origin} stands behind the mark at {mark}")
-            else:
-                for source, moment in told_by(content["event"], expected.reached):
-                    until = _complete_until(expected.reached.get(source, []), moment)
-                    if until > complete.get(source, (-1, -1))[0]:
-                        complete[source] = until, read.offset
-
-
-def _complete_until(history: list[tuple[int, int]], moment: int) -> int:
-    """The raw offset that has brought event time so far; -1 if the clock has, of which nothing can be said here."""
-    index = bisect_left(history, moment, key=itemgetter(1))
-    return history[index][0] if index < len(history) else -1
 
 
 def _unfinished(dump: Dump, setting: Setting) -> Iterator[Difference]:
