@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from benchmarks import dead_letters, declared_features, tolerance
+from benchmarks import dead_letters, declared_features, quiet, tolerance
 from benchmarks.core import run as core
 from benchmarks.lab import Lab
 from benchmarks.live import latency, memory, recovery, restart, whole_way
@@ -22,6 +22,7 @@ WITHOUT_KAFKA: dict[str, Callable[[], Result]] = {
     "declared_features": declared_features.run,
     "dead_letters": dead_letters.measure,
     "tolerance": tolerance.run,
+    "quiet": quiet.run,
 }
 
 NAMES = (*WITHOUT_KAFKA, *WITH_KAFKA)

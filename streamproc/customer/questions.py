@@ -33,8 +33,8 @@ class Questions(Section[Question]):
         rows: list[tuple[Any, ...]] = []
         shared: tuple[Any, ...] = ()
         for model, asked_ms, due_ms, features, feature_set, score, version in records:
-            if shared != (shared := (model, feature_set, version)):
-                rows = []
+            if shared != (model, feature_set, version):
+                shared, rows = (model, feature_set, version), []
                 runs.append((*shared, rows))
             rows += ((asked_ms, due_ms - asked_ms, features, score),)
         return runs
