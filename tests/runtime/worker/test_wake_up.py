@@ -18,8 +18,8 @@ from tests.runtime.worker_process import until
 
 pytestmark = pytest.mark.kafka
 
-CARTS = 6_000
-"""Waking them takes about two seconds, so many transactions."""
+CARTS = 4_000
+"""Waking them takes many transactions."""
 MORTAL = [sys.executable, str(Path(__file__).with_name("mortal_release.py"))]
 
 
