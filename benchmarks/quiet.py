@@ -4,8 +4,8 @@ The shop is made up, in the shape of the music shops of the literature on buying
 twelve weeks, each buys at a rate of his own, and for most that is once or twice in a year and a half.
 """
 
-import json
 import resource
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -83,7 +83,7 @@ def _replay(dump: Path, out: Path) -> float:
     command = [sys.executable, "-m", "streamproc", "replay", str(dump), "--out", str(out), "--assume-consent"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"{json.dumps(command)} ended with {done.returncode}: {done.stderr[-2000:]}")
+        raise RuntimeError(f"{shlex.join(command)} ended with {done.returncode}: {done.stderr[-2000:]}")
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
 
 
