@@ -1,7 +1,6 @@
 """The plan: the validated configuration of decide, with a version that every decision carries."""
 
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -17,7 +16,6 @@ from streamproc.customer.features import FEATURES, Feature
 from streamproc.decide.decay import Decay
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.policy import PolicySettings
-from streamproc.decide.questions import answer_timer
 from streamproc.decide.segments import SegmentSettings
 from streamproc.decide.triggers import TriggerRule
 from streamproc.events.shop import DEFAULT_SHOP, Shop
@@ -89,11 +87,6 @@ class Plan:
     def predictions(self) -> Predictions:
         """What is asked about customers, by name."""
         return self.models.predictions
-
-    @cached_property
-    def answer_timers(self) -> AbstractSet[str | None]:
-        """The timers by which time answers questions."""
-        return frozenset(map(answer_timer, self.predictions))
 
     def rules_for(self, event_type: str, timer: str | None) -> tuple[TriggerRule, ...]:
         """The trigger rules that an event, or a timer that ran out, can concern, in the order of the file."""

@@ -61,8 +61,6 @@ def apply(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) 
     timer = take_timer(moment)
 
     examples = answer_questions(moment, plan.predictions)
-    if timer in plan.answer_timers:  # silence changes nothing but what is open
-        return Outcome(customer, (), examples, facts_of(moment, (), examples))
     scores = ask_questions(moment, plan.predictions)
     places, found = plan.segments.membership.look(moment.features)
     changes = update_segments(moment, plan.segments.membership.members(found))

@@ -134,13 +134,3 @@ def test_what_a_machine_clicks_ends_no_waiting() -> None:
     shop = Shop(plan(reminder))
     shop.sees(delivered(), clicked(seconds=1))
     assert sent_by(shop.mark(hours=2)) == ["unread"]
-
-
-def test_a_threshold_is_looked_at_when_a_question_is_asked_not_when_time_answers_one() -> None:
-    shop = Shop(plan({"name": "old", "kind": "threshold", "feature": "tenure_weeks", "above": 4.1}))
-    shop.sees(order())
-    woken = shop.mark(days=30)
-    answered = [outcome for outcome in woken if outcome.examples]
-    assert [(outcome.decisions, [fact.fact for fact in outcome.facts]) for outcome in answered] == [((), ["answer"])]
-    assert sent_by(woken) == []
-    assert sent_by(shop.mark(days=36)) == ["old"]
