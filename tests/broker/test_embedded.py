@@ -55,8 +55,8 @@ async def write(bootstrap: str, value: bytes, patience_ms: int = 20_000) -> None
     finally:
         await admin.close()
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, request_timeout_ms=patience_ms)
-    await producer.start()
     try:
+        await producer.start()
         await producer.send_and_wait(TOPIC, value)
     finally:
         await producer.stop()

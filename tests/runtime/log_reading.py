@@ -50,8 +50,8 @@ async def send_events(
     """Events of 40 keys or more, some without a key; each key has its partition. With `pause` after each 20."""
     keys = max(40, partitions)
     producer = AIOKafkaProducer(bootstrap_servers=servers, enable_idempotence=True, linger_ms=2, **options)
-    await producer.start()
     try:
+        await producer.start()
         for number in numbers:
             key = None if number % 41 == 0 else b"k%d" % (number % keys)
             await producer.send(topic, b"%d" % number, key=key, partition=number % keys % partitions)
@@ -65,8 +65,8 @@ async def send_events(
 async def send_poison(servers: str, topic: str) -> None:
     """One record that the counting stage cannot read."""
     producer = AIOKafkaProducer(bootstrap_servers=servers)
-    await producer.start()
     try:
+        await producer.start()
         await producer.send_and_wait(topic, b"poison", key=b"k", partition=0)
     finally:
         await producer.stop()

@@ -67,7 +67,7 @@ class Outbox:
         try:
             async with asyncio.timeout(self._give_up_seconds):
                 await self._producer.start()
-        except (KafkaError, TimeoutError) as error:
+        except BaseException as error:  # a cancellation, too, leaves no connection open
             await self._producer.stop()
             if isinstance(error, TimeoutError):
                 raise KafkaConnectionError(f"no answer from {self._brokers}") from error
@@ -84,6 +84,9 @@ class Outbox:
             await self._abandon()
             if kind is None:
                 raise
+        except BaseException:
+            await self._abandon()
+            raise
         else:
             await self._producer.stop()
 

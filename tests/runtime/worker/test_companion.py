@@ -19,8 +19,8 @@ pytestmark = pytest.mark.kafka
 async def send_in_transactions(servers: str, topic: str, transactions: int) -> int:
     """Ten records each; returns the end offset, which counts the transactions' markers."""
     producer = AIOKafkaProducer(bootstrap_servers=servers, transactional_id=uuid4().hex)
-    await producer.start()
     try:
+        await producer.start()
         for _ in range(transactions):
             async with producer.transaction():
                 for number in range(10):
