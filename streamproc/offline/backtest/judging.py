@@ -70,11 +70,20 @@ def resampled(count: int, statistic: Callable[[Numbers], float | None]) -> Estim
 
     The draws are seeded: the same cases give the same interval. Source: Efron and Tibshirani (1993), chapter 13.
     """
-    value = statistic(np.ones(count))
+    return resampled_together(count, lambda weights: [statistic(weights)])[0]
+
+
+def resampled_together(count: int, statistics: Callable[[Numbers], Sequence[float | None]]) -> list[Estimate]:
+    """Several statistics, each with its interval, of the same draws."""
+    values = statistics(np.ones(count))
     draws = np.random.default_rng(SEED)
     equal = np.full(count, 1 / count) if count else np.empty(0)
-    found = [statistic(draws.multinomial(count, equal).astype(np.float64)) for _ in range(RESAMPLES)] if count else []
-    known = [each for each in found if each is not None]
+    drawn = [statistics(draws.multinomial(count, equal).astype(np.float64)) for _ in range(RESAMPLES)] if count else []
+    return [_with_interval(value, [each[place] for each in drawn]) for place, value in enumerate(values)]
+
+
+def _with_interval(value: float | None, drawn: Sequence[float | None]) -> Estimate:
+    known = [each for each in drawn if each is not None]
     if value is None or not known:
         return Estimate(value)
     low, high = np.percentile(known, LEVEL)

@@ -1,19 +1,14 @@
 """Offers: what the logged choices brought, and what other policies would have brought."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import inf
-from typing import Any
 
 from streamproc.decide.offer_rule import OfferRule
 from streamproc.events.times import DAY_MS, parse_rfc3339
-from streamproc.offline.backtest.off_policy import PolicyValue, value_of
+from streamproc.offline.backtest.off_policy.value import PolicyValue, value_of
+from streamproc.offline.backtest.offer_policies import Decision, LoggedOffers, policies_of
 from streamproc.offline.backtest.orders import Behaviour
-
-Decision = Mapping[str, Any]
-Policy = Callable[[Decision], float]
-"""How likely a policy would have chosen what was chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +43,11 @@ def judge_offers(
         chosen[decision["offer_id"]] += 1
         if behaviour.is_known(parse_rfc3339(decision["at"]), reward_days):
             judged.append(decision)
-    rewards = [_reward(decision, known.get(decision["offer_id"]), behaviour, reward_days) for decision in judged]
+    rewards = [reward_of(decision, known, behaviour, reward_days) for decision in judged]
     rewarded: Counter[str] = Counter()
     for decision, reward in zip(judged, rewards, strict=True):
         rewarded[decision["offer_id"]] += reward > 0
-    propensities = [decision["propensity"] for decision in judged]
+    offers = LoggedOffers(judged, rewards)
     return OfferResult(
         chosen=dict(chosen.most_common()),
         judged=dict(Counter(decision["offer_id"] for decision in judged)),
@@ -60,16 +55,16 @@ def judge_offers(
         reward_days=reward_days,
         only_orders=behaviour.only_orders,
         policies=[
-            value_of(name, rewards, propensities, [policy(decision) for decision in judged])
-            for name, policy in _policies(chosen, known).items()
+            value_of(offers.log, offers.under(name, policy)) for name, policy in policies_of(chosen, known).items()
         ]
         if judged
         else [],
     )
 
 
-def _reward(decision: Decision, rule: OfferRule | None, behaviour: Behaviour, days: float) -> float:
+def reward_of(decision: Decision, rules: Mapping[str, OfferRule], behaviour: Behaviour, days: float) -> float:
     """1 for an order (of the offer's products, if it names some) or a click on the offer within the window, else 0."""
+    rule = rules.get(decision["offer_id"])
     after = parse_rfc3339(decision["at"])
     until = after + round(days * DAY_MS)
     customer = decision["customer_id"]
@@ -83,27 +78,3 @@ def _reward(decision: Decision, rule: OfferRule | None, behaviour: Behaviour, da
         for order in behaviour.next_orders(customer, after, until)
     )
     return float(clicked or bought)
-
-
-def _policies(offers: Iterable[str], rules: Mapping[str, OfferRule]) -> dict[str, Policy]:
-    """The logged one, the best by `expected_reward`, pure chance, and each offer whenever it may be made."""
-
-    def best(decision: Decision) -> str:
-        candidates: Mapping[str, float] = decision["candidates"]
-        return max(candidates, key=lambda offer: (_expected_reward(rules.get(offer)), offer))
-
-    policies: dict[str, Policy] = {
-        "as logged": lambda decision: decision["propensity"],
-        "always the best by expected_reward": lambda decision: float(decision["offer_id"] == best(decision)),
-        "at random": lambda decision: 1 / len(decision["candidates"]),
-    }
-    for offer in sorted(offers):
-        policies[f"{offer} whenever possible"] = lambda decision, offer=offer: float(  # type: ignore[misc]
-            decision["offer_id"] == (offer if offer in decision["candidates"] else best(decision))
-        )
-    return policies
-
-
-def _expected_reward(rule: OfferRule | None) -> float:
-    """Of an offer that the configuration does not name any more, less than of any other."""
-    return -inf if rule is None else rule.expected_reward

@@ -13,6 +13,7 @@ from streamproc.events.log import CONTROL_KEY, decode_record
 from streamproc.events.purchase import OrderPlaced
 from streamproc.events.subject import Subject
 from streamproc.events.times import DAY_MS, epoch_ms
+from streamproc.events.topics import LOG_TOPIC
 from streamproc.offline.dumps.files import read_dump
 
 _WANTED = (b'"type":"order_placed"', b'"type":"clicked"')
@@ -80,6 +81,8 @@ def behaviour_of(logs: Iterable[Path]) -> Behaviour:
 def _orders(logs: Iterable[Path], found: Behaviour) -> Iterator[Order]:
     for path in logs:
         for record in read_dump(path):
+            if record.topic != LOG_TOPIC:
+                continue  # of a dump of several topics
             found.through_ms = max(found.through_ms, record.timestamp)
             value = record.value or b""
             if value and record.key != CONTROL_KEY and not _OF_AN_ORDER.search(value):

@@ -9,7 +9,7 @@ import pytest
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.offline.backtest.churn import ChurnResult
 from streamproc.offline.backtest.judging import Bin, Estimate
-from streamproc.offline.backtest.off_policy import PolicyValue
+from streamproc.offline.backtest.off_policy.value import PolicyValue
 from streamproc.offline.backtest.offers import OfferResult
 from streamproc.offline.backtest.orders import behaviour_of
 from streamproc.offline.backtest.progressive import Period, ProgressiveResult
@@ -42,7 +42,7 @@ def test_a_percentage_of_few_customers_that_chance_explains_is_not_off() -> None
 
 def offers(*, only_orders: bool) -> OfferResult:
     values = [
-        PolicyValue(name, 1_000, 1_000, Estimate(value, value, value), Estimate(value, value, value), None)
+        PolicyValue(name, 1_000, 1_000, Estimate(value, value, value), Estimate(value, value, value))
         for name, value in (("as logged", 0.2), ("at random", 0.4))
     ]
     return OfferResult({"gift": 1_000}, {"gift": 1_000}, {"gift": 200}, 14, only_orders, values)

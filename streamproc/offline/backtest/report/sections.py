@@ -7,6 +7,7 @@ from html import escape
 
 from streamproc.offline.backtest.churn import ChurnResult
 from streamproc.offline.backtest.golden import Difference, GoldenResult
+from streamproc.offline.backtest.off_policy.value import PolicyValue
 from streamproc.offline.backtest.offers import OfferResult
 from streamproc.offline.backtest.progressive import ProgressiveResult
 from streamproc.offline.backtest.ranking import RankingLine
@@ -101,19 +102,20 @@ def offers_section(offers: OfferResult) -> str:
     plot = svg.whiskers(rows, "value of policies", zero=True) if rows else ""
     cards = [card("Reward per decision under other policies", words.policy(offers), plot)]
     if offers.policies:
-        details = [
-            [
-                value.policy,
-                f"{value.effective:,.0f}",
-                words.in_short(value.ips) if value.ips else "refused",
-                words.in_short(value.snips) if value.snips else value.refused or "",
-            ]
-            for value in offers.policies
-        ]
-        header = ["policy", "rests on", "IPS", "SNIPS"]
-        says = "How many decisions each estimate rests on, and both estimates: inverse propensity, and self-normalised."
-        cards.append(card("In numbers", says, table(header, details), wide=True))
+        header = ["policy", "rests on", "IPS", "bound of IPS", "SNIPS", "direct", "doubly robust", "switch"]
+        valued = [_valued(value) for value in offers.policies]
+        cards.append(card("In numbers", words.ESTIMATORS, table(header, valued), wide=True))
     return section("Offers", cards, f"{sum(offers.chosen.values()):,} offers were chosen.")
+
+
+def _valued(value: PolicyValue) -> list[str]:
+    """A policy's row; one that is refused says why under SNIPS, by which policies are compared."""
+    if value.refused is not None:
+        return [value.policy, f"{value.effective:,.0f}", "refused", "", value.refused, "", "", ""]
+    estimates = (value.ips, value.snips, value.direct, value.doubly_robust, value.switched)
+    cells = [words.in_short(each) if each else "" for each in estimates]
+    bound = f"[{value.bound.low * 100:.2f}, {value.bound.high * 100:.2f}]" if value.bound else ""
+    return [value.policy, f"{value.effective:,.0f}", cells[0], bound, *cells[1:]]
 
 
 def triggers_section(rules: Sequence[RuleResult], scores: ProgressiveResult, *, assumed_consent: bool) -> str:

@@ -20,6 +20,11 @@ ONE_KIND = "All left or all stayed, so there is no pair to rank"
 FEW_REFUSALS = 2
 ENOUGH = 30
 """Fewer cases are not worth a sentence."""
+ESTIMATORS = (
+    "How many decisions each estimate rests on, and the estimates. IPS: inverse propensity, with the 95 % bound that "
+    "holds for any number of decisions. SNIPS: the same, self-normalised. Direct: the mean reward of each offer. "
+    "Doubly robust: both, right if either is. Switch: doubly robust, but rare choices by the mean reward alone."
+)
 
 
 def share(value: float | None, digits: int = 1) -> str:

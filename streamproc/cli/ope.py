@@ -1,0 +1,214 @@
+"""`streamproc ope LOG`: what another policy would have earned, from a log of decisions with known probabilities."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+import orjson
+from rich.table import Table
+
+from streamproc.cli.context import Context, default_folder
+from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.terminal import Terminal, styled
+from streamproc.offline.backtest.judging import Estimate
+from streamproc.offline.backtest.off_policy.floor import Floor
+from streamproc.offline.backtest.off_policy.logged import Logged
+from streamproc.offline.backtest.off_policy.target import Target
+from streamproc.offline.backtest.off_policy.value import Asked, PolicyValue, value_of
+from streamproc.offline.backtest.offer_policies import AS_LOGGED, AT_RANDOM, BEST, policies_of, whenever_possible
+from streamproc.offline.decision_logs.open_bandit import as_logged, read_open_bandit, target_of, uniform
+from streamproc.offline.decision_logs.own import read_own
+from streamproc.offline.decision_logs.thompson import DRAWS, PARTS, SEED, read_prior, simulate
+from streamproc.or_unknown import or_unknown
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_ANY = click.Path(path_type=Path, exists=True)
+OF_OFFERS = {"logged": AS_LOGGED, "best": BEST, "random": AT_RANDOM}
+PRIOR = "open_bandit_bts_prior.csv"
+ITEMS = 80
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """How the chances of Thompson sampling are found."""
+
+    prior: Path
+    draws: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Question:
+    """A log, the policies to value on it, and what is to be said besides."""
+
+    logged: Logged
+    targets: Sequence[Target]
+    remarks: Sequence[str]
+
+
+@click.command()
+@click.argument("log", type=_ANY)
+@click.option("--policy", "names", multiple=True, metavar="NAME",
+              help="Repeatable. Own logs: logged, best, random, or an offer's id (whenever possible); default: all. "
+                   "Open Bandit: logged, random, bts; default: bts.")  # fmt: skip
+@click.option("--format", "log_format", type=click.Choice(["own", "open-bandit"]), default="own", show_default=True,
+              help="own: what replay or dump wrote. open-bandit: a table of the Open Bandit Dataset.")  # fmt: skip
+@click.option("--log", "customer_logs", type=_FILE, multiple=True,
+              help="Own logs: a dump of the customer log, if LOG does not hold it; repeatable.")  # fmt: skip
+@click.option("--reward-days", type=click.FloatRange(min=0.1), default=14, show_default=True,
+              help="Own logs: how long an offer's reward is waited for.")  # fmt: skip
+@click.option("--least-effective", type=click.FloatRange(min=1), default=100, show_default=True,
+              help="Refuse what rests on fewer decisions (effective sample size).")  # fmt: skip
+@click.option("--least-share", type=click.FloatRange(0, 1), default=0.01, show_default=True,
+              help="Refuse what rests on a smaller share of the decisions.")  # fmt: skip
+@click.option("--switch-above", type=click.FloatRange(min=0), help="Weights above which switch believes the model.")
+@click.option("--most-weight", type=click.FloatRange(min=0, min_open=True),
+              help="The largest possible weight, for the Bernstein bound; default: the largest one known.")  # fmt: skip
+@click.option("--items", type=click.IntRange(2), default=ITEMS, show_default=True, help="Open Bandit: how many items.")
+@click.option("--prior", type=_FILE, help=f"Open Bandit: item_id,alpha,beta of bts; default: data/{PRIOR}.")
+@click.option("--draws", type=click.IntRange(PARTS), default=DRAWS, show_default=True, help="Open Bandit: simulate so.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=SEED, show_default=True, help="Of the simulation.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_obj
+def ope(  # noqa: PLR0913  options
+    context: Context,
+    log: Path,
+    *,
+    names: Sequence[str],
+    log_format: str,
+    customer_logs: Sequence[Path],
+    reward_days: float,
+    least_effective: float,
+    least_share: float,
+    switch_above: float | None,
+    most_weight: float | None,
+    items: int,
+    prior: Path | None,
+    draws: int,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Estimate what a policy would have earned per decision, from a log of what another one did.
+
+    LOG is a folder of `streamproc replay`, a dump that holds marketing.offers.v1, or a table of another system.
+    What rests on too few decisions is refused, with the reason and exit code 2.
+    """
+    asked = Asked(Floor(least_effective, least_share), switch_above, most_weight)
+    try:
+        if log_format == "own":
+            question = _of_offers(context, log, names, customer_logs, reward_days)
+        else:
+            simulation = Simulation(prior or default_folder("data") / PRIOR, draws, seed)
+            question = _of_open_bandit(log, names or ["bts"], items, simulation)
+        values = [value_of(question.logged, target, asked) for target in question.targets]
+    except (ValueError, OSError) as error:
+        raise CommandFailedError(str(error)) from error
+    if all(value.refused for value in values):
+        raise CommandFailedError("\n".join(f"{value.policy} is refused: {value.refused}" for value in values))
+    _tell(question, values, as_json=as_json)
+
+
+def _of_offers(
+    context: Context, log: Path, names: Sequence[str], customer_logs: Sequence[Path], reward_days: float
+) -> Question:
+    rules = {rule.id: rule for rule in context.configuration.plan.offers.offer}
+    own = read_own(log, customer_logs, rules, reward_days)
+    policies = policies_of(own.names, rules)
+    wanted = [_of_offer(name, own.names) for name in names] or list(policies)
+    targets = [own.offers.under(name, policies[name]) for name in wanted]
+    remarks = [f"a reward is an order or a click within {reward_days:g} days"]
+    if own.left_out:
+        remarks.append(f"{own.left_out:,} decisions are left out, since their window is not over")
+    if own.only_orders:
+        remarks.append("nobody saw these offers, since the log holds plain orders: this says who orders anyway")
+    return Question(own.offers.log, targets, remarks)
+
+
+def _of_offer(name: str, offers: Sequence[str]) -> str:
+    if name not in OF_OFFERS and name not in offers:
+        there = ", ".join([*OF_OFFERS, *offers])
+        raise click.UsageError(f"--policy {name}: there is none; choose of {there}")
+    return OF_OFFERS.get(name) or whenever_possible(name)
+
+
+def _of_open_bandit(log: Path, names: Sequence[str], items: int, simulation: Simulation) -> Question:
+    logged = read_open_bandit(log, items)
+    targets, remarks = [], []
+    for name in names:
+        if name == "logged":
+            targets.append(as_logged(logged))
+        elif name == "random":
+            targets.append(target_of(name, uniform(items), logged))
+        elif name == "bts":
+            target, remark = _thompson(logged, items, simulation)
+            targets.append(target)
+            remarks.append(remark)
+        else:
+            raise click.UsageError(f"--policy {name}: there is none; choose of logged, random, bts")
+    return Question(logged, targets, remarks)
+
+
+def _thompson(logged: Logged, items: int, simulation: Simulation) -> tuple[Target, str]:
+    prior = read_prior(simulation.prior)
+    if len(prior.alpha) != items:
+        raise ValueError(
+            f"{simulation.prior}: {len(prior.alpha)} items, but the log has {items}: give --items or --prior"
+        )
+    found = simulate(prior, simulation.draws, simulation.seed)
+    remark = (
+        f"bts: chances from {found.draws:,} draws (seed {simulation.seed}), by which IPS may be off by "
+        f"{found.error_of_ips(logged):.6f} (standard error)"
+    )
+    return target_of("bts", found.chances, logged), remark
+
+
+def _tell(question: Question, values: Sequence[PolicyValue], *, as_json: bool) -> None:
+    earned = float(question.logged.rewards.mean())
+    if as_json:
+        told = {"decisions": len(question.logged), "logged": earned, "policies": list(map(asdict, values)),
+                "remarks": question.remarks}  # fmt: skip
+        click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE), nl=False)
+        return
+    console = Terminal(soft_wrap=True)
+    rewarded = int((question.logged.rewards > 0).sum())
+    console.print(
+        f"{len(question.logged):,} decisions, {rewarded:,} rewarded: the policy that logged earned {earned:.6f}"
+    )
+    for value in values:
+        console.print()
+        if value.refused:
+            console.print(styled((value.policy, "bold"), " ", ("refused", "yellow"), f": {value.refused}"))
+            continue
+        console.print(
+            styled((value.policy, "bold"), f", reward per decision; switch above a weight of {value.limit:,.1f}")
+        )
+        console.print(_table(value))
+    for remark in question.remarks:
+        console.print(remark, style="dim")
+
+
+def _table(value: PolicyValue) -> Table:
+    table = Table("estimator", "value", "95 % interval (bootstrap)", "95 % bound (Bernstein)", "rests on", box=None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    size = f"{value.effective:,.0f}"
+    bound = f"{value.bound.low:.6f} to {value.bound.high:.6f}" if value.bound else ""
+    for name, estimate, cells in _estimates(value, size, bound):
+        interval = f"{or_unknown(estimate.low, '.6f')} to {or_unknown(estimate.high, '.6f')}"
+        table.add_row(name, or_unknown(estimate.value, ".6f"), interval, *cells)
+    return table
+
+
+def _estimates(value: PolicyValue, size: str, bound: str) -> Iterator[tuple[str, Estimate, tuple[str, str]]]:
+    """Each estimate with its name, bound and effective sample size; the direct one rests on the model."""
+    named: Mapping[str, tuple[Estimate | None, tuple[str, str]]] = {
+        "IPS": (value.ips, (bound, size)),
+        "SNIPS": (value.snips, ("", size)),
+        "direct": (value.direct, ("", "the model")),
+        "doubly robust": (value.doubly_robust, ("", size)),
+        "switch": (value.switched, ("", size)),
+    }
+    for name, (estimate, cells) in named.items():
+        if estimate is not None:
+            yield name, estimate, cells
