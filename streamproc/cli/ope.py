@@ -1,7 +1,7 @@
 """`streamproc ope LOG`: what another policy would have earned, from a log of decisions with known probabilities."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
@@ -17,15 +17,22 @@ from streamproc.offline.backtest.off_policy.logged import Logged
 from streamproc.offline.backtest.off_policy.target import Target
 from streamproc.offline.backtest.off_policy.value import Asked, PolicyValue, value_of
 from streamproc.offline.backtest.offer_policies import AS_LOGGED, AT_RANDOM, BEST, policies_of, whenever_possible
-from streamproc.offline.decision_logs.open_bandit import as_logged, read_open_bandit, target_of, uniform
+from streamproc.offline.decision_logs.open_bandit import (
+    POSITIONS,
+    as_logged,
+    read_open_bandit,
+    target_of,
+    uniform,
+)
+from streamproc.offline.decision_logs.open_bandit_model import ClickModel, read_items, read_users
 from streamproc.offline.decision_logs.own import read_own
 from streamproc.offline.decision_logs.thompson import DRAWS, PARTS, SEED, read_prior, simulate
-from streamproc.or_unknown import or_unknown
+from streamproc.or_unknown import UNKNOWN, or_unknown
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _ANY = click.Path(path_type=Path, exists=True)
 OF_OFFERS = {"logged": AS_LOGGED, "best": BEST, "random": AT_RANDOM}
-PRIOR = "open_bandit_bts_prior.csv"
+PRIOR, ITEM_FEATURES = "open_bandit_bts_prior.csv", "open_bandit_items.csv"
 ITEMS = 80
 
 
@@ -40,11 +47,20 @@ class Simulation:
 
 @dataclass(frozen=True)
 class Question:
-    """A log, the policies to value on it, and what is to be said besides."""
+    """A log, the policies to value on it, what is to be said besides, and the reward model (None: the log's means)."""
 
     logged: Logged
     targets: Sequence[Target]
     remarks: Sequence[str]
+    model: ClickModel | None = None
+
+    def values(self, asked: Asked) -> list[PolicyValue]:
+        """The value of each policy."""
+        model = self.model
+        return [
+            value_of(self.logged, target, asked, None if model is None else model.answers(target))
+            for target in self.targets
+        ]
 
 
 @click.command()
@@ -67,6 +83,10 @@ class Question:
               help="The largest possible weight, for the Bernstein bound; default: the largest one known.")  # fmt: skip
 @click.option("--items", type=click.IntRange(2), default=ITEMS, show_default=True, help="Open Bandit: how many items.")
 @click.option("--prior", type=_FILE, help=f"Open Bandit: item_id,alpha,beta of bts; default: data/{PRIOR}.")
+@click.option("--reward-model", type=click.Choice(["means", "clicks"]),
+              help="Open Bandit: means by item and position, or a regression on features of user and item; "
+                   "default: clicks, if LOG and the item features have them.")  # fmt: skip
+@click.option("--item-features", type=_FILE, help=f"Open Bandit: for clicks; default: data/{ITEM_FEATURES}.")
 @click.option("--draws", type=click.IntRange(PARTS), default=DRAWS, show_default=True, help="Open Bandit: simulate so.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=SEED, show_default=True, help="Of the simulation.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -85,6 +105,8 @@ def ope(  # noqa: PLR0913  options
     most_weight: float | None,
     items: int,
     prior: Path | None,
+    reward_model: str | None,
+    item_features: Path | None,
     draws: int,
     seed: int,
     as_json: bool,
@@ -101,7 +123,10 @@ def ope(  # noqa: PLR0913  options
         else:
             simulation = Simulation(prior or default_folder("data") / PRIOR, draws, seed)
             question = _of_open_bandit(log, names or ["bts"], items, simulation)
-        values = [value_of(question.logged, target, asked) for target in question.targets]
+            if reward_model != "means":
+                features = item_features or default_folder("data") / ITEM_FEATURES
+                question = _with_clicks(question, log, features, must=reward_model is not None)
+        values = question.values(asked)
     except (ValueError, OSError) as error:
         raise CommandFailedError(str(error)) from error
     if all(value.refused for value in values):
@@ -147,6 +172,21 @@ def _of_open_bandit(log: Path, names: Sequence[str], items: int, simulation: Sim
         else:
             raise click.UsageError(f"--policy {name}: there is none; choose of logged, random, bts")
     return Question(logged, targets, remarks)
+
+
+def _with_clicks(question: Question, log: Path, item_features: Path, *, must: bool) -> Question:
+    """With the regression as the reward model; unless it must be, only if there are the features for it."""
+    users, items = read_users(log), read_items(item_features)
+    fits = len(items) * POSITIONS == question.logged.cell_count
+    if must and not users.size:
+        raise ValueError(f"{log}: no columns user_feature_0, user_feature_1, …; use --reward-model means")
+    if must and not fits:
+        raise ValueError(f"{item_features}: {len(items)} items, the log has others: give --items or --item-features")
+    if not users.size or not fits:
+        return question
+    model = ClickModel(question.logged, users, items)
+    remark = "clicks: this reward model is not fitted again in each resample, so direct has no interval (means has)"
+    return replace(question, remarks=[*question.remarks, remark], model=model)
 
 
 def _thompson(logged: Logged, items: int, simulation: Simulation) -> tuple[Target, str]:
@@ -195,7 +235,7 @@ def _table(value: PolicyValue) -> Table:
     size = f"{value.effective:,.0f}"
     bound = f"{value.bound.low:.6f} to {value.bound.high:.6f}" if value.bound else ""
     for name, estimate, cells in _estimates(value, size, bound):
-        interval = f"{or_unknown(estimate.low, '.6f')} to {or_unknown(estimate.high, '.6f')}"
+        interval = UNKNOWN if estimate.low is None else f"{estimate.low:.6f} to {or_unknown(estimate.high, '.6f')}"
         table.add_row(name, or_unknown(estimate.value, ".6f"), interval, *cells)
     return table
 

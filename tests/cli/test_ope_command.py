@@ -37,9 +37,29 @@ def test_thompson_sampling_on_the_random_log_of_open_bandit_has_the_known_values
     assert found["ips"]["value"] == pytest.approx(0.004553, abs=5e-7)
     assert found["doubly_robust"]["value"] == pytest.approx(0.004727, abs=5e-7)
     assert found["effective"] == pytest.approx(1_640, abs=1)
-    assert found["direct"]["low"] < 0.003545 < found["direct"]["high"]
-    for name in ("ips", "snips", "direct", "doubly_robust", "switched", "bound"):
+    assert found["direct"]["value"] == pytest.approx(0.003545, abs=5e-7)
+    assert found["direct"]["low"] is None
+    for name in ("ips", "snips", "doubly_robust", "switched", "bound"):
         assert found[name]["low"] < 0.0042 < found[name]["high"], name  # what the policy earned itself
+
+
+def test_the_means_of_the_log_say_the_same_within_their_interval() -> None:
+    result = open_bandit(RANDOM, "--policy", "bts", "--reward-model", "means", "--json")
+    [found] = json.loads(result.output)["policies"]
+    assert found["doubly_robust"]["value"] == pytest.approx(0.004727, abs=5e-7)
+    assert found["direct"]["value"] == pytest.approx(0.003835, abs=5e-7)
+    for value in (0.003545, 0.0042):
+        assert found["direct"]["low"] < value < found["direct"]["high"]
+
+
+def test_without_features_of_users_means_are_taken_and_clicks_refused(tmp_path: Path) -> None:
+    rows = [f"{number % 2},1,{number % 3 // 2},0.5" for number in range(300)]
+    (tmp_path / "log.csv").write_text("\n".join([HEAD, *rows, ""]), encoding="utf-8")
+    ours = (tmp_path / "log.csv", "--policy", "random", "--items", 2)
+    assert json.loads(open_bandit(*ours, "--json").output)["policies"][0]["direct"]["low"] is not None
+    assert "use --reward-model means" in open_bandit(*ours, "--reward-model", "clicks").output
+    assert "give --items or --item-features" in open_bandit(RANDOM, "--items", 90, "--reward-model", "clicks",
+                                                            "--policy", "random").output  # fmt: skip
 
 
 def test_the_log_of_thompson_sampling_says_what_it_earned_and_what_chance_would_have() -> None:

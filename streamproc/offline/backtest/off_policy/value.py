@@ -1,7 +1,7 @@
 """A policy's value by each estimator, or why there is none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -68,11 +68,26 @@ class Asked:
     most_weight: float | None = None
 
 
-def value_of(logged: Logged, target: Target, asked: Asked | None = None) -> PolicyValue:
-    """The value of a policy on a log.
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a reward model of somebody else's says of each decision, cross-fitted; both of shape (n,).
 
-    The reward model is fitted again in each resample, so that the intervals hold its uncertainty; how strongly it is
-    drawn to the overall mean, and the limit of switch, are those of the whole log.
+    Attributes:
+        said: the reward that it expects of what was done.
+        expected: the reward that it expects under the policy.
+    """
+
+    said: Numbers
+    expected: Numbers
+
+
+def value_of(logged: Logged, target: Target, asked: Asked | None = None, answers: Answers | None = None) -> PolicyValue:
+    """The value of a policy on a log, with the means of the log as the reward model, or with these answers.
+
+    The means are taken again in each resample, so that the intervals hold their uncertainty; how strongly they are
+    drawn to the overall mean, and the limit of switch, are those of the whole log. Answers stay as they are: then the
+    direct value has no interval, as it would not hold the model's uncertainty. Those of the others hold, as what is
+    cross-fitted does not count to first order (Chernozhukov et al. 2018).
 
     Raises:
         ValueError: `most_weight` is below a weight that was seen.
@@ -82,7 +97,7 @@ def value_of(logged: Logged, target: Target, asked: Asked | None = None) -> Poli
     effective = effective_size(weights)
     if refused := asked.floor.refusal(effective, len(logged)):
         return PolicyValue(target.name, len(logged), effective, refused=refused)
-    terms_of = partial(_terms, logged, target, weights, strength_of(logged))
+    terms_of = partial(_terms, logged, target, weights, strength_of(logged) if answers is None else answers)
     once = terms_of(np.ones(len(logged)))
     limit = limit_of(once) if asked.limit is None else asked.limit
 
@@ -92,9 +107,9 @@ def value_of(logged: Logged, target: Target, asked: Asked | None = None) -> Poli
 
     most = asked.most_weight or target.most_weight or float(weights.max())
     bound = bound_of(weights * logged.rewards, most)
-    return PolicyValue(
-        target.name, len(logged), effective, *_five(resampled_together(len(logged), estimated)), bound, limit
-    )
+    five = _five(resampled_together(len(logged), estimated))
+    found = PolicyValue(target.name, len(logged), effective, *five, bound, limit)
+    return found if answers is None else replace(found, direct=Estimate(five[2].value))
 
 
 def _five(estimates: Sequence[Estimate]) -> tuple[Estimate, Estimate, Estimate, Estimate, Estimate]:
@@ -102,6 +117,9 @@ def _five(estimates: Sequence[Estimate]) -> tuple[Estimate, Estimate, Estimate, 
     return first, second, third, fourth, fifth
 
 
-def _terms(logged: Logged, target: Target, weights: Numbers, strength: float, counts: Numbers) -> Terms:
-    means = means_of(logged, counts, strength)
+def _terms(logged: Logged, target: Target, weights: Numbers, model: float | Answers, counts: Numbers) -> Terms:
+    """By the answers, or by means of this strength."""
+    if isinstance(model, Answers):
+        return Terms(logged.rewards, weights, model.said, model.expected)
+    means = means_of(logged, counts, model)
     return Terms(logged.rewards, weights, means[logged.cells], target.expected(means))
