@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 import orjson
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from streamproc.cli.context import Context, default_folder
@@ -28,6 +29,7 @@ from streamproc.offline.decision_logs.open_bandit_model import ClickModel, read_
 from streamproc.offline.decision_logs.own import read_own
 from streamproc.offline.decision_logs.thompson import DRAWS, PARTS, SEED, read_prior, simulate
 from streamproc.or_unknown import UNKNOWN, or_unknown
+from streamproc.printable import printable
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _ANY = click.Path(path_type=Path, exists=True)
@@ -53,14 +55,6 @@ class Question:
     targets: Sequence[Target]
     remarks: Sequence[str]
     model: ClickModel | None = None
-
-    def values(self, asked: Asked) -> list[PolicyValue]:
-        """The value of each policy."""
-        model = self.model
-        return [
-            value_of(self.logged, target, asked, None if model is None else model.answers(target))
-            for target in self.targets
-        ]
 
 
 @click.command()
@@ -126,12 +120,26 @@ def ope(  # noqa: PLR0913  options
             if reward_model != "means":
                 features = item_features or default_folder("data") / ITEM_FEATURES
                 question = _with_clicks(question, log, features, must=reward_model is not None)
-        values = question.values(asked)
+        values = _values(question, asked)
     except (ValueError, OSError) as error:
         raise CommandFailedError(str(error)) from error
     if all(value.refused for value in values):
         raise CommandFailedError("\n".join(f"{value.policy} is refused: {value.refused}" for value in values))
     _tell(question, values, as_json=as_json)
+
+
+def _values(question: Question, asked: Asked) -> list[PolicyValue]:
+    """The value of each policy; whoever waits sees which one it is at."""
+    console, model = Terminal(stderr=True), question.model
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    values = []
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("", total=None)
+        for target in question.targets:
+            progress.update(bar, description=f"resampling for {printable(target.name)}")
+            answers = None if model is None else model.answers(target)
+            values.append(value_of(question.logged, target, asked, answers))
+    return values
 
 
 def _of_offers(

@@ -177,7 +177,15 @@ def test_a_dump_of_offers_and_customer_log_says_what_the_folder_says(replayed: P
 def test_a_decision_that_cannot_be_one_is_told_by_its_line(tmp_path: Path) -> None:
     good = {"offer_id": "a", "propensity": 0.5, "candidates": {"a": 0.5, "b": 0.5}, "at": "2024-01-01T00:00:00Z",
             "customer_id": "ada"}  # fmt: skip
-    bad = [{**good, "propensity": 0}, {**good, "offer_id": "c"}, {**good, "candidates": {"a": 0.9}}, {"at": ""}]
+    bad = [
+        {**good, "propensity": 0},
+        {**good, "offer_id": "c"},
+        {**good, "candidates": {"a": 0.9}},
+        {"at": ""},
+        {**good, "at": "?"},
+        {**good, "propensity": "x"},
+        {**good, "candidates": []},
+    ]
     records = [DumpedRecord(OFFERS, b"c", 0, json.dumps(one).encode()) for one in (good, *bad)]
     write_dump(tmp_path / "offers.jsonl", records)
     told = call(tmp_path / "offers.jsonl").output
@@ -186,6 +194,8 @@ def test_a_decision_that_cannot_be_one_is_told_by_its_line(tmp_path: Path) -> No
         ":3: candidates: 'c', which was chosen",
         ":4: candidates: their",
         ":5: no offer_id",
+        ":6: at",
+        "and 2 more",
     ):
         assert said in told
 

@@ -18,7 +18,7 @@ from streamproc.offline.decision_logs.log_error import LogError
 from streamproc.offline.dumps.files import read_dump
 from streamproc.offline.replay.output import SUFFIX, read_outputs
 
-NEEDED = ("offer_id", "propensity", "candidates", "at")
+NEEDED = ("offer_id", "customer_id", "propensity", "candidates", "at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +105,19 @@ def _read(value: bytes | None) -> tuple[Decision, str]:
         return {}, "no decision: dump it anew"
     if missing := [name for name in NEEDED if name not in decision]:
         return decision, f"no {', '.join(missing)}: dump {OFFERS_TOPIC} itself, not something made of it"
-    return decision, _what_is_wrong(decision["offer_id"], decision["propensity"], decision["candidates"])
+    return decision, _what_is_wrong(decision)
 
 
-def _what_is_wrong(chosen: str, propensity: float, chances: Mapping[str, float]) -> str:
-    if chosen not in chances:
-        return f"candidates: {chosen!r}, which was chosen, is not among them; it cannot be valued, leave it out"
+def _what_is_wrong(decision: Decision) -> str:
+    try:
+        parse_rfc3339(decision["at"])
+        propensity, total = float(decision["propensity"]), float(sum(decision["candidates"].values()))
+    except (AttributeError, TypeError, ValueError) as error:
+        return f"at, propensity or candidates cannot be read ({error}); leave the decision out"
+    if decision["offer_id"] not in decision["candidates"]:
+        return f"candidates: {decision['offer_id']!r}, which was chosen, is not among them; leave the decision out"
     if not 0 < propensity <= 1:
-        return f"propensity: {propensity!r} is no probability above 0; leave the decision out"
-    if not isclose(sum(chances.values()), 1, abs_tol=1e-6):
-        return f"candidates: their probabilities add up to {sum(chances.values()):g}, not to 1; leave the decision out"
+        return f"propensity: {propensity:g} is no probability above 0; leave the decision out"
+    if not isclose(total, 1, abs_tol=1e-6):
+        return f"candidates: their probabilities add up to {total:g}, not to 1; leave the decision out"
     return ""

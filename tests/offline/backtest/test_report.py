@@ -9,12 +9,13 @@ import pytest
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.offline.backtest.churn import ChurnResult
 from streamproc.offline.backtest.judging import Bin, Estimate
+from streamproc.offline.backtest.off_policy.bernstein import Bound
 from streamproc.offline.backtest.off_policy.value import PolicyValue
 from streamproc.offline.backtest.offers import OfferResult
 from streamproc.offline.backtest.orders import behaviour_of
 from streamproc.offline.backtest.progressive import Period, ProgressiveResult
 from streamproc.offline.backtest.report import svg, words
-from streamproc.offline.backtest.report.sections import churn_section
+from streamproc.offline.backtest.report.sections import churn_section, offers_section
 from streamproc.offline.replay.run import Options, replay
 from tests.builders import add, order
 from tests.offline.backtest.shop import dumped, setup
@@ -52,6 +53,21 @@ def test_of_plain_orders_it_is_said_first_that_nobody_saw_the_offers_and_no_poli
     said = words.policy(offers(only_orders=True))
     assert said.startswith("Nobody saw these offers: this only says who orders anyway.")
     assert "better" not in said
+
+
+def test_every_estimator_is_on_the_page_and_a_refusal_with_its_reason() -> None:
+    ips, snips, direct, robust, switched = (Estimate(value / 100) for value in (11, 12, 13, 14, 15))
+    values = [
+        PolicyValue("as logged", 1_000, 900, ips, snips, direct, robust, switched, Bound(0.01, 0.99, 3.0), 3.0),
+        PolicyValue("ship whenever possible", 1_000, 4, refused="it would rest on 4"),
+    ]
+    page = offers_section(
+        OfferResult({"gift": 1_000}, {"gift": 1_000}, {"gift": 200}, 14, only_orders=False, policies=values)
+    )
+    for said in ("11.00 %", "[1.00, 99.00]", "12.00 %", "13.00 %", "14.00 %", "15.00 %", "it would rest on 4"):
+        assert said in page
+    for name in ("IPS", "bound of IPS", "SNIPS", "direct", "doubly robust", "switch"):
+        assert f"<th>{name}</th>" in page
 
 
 @pytest.mark.parametrize("other", [[], [add(minutes=1)]])
