@@ -124,7 +124,7 @@ def ope(  # noqa: PLR0913  options
     except (ValueError, OSError) as error:
         raise CommandFailedError(str(error)) from error
     if all(value.refused for value in values):
-        raise CommandFailedError("\n".join(f"{value.policy} is refused: {value.refused}" for value in values))
+        raise CommandFailedError("; ".join(f"{value.policy} is refused: {value.refused}" for value in values))
     _tell(question, values, as_json=as_json)
 
 

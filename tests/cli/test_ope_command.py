@@ -124,6 +124,7 @@ def test_one_refusal_of_several_policies_is_told_beside_the_others() -> None:
         (f"{HEAD}\n0,1,0\n", ":2: column propensity_score: nothing"),
         (f"{HEAD}\n" + "x,1,0,1\n" * 9, "and 4 more"),
         ("item_id,position,click\n", ":1: no column propensity_score; name it so in the heading"),
+        ("a,b\n", ":1: no column item_id, position, click, propensity_score; name it so in the heading (there: a, b)"),
         (f"{HEAD}\n", "there is no row in it"),
     ],
 )
@@ -202,5 +203,6 @@ def test_a_decision_that_cannot_be_one_is_told_by_its_line(tmp_path: Path) -> No
 
 def test_a_folder_without_offers_or_without_the_policy_says_so(replayed: Path, tmp_path: Path) -> None:
     assert f"no {OFFERS} in it" in call(tmp_path).output
+    assert "say --format open-bandit" in call(RANDOM).output
     assert "choose of logged, best, random" in call(replayed, "--policy", "nothing").output
     assert "choose a lower --reward-days" in call(replayed, "--reward-days", 10_000).output

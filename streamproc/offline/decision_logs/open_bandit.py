@@ -81,9 +81,8 @@ def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str | None]]]:
             if missing:
                 there = ", ".join(rows.fieldnames or ()) or "none"
                 raise LogError(
-                    [f"{path}:1: no column {column}; name it so in the heading (there are: {there})"
-                     for column in missing]
-                )  # fmt: skip
+                    [f"{path}:1: no column {', '.join(missing)}; name it so in the heading (there: {there})"]
+                )
             for row in rows:
                 yield rows.line_num, row
         except CUT_OFF as error:

@@ -68,6 +68,8 @@ def _customer_log(log: Path) -> Path:
 
 
 def _decisions(log: Path) -> list[Decision]:
+    if log.name.endswith((".csv", ".csv.gz")):
+        raise LogError([f"{log}: a table, no log of ours; say --format open-bandit"])
     decisions, mistakes = [], []
     for place, value in _values(log):
         decision, wrong = _read(value)
