@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from benchmarks import dead_letters, declared_features, quiet, tolerance
+from benchmarks import dead_letters, declared_features, off_policy, quiet, tolerance
 from benchmarks.core import run as core
 from benchmarks.lab import Lab
 from benchmarks.live import latency, memory, recovery, restart, whole_way
@@ -23,6 +23,7 @@ WITHOUT_KAFKA: dict[str, Callable[[], Result]] = {
     "dead_letters": dead_letters.measure,
     "tolerance": tolerance.run,
     "quiet": quiet.run,
+    "off_policy": off_policy.run,
 }
 
 NAMES = (*WITHOUT_KAFKA, *WITH_KAFKA)
