@@ -9,7 +9,7 @@ from streamproc.runtime.batches.care import Care
 from streamproc.runtime.batches.frames import CODEC_BITS
 from streamproc.runtime.batches.unpacking import UnpackError
 
-_ATTRIBUTES = 17
+_LENGTH_AT, _HEAD, _MAGIC, _ATTRIBUTES = 8, 12, 16, 17
 _KEY_AT = (18, 26)
 """Format 1 has a time before the key."""
 
@@ -19,8 +19,11 @@ _LENGTH = Struct(">i")
 def unpack_message(frame: memoryview, magic: int, care: Care) -> None:
     """Unpack a compressed message, so that whoever unpacks it again knows that it can be done within the bound.
 
+    What is in it is looked at, too: aiokafka reads the lengths there without asking whether they can be, and ends the
+    process, or never ends, if they cannot.
+
     Raises:
-        UnpackError: it cannot, or it has no content.
+        UnpackError: it cannot, it has no content, or the content is no whole messages.
     """
     codec = frame[_ATTRIBUTES] & CODEC_BITS
     if not codec:
@@ -32,7 +35,19 @@ def unpack_message(frame: memoryview, magic: int, care: Care) -> None:
     at += _LENGTH.size
     if value_bytes < 0 or at + value_bytes > len(frame):
         raise UnpackError("a compressed message without content")
-    care.unpack(codec, bytes(frame[at : at + value_bytes]))
+    _require_messages(memoryview(care.unpack(codec, bytes(frame[at : at + value_bytes]))))
+
+
+def _require_messages(content: memoryview) -> None:
+    """Whether messages, one or more, fill the content, and a key and a value fill each of them."""
+    at = 0
+    while at < len(content) or not content:
+        end = at + _HEAD + _length(content, at + _LENGTH_AT)
+        key_at = at + _KEY_AT[at + _MAGIC < len(content) and content[at + _MAGIC] == 1]
+        value_at = key_at + _LENGTH.size + max(0, _length(content, key_at))
+        if value_at + _LENGTH.size + max(0, _length(content, value_at)) != end or end > len(content):
+            raise UnpackError("a compressed message with something else than messages in it")
+        at = end
 
 
 def _length(frame: memoryview, at: int) -> int:

@@ -16,6 +16,7 @@ from tests.runtime.batches.log import BOUND, Log, Stored, broken, offsets
 
 ROWS = [Row(b"first", headers=[(b"trace", b"7"), (b"none", None)]), Row(None, None, delta_ms=5), Row(b"third")]
 GOOD = [Row(b"before")], [Row(b"behind")]
+lengths = st.sampled_from([-(2**31), -13, -12, -2, -1, 0, 1, 2**31 - 1]) | st.integers(-40, 40)
 
 
 def between(content: bytes, records: int = 3) -> Log:
@@ -198,6 +199,20 @@ def test_an_old_message_that_cannot_be_unpacked_is_told(magic: int) -> None:
         assert found.offset == 1
     (huge,) = broken(between(message(bytes(2 * BOUND), 1, magic, "gzip"), 1).read())
     assert huge.reason == f"more than {BOUND} bytes when unpacked"
+
+
+@pytest.mark.parametrize("magic", [0, 1])
+@given(st.data())
+def test_whatever_a_compressed_old_message_holds_is_read_or_told(magic: int, data: st.DataObject) -> None:
+    """aiokafka would read beyond the end, and crash, or go in a circle for ever."""
+    inner = bytearray(b"".join(message(b"inner", index, magic) for index in range(data.draw(st.integers(0, 3)))))
+    for _ in range(data.draw(st.integers(0, 3))):
+        place = data.draw(st.integers(0, max(0, len(inner) - 4)))
+        inner[place : place + 4] = struct.pack(">i", data.draw(lengths))
+    del inner[data.draw(st.integers(0, len(inner))) :]
+    found = between(message(bytes(inner), 3, magic, "gzip"), 3).read()
+    assert found[0].value == b"before"
+    assert found[-1].value == b"behind"
 
 
 def test_a_format_that_does_not_exist_is_told() -> None:
