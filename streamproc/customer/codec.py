@@ -19,6 +19,7 @@ import orjson
 from streamproc.customer.cart_acts import CartActs
 from streamproc.customer.ledger.table import Ledger
 from streamproc.customer.messages.table import Messages
+from streamproc.customer.open_offers import OpenOffer
 from streamproc.customer.questions import Questions
 from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import DayOfIds, RecentIds
@@ -35,12 +36,14 @@ from streamproc.customer.state import (
 from streamproc.customer.windows import Buckets, Row
 from streamproc.events.versions import NewerVersionError
 
-VERSION = 1
+VERSION = 2
 READS_UP_TO = VERSION + 1
 NO_TIMER = 2**63 - 1
 _BEGIN = struct.Struct(">Bq")
 _HEAD = struct.Struct(f">Bq{len(SECTIONS)}I")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
+_ADDED = ((),)
+"""What the fields are that version 1 does not have: `open_offers`."""
 _IN_ROWS = ("days", "hours")
 """Fields that stay in the rows in which they are encoded."""
 _VALUES = attrgetter(*(f"{name}.rows" if name in _IN_ROWS else name for name in FIELDS))
@@ -91,6 +94,7 @@ def decode(raw: bytes) -> Customer:
     questions_from = messages_from + messages
     others_from = questions_from + questions
     values: list[Any] = orjson.loads(memoryview(raw)[others_from:])
+    values += _ADDED[len(values) - len(FIELDS) :] if len(values) < len(FIELDS) else ()
     later = tuple(values[len(FIELDS) :])
     del values[len(FIELDS) :]
     for place, made in _MADE:
@@ -136,6 +140,7 @@ _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
         (("consents", "fired", "scores", "reach", "claims"), _entries),
         (("consents_else",), _entries_or_none),
         (("session",), tuple),
+        (("open_offers",), _rows),
         (("counts",), _rows_by_key),
     )
     for name in names
@@ -156,7 +161,7 @@ def _entry_maker(named: type[N]) -> Callable[[dict[str, Any]], dict[str, N]]:
     return lambda rows: {key: make(row) for key, row in rows.items()}
 
 
-_consent, _day_of_ids = _maker(Consent), _maker(DayOfIds)
+_consent, _day_of_ids, _open_offer = _maker(Consent), _maker(DayOfIds), _maker(OpenOffer)
 
 
 def _words_else(rows: dict[str, Any]) -> dict[str, Consent | None]:
@@ -172,6 +177,10 @@ def _reaches(rows: dict[str, Any]) -> dict[str, Reach]:
 
 def _recent_ids(known: dict[str, Any]) -> dict[str, RecentIds]:
     return {family: tuple(map(_day_of_ids, days)) for family, days in known.items()}
+
+
+def _open_offers(rows: list[Any]) -> tuple[OpenOffer, ...]:
+    return tuple(map(_open_offer, rows))
 
 
 def _counts(known: dict[str, Any]) -> dict[str, Buckets]:
@@ -194,5 +203,8 @@ _MADE: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
 )
 """What JSON makes of fields becomes what they are again; nothing stays nothing."""
 
-_MADE_OF_NOTHING = tuple((_INDEX[name], Buckets) for name in _IN_ROWS)
+_MADE_OF_NOTHING: tuple[tuple[int, Callable[[Any], Any]], ...] = (
+    *((_INDEX[name], Buckets) for name in _IN_ROWS),
+    (_INDEX["open_offers"], _open_offers),
+)
 """Likewise, and nothing is something, too."""

@@ -12,6 +12,7 @@ from streamproc.customer.cart import Cart, cart_of
 from streamproc.customer.cart_acts import NO_ACTS, CartActs
 from streamproc.customer.ledger.table import NO_ORDERS, Ledger
 from streamproc.customer.messages.table import NO_MESSAGES, Messages
+from streamproc.customer.open_offers import OpenOffer
 from streamproc.customer.questions import NO_QUESTIONS, Questions
 from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import RecentIds
@@ -98,6 +99,7 @@ class Customer:
         trait_times: when each trait was said, also of those that were taken away.
         reach: what bounced on each channel, and what went well (`customer/reach.py`).
         claims: by which visitors' ids, addresses and customers' ids else the customer is known (`customer/claims.py`).
+        open_offers: offers whose reward is not known yet (`customer/open_offers.py`).
         is_shared: a visitor's id that too many customers have used: it stands for none of them.
         erased_ms: the customer was erased then: nothing that happened until then is ever taken up again.
 
@@ -140,6 +142,7 @@ class Customer:
     reach: dict[str, Reach] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     is_shared: bool = False
+    open_offers: tuple[OpenOffer, ...] = ()
     ledger: Ledger = NO_ORDERS
     cart_acts: CartActs = NO_ACTS
     messages: Messages = NO_MESSAGES

@@ -13,6 +13,7 @@ from streamproc.customer.messages.record import BOUNCE_KINDS, CHANNELS, Action
 from streamproc.customer.state import Customer
 from streamproc.customer.windows import Metric
 from streamproc.decide.moment import Moment
+from streamproc.decide.rewards import Reward
 from streamproc.events.calendar import day_of
 from streamproc.events.clickstream import (
     BrowsingEvent,
@@ -54,7 +55,9 @@ def fact_for(*events: type) -> Callable[[FactBuilder], FactBuilder]:
     return register
 
 
-def facts_of(moment: Moment, decisions: tuple[Decision, ...], examples: tuple[Example, ...]) -> tuple[Fact, ...]:
+def facts_of(
+    moment: Moment, decisions: tuple[Decision, ...], examples: tuple[Example, ...], rewards: tuple[Reward, ...] = ()
+) -> tuple[Fact, ...]:
     """The facts of the entry and of what was decided."""
     event = moment.entry.event
     teller = _BUILDERS.get(type(event))
@@ -64,6 +67,7 @@ def facts_of(moment: Moment, decisions: tuple[Decision, ...], examples: tuple[Ex
         *_visits(moment),
         *[fact for decision in decisions for fact in _decided(moment, decision)],
         *[_fact(moment, "answer", model=example.model, label=example.label) for example in examples],
+        *[_reward(moment, each) for each in rewards],
     )
 
 
@@ -213,6 +217,21 @@ def _decided(moment: Moment, decision: Decision) -> tuple[Fact, ...]:
             return (_fact(moment, "offer", offer_id=decision.offer_id, channel=decision.channel),)
         case _:
             return ()
+
+
+def _reward(moment: Moment, told: Reward) -> Fact:
+    """What an offer brought, in thousandths: a fact's numbers are whole."""
+    offer = told.offer
+    return _fact(
+        moment,
+        "offer_reward",
+        offer_id=offer.offer_id,
+        thousandths=round(1000 * told.reward),
+        clicked=offer.clicked,
+        ordered=offer.ordered,
+        control=offer.is_control,
+        learned=offer.model_version is not None,
+    )
 
 
 def _on_day(customer: Customer | None, day: int, metric: Metric) -> int:

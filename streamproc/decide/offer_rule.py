@@ -10,15 +10,22 @@ from streamproc.config_file import Days, Number, RuleName, Table
 from streamproc.decide.checks import Check
 from streamproc.decide.conditions import Condition, check_of
 from streamproc.events.email import Channel
+from streamproc.events.purchase import OrderPlaced
 
 
 class OfferRule(Table):
-    """An offer of `config/offers.toml`; `expected_reward` is what the shop expects of it, in any one unit."""
+    """An offer of `config/offers.toml`.
+
+    `expected_reward` is what the shop expects of it, in the unit of rewards, as long as nothing has been learned of it.
+    It is worth its reward times `margin`, less `cost`: all offers in the same money, such as pounds.
+    """
 
     id: RuleName
     content: str
     channel: Channel = "email"
     expected_reward: Annotated[Number, Field(ge=0)] = 0.0
+    margin: Annotated[Number, Field(gt=0)] = 1.0
+    cost: Annotated[Number, Field(ge=0)] = 0.0
     category: str | None = None
     skus: tuple[str, ...] = ()
     valid_from: date | None = None
@@ -36,6 +43,15 @@ class OfferRule(Table):
     def check(self) -> Check:
         """Whether somebody may get it by its conditions, as one function."""
         return check_of(self.where)
+
+    def is_in(self, order: OrderPlaced) -> bool:
+        """Whether an order is one of what is offered: by product or category; of an offer that names none any is."""
+        if not self.skus and self.category is None:
+            return True
+        return any(
+            line.sku in self.skus or (self.category is not None and line.category == self.category)
+            for line in order.lines
+        )
 
     def is_valid_on(self, day: date) -> bool:
         """Whether the offer holds on a day (both ends included)."""

@@ -4,14 +4,18 @@ How likely each is, the policy of the file says (`decide/offer_policies/`). The 
 so a replay chooses alike, and the logged probability is what off-policy evaluation needs.
 """
 
-from hashlib import blake2b
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import BeforeValidator, SerializeAsAny
 
 from streamproc.config_file import Table
+from streamproc.decide.draw import uniform
 from streamproc.decide.moment import Moment
+from streamproc.decide.offer_candidate import OfferCandidate
 from streamproc.decide.offer_policies import DEFAULT, OfferPolicy
+from streamproc.decide.offer_policies.base import Chances
+from streamproc.decide.offer_question import CONTROL, OfferQuestion
 from streamproc.decide.offer_rule import OfferRule
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.rules.undeliverable import unreachable
@@ -19,6 +23,7 @@ from streamproc.events.calendar import on_the_wall
 from streamproc.events.decisions import Offer
 from streamproc.events.profile import MARKETING
 from streamproc.events.times import DAY_MS, from_epoch_ms
+from streamproc.models.kind import Predictions
 
 
 class OfferSettings(Table):
@@ -28,31 +33,41 @@ class OfferSettings(Table):
     offer: tuple[OfferRule, ...] = ()
 
 
-def choose_offer(moment: Moment, settings: OfferSettings, policy: PolicySettings) -> Offer | None:
+def choose_offer(
+    moment: Moment, settings: OfferSettings, policy: PolicySettings, predictions: Predictions
+) -> Offer | None:
     """Choose one offer, or none if the moment is not one of those or nothing may be offered."""
     if moment.happened not in settings.policy.on or moment.is_stale(settings.policy.max_age_ms):
         return None
-    candidates = [offer for offer in settings.offer if _may_get(moment, offer, policy)]
-    if not candidates:
+    possible = [offer for offer in settings.offer if _may_get(moment, offer, policy)]
+    if not possible:
         return None
-    chances = settings.policy.chances(candidates, moment)
+    asking = OfferQuestion.of(moment, settings.policy, predictions)
+    candidates = [asking.candidate(offer) for offer in possible]
+    by = CONTROL if asking.is_control else settings.policy
+    chances = by.chances(candidates)
     chosen = _draw(candidates, chances, uniform(moment.entry.position))
-    moment.customer.offered = {**moment.customer.offered, chosen.id: moment.now_ms}
+    moment.customer.offered = {**moment.customer.offered, chosen.offer.id: moment.now_ms}
+    asking.open(moment, chosen.offer, predictions)
     return Offer(
         offer_decision_id=moment.decision_id("offer"),
-        offer_id=chosen.id,
+        offer_id=chosen.offer.id,
         customer_id=moment.subject.customer_id,
         anonymous_id=moment.subject.anonymous_id,
-        channel=chosen.channel,
+        channel=chosen.offer.channel,
         at=moment.at,
-        content=chosen.content,
-        propensity=chances[chosen.id],
-        candidates=chances,
-        policy=settings.policy.label,
+        content=chosen.offer.content,
+        propensity=chances[chosen.offer.id],
+        candidates=dict(chances),
+        policy=f"control: {by.label}" if asking.is_control else by.label,
         plan_version=moment.plan_version,
-        model_version=None,
+        model_version=asking.version,
         position=moment.entry.position,
-        values={name: value for condition in chosen.where for name, value in condition.values(moment.features).items()},
+        values={
+            name: value for condition in chosen.offer.where for name, value in condition.values(moment.features).items()
+        },
+        expected={each.offer.id: round(each.reward.mean, 6) for each in candidates} if asking.name else {},
+        features=asking.features,
     )
 
 
@@ -67,14 +82,9 @@ def _may_get(moment: Moment, offer: OfferRule, policy: PolicySettings) -> bool:
     )
 
 
-def uniform(seed: str) -> float:
-    """A number in [0, 1) that depends on the seed only."""
-    return int.from_bytes(blake2b(seed.encode(), digest_size=7, person=b"offer").digest()) / 2**56
-
-
-def _draw(candidates: list[OfferRule], chances: dict[str, float], point: float) -> OfferRule:
-    for offer in candidates:
-        point -= chances[offer.id]
+def _draw(candidates: Sequence[OfferCandidate], chances: Chances, point: float) -> OfferCandidate:
+    for each in candidates:
+        point -= chances[each.offer.id]
         if point < 0:
-            return offer
+            return each
     return candidates[-1]

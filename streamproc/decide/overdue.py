@@ -10,11 +10,11 @@ from streamproc.customer.state import Customer
 from streamproc.decide.decay import DECAY
 from streamproc.decide.questions import ask_timer
 from streamproc.events.log import LogEntry, TimerDue
-from streamproc.models.kind import Predictions
+from streamproc.models.kind import AskedPredictions
 from streamproc.models.labels import has_room
 
 
-def overdue_timer(state: Customer | None, entry: LogEntry, predictions: Predictions) -> LogEntry | None:
+def overdue_timer(state: Customer | None, entry: LogEntry, predictions: AskedPredictions) -> LogEntry | None:
     """The first timer of these that was due before this event: it runs out first, and cannot see the event.
 
     Only marks give the answer of silence, so for a question there must be room for one more open one.
@@ -36,7 +36,7 @@ def overdue_timer(state: Customer | None, entry: LogEntry, predictions: Predicti
     return LogEntry(entry.key, due_ms, position, entry.offset, TimerDue(timer), complete_ms=entry.complete_ms)
 
 
-def _timers(predictions: Predictions) -> Iterator[tuple[str, str | None]]:
+def _timers(predictions: AskedPredictions) -> Iterator[tuple[str, str | None]]:
     """The timers that do not wait for a mark; those that ask a prediction's question, with its name."""
     yield DECAY, None
     yield from ((ask_timer(name), name) for name in predictions)

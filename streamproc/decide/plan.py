@@ -20,7 +20,7 @@ from streamproc.decide.segments import SegmentSettings
 from streamproc.decide.triggers import TriggerRule
 from streamproc.events.shop import DEFAULT_SHOP, Shop
 from streamproc.models.config import ModelSettings
-from streamproc.models.kind import Predictions
+from streamproc.models.kind import AskedPrediction, AskedPredictions, Predictions
 
 
 class TriggerSettings(Table):
@@ -85,8 +85,13 @@ class Plan:
 
     @cached_property
     def predictions(self) -> Predictions:
-        """What is asked about customers, by name."""
+        """What is learned, by name."""
         return self.models.predictions
+
+    @cached_property
+    def asked(self) -> AskedPredictions:
+        """What is asked about customers, by name."""
+        return {name: each for name, each in self.predictions.items() if isinstance(each, AskedPrediction)}
 
     def rules_for(self, event_type: str, timer: str | None) -> tuple[TriggerRule, ...]:
         """The trigger rules that an event, or a timer that ran out, can concern, in the order of the file."""

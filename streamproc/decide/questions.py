@@ -7,7 +7,7 @@ from streamproc.customer.state import LastScore
 from streamproc.decide.moment import Moment
 from streamproc.events.decisions import Score
 from streamproc.events.training import Example
-from streamproc.models.kind import Prediction, Predictions
+from streamproc.models.kind import AskedPrediction, AskedPredictions
 from streamproc.models.labels import (
     Answer,
     answer_due,
@@ -30,12 +30,12 @@ def answer_timer(name: str) -> str:
     return f"answer:{name}"
 
 
-def answer_questions(moment: Moment, predictions: Predictions) -> tuple[Example, ...]:
+def answer_questions(moment: Moment, predictions: AskedPredictions) -> tuple[Example, ...]:
     """What this entry answers: an event, or time."""
     return tuple(example for name, prediction in predictions.items() for example in _answered(moment, name, prediction))
 
 
-def ask_questions(moment: Moment, predictions: Predictions) -> tuple[Score, ...]:
+def ask_questions(moment: Moment, predictions: AskedPredictions) -> tuple[Score, ...]:
     """What is asked now, with the scores of those predictions that a version has been released of.
 
     History asks nothing: its questions would be about times that are over.
@@ -46,7 +46,7 @@ def ask_questions(moment: Moment, predictions: Predictions) -> tuple[Score, ...]
     return tuple(score for score in scores if score is not None)
 
 
-def _answered(moment: Moment, name: str, prediction: Prediction) -> tuple[Example, ...]:
+def _answered(moment: Moment, name: str, prediction: AskedPrediction) -> tuple[Example, ...]:
     customer, timer = moment.customer, answer_timer(name)
     is_due = moment.is_due(timer)
     if not is_due and not prediction.can_answer(moment):
@@ -65,7 +65,7 @@ def _answered(moment: Moment, name: str, prediction: Prediction) -> tuple[Exampl
     )
 
 
-def _asked(moment: Moment, name: str, prediction: Prediction) -> Score | None:
+def _asked(moment: Moment, name: str, prediction: AskedPrediction) -> Score | None:
     """Score the customer, and remember features and score until the answer is known."""
     customer, now = moment.customer, moment.now_ms
     if not prediction.asks(moment, is_due=moment.is_due(ask_timer(name))):
@@ -103,7 +103,7 @@ def _asked(moment: Moment, name: str, prediction: Prediction) -> Score | None:
     )
 
 
-def _example(moment: Moment, answer: Answer, prediction: Prediction) -> Example:
+def _example(moment: Moment, answer: Answer, prediction: AskedPrediction) -> Example:
     question = answer.question
     subject = f"{moment.customer.key}|{question.asked_ms}"
     return Example(

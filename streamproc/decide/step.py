@@ -20,6 +20,7 @@ from streamproc.decide.plan import Plan
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.questions import answer_questions, ask_questions
 from streamproc.decide.retention import forget_if_due
+from streamproc.decide.rewards import note_responses, rewards_due
 from streamproc.decide.rules import Refusal
 from streamproc.decide.segments import update_segments
 from streamproc.decide.triggers import Candidate
@@ -35,10 +36,10 @@ def step(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) -
     entry = plan.shop.priced(entry)
     if (seen := seen_before(state, entry)) is not Seen.NEW:
         return Outcome(refused(state, entry, seen), seen=seen)
-    if (overdue := overdue_timer(state, entry, plan.predictions)) is None:
+    if (overdue := overdue_timer(state, entry, plan.asked)) is None:
         return apply(state, entry, plan, bank)
     outcome = apply(state, overdue, plan, bank)
-    while (overdue := overdue_timer(outcome.customer, entry, plan.predictions)) is not None:
+    while (overdue := overdue_timer(outcome.customer, entry, plan.asked)) is not None:
         outcome = outcome.then(apply(outcome.customer, overdue, plan, bank))
     return outcome.then(apply(outcome.customer, entry, plan, bank))
 
@@ -60,18 +61,21 @@ def apply(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) 
     moment = Moment(state, customer, entry, bank, plan.version, plan.functions)
     timer = take_timer(moment)
 
-    examples = answer_questions(moment, plan.predictions)
-    scores = ask_questions(moment, plan.predictions)
+    examples = answer_questions(moment, plan.asked)
+    scores = ask_questions(moment, plan.asked)
+    rewards = rewards_due(moment, plan.predictions)
+    note_responses(moment, plan.offers.offer)
     places, found = plan.segments.membership.look(moment.features)
     changes = update_segments(moment, plan.segments.membership.members(found))
     set_decay(moment, plan.decay, places, has_changed=bool(changes))
     rules = () if timer == DECAY else plan.rules_for(moment.happened, timer)
     candidates = [rule.consider(moment) for rule in rules]
     messages = [decide(moment, candidate, plan.policy) for candidate in candidates if candidate is not None]
-    offer = choose_offer(moment, plan.offers, plan.policy)
+    offer = choose_offer(moment, plan.offers, plan.policy, plan.predictions)
 
     decisions = (*scores, *changes, *messages, *([offer] if offer else []))
-    facts = facts_of(moment, decisions, examples)
+    facts = facts_of(moment, decisions, examples, rewards)
+    examples += tuple([each.example for each in rewards if each.example])
     claims = tuple(claim(state, customer, entry))
     return Outcome(forget_if_due(moment, plan.policy), decisions, examples, facts, forwards=claims)
 

@@ -37,7 +37,10 @@ class Trigger:
 
 @value
 class Offer:
-    """The next best offer for a customer, chosen with a known probability (`propensity`) among the candidates."""
+    """The next best offer for a customer, chosen with a known probability (`propensity`) among the candidates.
+
+    With a model `expected` says what each candidate was expected to bring, and `features` what for.
+    """
 
     offer_decision_id: str
     offer_id: str
@@ -53,6 +56,8 @@ class Offer:
     model_version: str | None
     position: str
     values: dict[str, float | str | None] = field(default_factory=dict)
+    expected: dict[str, float] = field(default_factory=dict)
+    features: dict[str, float] = field(default_factory=dict)
     type: Literal["offer_chosen"] = "offer_chosen"
 
 

@@ -17,8 +17,8 @@ class Example:
         asked_ms: when it was asked; features and score are of this moment (epoch ms).
         answered_ms: when the answer was known (epoch ms).
         features: name to value.
-        label: 0 or 1.
-        score: what the model said when asked, or None if no version had been released.
+        label: 0 or 1; of an offer what it brought, in the unit of its rewards.
+        score: what the model said when asked (of an offer what it would bring), None if no version had been released.
         model_version: which version said it.
         due_ms: when the answer is known whatever it is (epoch ms); examples are learned then, and in this order.
         position: where the log says so, known once decide writes it; one that comes again is not learned again.
@@ -29,7 +29,7 @@ class Example:
     asked_ms: int
     answered_ms: int
     features: dict[str, float]
-    label: int
+    label: float
     score: float | None
     model_version: str | None
     due_ms: int = 0

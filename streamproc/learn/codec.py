@@ -18,8 +18,8 @@ _TIME = Whole(at_least=-MAX_WHOLE)
 _LEARNER = Fields(
     {
         "name": Name(),
-        "model": part("Pipeline"),
-        "health": part("ProgressiveMetrics"),
+        "model": part("Pipeline", "RewardModel"),
+        "health": part("ProgressiveMetrics", "RewardMetrics"),
         "progress": Pairs(Whole(), _TIME),
         "partitions": Whole(),
         "trained_through_ms": _TIME,

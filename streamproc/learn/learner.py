@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 from streamproc.events.times import rfc3339
 from streamproc.events.training import Example, ModelCard
-from streamproc.models.health import ProgressiveMetrics
-from streamproc.models.kind import Model, Prediction
+from streamproc.models.kind import Model, ModelMetrics, Prediction
 from streamproc.models.snapshots import pack, sign
 
 Order = tuple[int, str]
@@ -31,7 +30,7 @@ class Learner:
 
     name: str
     model: Model
-    health: ProgressiveMetrics = field(default_factory=ProgressiveMetrics)
+    health: ModelMetrics
     progress: dict[int, int] = field(default_factory=dict)
     partitions: int = 0
     trained_through_ms: int = 0
@@ -73,4 +72,4 @@ class Learner:
 
 def new_learner(name: str, prediction: Prediction) -> Learner:
     """A learner that has seen nothing."""
-    return Learner(name, prediction.new_model())
+    return Learner(name, prediction.new_model(), prediction.new_metrics())

@@ -22,8 +22,7 @@ from streamproc.learn.codec import (
     example_of,
 )
 from streamproc.learn.learner import Learner, Order, new_learner, order_of
-from streamproc.models.health import ProgressiveMetrics
-from streamproc.models.kind import Prediction, Predictions
+from streamproc.models.kind import ModelMetrics, Prediction, Predictions
 from streamproc.models.seal import Seal
 from streamproc.processor.api import Codec, OutputRecord, PartitionContext, Record, Resumable, Source, Stage, Step
 
@@ -44,7 +43,7 @@ class LearnWatch:
     def kept(self) -> None:
         """An example came."""
 
-    def learned(self, model: str, health: ProgressiveMetrics) -> None:
+    def learned(self, model: str, health: ModelMetrics) -> None:
         """How good the released versions of a model are now."""
 
 

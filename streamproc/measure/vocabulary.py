@@ -66,6 +66,14 @@ FACTS: Mapping[str, Mapping[str, FactField]] = MappingProxyType(
         "trigger": {"trigger": TEXT, "channel": TEXT},
         "suppression": {"trigger": TEXT, "reason": TEXT},
         "offer": {"offer_id": TEXT, "channel": TEXT},
+        "offer_reward": {
+            "offer_id": TEXT,
+            "thousandths": NUMBER,
+            "clicked": FLAG,
+            "ordered": FLAG,
+            "control": FLAG,
+            "learned": FLAG,
+        },
         "answer": {"model": TEXT, "label": NUMBER},
     }
 )

@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from streamproc.events.log import ModelReleased
-from streamproc.models.kind import Predictions, Scorer
+from streamproc.models.kind import (
+    AskedPrediction,
+    Predictions,
+    ProbabilityScorer,
+    RewardPrediction,
+    RewardScorer,
+)
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.models.snapshots import unpack, verify
 from streamproc.value import value
@@ -26,7 +32,8 @@ class ModelBank:
     signing_key: bytes = field(repr=False)
     predictions: Predictions
     releases: Mapping[str, ModelReleased] = field(default_factory=dict)
-    scorers: Mapping[str, Scorer] = field(default_factory=dict, repr=False)
+    scorers: Mapping[str, ProbabilityScorer] = field(default_factory=dict, repr=False)
+    reward_scorers: Mapping[str, RewardScorer] = field(default_factory=dict, repr=False)
 
     def with_release(self, release: ModelReleased) -> "ModelBank":
         """The bank in which this release counts.
@@ -38,12 +45,14 @@ class ModelBank:
         prediction = self.predictions.get(release.model)
         if prediction is None:
             raise SnapshotError(f"there is no prediction {release.model!r} in config/models.toml")
-        scorer = prediction.scorer(unpack(release.snapshot, prediction))
-        return replace(
-            self,
-            releases={**self.releases, release.model: release},
-            scorers={**self.scorers, release.model: scorer},
-        )
+        model = unpack(release.snapshot, prediction)
+        bank = replace(self, releases={**self.releases, release.model: release})
+        match prediction:
+            case AskedPrediction():
+                return replace(bank, scorers={**self.scorers, release.model: prediction.scorer(model)})
+            case RewardPrediction():
+                return replace(bank, reward_scorers={**self.reward_scorers, release.model: prediction.scorer(model)})
+        raise SnapshotError(f"the prediction {release.model!r} is of a kind that decide does not use")
 
     def version(self, model: str) -> str | None:
         """Which version of a model counts now."""
@@ -57,3 +66,7 @@ class ModelBank:
             return None
         probability, reasons = scorer.score(features)
         return Scored(round(probability, 6), self.releases[model].version, reasons)
+
+    def rewards(self, model: str | None) -> RewardScorer | None:
+        """What a model expects of offers, or None as long as no version of it has been released."""
+        return self.reward_scorers.get(model) if model else None

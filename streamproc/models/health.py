@@ -26,7 +26,7 @@ class ProgressiveMetrics:
     def observe(self, example: Example) -> None:
         """Count an answered example, and judge its score if a version had given one."""
         self.examples += 1
-        self.positives += example.label
+        self.positives += int(example.label)
         if example.score is None:
             return
         self.scored += 1

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, Self, TypeAlias
 
 from pydantic import Field, field_validator
 
@@ -12,14 +12,12 @@ from streamproc.customer.questions import Question
 from streamproc.customer.state import Customer
 from streamproc.events.log import LogEntry
 from streamproc.events.times import DAY_MS, HOUR_MS
+from streamproc.events.training import Example
 from streamproc.kinds import Kinds, KindTable
 from streamproc.models.labels import Answer
 
-if TYPE_CHECKING:
-    from river.compose import Pipeline
-
-Model: TypeAlias = "Pipeline"
-"""What learns. River brings SciPy, which takes a second to load: only who has a model waits for it."""
+Model: TypeAlias = Any
+"""What learns: of the class that a kind's `new_model` makes; only that kind looks into it."""
 
 
 class Change(Protocol):
@@ -30,27 +28,59 @@ class Change(Protocol):
     entry: LogEntry
 
 
-class Scorer(Protocol):
-    """A released version: it never learns again."""
+class ProbabilityScorer(Protocol):
+    """A released version that says how likely something is: it never learns again."""
 
     def score(self, features: Mapping[str, float]) -> tuple[float, tuple[str, ...]]:
         """The probability, and the features that moved it most with their direction."""
         ...
 
 
+class Estimate(NamedTuple):
+    """A normal distribution of what is believed."""
+
+    mean: float
+    deviation: float
+
+
+class RewardScorer(Protocol):
+    """A released version that says what an offer is worth to try: it never learns again."""
+
+    def estimate(self, offer: str, features: Mapping[str, float]) -> Estimate | None:
+        """What an offer is expected to bring, or None if nothing was ever learned of it."""
+        ...
+
+
+Scorer = ProbabilityScorer | RewardScorer
+
+
+class ModelMetrics(Protocol):
+    """How good the released versions of one model were; changes with each answered example."""
+
+    examples: int
+
+    def observe(self, example: Example) -> None:
+        """Count an answered example, and judge its score if a version had given one."""
+        ...
+
+    def values(self) -> dict[str, float]:
+        """Metric name to value, as far as there is anything to judge."""
+        ...
+
+
+Reward = Annotated[float, Field(ge=0, le=1_000_000)]
+
 KINDS: Kinds[type["Prediction"]] = Kinds("prediction kind")
 """Every kind of prediction by its name."""
 
 
 class Prediction(KindTable):
-    """A table of `config/models.toml`: will something happen within the horizon? Each kind adds its own keys.
+    """A table of `config/models.toml`: what will have come within the horizon? Each kind adds its own keys.
 
     `lateness_hours` is how long an answer waits for late events; `release_every`: so many answers make a new version.
-    `silence` is the label of a question that nothing has answered when its horizon is over.
     """
 
     known: ClassVar[Kinds[Any]] = KINDS
-    silence: ClassVar[int] = 0
 
     features: Annotated[tuple[str, ...], Field(min_length=1, max_length=64)]
     horizon_days: Annotated[int, Field(ge=1, le=365)] = 28
@@ -84,6 +114,47 @@ class Prediction(KindTable):
         return self.model_copy(update={"features": tuple(names.get(each, each) for each in self.features)})
 
     @abstractmethod
+    def new_model(self) -> Model:
+        """A model that has learned nothing."""
+
+    @abstractmethod
+    def learn(self, model: Model, features: Mapping[str, float], label: float) -> None:
+        """One step of learning; changes the model."""
+
+    @abstractmethod
+    def require(self, model: Model) -> Model:
+        """The model, if it is one of those that `new_model` makes, after whatever it has learned.
+
+        Raises:
+            SnapshotError: it is another one, or cannot be used.
+        """
+
+    @abstractmethod
+    def scorer(self, model: Model) -> Scorer:
+        """What scores with a model as it is now; it must not learn afterwards."""
+
+    @abstractmethod
+    def new_metrics(self) -> ModelMetrics:
+        """What counts how good its versions are; nothing yet."""
+
+    @abstractmethod
+    def parameters(self) -> dict[str, float | int | str]:
+        """What a version's card says of how it learned."""
+
+
+class AskedPrediction(Prediction):
+    """Will something happen to a customer within the horizon? The customer's own events ask and answer.
+
+    `silence` is the label of a question that nothing has answered when its horizon is over.
+    """
+
+    silence: ClassVar[int] = 0
+
+    @abstractmethod
+    def scorer(self, model: Model) -> ProbabilityScorer:
+        """What scores with a model as it is now; it must not learn afterwards."""
+
+    @abstractmethod
     def asks(self, change: Change, *, is_due: bool) -> bool:
         """Whether the question is asked now; `is_due`: it is the time that `ask_due` said."""
 
@@ -103,30 +174,28 @@ class Prediction(KindTable):
     def band(self, probability: float) -> str:
         """What a probability is called."""
 
-    @abstractmethod
-    def new_model(self) -> Model:
-        """A model that has learned nothing."""
+
+class RewardPrediction(Prediction):
+    """What will an offer bring within the horizon? Asked when it is chosen, answered by time (`decide/rewards.py`).
+
+    A click on the offer brings `click`, an order of what it offers `order`, in any one unit.
+    """
+
+    click: Reward = 0.2
+    order: Reward = 1.0
 
     @abstractmethod
-    def learn(self, model: Model, features: Mapping[str, float], label: int) -> None:
-        """One step of learning; changes the model."""
+    def scorer(self, model: Model) -> RewardScorer:
+        """What says what each offer is expected to bring; it must not learn afterwards."""
 
+    @property
     @abstractmethod
-    def require(self, model: Model) -> Model:
-        """The model, if it is one of those that `new_model` makes, after whatever it has learned.
-
-        Raises:
-            SnapshotError: it is another one, or cannot be used.
-        """
-
-    @abstractmethod
-    def scorer(self, model: Model) -> Scorer:
-        """What scores with a model as it is now; it must not learn afterwards."""
-
-    @abstractmethod
-    def parameters(self) -> dict[str, float | int | str]:
-        """What a version's card says of how it learned."""
+    def unknown(self) -> float:
+        """How far from what the shop expects an offer's reward may well be that nothing was learned of."""
 
 
 Predictions = Mapping[str, Prediction]
 """The predictions of `config/models.toml` by their names."""
+
+AskedPredictions = Mapping[str, AskedPrediction]
+"""Those that customers are asked about."""

@@ -3,7 +3,7 @@
 Source: L. Bottou, "Stochastic Gradient Descent Tricks" (2012), as in `river.linear_model.LogisticRegression`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -41,15 +41,24 @@ def require_logistic(model: "Pipeline") -> "Pipeline":
         raise SnapshotError(f"the model is {' | '.join(STEPS)}, this is {' | '.join(kind for _, kind in steps)}")
     scaler, regression = model.steps.values()
     tables = (scaler.counts, scaler.means, scaler.vars, regression.weights)
-    in_code = {name for table in tables for name in table if not is_declared(name)}  # the others come and go
-    if unknown := sorted(in_code - FEATURES.keys()):
-        raise SnapshotError(f"it has learned from features that this release does not have: {', '.join(unknown)}")
+    require_known(name for table in tables for name in table)
     if not all(isfinite(number) for table in tables for number in (*table.values(), regression.intercept)):
         raise SnapshotError("it has numbers that are not finite: its scores would mean nothing")
     return model
 
 
-def learn(model: "Pipeline", features: Mapping[str, float], label: int) -> None:
+def require_known(features: Iterable[str]) -> None:
+    """Look whether this release has what a model has learned from; declared features come and go.
+
+    Raises:
+        SnapshotError: it does not.
+    """
+    in_code = {name for name in features if not is_declared(name)}
+    if unknown := sorted(in_code - FEATURES.keys()):
+        raise SnapshotError(f"it has learned from features that this release does not have: {', '.join(unknown)}")
+
+
+def learn(model: "Pipeline", features: Mapping[str, float], label: float) -> None:
     """One step of learning; changes the model."""
     model.learn_one(bounded(features), bool(label))
 

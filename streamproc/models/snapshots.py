@@ -14,7 +14,7 @@ from streamproc.models.seal import Seal
 from streamproc.models.snapshot_error import WrongSignatureError
 
 VERSION = 1
-_SNAPSHOT = Fields({"version": Always(VERSION), "model": part("Pipeline")})
+_SNAPSHOT = Fields({"version": Always(VERSION), "model": part("Pipeline", "RewardModel")})
 
 
 def pack(model: Model) -> str:

@@ -21,6 +21,9 @@ NAMED_IN_KPIS = {"offer_id": ("offer", "offers.toml"), "trigger": ("trigger", "t
 NAMED_IN_RULES = {"segment": "segment", "feature": "feature", "features": "feature", "score": "prediction"}
 """The keys of conditions and models that name something, one or a list, and what declares it."""
 
+OFFER_REWARD = "offer_reward"
+"""The kind of prediction that a policy of offers may name."""
+
 Tables = Mapping[str, Any]
 Place = tuple[int | str, ...]
 
@@ -55,6 +58,19 @@ def problems_of_kpis(path: str, files: Mapping[str, Tables]) -> Iterator[Problem
                 if isinstance(name, str) and name not in known:
                     message = f"no {table} {name!r}; {suggest(name, known)}"
                     yield Problem(path, f"kpi.{kpi_name}.where.{key}", message)
+
+
+def problems_of_offers(path: str, files: Mapping[str, Tables]) -> Iterator[Problem]:
+    """The policy of offers that names a model which learns nothing of offers, as far as the models could be read."""
+    policy, models = files.get(path, {}).get("policy"), files.get(str(Path(path).with_name("models.toml")))
+    said = policy.get("model") if isinstance(policy, Mapping) else None
+    if not isinstance(said, str) or models is None:
+        return
+    kinds = {name: table.get("kind", name) for name, table in models.items() if isinstance(table, Mapping)}
+    known = sorted(name for name, kind in kinds.items() if kind == OFFER_REWARD)
+    if said not in known:
+        message = f"models.toml has no prediction {said!r} of the kind {OFFER_REWARD}; {suggest(said, known)}"
+        yield Problem(path, "policy.model", message)
 
 
 def named_place(tables: object, place: Place) -> str:

@@ -16,7 +16,7 @@ from streamproc.events.shop import RateSettings, Shop
 from streamproc.measure.registry import KpiRegistry
 from streamproc.models.config import ModelSettings
 from streamproc.settings.app import AppSettings
-from streamproc.settings.blocks import Tables, problems_between, problems_of_kpis
+from streamproc.settings.blocks import Tables, problems_between, problems_of_kpis, problems_of_offers
 from streamproc.settings.configuration import Configuration
 from streamproc.settings.environment import overlaid
 from streamproc.settings.raw_topics import problems_of_raw_topics, raw_topics
@@ -53,6 +53,7 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
         Shop.of(app.shop.currency, app.shop.time_zone, rates),
     )
     problems.extend(problems_between(files.tables))
+    problems.extend(problems_of_offers(str(config_dir / "offers.toml"), files.tables))
     kpis = files.read("kpis.toml", KpiRegistry)
     problems.extend(problems_of_kpis(str(config_dir / "kpis.toml"), files.tables))
     catalogue = None

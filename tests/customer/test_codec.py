@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from streamproc.customer.codec import READS_UP_TO, VERSION, decode, encode, next_due
 from streamproc.customer.folds import fold
+from streamproc.customer.open_offers import OpenOffer
 from streamproc.customer.questions import Question, Questions
 from streamproc.customer.reach import Reach
 from streamproc.customer.state import FIELDS, SECTIONS, Claim, Customer, Fired, LastScore
@@ -39,7 +40,7 @@ from tests.builders import (
 from tests.strategies import events
 
 ALL = (*FIELDS, *SECTIONS)
-GOLDEN = Path(__file__).with_name("customer_v1.hex")
+FIRST, GOLDEN = (Path(__file__).with_name(f"customer_v{version}.hex") for version in (1, 2))
 
 
 def a_bit_of_everything() -> Customer:
@@ -72,16 +73,25 @@ def a_bit_of_everything() -> Customer:
     customer.erased_ms = at_ms(days=-9)
     customer.claims = {"a/v-7": Claim(at_ms(days=2), holds=True)}
     customer.is_shared = True
+    customer.open_offers = (
+        OpenOffer("offer_reward", "gift", at_ms(), at_ms(days=7), "0.5 2", "0a1b", 0.25, "r-1", True),
+    )
     customer.counts = {"5ce7f00d5ce7": Buckets([(19844, 2)])}
     return customer
 
 
-def test_the_bytes_of_version_1_are_what_they_were() -> None:
+def test_the_bytes_of_version_2_are_what_they_were() -> None:
     assert encode(a_bit_of_everything()).hex() == GOLDEN.read_text().replace("\n", "")
 
 
-def test_the_bytes_of_version_1_are_still_read() -> None:
+def test_the_bytes_of_version_2_are_still_read() -> None:
     assert decode(bytes.fromhex(GOLDEN.read_text())) == a_bit_of_everything()
+
+
+def test_the_bytes_of_version_1_are_still_read_and_nothing_is_in_the_fields_since() -> None:
+    customer = a_bit_of_everything()
+    customer.open_offers = ()
+    assert decode(bytes.fromhex(FIRST.read_text())) == customer
 
 
 def test_the_golden_customer_has_something_in_every_field() -> None:
@@ -110,7 +120,7 @@ def test_timers_are_found_without_decoding() -> None:
     assert next_due(encode(customer)) is None
 
 
-LATER = Path(__file__).with_name("customer_v2.hex")
+LATER = Path(__file__).with_name("customer_v3.hex")
 """The golden customer as a next version would write it that has two fields more: a list and a number."""
 
 
@@ -154,7 +164,7 @@ def test_what_is_new_in_the_next_version_is_forgotten_with_the_rest() -> None:
 @pytest.mark.parametrize("read", [decode, next_due])
 def test_the_version_after_the_next_is_refused_with_both_numbers(read: Callable[[bytes], object]) -> None:
     too_late = bytes([READS_UP_TO + 1]) + encode(a_bit_of_everything())[1:]
-    with pytest.raises(NewerVersionError, match="has version 3; this release reads versions up to 2"):
+    with pytest.raises(NewerVersionError, match="has version 4; this release reads versions up to 3"):
         read(too_late)
 
 

@@ -6,9 +6,9 @@ from typing import Any, Literal
 import pytest
 from pydantic import ValidationError
 
-from streamproc.decide.moment import Moment
+from streamproc.decide.offer_candidate import OfferCandidate
 from streamproc.decide.offer_policies import KINDS, OfferPolicy
-from streamproc.decide.offer_rule import OfferRule
+from streamproc.decide.offer_policies.base import Chances
 from streamproc.decide.offers import OfferSettings
 from streamproc.events.decisions import Offer
 from tests.builders import Shop, order, plan
@@ -29,8 +29,8 @@ def fair() -> Iterator[None]:
         def label(self) -> str:
             return "fair"
 
-        def chances(self, candidates: Sequence[OfferRule], moment: Moment) -> dict[str, float]:
-            return {offer.id: 1 / len(candidates) for offer in candidates}
+        def chances(self, candidates: Sequence[OfferCandidate]) -> Chances:
+            return {each.offer.id: 1 / len(candidates) for each in candidates}
 
     yield
     del KINDS["fair"]

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamproc.decide.offer_policies.epsilon_greedy import probabilities
+from streamproc.decide.draw import uniform
+from streamproc.decide.offer_candidate import candidate
+from streamproc.decide.offer_policies.epsilon_greedy import EpsilonGreedy
 from streamproc.decide.offer_rule import OfferRule
-from streamproc.decide.offers import uniform
 from streamproc.decide.step import step
 from streamproc.events.decisions import Offer
 from streamproc.events.email import Bounced
@@ -30,7 +31,7 @@ def chosen(shop: Shop, *happened: Any) -> list[Offer]:
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=8), st.floats(0, 1))
 def test_the_probabilities_add_up_to_one(rewards: list[float], epsilon: float) -> None:
     rules = [OfferRule.model_validate(offer(f"o{number}", reward)) for number, reward in enumerate(rewards)]
-    chances = probabilities(rules, epsilon)
+    chances = EpsilonGreedy(epsilon=epsilon).chances([candidate(rule, {}) for rule in rules])
     assert sum(chances.values()) == pytest.approx(1)
     assert all(0 <= chance <= 1 for chance in chances.values())
     best = max(rules, key=lambda rule: chances[rule.id])

@@ -12,6 +12,7 @@ from streamproc.events.versions import NewerVersionError
 from streamproc.learn.codec import decode_example, decode_learner, encode_learner, example_of
 from streamproc.learn.learner import Learner, new_learner
 from streamproc.learn.stage import codec
+from streamproc.models.health import ProgressiveMetrics
 from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.models.snapshot_error import SnapshotError, WrongSignatureError
 from streamproc.models.snapshots import pack
@@ -83,12 +84,16 @@ def somebody(**changes: Any) -> Example:
 def test_what_is_no_number_any_more_comes_back_as_it_was() -> None:
     learner = learned([somebody()])
     learner.model["LogisticRegression"].intercept = float("-inf")
-    learner.health.brier_sum = float("nan")
+    health = learner.health
+    assert isinstance(health, ProgressiveMetrics)
+    health.brier_sum = float("nan")
     assert b'"intercept":"-inf"' in encode_learner(learner)
     with pytest.raises(SnapshotError, match="not finite"):
         decode_learner(encode_learner(learner), ASKED)
     learner.model["LogisticRegression"].intercept = 0.0
-    assert str(decode_learner(encode_learner(learner), ASKED).health.brier_sum) == "nan"
+    again = decode_learner(encode_learner(learner), ASKED).health
+    assert isinstance(again, ProgressiveMetrics)
+    assert str(again.brier_sum) == "nan"
 
 
 def test_a_class_that_nobody_declared_cannot_be_written() -> None:

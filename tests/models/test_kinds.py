@@ -16,7 +16,8 @@ from streamproc.models import logistic
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import MAX_PREDICTIONS, ModelSettings
 from streamproc.models.frozen import FrozenLogistic
-from streamproc.models.kind import KINDS, Change, Model, Prediction
+from streamproc.models.health import ProgressiveMetrics
+from streamproc.models.kind import KINDS, AskedPrediction, Change, Model
 from streamproc.models.labels import Answer
 from tests.builders import CHURN, KEY, Shop, add, order, plan, release
 
@@ -25,7 +26,7 @@ from tests.builders import CHURN, KEY, Shop, add, order, plan, release
 def buys() -> Iterator[None]:  # noqa: C901  the methods of a class are counted
     """A kind that is defined here and nowhere else: will who fills a cart buy?"""
 
-    class Buys(Prediction):
+    class Buys(AskedPrediction):
         kind: Literal["buys"]
         silence: ClassVar[int] = 0
 
@@ -47,7 +48,7 @@ def buys() -> Iterator[None]:  # noqa: C901  the methods of a class are counted
         def new_model(self) -> Model:
             return logistic.new_model(0.1, 0.0)
 
-        def learn(self, model: Model, features: Mapping[str, float], label: int) -> None:
+        def learn(self, model: Model, features: Mapping[str, float], label: float) -> None:
             logistic.learn(model, features, label)
 
         def require(self, model: Model) -> Model:
@@ -55,6 +56,9 @@ def buys() -> Iterator[None]:  # noqa: C901  the methods of a class are counted
 
         def scorer(self, model: Model) -> FrozenLogistic:
             return FrozenLogistic.of(model)
+
+        def new_metrics(self) -> ProgressiveMetrics:
+            return ProgressiveMetrics()
 
         def parameters(self) -> dict[str, float | int | str]:
             return {}
@@ -73,7 +77,7 @@ def told(shop: Shop) -> list[tuple[str, str]]:
     return [(each.model, each.band) for each in decisions if isinstance(each, Score)]
 
 
-def examples(shop: Shop) -> list[tuple[str, int]]:
+def examples(shop: Shop) -> list[tuple[str, float]]:
     found: list[Example] = [example for outcome in shop.outcomes for example in outcome.examples]
     return [(each.model, each.label) for each in found]
 

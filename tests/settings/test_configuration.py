@@ -153,7 +153,13 @@ def test_a_mistake_within_a_block_hides_none_between_blocks(folder: Path) -> Non
             "offers",
             "there is no table `[[offers]]`; did you mean `[[offer]]`?",
         ),
-        ("models.toml", "[churn]\n", "[spam]\n[churn]\n", "spam", "no prediction kind 'spam'; there are: churn"),
+        (
+            "models.toml",
+            "[churn]\n",
+            "[spam]\n[churn]\n",
+            "spam",
+            "no prediction kind 'spam'; there are: churn, offer_reward",
+        ),
         ("triggers.toml", 'name = "first_order"\n', "", "trigger.2.name", "is missing"),
         (
             "app.toml",

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from streamproc.customer import reach, recent_ids
+from streamproc.customer import open_offers, reach, recent_ids
 from streamproc.customer.cart import bounded, carts_begun, with_act
 from streamproc.customer.claims import MAX_CLAIMS
 from streamproc.customer.folds.browsing import SESSION_GAP_MS
@@ -144,6 +144,7 @@ def _decided(after: Customer, moved: Customer) -> None:
         theirs = Fired(fired.at_ms, correlation)
         after.fired = {**after.fired, name: max(after.fired.get(name, theirs), theirs)}
     after.offered = _merged(max, after.offered, moved.offered)
+    after.open_offers = open_offers.joined(after.open_offers, moved.open_offers)
     after.crossed = _merged(min, after.crossed, moved.crossed)
     after.awaited_seen = _merged(max, after.awaited_seen, moved.awaited_seen)
     scores = {**moved.scores, **after.scores}

@@ -6,4 +6,8 @@ from functools import cache
 @cache
 def know_kinds() -> None:
     """Have all kinds declared. River takes a second to load: only who has a model waits."""
-    from streamproc.models.as_data import health_kinds, logistic_kinds  # noqa: F401, PLC0415  they declare themselves
+    from streamproc.models.as_data import (  # noqa: PLC0415  they declare themselves
+        health_kinds,  # noqa: F401
+        logistic_kinds,  # noqa: F401
+        reward_kinds,  # noqa: F401
+    )

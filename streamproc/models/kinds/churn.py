@@ -14,7 +14,8 @@ from streamproc.customer.state import MAX_QUESTIONS, Customer
 from streamproc.events.times import DAY_MS
 from streamproc.models import logistic
 from streamproc.models.frozen import FrozenLogistic
-from streamproc.models.kind import Change, Model, Prediction
+from streamproc.models.health import ProgressiveMetrics
+from streamproc.models.kind import AskedPrediction, Change, Model
 from streamproc.models.labels import Answer
 
 CHURNED, STAYED = 1, 0
@@ -37,7 +38,7 @@ class Bands(Table):
         return "high" if probability >= self.high else "medium" if probability >= self.medium else "low"
 
 
-class ChurnPrediction(Prediction):
+class ChurnPrediction(AskedPrediction):
     """The question "will this customer order within the horizon?", and the model that learns to answer it."""
 
     kind: Literal["churn"] = "churn"
@@ -84,7 +85,7 @@ class ChurnPrediction(Prediction):
         """Scaled logistic regression."""
         return logistic.new_model(self.learning_rate, self.l2)
 
-    def learn(self, model: Model, features: Mapping[str, float], label: int) -> None:
+    def learn(self, model: Model, features: Mapping[str, float], label: float) -> None:
         """One step of gradient descent."""
         logistic.learn(model, features, label)
 
@@ -95,6 +96,10 @@ class ChurnPrediction(Prediction):
     def scorer(self, model: Model) -> FrozenLogistic:
         """Its scales and weights."""
         return FrozenLogistic.of(model)
+
+    def new_metrics(self) -> ProgressiveMetrics:
+        """ROC AUC, log loss, Brier score."""
+        return ProgressiveMetrics()
 
     def parameters(self) -> dict[str, float | int | str]:
         """How fast it learned."""

@@ -22,7 +22,7 @@ from streamproc.events.topics import LOG_TOPIC, TRAINING_TOPIC
 from streamproc.learn import stage as learn
 from streamproc.measure import stage as measure
 from streamproc.metrics import Metrics
-from streamproc.models.health import ProgressiveMetrics
+from streamproc.models.kind import ModelMetrics
 from streamproc.models.snapshot_error import SnapshotError
 
 log = logging.getLogger(__name__)
@@ -73,6 +73,7 @@ class MeteredDecide(DecideWatch):
         self._open: dict[int, list[int]] = {}
         self._cut: dict[int, list[int]] = {}
         self._begun: AbstractSet[str] = frozenset()
+        self._versions: dict[str, str] = {}
         for name in models:
             metrics.models.rejected.labels(name)  # so that the first rejection is an increase, not a new series
 
@@ -138,7 +139,10 @@ class MeteredDecide(DecideWatch):
 
     def released(self, release: ModelReleased) -> None:
         """The version that counts."""
-        self._metrics.models.release.clear()
+        before = self._versions.get(release.model)
+        if before is not None and before != release.version:
+            self._metrics.models.release.remove(decide.STAGE, release.model, before)
+        self._versions[release.model] = release.version
         self._metrics.models.release.labels(decide.STAGE, release.model, release.version).set(1)
         self._metrics.models.trained.labels(release.model).set(release.trained_through.timestamp())
 
@@ -158,7 +162,7 @@ class MeteredLearn(learn.LearnWatch):
         """An example came."""
         self._metrics.work.events.labels(learn.STAGE, TRAINING_TOPIC, "applied").inc()
 
-    def learned(self, model: str, health: ProgressiveMetrics) -> None:
+    def learned(self, model: str, health: ModelMetrics) -> None:
         """Progressive metrics."""
         values = health.values()
         self._metrics.models.examples.labels(model).set(health.examples)

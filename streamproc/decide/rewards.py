@@ -1,0 +1,97 @@
+"""What offers bring: what happened after one was chosen becomes an example to learn from when its horizon is over.
+
+Nothing is concluded before: after a click an order may come, and late events are waited for as long as answers are.
+"""
+
+from hashlib import blake2b
+
+from streamproc.customer.open_offers import OpenOffer, with_offer, with_response
+from streamproc.decide.moment import Moment
+from streamproc.decide.offer_rule import OfferRule
+from streamproc.events.email import Clicked
+from streamproc.events.purchase import OrderPlaced
+from streamproc.events.training import Example
+from streamproc.models.kind import Prediction, Predictions, RewardPrediction
+from streamproc.models.kinds.offer_reward import about
+from streamproc.models.labels import vector_of
+from streamproc.value import value
+
+REWARD = "reward"
+"""The timer that tells what the next open offer has brought."""
+
+
+@value
+class Reward:
+    """What an offer brought that was chosen a horizon ago; `example` is None if nobody learns from it any more."""
+
+    offer: OpenOffer
+    reward: float
+    example: Example | None
+
+
+def open_offer(moment: Moment, offer: OpenOffer, predictions: Predictions) -> None:
+    """Wait for what a chosen offer brings."""
+    moment.customer.open_offers = with_offer(moment.customer.open_offers, offer)
+    _set_timer(moment, predictions)
+
+
+def note_responses(moment: Moment, rules: tuple[OfferRule, ...]) -> None:
+    """A click on an offer, or an order of what it offers, is kept with the offers that were open at its time."""
+    customer, event = moment.customer, moment.entry.event
+    if not customer.open_offers:
+        return
+    if isinstance(event, Clicked) and event.offer_id is not None and moment.happened == event.type:
+        customer.open_offers = with_response(
+            customer.open_offers, moment.now_ms, lambda offer: offer.offer_id == event.offer_id, clicked=True
+        )
+    elif isinstance(event, OrderPlaced) and moment.happened == event.type:
+        sold = {rule.id for rule in rules if rule.is_in(event)}
+        customer.open_offers = with_response(
+            customer.open_offers, moment.now_ms, lambda offer: offer.offer_id in sold, ordered=True
+        )
+
+
+def rewards_due(moment: Moment, predictions: Predictions) -> tuple[Reward, ...]:
+    """What the offers brought whose horizon is over, late events waited for; they are open no longer."""
+    if not moment.is_due(REWARD):
+        return ()
+    customer = moment.customer
+    due = [offer for offer in customer.open_offers if _told_ms(offer, predictions) <= moment.now_ms]
+    customer.open_offers = tuple(offer for offer in customer.open_offers if offer not in due)
+    _set_timer(moment, predictions)
+    return tuple(_rewarded(moment, offer, predictions.get(offer.model)) for offer in due)
+
+
+def _rewarded(moment: Moment, offer: OpenOffer, prediction: Prediction | None) -> Reward:
+    if not isinstance(prediction, RewardPrediction):
+        return Reward(offer, 0.0, None)
+    reward = prediction.click * offer.clicked + prediction.order * offer.ordered
+    is_known = offer.feature_set == prediction.feature_set
+    return Reward(offer, reward, _example(moment, offer, prediction, reward) if is_known else None)
+
+
+def _example(moment: Moment, offer: OpenOffer, prediction: RewardPrediction, reward: float) -> Example:
+    subject = f"{moment.customer.key}|{offer.chosen_ms}|{offer.offer_id}"
+    return Example(
+        model=offer.model,
+        subject=blake2b(subject.encode(), digest_size=8).hexdigest(),
+        asked_ms=offer.chosen_ms,
+        answered_ms=moment.now_ms,
+        due_ms=offer.due_ms + prediction.lateness_ms,
+        features=about(offer.offer_id, dict(zip(prediction.features, vector_of(offer.features), strict=True))),
+        label=reward,
+        score=offer.expected,
+        model_version=offer.model_version,
+    )
+
+
+def _set_timer(moment: Moment, predictions: Predictions) -> None:
+    """One timer for all: it runs out for the first, and is set for the next then."""
+    due = [_told_ms(offer, predictions) for offer in moment.customer.open_offers]
+    moment.set_timer(REWARD, min(due, default=None))
+
+
+def _told_ms(offer: OpenOffer, predictions: Predictions) -> int:
+    """When what an offer brought is told."""
+    prediction = predictions.get(offer.model)
+    return offer.due_ms + (prediction.lateness_ms if prediction else 0)

@@ -1,0 +1,83 @@
+"""Predictions of the kind `offer_reward`: what will an offer bring within the horizon?
+
+Asked when an offer is chosen, of that offer. A click on it brings `click`, an order of what it offers `order`, both
+their sum, nothing 0. Answered by time alone, since more may come until the horizon is over.
+"""
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from streamproc.models.frozen_rewards import FrozenRewards
+from streamproc.models.kind import Model, RewardPrediction
+from streamproc.models.logistic import require_known
+from streamproc.models.reward_metrics import RewardMetrics
+from streamproc.models.reward_model import ALWAYS, MAX_OFFERS, RewardModel
+from streamproc.models.snapshot_error import SnapshotError
+
+OFFER = "offer="
+"""An example says which offer it is about by a feature of this and its id, which is 1."""
+
+Spread = Annotated[float, Field(ge=0.001, le=1000)]
+
+
+class OfferReward(RewardPrediction):
+    """What an offer will bring, and the model that learns it.
+
+    `noise` is by how much rewards scatter whoever gets the offer, `prior` how far from 0 they may well be: both in the
+    unit of `click` and `order`. With a larger `noise` more examples are needed to believe anything.
+    """
+
+    kind: Literal["offer_reward"] = "offer_reward"
+
+    features: Annotated[tuple[str, ...], Field(min_length=1, max_length=24)]
+    horizon_days: Annotated[int, Field(ge=1, le=90)] = 7
+    release_every: Annotated[int, Field(ge=1, le=10_000_000)] = 200
+    noise: Spread = 0.4
+    prior: Spread = 0.3
+
+    def new_model(self) -> RewardModel:
+        """Nothing is known of any offer."""
+        return RewardModel(self.noise, self.prior)
+
+    def new_metrics(self) -> RewardMetrics:
+        """Rewards beside what was expected."""
+        return RewardMetrics()
+
+    def learn(self, model: Model, features: Mapping[str, float], label: float) -> None:
+        """One example of the offer that it is about."""
+        offer = next(name for name in features if name.startswith(OFFER)).removeprefix(OFFER)
+        customers = {name: value for name, value in features.items() if not name.startswith(OFFER)}
+        model.learn(offer, customers, label)
+
+    def require(self, model: Model) -> RewardModel:
+        """A reward model over features of this release, with finite numbers."""
+        if not isinstance(model, RewardModel):
+            raise SnapshotError(f"the model is a RewardModel, this is a {type(model).__name__}")
+        if len(model.offers) > MAX_OFFERS:
+            raise SnapshotError(f"it knows {len(model.offers)} offers; {MAX_OFFERS} are allowed")
+        names = {name for regression in model.offers.values() for name in regression._idx}  # noqa: SLF001
+        require_known((names | model.scaler.counts.keys()) - {ALWAYS})
+        if not all(map(isfinite, model.numbers())):
+            raise SnapshotError("it has numbers that are not finite: what it expects would mean nothing")
+        return model
+
+    def scorer(self, model: Model) -> FrozenRewards:
+        """What it expects of each offer, and how sure it is."""
+        return FrozenRewards.of(model)
+
+    @property
+    def unknown(self) -> float:
+        """As the prior says of the customer in the middle."""
+        return self.prior
+
+    def parameters(self) -> dict[str, float | int | str]:
+        """What rewards are made of, and how fast they are believed."""
+        return {"click": self.click, "order": self.order, "noise": self.noise, "prior": self.prior}
+
+
+def about(offer: str, features: Mapping[str, float]) -> dict[str, float]:
+    """The features of an example about an offer."""
+    return {**features, OFFER + offer: 1.0}

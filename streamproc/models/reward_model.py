@@ -1,0 +1,86 @@
+"""What each offer brings to whom: Bayesian linear regression, one for each offer, learned one example at a time.
+
+An offer that was hardly ever made is hardly known: its estimate is wide, so policies that explore try it.
+Sources: C. Bishop, "Pattern Recognition and Machine Learning" (2006), section 3.3, as in River's
+`BayesianLinearRegression`; one model for each offer as in L. Li et al., "A Contextual-Bandit Approach to Personalized
+News Article Recommendation" (2010).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from streamproc.models.in_part import in_part
+from streamproc.models.logistic import bounded
+
+if TYPE_CHECKING:
+    from river.linear_model.bayesian_lin_reg import BayesianLinearRegression
+
+Scales = Mapping[str, tuple[float, float]]
+"""Mean and standard deviation of each feature."""
+
+MAX_OFFERS = 64
+"""Of more, those that were learned from longest ago are forgotten."""
+FAR = 4.0
+"""So many standard deviations from the mean a feature counts at most."""
+ALWAYS = "always"
+"""The input that is the same for everybody: what the offer brings to the customer in the middle."""
+
+
+class RewardModel:
+    """The scales of the features, and what was learned of each offer; changes with each example.
+
+    Attributes:
+        noise: by how much rewards are expected to scatter around what can be known (standard deviation).
+        prior: how far from 0 an offer's reward, and what a feature changes in it, may well be before anything is known.
+        scaler: what the features are like, over all offers.
+        offers: the regression of each offer, the one that learned last at the end.
+    """
+
+    def __init__(self, noise: float, prior: float) -> None:
+        with in_part():
+            from river.preprocessing.scale import StandardScaler  # noqa: PLC0415  see `logistic.new_model`
+
+        self.noise = noise
+        self.prior = prior
+        self.scaler = StandardScaler()
+        self.offers: dict[str, BayesianLinearRegression] = {}
+
+    def learn(self, offer: str, features: Mapping[str, float], reward: float) -> None:
+        """One example of an offer."""
+        known = bounded(features)
+        self.scaler.learn_one(known)
+        regression = self.offers.pop(offer, None) or self._new_regression()
+        regression.learn_one(inputs(known, self.scales, self.prior), reward)
+        self.offers[offer] = regression
+        while len(self.offers) > MAX_OFFERS:
+            del self.offers[next(iter(self.offers))]
+
+    @property
+    def scales(self) -> Scales:
+        """The scales of the features as they are now."""
+        scaler = self.scaler
+        return {name: (scaler.means[name], scaler.vars[name] ** 0.5) for name in scaler.counts}
+
+    def numbers(self) -> Iterator[float]:
+        """All numbers that were learned."""
+        for table in (self.scaler.means, self.scaler.vars):
+            yield from table.values()
+        for regression in self.offers.values():
+            for array in (regression._ss_arr, regression._ss_inv_arr, regression._eta_arr):  # noqa: SLF001
+                yield from array.flat
+
+    def _new_regression(self) -> "BayesianLinearRegression":
+        """The prior's scale is in the inputs: River's own `alpha` counts once as a variance and once as its inverse."""
+        with in_part():
+            from river.linear_model.bayesian_lin_reg import BayesianLinearRegression  # noqa: PLC0415
+
+        return BayesianLinearRegression(alpha=1.0, beta=1 / self.noise**2)
+
+
+def inputs(features: Mapping[str, float], scales: Scales, prior: float) -> dict[str, float]:
+    """What a regression sees: features as standard deviations from their mean, in units of the prior."""
+    seen = {ALWAYS: prior}
+    for name, value in features.items():
+        mean, deviation = scales.get(name, (0.0, 0.0))
+        seen[name] = prior * max(-FAR, min(FAR, (value - mean) / deviation)) if deviation else 0.0
+    return seen
