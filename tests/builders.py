@@ -156,16 +156,18 @@ def folded(*events: Event) -> Customer:
     return customer
 
 
+REWARDS = "offer_reward"
 CHURN = {"features": ["log_recency_weeks", "log_orders", "log_views_7d"]}
 
 
-def plan(
+def plan(  # noqa: PLR0913  a plan has as many files
     *triggers: dict[str, Any],
     offers: dict[str, Any] | None = None,
     segments: Iterable[dict[str, Any]] = (),
     policy: dict[str, Any] | None = None,
     churn: dict[str, Any] | None = None,
     features: Iterable[dict[str, Any]] = (),
+    rewards: dict[str, Any] | None = None,
 ) -> Plan:
     """A plan with these blocks; marketing is allowed unless the policy says otherwise."""
     return Plan(
@@ -173,7 +175,7 @@ def plan(
         OfferSettings.model_validate(offers or {}),
         SegmentSettings.model_validate({"segment": list(segments)}),
         PolicySettings.model_validate({"consent": {"marketing": "allow"}} | (policy or {})),
-        ModelSettings.model_validate({MODEL: CHURN | (churn or {})}),
+        ModelSettings.model_validate({MODEL: CHURN | (churn or {})} | ({} if rewards is None else {REWARDS: rewards})),
         FeatureSettings.model_validate({"feature": list(features)}),
     ).by_definition()
 

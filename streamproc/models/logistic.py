@@ -36,9 +36,10 @@ def require_logistic(model: "Pipeline") -> "Pipeline":
     Raises:
         SnapshotError: it has other steps, a feature that this release does not know, or a number that is none.
     """
-    steps = [(name, type(step).__name__) for name, step in model.steps.items()]
+    steps = [(name, type(step).__name__) for name, step in getattr(model, "steps", {}).items()]
     if steps != [(name, name) for name in STEPS]:
-        raise SnapshotError(f"the model is {' | '.join(STEPS)}, this is {' | '.join(kind for _, kind in steps)}")
+        found = " | ".join(kind for _, kind in steps) or type(model).__name__
+        raise SnapshotError(f"the model is {' | '.join(STEPS)}, this is {found}")
     scaler, regression = model.steps.values()
     tables = (scaler.counts, scaler.means, scaler.vars, regression.weights)
     require_known(name for table in tables for name in table)

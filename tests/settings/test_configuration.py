@@ -9,6 +9,7 @@ from streamproc.decide.triggers import KINDS
 from streamproc.settings.load import load
 from tests.settings.spoiling import ROOT, complaints, loaded, places, replaced
 
+NO_SPAM = "no prediction kind 'spam'; there are: churn, offer_reward"
 NO_QUOTES = "must be a number, without quotes"
 
 
@@ -158,7 +159,7 @@ def test_a_mistake_within_a_block_hides_none_between_blocks(folder: Path) -> Non
             "[churn]\n",
             "[spam]\n[churn]\n",
             "spam",
-            "no prediction kind 'spam'; there are: churn, offer_reward",
+            NO_SPAM,
         ),
         ("triggers.toml", 'name = "first_order"\n', "", "trigger.2.name", "is missing"),
         (
