@@ -197,7 +197,13 @@ def test_a_mistake_within_a_block_hides_none_between_blocks(folder: Path) -> Non
             "segment.at_risk.where",
             "must be a list of tables: [[…]] as its head, or [{ … }]",
         ),
-        ("offers.toml", "expected_reward = 0.2", 'expected_reward = "0.2"', "offer.free_shipping_next_order.expected_reward", NO_QUOTES),
+        (
+            "offers.toml",
+            "expected_reward = 0.2",
+            'expected_reward = "0.2"',
+            "offer.free_shipping_next_order.expected_reward",
+            NO_QUOTES,
+        ),
         ("segments.toml", "at_least = 5", 'at_least = "5"', "segment.loyal.where.0.at_least", NO_QUOTES),
         (
             "triggers.toml",
