@@ -34,7 +34,7 @@ def test_the_plan_is_shown_with_what_nobody_wrote_down(folder: Path) -> None:
     told = check(folder, "--plan")
     assert told.exit_code == 0
     assert '"cool_down_hours": 24.0' in told.stdout
-    assert '"epsilon": 0.1' in told.stdout
+    assert '"spread": 1.0' in told.stdout
     assert "right: plan" in told.stdout
 
 

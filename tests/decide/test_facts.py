@@ -7,6 +7,7 @@ from streamproc.events.raw import Event
 from streamproc.measure.vocabulary import FACTS
 from tests.builders import (
     NOON_MS,
+    REWARDS,
     Shop,
     add,
     cancel,
@@ -24,7 +25,9 @@ from tests.builders import (
 
 
 def test_every_declared_fact_is_told_by_somebody() -> None:
-    shop = Shop(plan(on_order(), offers={"offer": [{"id": "gift", "content": "g"}]}))
+    policy = {"on": ["order_placed"], "model": REWARDS}
+    offers = {"policy": policy, "offer": [{"id": "gift", "content": "g"}]}
+    shop = Shop(plan(on_order(), offers=offers, rewards={"features": ["log_orders"], "horizon_days": 1}))
     happened: list[Event] = [
         view(),
         add(),
@@ -36,6 +39,7 @@ def test_every_declared_fact_is_told_by_somebody() -> None:
         consent(granted=False),
     ]
     outcomes = shop.sees(*happened, order(days=1))
+    outcomes += shop.mark(days=30)
     assert {fact.fact for fact in facts_of(outcomes)} == set(FACTS)
 
 
