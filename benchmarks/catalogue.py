@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from benchmarks import dead_letters, declared_features, off_policy, quiet, tolerance
+from benchmarks import dead_letters, declared_features, off_policy, offers, quiet, tolerance
 from benchmarks.core import run as core
 from benchmarks.lab import Lab
 from benchmarks.live import latency, memory, recovery, restart, whole_way
@@ -24,6 +24,7 @@ WITHOUT_KAFKA: dict[str, Callable[[], Result]] = {
     "tolerance": tolerance.run,
     "quiet": quiet.run,
     "off_policy": off_policy.run,
+    "offers": offers.run,
 }
 
 NAMES = (*WITHOUT_KAFKA, *WITH_KAFKA)

@@ -13,7 +13,9 @@ from os import cpu_count
 from statistics import mean, stdev
 from typing import Any
 
+from benchmarks.lab import ROOT
 from benchmarks.record import RESULTS
+from benchmarks.regret_picture import draw
 from benchmarks.result import Goal, Result, Table
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.plan import Plan, TriggerSettings
@@ -24,7 +26,7 @@ from streamproc.offline.synthetic.offers import simulate
 from streamproc.offline.synthetic.taste import ALIKE, PERSONAL, Truth
 
 SEEDS = 20
-CHOICES = 3000
+CHOICES = 1500
 MODEL = {"model": "offer_reward"}
 POLICIES: Mapping[str, dict[str, Any]] = {
     "at random": {"kind": "epsilon_greedy", "epsilon": 1.0},
@@ -74,15 +76,19 @@ def run() -> Result:
         for policy in LEARNED
         for met in [found[policy] < found[BY_WORD] / 2]
     ]
-    RESULTS.mkdir(exist_ok=True)
     picture = RESULTS / "offers.svg"
+    draw(
+        picture,
+        f"Regret where {personal}",
+        {policy: [each.regret for each in years[personal, policy]] for policy in POLICIES},
+    )
     return Result(
         "offers",
         f"{CHOICES:,} choices among 6 offers in a simulated year of 200 customers, {SEEDS} seeds",
-        {"releases": f"every {REWARD['release_every']} answered offers", "seconds": None},
+        {"releases": f"every {REWARD['release_every']} answered offers"},
         tables,
         goals,
-        [f"picture: {picture.name}"],
+        [f"picture: {picture.relative_to(ROOT)}"],
     )
 
 

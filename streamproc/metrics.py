@@ -138,6 +138,12 @@ class ModelMetrics:
         self.roc_auc = Gauge(
             "streamproc_model_roc_auc", "ROC AUC of scores given before the answer", ("model",), registry=r
         )
+        self.squared_error_ratio = Gauge(
+            "streamproc_model_squared_error_ratio",
+            "Squared error of expected rewards by that of the mean of all rewards",
+            ("model",),
+            registry=r,
+        )
         self.examples = Gauge("streamproc_model_examples", "Answered questions learned from", ("model",), registry=r)
         self.release = Gauge(
             "streamproc_model_release_info", "The version that counts", ("stage", "model", "version"), registry=r

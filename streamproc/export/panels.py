@@ -243,6 +243,12 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             (('max by (kpi) (streamproc_kpi_value{...,kpi=~".*_rate|ctr|ctor"})', "{{kpi}}"),),
             is_number=True,
         ),
+        Panel(
+            "Reward of 1,000 offers",
+            "What 1,000 offers brought so far, chosen by what was learned, and by the shop's own word.",
+            "short",
+            (('max by (kpi) (streamproc_kpi_value{...,kpi=~"reward_per_1000_.*"})', "{{kpi}}"),),
+        ),
     ),
     "Models": (
         Panel(
@@ -256,6 +262,12 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "Of scores that were given before the answer was known; 0.5 is guessing.",
             "short",
             (("max by (model) (streamproc_model_roc_auc{...})", "{{model}}"),),
+        ),
+        Panel(
+            "Expected rewards",
+            "Squared error of what offers were expected to bring, by that of the mean of all: below 1 is better.",
+            "short",
+            (("max by (model) (streamproc_model_squared_error_ratio{...})", "{{model}}"),),
         ),
         Panel(
             "Examples",

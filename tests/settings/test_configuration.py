@@ -26,7 +26,7 @@ def test_the_committed_configuration_is_right(folder: Path) -> None:
 def test_all_files_are_read_before_anything_is_told(folder: Path) -> None:
     replaced(folder, "app.toml", 'store = "rocksdb"', 'store = "shelf"\nspeed = 1')
     replaced(folder, "triggers.toml", "delay_minutes = 60", "delay_minutes = 0\ndelay_hours = 1")
-    replaced(folder, "offers.toml", "epsilon = 0.1", "epsilon = 1.1")
+    replaced(folder, "offers.toml", "explore = 0.05", "explore = 1.1")
     replaced(folder, "segments.toml", '"orders_365d"', '"orders_366d"')
     replaced(folder, "policy.toml", 'marketing = "deny"', 'marketing = "maybe"')
     replaced(folder, "models.toml", "ask_every_days = 7", "ask_every_days = 0")
@@ -37,7 +37,7 @@ def test_all_files_are_read_before_anything_is_told(folder: Path) -> None:
         ("app.toml", "runtime.speed"),
         ("triggers.toml", "trigger.abandoned_cart.delay_minutes"),
         ("triggers.toml", "trigger.abandoned_cart.delay_hours"),
-        ("offers.toml", "policy.epsilon"),
+        ("offers.toml", "policy.explore"),
         ("policy.toml", "consent.marketing"),
         ("models.toml", "churn.ask_every_days"),
         ("segments.toml", "segment.loyal.where.0.feature"),  # what the files get wrong together comes behind
@@ -53,7 +53,7 @@ def test_all_files_are_read_before_anything_is_told(folder: Path) -> None:
         ("offers.toml", "offer.loyalty_gift.where.0.typo"),
         ("segments.toml", "segment.at_risk.typo"),
         ("policy.toml", "consent.typo"),
-        ("models.toml", "churn.typo"),
+        ("models.toml", "offer_reward.typo"),
         ("features.toml", "typo"),
     ],
 )
@@ -111,12 +111,12 @@ def test_a_value_that_cannot_be_is_told_at_its_place(folder: Path, file: str, ol
 
 def test_a_mistake_within_a_block_hides_none_between_blocks(folder: Path) -> None:
     replaced(folder, "triggers.toml", 'name = "first_order"', 'name = "churn_risk"\ntypo = 1')
-    replaced(folder, "offers.toml", "epsilon = 0.1", "epsilon = 1.1")
+    replaced(folder, "offers.toml", "explore = 0.05", "explore = 1.1")
     replaced(folder, "offers.toml", '"volume_discount"', '"loyalty_gift"')
     replaced(folder, "segments.toml", 'name = "at_risk"', 'name = "loyal"')
     assert places(folder) == [
         ("triggers.toml", "trigger.churn_risk.typo"),
-        ("offers.toml", "policy.epsilon"),
+        ("offers.toml", "policy.explore"),
         ("triggers.toml", "trigger.churn_risk.name"),
         ("offers.toml", "offer.loyalty_gift.id"),
         ("segments.toml", "segment.loyal.name"),
@@ -262,3 +262,16 @@ def test_the_environment_goes_over_the_file(folder: Path, monkeypatch: pytest.Mo
 def test_a_mistake_in_the_environment_is_told_at_its_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STREAMPROC_KAFKA__PREFIXES", "test-")
     assert places(folder) == [("app.toml", "kafka.prefixes")]
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ("offer_rewards", "did you mean 'offer_reward'? There are: offer_reward"),
+        ("churn", "there are: offer_reward"),
+    ],
+)
+def test_a_policy_of_offers_names_a_model_that_learns_of_offers(folder: Path, said: str, complaint: str) -> None:
+    replaced(folder, "offers.toml", 'model = "offer_reward"', f'model = "{said}"')
+    message = f"models.toml has no prediction {said!r} of the kind offer_reward; {complaint}"
+    assert ("offers.toml", "policy.model", message) in complaints(folder)

@@ -11,7 +11,7 @@ from streamproc.settings.load import load
 ROOT = Path(__file__).parents[2]
 NUMBERS = {
     "trigger.abandoned_cart.delay_minutes": ("triggers.toml", "delay_minutes = 60"),
-    "policy.epsilon": ("offers.toml", "epsilon = 0.1"),
+    "policy.explore": ("offers.toml", "explore = 0.05"),
     "churn.ask_every_days": ("models.toml", "ask_every_days = 7"),
 }
 """A number of each kind: its place, its file, and its line there."""

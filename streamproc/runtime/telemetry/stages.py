@@ -166,7 +166,12 @@ class MeteredLearn(learn.LearnWatch):
         """Progressive metrics."""
         values = health.values()
         self._metrics.models.examples.labels(model).set(health.examples)
-        for name, gauge in (("log_loss", self._metrics.models.log_loss), ("roc_auc", self._metrics.models.roc_auc)):
+        shown = self._metrics.models
+        for name, gauge in (
+            ("log_loss", shown.log_loss),
+            ("roc_auc", shown.roc_auc),
+            ("squared_error_ratio", shown.squared_error_ratio),
+        ):
             if name in values:
                 gauge.labels(model).set(values[name])
 

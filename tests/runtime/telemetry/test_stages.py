@@ -96,3 +96,10 @@ def test_which_declared_features_begin_at_nothing_is_said_once_and_not_for_each_
         watch.begins(names)
     [line] = [record.getMessage() for record in caplog.records]
     assert "begin at nothing, since their definition is new: night_orders, views -> " in line
+
+
+def test_the_version_of_each_model_is_shown_and_only_the_newest(metrics: Metrics) -> None:
+    watch = MeteredDecide(metrics, ("churn", "other"))
+    for name, version in (("churn", "churn-1"), ("other", "other-1"), ("churn", "churn-2"), ("churn", "churn-2")):
+        watch.released(release(SETTINGS, version=version, name=name))
+    assert in_use(metrics) == {"churn-2", "other-1"}
