@@ -4,12 +4,13 @@ import asyncio
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
 
 import click
+import orjson
 from platformdirs import user_cache_path
 from rich.live import Live
 
@@ -32,9 +33,10 @@ from streamproc.events.topics import (
     trigger_topic,
 )
 from streamproc.offline.dumps.files import merge_dumps
+from streamproc.offline.synthetic.responses import mail_of
 from streamproc.offline.synthetic.synthesize import synthesize
 from streamproc.offline.tables.online_retail import import_online_retail
-from streamproc.runtime.client.outbox import SendError
+from streamproc.runtime.client.outbox import Outbox, Outgoing, SendError
 from streamproc.runtime.client.reading import follow
 from streamproc.runtime.client.send import Destination, Pacing, send
 from streamproc.runtime.supervise.supervisor import Supervisor, worker_command
@@ -68,7 +70,10 @@ def demo(context: Context, speed: float, days: int) -> None:
     context.configuration  # noqa: B018  what is wrong in it is told before anything is prepared or started
     console = Terminal()
     console.print("streamproc demo: a real British gift shop, December 2010 to December 2011 (Online Retail, CC0),")
-    console.print("its purchases as they were, with synthetic browsing, carts and e-mails around them.")
+    console.print(
+        "its purchases as they were, with synthetic browsing, carts and e-mails around them, and shoppers who"
+    )
+    console.print("click on offers by tastes of their own: see offer_click_rate beside control_offer_click_rate.")
     takes = "takes about three minutes on two cores and " if (speed, days) == (USUAL_SPEED, ALL_DAYS) else ""
     console.print(f"It {takes}ends by itself; Ctrl-C ends it at once. Nothing is left running.")
     dumps = prepared_dumps(console, days)
@@ -167,14 +172,15 @@ class Show:
     async def run(self, dumps: list[Path], speed: float | None) -> None:
         """Until the KPIs of the last day are there, or nothing more comes."""
         with Live(self._board, console=self._console, refresh_per_second=4):
-            reading = asyncio.create_task(self._read())
-            try:
-                await self._send(dumps, speed)
-                await self._until_complete(reading)
-            finally:
-                reading.cancel()
-                with suppress(asyncio.CancelledError):
-                    await reading
+            async with self._outbox() as outbox:
+                reading = asyncio.create_task(self._read(outbox))
+                try:
+                    await self._send(dumps, speed)
+                    await self._until_complete(reading)
+                finally:
+                    reading.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await reading
 
     async def _send(self, dumps: list[Path], speed: float | None) -> None:
         destination = Destination(self._client, self._sources, self._prefix)
@@ -196,7 +202,20 @@ class Show:
         if reading.done():
             reading.result()
 
-    async def _read(self) -> None:
+    async def _read(self, outbox: Outbox) -> None:
+        """Show what comes, and mail the offers to the shoppers, who click if they like them."""
         async for record in follow(self._client, [self._prefix + topic for topic in self._topics], from_start=True):
-            if record.value:
-                self._board.saw(record.topic, record.value)
+            if not record.value:
+                continue
+            self._board.saw(record.topic, record.value)
+            if record.topic == self._prefix + OFFERS_TOPIC:
+                for said in mail_of(orjson.loads(record.value), SEED):
+                    await outbox.put(self._prefix + said.topic, Outgoing(said.key, said.value, said.timestamp))
+
+    @asynccontextmanager
+    async def _outbox(self) -> AsyncIterator[Outbox]:
+        try:
+            async with Outbox(self._client, PATIENCE_SECONDS) as outbox:
+                yield outbox
+        except SendError as error:
+            raise CommandFailedError(str(error)) from error

@@ -7,12 +7,15 @@ from streamproc.measure.kinds.counted import CountedKpi
 
 
 class RatioKpi(KpiBlock):
-    """One counted KPI divided by another; unknown (not zero) as long as the denominator is 0."""
+    """One counted KPI divided by another; unknown (not zero) as long as the denominator is 0.
+
+    Its unit says how it is read: a share (`ratio`), how many there are for each (`count`), or money.
+    """
 
     kind: Literal["ratio"]
     numerator: str
     denominator: str
-    unit: Literal["ratio", "micros"] = "ratio"
+    unit: Literal["ratio", "count", "micros"] = "ratio"
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -40,9 +43,10 @@ class RatioKpi(KpiBlock):
         above, below = numerator.dimensions, denominator.dimensions
         if above != below:
             yield ("denominator",), f"is by {_listed(below)}, the numerator by {_listed(above)}: they must be the same"
-        unit = "micros" if numerator.unit == "micros" and denominator.unit == "count" else "ratio"
-        if self.unit != unit:
-            yield ("unit",), f"{numerator.unit} by {denominator.unit} gives {unit}"
+        is_money = numerator.unit == "micros" and denominator.unit == "count"
+        units = ("micros",) if is_money else ("ratio", "count")
+        if self.unit not in units:
+            yield ("unit",), f"{numerator.unit} by {denominator.unit} gives {units[0]}"
 
 
 def _listed(names: tuple[str, ...]) -> str:
