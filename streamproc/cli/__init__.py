@@ -32,6 +32,7 @@ COMMANDS = Commands(
         "dump": "dump:dump",
         "import": "import_:import_group",
         "kafka": "kafka:kafka",
+        "models": "models:models_group",
         "ope": "ope:ope",
         "repair": "repair:repair_group",
         "replay": "replay:replay_command",

@@ -203,7 +203,7 @@ class Trainer:
 
     def _released(self, card: ModelCard, through_ms: int) -> Iterator[OutputRecord]:
         """The card for people, and the release in every partition of the customer log, for decide."""
-        yield OutputRecord(MODELS_TOPIC, card.model.encode(), orjson.dumps(card), 0)
+        yield OutputRecord(MODELS_TOPIC, f"{card.model}/{card.version}".encode(), orjson.dumps(card), 0)
         release = ModelReleased.model_construct(
             model=card.model,
             version=card.version,

@@ -58,7 +58,7 @@ def test_every_command_is_found_by_its_own_name() -> None:
 
 ASK_KAFKA = (
     "send README.md", "tail", "customer c-1", "repair show decide", "repair recount --yes", "dlq list",
-    "dump shop.purchase.v1 --out never.jsonl", "topics plan", "topics apply --yes", "topics list",
+    "models list", "dump shop.purchase.v1 --out never.jsonl", "topics plan", "topics apply --yes", "topics list",
 )  # fmt: skip
 
 
