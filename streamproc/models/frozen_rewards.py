@@ -7,6 +7,7 @@ from typing import Self
 
 from streamproc.models.kind import Estimate
 from streamproc.models.logistic import bounded
+from streamproc.models.regression import held_by
 from streamproc.models.reward_model import RewardModel, Scales, inputs
 
 
@@ -51,11 +52,9 @@ class FrozenRewards:
         """Freeze a model as it is now."""
         offers = {}
         for name, regression in model.offers.items():
-            places = dict(regression._idx)  # noqa: SLF001  River tells means and variances of predictions only
-            covariance = tuple(map(tuple, regression._ss_inv_arr.tolist()))  # noqa: SLF001
-            eta = regression._eta_arr.tolist()  # noqa: SLF001
-            mean = tuple(sum(cell * share for cell, share in zip(row, eta, strict=True)) for row in covariance)
-            offers[name] = Posterior(places, mean, covariance)
+            held = held_by(regression)
+            mean = tuple(sum(cell * share for cell, share in zip(row, held.gained, strict=True)) for row in held.rows)
+            offers[name] = Posterior({each: place for place, each in enumerate(held.inputs)}, mean, held.rows)
         return cls(model.scales, model.prior, offers)
 
     def estimate(self, offer: str, features: Mapping[str, float]) -> Estimate | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from streamproc.models.in_part import in_part
 from streamproc.models.logistic import bounded
+from streamproc.models.regression import held_by, new_regression
 
 if TYPE_CHECKING:
     from river.linear_model.bayesian_lin_reg import BayesianLinearRegression
@@ -49,7 +50,7 @@ class RewardModel:
         """One example of an offer."""
         known = bounded(features)
         self.scaler.learn_one(known)
-        regression = self.offers.pop(offer, None) or self._new_regression()
+        regression = self.offers.pop(offer, None) or new_regression(1 / self.noise**2)
         regression.learn_one(inputs(known, self.scales, self.prior), reward)
         self.offers[offer] = regression
         while len(self.offers) > MAX_OFFERS:
@@ -66,15 +67,14 @@ class RewardModel:
         for table in (self.scaler.means, self.scaler.vars):
             yield from table.values()
         for regression in self.offers.values():
-            for array in (regression._ss_arr, regression._ss_inv_arr, regression._eta_arr):  # noqa: SLF001
-                yield from array.flat
+            held = held_by(regression)
+            yield from (*held.counted, *held.covariance, *held.gained)
 
-    def _new_regression(self) -> "BayesianLinearRegression":
-        """The prior's scale is in the inputs: River's own `alpha` counts once as a variance and once as its inverse."""
-        with in_part():
-            from river.linear_model.bayesian_lin_reg import BayesianLinearRegression  # noqa: PLC0415
-
-        return BayesianLinearRegression(alpha=1.0, beta=1 / self.noise**2)
+    @property
+    def features(self) -> set[str]:
+        """What it has learned from."""
+        seen = {name for regression in self.offers.values() for name in held_by(regression).inputs}
+        return {*seen, *self.scaler.counts} - {ALWAYS}
 
 
 def inputs(features: Mapping[str, float], scales: Scales, prior: float) -> dict[str, float]:

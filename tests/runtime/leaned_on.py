@@ -1,4 +1,4 @@
-"""The names of Faust's and aiokafka's insides that the runtime leans on, and what it relies on of each."""
+"""The names of Faust's, aiokafka's and River's insides that the product leans on, and what it relies on of each."""
 
 from typing import NamedTuple
 
@@ -245,10 +245,26 @@ USED = [
         "70bcc53570a3",
         "replies as they come; entries begin with name, value",
     ),
+    Leaned(
+        "river.linear_model.bayesian_lin_reg:BayesianLinearRegression.__init__",
+        "f38f286152c5",
+        "all that it holds, which is written and read again",
+    ),
+    Leaned(
+        "river.linear_model.bayesian_lin_reg:BayesianLinearRegression.learn_one",
+        "e8e95e76ea2d",
+        "changes these and nothing else; the mean is made anew from them",
+    ),
+    Leaned(
+        "river.linear_model.bayesian_lin_reg:BayesianLinearRegression.predict_one",
+        "d84f1c6cb632",
+        "the mean is covariance times what was gained; `frozen_rewards` does the same",
+    ),
     Leaned("aiokafka.protocol.api:Request.prepare", "3a65d9fdefe3", "chooses among the versions of our own requests"),
 ]
 
 PRIVATE = {
+    "models/regression.py": {"_cap", "_eta_arr", "_idx", "_m_dirty", "_ss_arr", "_ss_inv_arr"},
     "runtime/batches/consumer.py": {"_client", "_fetcher", "_partition_records", "_records"},
     "runtime/batches/records.py": {
         "_aborted_producers",

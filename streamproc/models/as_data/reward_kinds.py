@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from streamproc.models.as_data import logistic_kinds  # noqa: F401  it declares the scaler
 from streamproc.models.as_data.kinds import Kind, declare, part
 from streamproc.models.as_data.shapes import Listed, Name, Pairs, Real, Whole, refuse
 from streamproc.models.in_part import in_part
+from streamproc.models.regression import Held, held_by, regression_of
 from streamproc.models.reward_metrics import RewardMetrics
 from streamproc.models.reward_model import RewardModel
 
@@ -19,32 +18,16 @@ MAX_INPUTS = 64
 
 
 def _held(regression: BayesianLinearRegression) -> Mapping[str, Any]:
-    """The mean follows from the rest, so it is not written."""
-    return {
-        "precision": float(regression.beta),
-        "inputs": list(regression._idx),  # noqa: SLF001  what River tells of it is not enough to go on with
-        "places": regression._cap,  # noqa: SLF001
-        "counted": regression._ss_arr.ravel().tolist(),  # noqa: SLF001
-        "covariance": regression._ss_inv_arr.ravel().tolist(),  # noqa: SLF001
-        "gained": regression._eta_arr.tolist(),  # noqa: SLF001
-    }
+    return held_by(regression)._asdict()
 
 
-def _regression(held: Mapping[str, Any]) -> BayesianLinearRegression:
-    """The regression as it was: it goes on to the last bit as if it had never been written."""
-    places, names = held["places"], held["inputs"]
-    sizes = (len(held["counted"]), len(held["covariance"]), len(held["gained"]))
-    if places > MAX_INPUTS or sizes != (places**2, places**2, places) or not len(set(names)) == len(names) <= places:
+def _regression(found: Mapping[str, Any]) -> BayesianLinearRegression:
+    held = Held(**found)
+    sizes = (len(held.counted), len(held.covariance), len(held.gained))
+    are_different = len(set(held.inputs)) == len(held.inputs) <= held.places <= MAX_INPUTS
+    if not are_different or sizes != (held.places**2, held.places**2, held.places):
         refuse("", f"a regression with up to {MAX_INPUTS} inputs, each once, and a square of as many numbers")
-    made = BayesianLinearRegression(alpha=1.0, beta=held["precision"])
-    square = (places, places)
-    made._idx = {name: place for place, name in enumerate(names)}  # noqa: SLF001
-    made._cap = places  # noqa: SLF001
-    made._ss_arr = np.array(held["counted"], dtype=np.float64).reshape(square)  # noqa: SLF001
-    made._ss_inv_arr = np.array(held["covariance"], dtype=np.float64).reshape(square).copy(order="F")  # noqa: SLF001
-    made._eta_arr = np.array(held["gained"], dtype=np.float64)  # noqa: SLF001
-    made._m_dirty = True  # noqa: SLF001
-    return made
+    return regression_of(held)
 
 
 declare(

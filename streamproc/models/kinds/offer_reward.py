@@ -14,7 +14,7 @@ from streamproc.models.frozen_rewards import FrozenRewards
 from streamproc.models.kind import Model, RewardPrediction
 from streamproc.models.logistic import require_known
 from streamproc.models.reward_metrics import RewardMetrics
-from streamproc.models.reward_model import ALWAYS, MAX_OFFERS, RewardModel
+from streamproc.models.reward_model import MAX_OFFERS, RewardModel
 from streamproc.models.snapshot_error import SnapshotError
 
 OFFER = "offer="
@@ -58,8 +58,7 @@ class OfferReward(RewardPrediction):
             raise SnapshotError(f"the model is a RewardModel, this is a {type(model).__name__}")
         if len(model.offers) > MAX_OFFERS:
             raise SnapshotError(f"it knows {len(model.offers)} offers; {MAX_OFFERS} are allowed")
-        names = {name for regression in model.offers.values() for name in regression._idx}  # noqa: SLF001
-        require_known((names | model.scaler.counts.keys()) - {ALWAYS})
+        require_known(model.features)
         if not all(map(isfinite, model.numbers())):
             raise SnapshotError("it has numbers that are not finite: what it expects would mean nothing")
         return model
