@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from streamproc.customer.codec import decode
+from streamproc.customer.codec import VERSION, decode
 from streamproc.customer.state import Customer
-from streamproc.decide.states import is_customer
+from streamproc.decide.states import OWN_KEYS
 from streamproc.events.subject import Subject
 from streamproc.offline.dumps.files import read_dump
 from streamproc.offline.dumps.record import DumpedRecord
@@ -72,7 +72,7 @@ async def customers_of(system: LivingSystem) -> dict[str, Customer]:
     async for record in read_to_end(system.client, system.prefix + "streamproc.decide-state.v1"):
         if record.key is not None:
             states[record.key] = record.value
-    decoded = [decode(raw) for key, raw in states.items() if raw and is_customer(key, raw)]
+    decoded = [decode(raw) for key, raw in states.items() if raw and key not in OWN_KEYS and raw[0] == VERSION]
     return {Subject.of_key(customer.key).id: customer for customer in decoded if customer.is_identified}
 
 
