@@ -44,6 +44,7 @@ _HEAD = struct.Struct(f">Bq{len(SECTIONS)}I")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
 _ADDED = ((),)
 """What the fields are that version 1 does not have: `open_offers`."""
+_OPEN_OFFERS, _APPLIED_OFFSET = _INDEX["open_offers"], _INDEX["applied_offset"]
 _IN_ROWS = ("days", "hours")
 """Fields that stay in the rows in which they are encoded."""
 _VALUES = attrgetter(*(f"{name}.rows" if name in _IN_ROWS else name for name in FIELDS))
@@ -58,6 +59,8 @@ def encode(customer: Customer) -> bytes:
     for place, plain in _PLAIN:
         if value := values[place]:
             values[place] = plain(value)
+    if customer.open_offers:
+        values[_OPEN_OFFERS] = (customer.applied_offset, _rows(customer.open_offers))
     version = VERSION
     if customer.later:
         version = READS_UP_TO
@@ -102,6 +105,7 @@ def decode(raw: bytes) -> Customer:
             values[place] = made(value)
     for place, made in _MADE_OF_NOTHING:
         values[place] = made(values[place])
+    values[_OPEN_OFFERS] = _open_offers(values[_OPEN_OFFERS], values[_APPLIED_OFFSET]) if values[_OPEN_OFFERS] else ()
     values += (
         Ledger.read(raw[_HEAD.size : acts_from]),
         CartActs.read(raw[acts_from:messages_from]),
@@ -140,7 +144,6 @@ _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
         (("consents", "fired", "scores", "reach", "claims"), _entries),
         (("consents_else",), _entries_or_none),
         (("session",), tuple),
-        (("open_offers",), _rows),
         (("counts",), _rows_by_key),
     )
     for name in names
@@ -179,8 +182,10 @@ def _recent_ids(known: dict[str, Any]) -> dict[str, RecentIds]:
     return {family: tuple(map(_day_of_ids, days)) for family, days in known.items()}
 
 
-def _open_offers(rows: list[Any]) -> tuple[OpenOffer, ...]:
-    return tuple(map(_open_offer, rows))
+def _open_offers(written: tuple[int, list[Any]], applied_offset: int) -> tuple[OpenOffer, ...]:
+    """What waits for its reward; nothing if a release has worked on the state that notes no responses."""
+    offset, rows = written
+    return tuple(map(_open_offer, rows)) if offset == applied_offset else ()
 
 
 def _counts(known: dict[str, Any]) -> dict[str, Buckets]:
@@ -203,8 +208,5 @@ _MADE: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
 )
 """What JSON makes of fields becomes what they are again; nothing stays nothing."""
 
-_MADE_OF_NOTHING: tuple[tuple[int, Callable[[Any], Any]], ...] = (
-    *((_INDEX[name], Buckets) for name in _IN_ROWS),
-    (_INDEX["open_offers"], _open_offers),
-)
+_MADE_OF_NOTHING: tuple[tuple[int, Callable[[Any], Any]], ...] = (*((_INDEX[name], Buckets) for name in _IN_ROWS),)
 """Likewise, and nothing is something, too."""

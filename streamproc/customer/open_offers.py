@@ -1,7 +1,7 @@
 """Offers that were chosen for a customer and whose reward is not known yet, as they are kept in a state."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MAX_OPEN_OFFERS = 8
 """Of more, the oldest are given up: nothing is learned of them."""
@@ -17,7 +17,8 @@ class OpenOffer(NamedTuple):
         features: as questions keep them (`models/labels.py`); `feature_set`: which they are.
         expected: what the model expected of it, None if no version had been released; `model_version`: which said so.
         is_control: it was chosen without the model, to compare with.
-        clicked, ordered: what has come of it.
+        clicked: the digest of the message of it that was clicked last, 0: none; by whom is judged when it is told.
+        ordered: whether what it offers was ordered.
     """
 
     model: str
@@ -29,7 +30,7 @@ class OpenOffer(NamedTuple):
     expected: float | None
     model_version: str | None
     is_control: bool = False
-    clicked: bool = False
+    clicked: int = 0
     ordered: bool = False
 
 
@@ -47,8 +48,8 @@ def joined(one: OpenOffers, two: OpenOffers) -> OpenOffers:
     for offer in (*one, *two):
         key = (offer.model, offer.offer_id, offer.chosen_ms)
         other = known.get(key, offer)
-        known[key] = min(offer, other)._replace(
-            clicked=offer.clicked or other.clicked, ordered=offer.ordered or other.ordered
+        known[key] = min(offer, other, key=_whose_word)._replace(
+            clicked=max(offer.clicked, other.clicked), ordered=offer.ordered or other.ordered
         )
     return _bounded(known.values())
 
@@ -58,16 +59,21 @@ def with_response(
     at_ms: int,
     concerns: Callable[[OpenOffer], bool],
     *,
-    clicked: bool = False,
+    clicked: int = 0,
     ordered: bool = False,
 ) -> OpenOffers:
     """The offers when somebody clicked or ordered: those that were open then, and that it concerns, know it."""
     return tuple(
-        offer._replace(clicked=offer.clicked or clicked, ordered=offer.ordered or ordered)
+        offer._replace(clicked=clicked or offer.clicked, ordered=offer.ordered or ordered)
         if offer.chosen_ms < at_ms <= offer.due_ms and concerns(offer)
         else offer
         for offer in offers
     )
+
+
+def _whose_word(offer: OpenOffer) -> tuple[Any, ...]:
+    """An order of offers that are the same: what was expected may be unknown of one of them."""
+    return (*offer[:6], offer.expected is None, offer.expected or 0.0, offer.model_version or "", offer.is_control)
 
 
 def _bounded(offers: Iterable[OpenOffer]) -> OpenOffers:

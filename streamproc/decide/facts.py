@@ -227,7 +227,7 @@ def _reward(moment: Moment, told: Reward) -> Fact:
         "offer_reward",
         offer_id=offer.offer_id,
         thousandths=round(1000 * told.reward),
-        clicked=offer.clicked,
+        clicked=told.clicked,
         ordered=offer.ordered,
         control=offer.is_control,
         learned=offer.model_version is not None,

@@ -7,7 +7,7 @@ so a replay chooses alike, and the logged probability is what off-policy evaluat
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BeforeValidator, SerializeAsAny
+from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from streamproc.config_file import Table
 from streamproc.decide.draw import uniform
@@ -24,13 +24,14 @@ from streamproc.events.decisions import Offer
 from streamproc.events.profile import MARKETING
 from streamproc.events.times import DAY_MS, from_epoch_ms
 from streamproc.models.kind import Predictions
+from streamproc.models.reward_model import MAX_OFFERS
 
 
 class OfferSettings(Table):
     """`config/offers.toml`."""
 
     policy: Annotated[SerializeAsAny[OfferPolicy], BeforeValidator(OfferPolicy.read)] = DEFAULT
-    offer: tuple[OfferRule, ...] = ()
+    offer: Annotated[tuple[OfferRule, ...], Field(max_length=MAX_OFFERS)] = ()
 
 
 def choose_offer(
@@ -87,4 +88,4 @@ def _draw(candidates: Sequence[OfferCandidate], chances: Chances, point: float) 
         point -= chances[each.offer.id]
         if point < 0:
             return each
-    return candidates[-1]
+    return next(each for each in reversed(candidates) if chances[each.offer.id] > 0)

@@ -5,13 +5,17 @@ Nothing is concluded before: after a click an order may come, and late events ar
 
 from hashlib import blake2b
 
+from streamproc.customer.messages.happenings import happenings
+from streamproc.customer.messages.record import Action, message_digest
+from streamproc.customer.messages.table import find
 from streamproc.customer.open_offers import OpenOffer, with_offer, with_response
+from streamproc.customer.state import Customer
 from streamproc.decide.moment import Moment
 from streamproc.decide.offer_rule import OfferRule
 from streamproc.events.email import Clicked
 from streamproc.events.purchase import OrderPlaced
 from streamproc.events.training import Example
-from streamproc.models.kind import Prediction, Predictions, RewardPrediction
+from streamproc.models.kind import Predictions, RewardPrediction
 from streamproc.models.kinds.offer_reward import about
 from streamproc.models.labels import vector_of
 from streamproc.value import value
@@ -22,10 +26,14 @@ REWARD = "reward"
 
 @value
 class Reward:
-    """What an offer brought that was chosen a horizon ago; `example` is None if nobody learns from it any more."""
+    """What an offer brought that was chosen a horizon ago; `example` is None if it has other features than are asked.
+
+    `clicked`: a person did.
+    """
 
     offer: OpenOffer
     reward: float
+    clicked: bool
     example: Example | None
 
 
@@ -35,14 +43,19 @@ def open_offer(moment: Moment, offer: OpenOffer, predictions: Predictions) -> No
     _set_timer(moment, predictions)
 
 
-def note_responses(moment: Moment, rules: tuple[OfferRule, ...]) -> None:
+def note_responses(moment: Moment, rules: tuple[OfferRule, ...], predictions: Predictions) -> None:
     """A click on an offer, or an order of what it offers, is kept with the offers that were open at its time."""
     customer, event = moment.customer, moment.entry.event
     if not customer.open_offers:
         return
-    if isinstance(event, Clicked) and event.offer_id is not None and moment.happened == event.type:
+    if REWARD not in customer.timers:  # a release that does not know it has taken it
+        _set_timer(moment, predictions)
+    if isinstance(event, Clicked) and event.offer_id is not None:
         customer.open_offers = with_response(
-            customer.open_offers, moment.now_ms, lambda offer: offer.offer_id == event.offer_id, clicked=True
+            customer.open_offers,
+            moment.now_ms,
+            lambda offer: offer.offer_id == event.offer_id and not is_clicked(customer, offer),
+            clicked=message_digest(event.message_id),
         )
     elif isinstance(event, OrderPlaced) and moment.happened == event.type:
         sold = {rule.id for rule in rules if rule.is_in(event)}
@@ -59,15 +72,29 @@ def rewards_due(moment: Moment, predictions: Predictions) -> tuple[Reward, ...]:
     due = [offer for offer in customer.open_offers if _told_ms(offer, predictions) <= moment.now_ms]
     customer.open_offers = tuple(offer for offer in customer.open_offers if offer not in due)
     _set_timer(moment, predictions)
-    return tuple(_rewarded(moment, offer, predictions.get(offer.model)) for offer in due)
+    asking = [(offer, predictions.get(offer.model)) for offer in due]
+    return tuple(_rewarded(moment, offer, each) for offer, each in asking if isinstance(each, RewardPrediction))
 
 
-def _rewarded(moment: Moment, offer: OpenOffer, prediction: Prediction | None) -> Reward:
-    if not isinstance(prediction, RewardPrediction):
-        return Reward(offer, 0.0, None)
-    reward = prediction.click * offer.clicked + prediction.order * offer.ordered
+def is_clicked(customer: Customer, offer: OpenOffer) -> bool:
+    """Whether a person clicked on the offer within its horizon, as far as is known now.
+
+    Of a message that is not remembered any more, whoever clicked counts.
+    """
+    if not offer.clicked:
+        return False
+    message = find(customer.messages, offer.clicked)
+    return message is None or any(
+        each.by_person and each.told.action == Action.CLICKED and offer.chosen_ms < each.told.at_ms <= offer.due_ms
+        for each in happenings(message)
+    )
+
+
+def _rewarded(moment: Moment, offer: OpenOffer, prediction: RewardPrediction) -> Reward:
+    clicked = is_clicked(moment.customer, offer)
+    reward = prediction.click * clicked + prediction.order * offer.ordered
     is_known = offer.feature_set == prediction.feature_set
-    return Reward(offer, reward, _example(moment, offer, prediction, reward) if is_known else None)
+    return Reward(offer, reward, clicked, _example(moment, offer, prediction, reward) if is_known else None)
 
 
 def _example(moment: Moment, offer: OpenOffer, prediction: RewardPrediction, reward: float) -> Example:
@@ -88,7 +115,7 @@ def _example(moment: Moment, offer: OpenOffer, prediction: RewardPrediction, rew
 def _set_timer(moment: Moment, predictions: Predictions) -> None:
     """One timer for all: it runs out for the first, and is set for the next then."""
     due = [_told_ms(offer, predictions) for offer in moment.customer.open_offers]
-    moment.set_timer(REWARD, min(due, default=None))
+    moment.set_timer(REWARD, max(min(due), moment.now_ms) if due else None)
 
 
 def _told_ms(offer: OpenOffer, predictions: Predictions) -> int:

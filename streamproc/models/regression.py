@@ -46,6 +46,11 @@ def new_regression(precision: float) -> "BayesianLinearRegression":
     return BayesianLinearRegression(alpha=1.0, beta=precision)
 
 
+def inputs_of(regression: "BayesianLinearRegression") -> set[str]:
+    """The names of what it has learned from."""
+    return set(regression._idx)  # noqa: SLF001
+
+
 def held_by(regression: "BayesianLinearRegression") -> Held:
     """What a regression holds; its mean follows from that."""
     return Held(

@@ -28,8 +28,8 @@ class RewardMetrics:
             before = self.rewards / self.examples if self.examples else 0.0
             self.scored += 1
             self.scored_rewards += reward
-            self.squared_errors += (example.score - reward) ** 2
-            self.plain_errors += (before - reward) ** 2
+            self.squared_errors += (example.score - reward) * (example.score - reward)
+            self.plain_errors += (before - reward) * (before - reward)
         self.examples += 1
         self.rewards += reward
 

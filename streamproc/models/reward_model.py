@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from streamproc.models.in_part import in_part
 from streamproc.models.logistic import bounded
-from streamproc.models.regression import held_by, new_regression
+from streamproc.models.regression import held_by, inputs_of, new_regression
 
 if TYPE_CHECKING:
     from river.linear_model.bayesian_lin_reg import BayesianLinearRegression
@@ -46,15 +46,29 @@ class RewardModel:
         self.scaler = StandardScaler()
         self.offers: dict[str, BayesianLinearRegression] = {}
 
+    def begin_anew(self, noise: float, prior: float) -> None:
+        """Forget everything, and learn with these numbers."""
+        vars(self).update(vars(RewardModel(noise, prior)))
+
     def learn(self, offer: str, features: Mapping[str, float], reward: float) -> None:
         """One example of an offer."""
         known = bounded(features)
+        self._forget_other_features(known)
         self.scaler.learn_one(known)
-        regression = self.offers.pop(offer, None) or new_regression(1 / self.noise**2)
-        regression.learn_one(inputs(known, self.scales, self.prior), reward)
+        seen = inputs(known, self.scales, self.prior)
+        regression = self.offers.pop(offer, None)
+        if regression is None or inputs_of(regression) != seen.keys():
+            regression = new_regression(1 / self.noise**2)
+        regression.learn_one(seen, reward)
         self.offers[offer] = regression
         while len(self.offers) > MAX_OFFERS:
             del self.offers[next(iter(self.offers))]
+
+    def _forget_other_features(self, known: Mapping[str, float]) -> None:
+        """What is not asked for any more would make the model larger with each change of the configuration."""
+        for name in self.scaler.counts.keys() - known.keys():
+            for table in (self.scaler.counts, self.scaler.means, self.scaler.vars):
+                del table[name]
 
     @property
     def scales(self) -> Scales:
@@ -63,7 +77,8 @@ class RewardModel:
         return {name: (scaler.means[name], scaler.vars[name] ** 0.5) for name in scaler.counts}
 
     def numbers(self) -> Iterator[float]:
-        """All numbers that were learned."""
+        """All numbers that it has."""
+        yield from (self.noise, self.prior)
         for table in (self.scaler.means, self.scaler.vars):
             yield from table.values()
         for regression in self.offers.values():
@@ -73,7 +88,7 @@ class RewardModel:
     @property
     def features(self) -> set[str]:
         """What it has learned from."""
-        seen = {name for regression in self.offers.values() for name in held_by(regression).inputs}
+        seen = {name for regression in self.offers.values() for name in inputs_of(regression)}
         return {*seen, *self.scaler.counts} - {ALWAYS}
 
 

@@ -13,8 +13,10 @@ from streamproc.decide.plan import NO_FEATURES, Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
 from streamproc.events.shop import RateSettings, Shop
+from streamproc.events.times import DAY_MS
 from streamproc.measure.registry import KpiRegistry
 from streamproc.models.config import ModelSettings
+from streamproc.models.kind import RewardPrediction
 from streamproc.settings.app import AppSettings
 from streamproc.settings.blocks import Tables, problems_between, problems_of_kpis, problems_of_offers
 from streamproc.settings.configuration import Configuration
@@ -53,6 +55,7 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
         Shop.of(app.shop.currency, app.shop.time_zone, rates),
     )
     problems.extend(problems_between(files.tables))
+    problems.extend(_problems_of_rewards(str(config_dir / "models.toml"), plan))
     problems.extend(problems_of_offers(str(config_dir / "offers.toml"), files.tables))
     kpis = files.read("kpis.toml", KpiRegistry)
     problems.extend(problems_of_kpis(str(config_dir / "kpis.toml"), files.tables))
@@ -110,6 +113,18 @@ def _catalogue(topics_dir: Path, app: AppSettings, triggers: TriggerSettings) ->
     names = [rule.name for rule in triggers.trigger]
     replication = Replication(app.kafka.replication_factor, app.kafka.min_insync_replicas)
     return load_topics(topics_dir, triggers=names, prefix=app.kafka.prefix, replication=replication)
+
+
+def _problems_of_rewards(path: str, plan: Plan) -> Iterator[Problem]:
+    """Rewards that are told when a visitor is forgotten: only of who came back anything would be learned."""
+    for name, each in plan.predictions.items():
+        days = (each.horizon_ms + each.lateness_ms) / DAY_MS
+        if isinstance(each, RewardPrediction) and days > plan.policy.visitor_days:
+            message = (
+                f"what an offer brings is known after {days:g} days, but a visitor is forgotten after "
+                f"{plan.policy.visitor_days:g} (policy.toml: visitor_days)"
+            )
+            yield Problem(path, f"{name}.horizon_days", message)
 
 
 def _problems_of_rates(path: Path, rates: RateSettings, currency: str) -> Iterator[Problem]:

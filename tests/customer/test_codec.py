@@ -74,7 +74,7 @@ def a_bit_of_everything() -> Customer:
     customer.claims = {"a/v-7": Claim(at_ms(days=2), holds=True)}
     customer.is_shared = True
     customer.open_offers = (
-        OpenOffer("offer_reward", "gift", at_ms(), at_ms(days=7), "0.5 2", "0a1b", 0.25, "r-1", True),
+        OpenOffer("offer_reward", "gift", at_ms(), at_ms(days=7), "0.5", "0a1b", 0.25, "r-1", True, 7, True),
     )
     customer.counts = {"5ce7f00d5ce7": Buckets([(19844, 2)])}
     return customer

@@ -87,6 +87,10 @@ def test_thompson_is_near_the_truth_whatever_the_scales(known: list[Estimate]) -
         assert chance == pytest.approx(counted / draws, abs=0.08)
 
 
+def test_very_many_alike_have_the_same_chance() -> None:
+    assert chances_of_being_highest([Estimate(0.0, 0.0)] * 1500) == [1 / 1500] * 1500
+
+
 def test_lin_ucb_tries_what_is_hardly_known() -> None:
     chances = LinUcb(alpha=2, explore=0, model="m").chances(candidates(Estimate(0.5, 0.01), Estimate(0.2, 0.3)))
     assert chances == {"o0": 0.0, "o1": 1.0}

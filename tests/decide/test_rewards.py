@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamproc.customer.codec import decode, encode
 from streamproc.customer.open_offers import MAX_OPEN_OFFERS, OpenOffer, joined
+from streamproc.customer.state import FIELDS
 from streamproc.events.decisions import Offer
 from streamproc.events.log import ModelReleased
 from streamproc.events.raw import Event
@@ -22,6 +25,7 @@ from tests.builders import (
     Shop,
     at_ms,
     clicked,
+    delivered,
     erasure,
     facts_of,
     line,
@@ -122,6 +126,46 @@ def test_only_an_order_of_what_is_offered_is_a_reward(named: dict[str, Any], rew
     assert rewards(shop) == [reward]
 
 
+def test_who_clicked_is_judged_when_it_is_told() -> None:
+    shop = shop_with(offer("gift"))
+    links = [f"https://shop.example/{number}" for number in range(3)]
+    shop.sees(view(), delivered(minutes=1))
+    for number, link in enumerate(links):  # three links of one message within a second: a scanner
+        shop.sees(clicked(hours=5, seconds=number * 0.3, offer_id="gift", url=link))
+    shop.mark(days=8)
+    assert rewards(shop) == [0.0]
+
+
+def test_a_person_who_clicks_after_a_machine_counts() -> None:
+    shop = shop_with(offer("gift"))
+    shop.sees(view(), clicked(days=1, offer_id="gift", is_machine=True), clicked("m2", days=2, offer_id="gift"))
+    shop.mark(days=8)
+    assert rewards(shop) == [0.2]
+
+
+def test_a_state_that_an_older_release_has_worked_on_waits_for_nothing() -> None:
+    shop = shop_with(offer("gift"))
+    shop.sees(view())
+    written = encode(shop.ada)
+    assert decode(written).open_offers == shop.ada.open_offers != ()
+    known = decode(written)
+    known.open_offers, known.later = (), ([known.applied_offset, [list(shop.ada.open_offers[0])]],)
+    values = orjson.loads(encode(known)[written.index(b'["c/ada"') :])
+    values = [*values[: FIELDS.index("open_offers")], values[-1]]  # as version 1 writes it, with what it does not know
+    values[FIELDS.index("applied_offset")] += 1
+    assert decode(written[: written.index(b'["c/ada"')] + orjson.dumps(values)).open_offers == ()
+
+
+def test_a_timer_that_was_lost_is_set_again() -> None:
+    shop = shop_with(offer("gift"))
+    shop.sees(view())
+    shop.ada.timers = {}
+    shop.sees(order(days=20))
+    shop.mark(days=21)
+    assert rewards(shop) == [0.0]
+    assert examples(shop)[0].answered_ms >= at_ms(days=20)
+
+
 def test_what_is_told_late_counts_at_its_time() -> None:
     shop = shop_with(offer("gift"))
     shop.sees(view())
@@ -178,12 +222,13 @@ def test_without_a_model_nobody_waits_for_rewards() -> None:
     assert (offers(shop)[0].expected, offers(shop)[0].features) == ({}, {})
 
 
-def test_a_model_that_was_taken_out_leaves_no_timer_behind() -> None:
+def test_a_model_that_was_taken_out_leaves_no_timer_and_no_fact_behind() -> None:
     shop = shop_with(offer("gift"))
-    shop.sees(view())
+    shop.sees(view(), clicked(days=1, offer_id="gift"))
     shop.plan = plan(offers={"offer": [offer("gift")]})
     shop.mark(days=30)
     assert (rewards(shop), shop.ada.open_offers, "reward" in shop.ada.timers) == ([], (), False)
+    assert not [fact for fact in facts_of(shop.outcomes) if fact.fact == "offer_reward"]
 
 
 def test_an_erased_customer_has_no_open_offers() -> None:
@@ -251,10 +296,10 @@ open_offers = st.builds(
     due_ms=st.just(9),
     features=st.just("0"),
     feature_set=st.just("f"),
-    expected=st.none(),
-    model_version=st.just("v"),
+    expected=st.none() | st.floats(0, 1),
+    model_version=st.none() | st.just("v"),
     is_control=st.booleans(),
-    clicked=st.booleans(),
+    clicked=st.integers(0, 2),
     ordered=st.booleans(),
 )
 some = st.lists(open_offers, max_size=MAX_OPEN_OFFERS, unique_by=lambda each: each[:3]).map(tuple)

@@ -113,7 +113,7 @@ def test_of_more_offers_than_there_is_room_for_the_one_is_forgotten_that_learned
 
 
 def test_the_largest_model_that_a_file_can_ask_for_fits_into_a_record() -> None:
-    names = tuple(f"counted.{number:012d}" for number in range(24))
+    names = tuple(f"counted@{number:012d}" for number in range(24))
     widest = OfferReward(features=names)
     model = widest.new_model()
     dice = Random(1)
@@ -121,6 +121,27 @@ def test_the_largest_model_that_a_file_can_ask_for_fits_into_a_record() -> None:
         told = about(f"o{number % MAX_OFFERS}", {name: dice.random() for name in names})
         widest.learn(model, told, dice.random())
     assert len(pack(model).encode()) < 3 << 20
+
+
+def test_other_features_or_other_numbers_begin_anew_and_the_model_does_not_grow() -> None:
+    names = [f"counted@{number:012d}" for number in range(80)]
+    model = REWARD.new_model()
+    for first in range(0, 72, 8):
+        asked = OfferReward(features=tuple(names[first : first + 8]))
+        for offer in ("a", "b"):
+            for _ in range(3):
+                asked.learn(model, about(offer, dict.fromkeys(asked.features, 1.0)), 1.0)
+        assert model.features == set(asked.features)
+        assert pack(unpack(pack(model), asked)) == pack(model)
+    louder = OfferReward(features=asked.features, noise=2.0)
+    louder.learn(model, about("c", dict.fromkeys(asked.features, 1.0)), 1.0)
+    assert (list(model.offers), model.noise) == (["c"], 2.0)
+
+
+def test_an_example_that_names_no_offer_is_passed_over() -> None:
+    model = REWARD.new_model()
+    REWARD.learn(model, {"log_orders": 1.0, "log_views_7d": 0.0}, 1.0)
+    assert not model.offers
 
 
 GOOD = pack(model_of([("a", 1.0, 2.0, 0.2), ("b", 2.0, 1.0, 1.0), ("a", 3.0, 0.0, 0.0)]))
@@ -131,12 +152,17 @@ GOOD = pack(model_of([("a", 1.0, 2.0, 0.2), ("b", 2.0, 1.0, 1.0), ("a", 3.0, 0.0
     [
         (lambda model: model.update({"is": "Pipeline"}), "must be a table of steps"),
         (lambda model: model.pop("noise"), "a table of noise, offers, prior, scaler"),
-        (lambda model: model["offers"][0][1].update(places=9), "a regression with up to 64 inputs"),
-        (lambda model: model["offers"][0][1]["counted"].pop(), "a regression with up to 64 inputs"),
-        (lambda model: model["offers"][0][1].update(inputs=["always"] * 2), "a regression with up to 64 inputs"),
+        (lambda model: model["offers"][0][1].update(places=9), "a regression with up to 32 inputs"),
+        (lambda model: model["offers"][0][1]["counted"].pop(), "a regression with up to 32 inputs"),
+        (lambda model: model["offers"][0][1].update(inputs=["always"] * 2), "a regression with up to 32 inputs"),
         (lambda model: model["offers"][0][1]["inputs"].__setitem__(1, "log_moods"), "does not have: log_moods"),
         (lambda model: model["offers"][0][1]["gained"].__setitem__(0, "nan"), "numbers that are not finite"),
         (lambda model: model["offers"].append(model["offers"][0]), "without a key that comes twice"),
+        (lambda model: model["offers"][0][1]["gained"].__setitem__(0, 1e308), "numbers that are not finite"),
+        (lambda model: model.update(prior="inf"), "numbers that are not finite"),
+        (lambda model: model.update(noise=0.0), "noise and prior must be"),
+        (lambda model: model["offers"][0][1].update(precision=1.0), "another precision than the noise says"),
+        (lambda model: model["offers"][0][1].update(precision="nan"), "another precision than the noise says"),
     ],
 )
 def test_a_model_of_another_shape_is_refused_with_the_reason(change: Callable[[Any], object], message: str) -> None:

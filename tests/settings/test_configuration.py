@@ -275,3 +275,11 @@ def test_a_policy_of_offers_names_a_model_that_learns_of_offers(folder: Path, sa
     replaced(folder, "offers.toml", 'model = "offer_reward"', f'model = "{said}"')
     message = f"models.toml has no prediction {said!r} of the kind offer_reward; {complaint}"
     assert ("offers.toml", "policy.model", message) in complaints(folder)
+
+
+def test_rewards_are_told_before_a_visitor_is_forgotten(folder: Path) -> None:
+    replaced(folder, "models.toml", "horizon_days = 14", "horizon_days = 90")
+    message = (
+        "what an offer brings is known after 91 days, but a visitor is forgotten after 90 (policy.toml: visitor_days)"
+    )
+    assert ("models.toml", "offer_reward.horizon_days", message) in complaints(folder)

@@ -51,13 +51,15 @@ class Thompson(OfferPolicy):
 def chances_of_being_highest(values: Sequence[Estimate]) -> list[float]:
     """How likely each of some independent normal values is the highest.
 
-    By the trapezoidal rule over each value's density, then made to add up to 1: right to about 0.01
-    (`tests/decide/test_thompson.py`). Nothing is random.
+    By the trapezoidal rule over each value's density, then made to add up to 1: right to about 0.02
+    (`tests/decide/test_learned_policies.py`). Nothing is random.
     """
     if len(values) == 1:
         return [1.0]
     found = [_chance(number, values) for number in range(len(values))]
     total = sum(found)
+    if not total:  # so many alike that each chance is too small for a number
+        return [1 / len(values)] * len(values)
     return [chance / total for chance in found]
 
 

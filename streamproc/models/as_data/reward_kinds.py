@@ -14,7 +14,7 @@ from streamproc.models.reward_model import RewardModel
 with in_part():
     from river.linear_model.bayesian_lin_reg import BayesianLinearRegression
 
-MAX_INPUTS = 64
+MAX_INPUTS = 32
 
 
 def _held(regression: BayesianLinearRegression) -> Mapping[str, Any]:

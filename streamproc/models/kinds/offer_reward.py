@@ -5,7 +5,6 @@ their sum, nothing 0. Answered by time alone, since more may come until the hori
 """
 
 from collections.abc import Mapping
-from math import isfinite
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -13,6 +12,7 @@ from pydantic import Field
 from streamproc.models.frozen_rewards import FrozenRewards
 from streamproc.models.kind import Model, RewardPrediction
 from streamproc.models.logistic import require_known
+from streamproc.models.regression import held_by
 from streamproc.models.reward_metrics import RewardMetrics
 from streamproc.models.reward_model import MAX_OFFERS, RewardModel
 from streamproc.models.snapshot_error import SnapshotError
@@ -20,7 +20,8 @@ from streamproc.models.snapshot_error import SnapshotError
 OFFER = "offer="
 """An example says which offer it is about by a feature of this and its id, which is 1."""
 
-Spread = Annotated[float, Field(ge=0.001, le=1000)]
+LEAST, MOST, LARGEST = 0.001, 1000.0, 1e30
+Spread = Annotated[float, Field(ge=LEAST, le=MOST)]
 
 
 class OfferReward(RewardPrediction):
@@ -48,7 +49,11 @@ class OfferReward(RewardPrediction):
 
     def learn(self, model: Model, features: Mapping[str, float], label: float) -> None:
         """One example of the offer that it is about."""
-        offer = next(name for name in features if name.startswith(OFFER)).removeprefix(OFFER)
+        if (model.noise, model.prior) != (self.noise, self.prior):
+            model.begin_anew(self.noise, self.prior)  # what was learned by other numbers means something else
+        offer = next((name.removeprefix(OFFER) for name in features if name.startswith(OFFER)), None)
+        if offer is None:
+            return
         customers = {name: value for name, value in features.items() if not name.startswith(OFFER)}
         model.learn(offer, customers, label)
 
@@ -59,8 +64,12 @@ class OfferReward(RewardPrediction):
         if len(model.offers) > MAX_OFFERS:
             raise SnapshotError(f"it knows {len(model.offers)} offers; {MAX_OFFERS} are allowed")
         require_known(model.features)
-        if not all(map(isfinite, model.numbers())):
+        if not all(-LARGEST <= number <= LARGEST for number in model.numbers()):
             raise SnapshotError("it has numbers that are not finite: what it expects would mean nothing")
+        if not all(LEAST <= number <= MOST for number in (model.noise, model.prior)):
+            raise SnapshotError(f"noise and prior must be {LEAST:g} to {MOST:g}")
+        if any(held_by(each).precision != 1 / model.noise**2 for each in model.offers.values()):
+            raise SnapshotError("a regression has another precision than the noise says")
         return model
 
     def scorer(self, model: Model) -> FrozenRewards:
