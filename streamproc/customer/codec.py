@@ -208,5 +208,5 @@ _MADE: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
 )
 """What JSON makes of fields becomes what they are again; nothing stays nothing."""
 
-_MADE_OF_NOTHING: tuple[tuple[int, Callable[[Any], Any]], ...] = (*((_INDEX[name], Buckets) for name in _IN_ROWS),)
+_MADE_OF_NOTHING = tuple((_INDEX[name], Buckets) for name in _IN_ROWS)
 """Likewise, and nothing is something, too."""

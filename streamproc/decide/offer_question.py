@@ -56,15 +56,15 @@ class OfferQuestion:
             return
         asked = candidate(chosen, self.features, self.prediction, self.scorer)
         offer = OpenOffer(
-            self.name,
-            chosen.id,
-            moment.now_ms,
-            moment.now_ms + self.prediction.horizon_ms,
-            in_text(self.vector),
-            self.prediction.feature_set,
-            round(asked.reward.mean, 6) if self.scorer else None,
-            self.version,
-            self.is_control,
+            model=self.name,
+            offer_id=chosen.id,
+            chosen_ms=moment.now_ms,
+            due_ms=moment.now_ms + self.prediction.horizon_ms,
+            features=in_text(self.vector),
+            feature_set=self.prediction.feature_set,
+            expected=round(asked.reward.mean, 6) if self.scorer else None,
+            model_version=self.version,
+            is_control=self.is_control,
         )
         open_offer(moment, offer, predictions)
 
