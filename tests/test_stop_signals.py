@@ -12,8 +12,10 @@ from streamproc.stop_signals import STOP_SIGNALS, kept_from_children, told_to_st
 
 @pytest.fixture(autouse=True)
 def handlers() -> Iterator[None]:
-    """They are as before, afterwards."""
+    """Nobody has ignored one, as `nohup` does, and they are as before, afterwards."""
     before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
