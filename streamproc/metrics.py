@@ -148,6 +148,9 @@ class ModelMetrics:
         self.release = Gauge(
             "streamproc_model_release_info", "The version that counts", ("stage", "model", "version"), registry=r
         )
+        self.frozen = Gauge(
+            "streamproc_model_frozen", "Whether later releases wait (1) or count (0)", ("stage", "model"), registry=r
+        )
         self.trained = Gauge(
             "streamproc_model_trained_timestamp_seconds",
             "Up to which event time the version that counts was trained",
@@ -155,7 +158,10 @@ class ModelMetrics:
             registry=r,
         )
         self.rejected = Counter(
-            "streamproc_model_rejected", "Released versions that could not be loaded", ("model",), registry=r
+            "streamproc_model_rejected",
+            "Released versions, and acts on models, that could not be used",
+            ("model",),
+            registry=r,
         )
 
 

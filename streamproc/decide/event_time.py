@@ -6,9 +6,25 @@ from dataclasses import asdict, field, replace
 import orjson
 
 from streamproc.decide.timekeeper import Timekeeper
-from streamproc.events.log import TWICE, Complete, ModelReleased
+from streamproc.events.log import TWICE, Complete, ModelGoverned, ModelReleased
 from streamproc.events.versions import NewerVersionError
+from streamproc.models.governing import Standing
 from streamproc.value import value
+
+
+@value
+class Governed:
+    """What was decided last about the versions of a model.
+
+    Attributes:
+        at_ms: when (epoch ms).
+        frozen: whether releases wait since then.
+        waiting: the newest of those that wait.
+    """
+
+    at_ms: int
+    frozen: bool = False
+    waiting: ModelReleased | None = None
 
 
 @value
@@ -20,12 +36,14 @@ class PartitionState:
         timekeeper: what the partition that keeps time for all has heard; of any other, nothing.
         releases: the model versions that count, by model.
         counting: the digests of the declared features that are counted here (`customer/declared/`).
+        governed: what was decided about models, by model; of most, nothing ever.
     """
 
     complete: Mapping[int, int] = field(default_factory=dict)
     timekeeper: Timekeeper = field(default_factory=Timekeeper)
     releases: Mapping[str, ModelReleased] = field(default_factory=dict)
     counting: frozenset[str] = frozenset()
+    governed: Mapping[str, Governed] = field(default_factory=dict)
 
     @property
     def watermark_ms(self) -> int | None:
@@ -37,27 +55,49 @@ class PartitionState:
         if event.through_ms <= self.complete.get(event.hops, event.through_ms - 1):
             return self
         complete = {**self.complete, event.hops: event.through_ms}
-        return PartitionState(complete, self.timekeeper, self.releases, self.counting)
+        return PartitionState(complete, self.timekeeper, self.releases, self.counting, self.governed)
+
+    def standing(self, model: str) -> Standing[ModelReleased]:
+        """How it stands with the versions of a model."""
+        known = self.governed.get(model)
+        return Standing(self.releases.get(model), *((known.frozen, known.waiting) if known else ()))
 
     def with_release(self, release: ModelReleased) -> "PartitionState":
-        """After a model release."""
-        return replace(self, releases={**self.releases, release.model: release})
+        """After a model release: it counts, or waits if the model is frozen."""
+        name, known = release.model, self.governed.get(release.model)
+        standing = self.standing(name).released(release)
+        if known is not None and known.frozen:
+            return replace(self, governed={**self.governed, name: replace(known, waiting=standing.waiting)})
+        return replace(self, releases={**self.releases, name: release})
+
+    def with_act(self, act: ModelGoverned) -> "PartitionState":
+        """After an act on a model; one that is not behind the last one is a repeat, and changes nothing."""
+        known = self.governed.get(act.model)
+        if known is not None and act.at_ms <= known.at_ms:
+            return self
+        standing = self.standing(act.model).governed(act.action, act.release)
+        governed = {**self.governed, act.model: Governed(act.at_ms, standing.frozen, standing.waiting)}
+        counts = {} if standing.counts is None else {act.model: standing.counts}
+        return replace(self, releases={**self.releases, **counts}, governed=governed)
 
 
 VERSION = 0x81
+GOVERNED_VERSION = 0x82
+"""Of a state with acts on models: a release of streamproc that would forget them refuses it."""
 
 
 def encode_partition_state(state: PartitionState) -> bytes:
     """The canonical bytes: a version byte, then JSON."""
-    return bytes([VERSION]) + orjson.dumps(
-        {
-            "complete": state.complete,
-            "timekeeper": asdict(state.timekeeper),
-            "releases": {name: release.model_dump(mode="json") for name, release in state.releases.items()},
-            "counting": sorted(state.counting),
-        },
-        option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS,
-    )
+    values: dict[str, object] = {
+        "complete": state.complete,
+        "timekeeper": asdict(state.timekeeper),
+        "releases": {name: release.model_dump(mode="json") for name, release in state.releases.items()},
+        "counting": sorted(state.counting),
+    }
+    if state.governed:
+        values["governed"] = {name: _plain(known) for name, known in state.governed.items()}
+    version = GOVERNED_VERSION if state.governed else VERSION
+    return bytes([version]) + orjson.dumps(values, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS)
 
 
 def decode_partition_state(raw: bytes) -> PartitionState:
@@ -66,8 +106,8 @@ def decode_partition_state(raw: bytes) -> PartitionState:
     Raises:
         NewerVersionError: a newer release wrote it.
     """
-    if raw[0] != VERSION:
-        raise NewerVersionError("the partition's state", raw[0], VERSION)
+    if raw[0] not in (VERSION, GOVERNED_VERSION):
+        raise NewerVersionError("the partition's state", raw[0], GOVERNED_VERSION)
     values = orjson.loads(memoryview(raw)[1:])
     kept = values["timekeeper"]
     return PartitionState(
@@ -78,9 +118,22 @@ def decode_partition_state(raw: bytes) -> PartitionState:
             {int(hops): _numbered(known) for hops, known in kept["passed_on"].items()},
             _numbered(kept["told"]),
         ),
-        {name: ModelReleased.model_validate_json(orjson.dumps(r)) for name, r in values["releases"].items()},
+        {name: _release(plain) for name, plain in values["releases"].items()},
         frozenset(values["counting"]),
+        {
+            name: Governed(known["at_ms"], known["frozen"], known["waiting"] and _release(known["waiting"]))
+            for name, known in values.get("governed", {}).items()
+        },
     )
+
+
+def _plain(known: Governed) -> dict[str, object]:
+    waiting = known.waiting and known.waiting.model_dump(mode="json")
+    return {"at_ms": known.at_ms, "frozen": known.frozen, "waiting": waiting}
+
+
+def _release(plain: Mapping[str, object]) -> ModelReleased:
+    return ModelReleased.model_validate_json(orjson.dumps(plain))
 
 
 def _numbered(moments: Mapping[str, int]) -> dict[int, int]:

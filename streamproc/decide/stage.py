@@ -22,6 +22,7 @@ from streamproc.decide.states import CODEC, OWN_KEYS, REACHED_KEY, State, detach
 from streamproc.decide.step import step
 from streamproc.decide.timekeeper import has_passed_on
 from streamproc.decide.timers import WakeUps
+from streamproc.decide.versions import Versions
 from streamproc.decide.watch import SILENT, DecideWatch
 from streamproc.events.base import RawEvent
 from streamproc.events.facts import Fact, Progress
@@ -31,6 +32,7 @@ from streamproc.events.log import (
     Complete,
     LogEntry,
     LogRecord,
+    ModelGoverned,
     ModelReleased,
     Origin,
     PassedOn,
@@ -55,7 +57,6 @@ from streamproc.events.topics import (
 )
 from streamproc.events.training import Example
 from streamproc.models.bank import ModelBank
-from streamproc.models.snapshot_error import SnapshotError
 from streamproc.processor.api import (
     AppliedTwiceError,
     OutputRecord,
@@ -93,7 +94,7 @@ class Decider:
         context: PartitionContext[State],
     ) -> None:
         self._plan = plan
-        self._bank = bank
+        self._versions = Versions(bank, watch)
         self._raw_topics = raw_topics
         self._watch = watch
         self._context = context
@@ -112,8 +113,7 @@ class Decider:
         if isinstance(known, PartitionState):
             self._partition_state = known
             self._watch.begins(self._plan.declared.beyond(known.counting))
-            for release in known.releases.values():
-                self._use(release)
+            self._versions.begin(known)
         self._partition_state = replace(self._partition_state, counting=self._plan.declared.keys)
         for key, raw in self._states.raw_items():
             if key not in OWN_KEYS:
@@ -132,8 +132,10 @@ class Decider:
                     yield from self._keep_time(logged.event)
                 case Complete():
                     yield from self._move(logged.event, record)
-                case ModelReleased():
-                    self._release(logged.event)
+                case ModelReleased() | ModelGoverned():
+                    after = self._versions.after(self._partition_state, logged.event)
+                    if after is not self._partition_state:
+                        self._remember(after)
                 case _:
                     yield from self._apply(record, logged)
             yield Resumable(record.offset + 1)
@@ -149,7 +151,9 @@ class Decider:
         self._watch.committed(self._context.partition)
 
     def _apply(self, record: Record, logged: LogRecord) -> Iterator[OutputRecord]:
-        if record.key is None or isinstance(logged.event, WatermarkRecord | PassedOn | Complete | ModelReleased):
+        if record.key is None or isinstance(
+            logged.event, WatermarkRecord | PassedOn | Complete | ModelReleased | ModelGoverned
+        ):
             raise ValueError(f"record {record.offset} of the customer log has no customer")
         state = self._known(record.key)
         if state is not None and record.offset <= state.applied_offset:
@@ -177,7 +181,7 @@ class Decider:
         key, known = entry.key.encode(), found.state
         if entry.received_ms is not None and isinstance(entry.event, RawEvent):
             self._received.append(entry.received_ms)
-        outcome = step(known if isinstance(known, Customer) else None, entry, self._plan, self._bank)
+        outcome = step(known if isinstance(known, Customer) else None, entry, self._plan, self._versions.bank)
         yield from self._passed_on(outcome.forwards, record)
         if outcome.seen is Seen.REPEATED:
             self._repeats += 1
@@ -252,7 +256,7 @@ class Decider:
             key.decode(), due_ms, f"{self._position(record)}/{timer}", record.offset, TimerDue(timer),
             complete_ms=self._partition_state.watermark_ms,
         )  # fmt: skip
-        yield from self._accept(key, step(state, entry, self._plan, self._bank), record)
+        yield from self._accept(key, step(state, entry, self._plan, self._versions.bank), record)
 
     def _accept(self, key: bytes, outcome: Outcome, record: Record) -> Iterator[OutputRecord]:
         self._put(key, outcome.customer)
@@ -272,20 +276,6 @@ class Decider:
         for fact in facts:
             placed = Fact(fact.fact, fact.at_ms, fact.values, next(positions), fact.taken_back)
             yield OutputRecord(FACTS_TOPIC, None, orjson.dumps(placed))
-
-    def _release(self, release: ModelReleased) -> None:
-        if self._use(release):
-            self._remember(self._partition_state.with_release(release))
-
-    def _use(self, release: ModelReleased) -> bool:
-        """Load a version; of one that cannot be loaded it is told, and the last good one stays."""
-        try:
-            self._bank = self._bank.with_release(release)
-        except SnapshotError as error:
-            self._watch.refused(release, error)
-            return False
-        self._watch.released(release)
-        return True
 
     def _remember(self, state: PartitionState) -> None:
         self._partition_state = state

@@ -38,7 +38,7 @@ def encode_state(state: State) -> bytes:
 def decode_state(raw: bytes) -> State:
     """The state of its bytes; the first byte tells which it is."""
     match raw[0]:
-        case event_time.VERSION:
+        case event_time.VERSION | event_time.GOVERNED_VERSION:
             return decode_partition_state(raw)
         case reached.VERSION:
             return decode_reached(raw)

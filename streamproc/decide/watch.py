@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from streamproc.customer.recent_ids import Seen
 from streamproc.decide.identity import Forward
 from streamproc.events.decisions import Decision
-from streamproc.events.log import ModelReleased
+from streamproc.events.log import ModelGoverned, ModelReleased
 from streamproc.events.rejected import Rejected
 from streamproc.models.snapshot_error import SnapshotError
 
@@ -47,8 +47,11 @@ class DecideWatch:
     def released(self, release: ModelReleased) -> None:
         """From now on this version counts."""
 
-    def refused(self, release: ModelReleased, error: SnapshotError) -> None:
-        """A version cannot be loaded; the last good one stays."""
+    def governed(self, model: str, *, frozen: bool) -> None:
+        """Somebody decided about the versions of a model: from now on later ones wait, or count."""
+
+    def refused(self, news: ModelReleased | ModelGoverned, error: SnapshotError) -> None:
+        """A version, or an act on a model, cannot be used; what counted before goes on."""
 
 
 SILENT = DecideWatch()

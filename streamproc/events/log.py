@@ -2,7 +2,8 @@
 
 A record is `{"at", "received_at", "src", "event"}`: the corrected event time, the time at which Kafka took the raw
 message, where that message stands, and what happened. The key says whose it is (`events/subject.py`); what tells of
-event time, and model releases, which go to every partition, have the key `~`, which is nobody's.
+event time, and of models (releases, and what somebody decided about them), which goes to every partition, has the key
+`~`, which is nobody's.
 
 decide itself writes into it, too: what came for somebody under another key is passed on to their own, with the
 record of this log that was passed on as `src`, the keys under which it came, and where its raw message stands. So the
@@ -31,6 +32,9 @@ TIMEKEEPER = 0
 DIRECTLY, ONCE, TWICE = 0, 1, 2
 """How many times something was passed on: from an id to its customer, and on to whom that one was merged into."""
 
+
+GovernAction = Literal["freeze", "unfreeze", "rollback", "promote"]
+"""What can be done about which version of a model counts."""
 
 RawPlace = tuple[str, int, int]
 """Where a raw message stands: topic, partition, offset."""
@@ -104,6 +108,27 @@ class ModelReleased(Contract):
     examples: int
 
 
+class ModelGoverned(Contract):
+    """From here on something else than the newest release decides which version of a model counts; signed.
+
+    `freeze` and `rollback`: `release` counts, and later ones wait. `promote`: `release` counts until the next one.
+    `unfreeze`: the newest of those that wait counts, if there is one, and later ones do again. `at_ms` (epoch ms) moves
+    forward with each act on a model, so that an act that comes twice counts once.
+    """
+
+    type: Literal["model_governed"] = "model_governed"
+    action: GovernAction
+    model: Id
+    at_ms: int
+    release: ModelReleased | None = None
+    signature: str = ""
+
+    @property
+    def version(self) -> str:
+        """The version that it has count; none if that is left to what waits."""
+        return self.release.version if self.release else ""
+
+
 class KeyClaimed(Contract):
     """The key that this is for stands for somebody else from here on: for `owner`, a customer's or visitor's key."""
 
@@ -130,7 +155,7 @@ class ProfileMoved(Contract):
 Moving = KeyClaimed | KeyReleased | ProfileMoved
 """What decide tells itself of who is who."""
 
-LoggedEvent = Event | WatermarkRecord | PassedOn | Complete | ModelReleased | Moving
+LoggedEvent = Event | WatermarkRecord | PassedOn | Complete | ModelReleased | ModelGoverned | Moving
 
 
 class LogRecord(Contract):

@@ -11,6 +11,7 @@ from streamproc.events.decisions import Decision
 from streamproc.events.facts import Fact, Progress
 from streamproc.events.kpis import Kpi
 from streamproc.events.log import LogRecord
+from streamproc.events.model_audit import ModelAct
 from streamproc.events.raw import EVENT_TYPES, FAMILY_OF
 from streamproc.events.source import SourceProgressed
 from streamproc.events.training import Example, ModelCard
@@ -45,7 +46,7 @@ def type_of(cls: type[Any]) -> str:
 
 
 _GIVEN: tuple[type[Any], ...] = (*EVENT_TYPES.values(), SourceProgressed)
-_MADE: tuple[type[Any], ...] = (*get_args(Decision), Fact, Progress, Example, ModelCard, Kpi)
+_MADE: tuple[type[Any], ...] = (*get_args(Decision), Fact, Progress, Example, ModelCard, ModelAct, Kpi)
 
 MESSAGES: Mapping[str, Message] = {
     message.name: message

@@ -124,8 +124,8 @@ def test_a_partition_s_state_survives_its_bytes() -> None:
 
 
 def test_another_version_of_a_partition_s_state_is_refused() -> None:
-    with pytest.raises(ValueError, match="has version 130; this release reads versions up to 129"):
-        decode_partition_state(b"\x82{}")
+    with pytest.raises(ValueError, match="has version 131; this release reads versions up to 130"):
+        decode_partition_state(b"\x83{}")
 
 
 def woken(wake_ups: WakeUps, until: int) -> list[tuple[int, bytes]]:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from streamproc.decide import stage as decide
 from streamproc.decide.watch import DecideWatch
-from streamproc.events.log import CONTROL_KEY, ModelReleased, decode_record
+from streamproc.events.log import CONTROL_KEY, ModelGoverned, ModelReleased, decode_record
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
 from streamproc.measure import stage as measure
 from streamproc.models.snapshot_error import SnapshotError, WrongSignatureError
@@ -43,12 +43,12 @@ class Counts(DecideWatch):
         """A version counts."""
         self.versions.append(release.version)
 
-    def refused(self, release: ModelReleased, error: SnapshotError) -> None:
-        """A version that no key of this shop has signed may be one that counted; any other was refused live, too."""
+    def refused(self, news: ModelReleased | ModelGoverned, error: SnapshotError) -> None:
+        """What no key of this shop has signed may be something that counted; any other was refused live, too."""
         if not isinstance(error, WrongSignatureError):
             return
         raise ReplayError(
-            f"release {release.version} cannot be used: {error}; "
+            f"release {news.version} cannot be used: {error}; "
             "set STREAMPROC_SIGNING__KEY to the key of the system that the dump is from"
         ) from error
 

@@ -14,7 +14,7 @@ from streamproc.events.base import RawEvent
 from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
 from streamproc.events.ignored import Ignored
 from streamproc.events.kpis import Kpi
-from streamproc.events.log import ModelReleased
+from streamproc.events.log import ModelGoverned, ModelReleased
 from streamproc.events.money import MICROS
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.times import DAY_MS, SECOND_MS
@@ -76,6 +76,7 @@ class MeteredDecide(DecideWatch):
         self._versions: dict[str, str] = {}
         for name in models:
             metrics.models.rejected.labels(name)  # so that the first rejection is an increase, not a new series
+            metrics.models.frozen.labels(decide.STAGE, name)
 
     def begins(self, names: AbstractSet[str]) -> None:
         """Once, not for each partition."""
@@ -146,10 +147,14 @@ class MeteredDecide(DecideWatch):
         self._metrics.models.release.labels(decide.STAGE, release.model, release.version).set(1)
         self._metrics.models.trained.labels(release.model).set(release.trained_through.timestamp())
 
-    def refused(self, release: ModelReleased, error: SnapshotError) -> None:
-        """A version that could not be loaded."""
-        log.error("%s %s is not used, the last good one goes on: %s", release.model, release.version, error)
-        self._metrics.models.rejected.labels(release.model).inc()
+    def governed(self, model: str, *, frozen: bool) -> None:
+        """Whether later releases wait."""
+        self._metrics.models.frozen.labels(decide.STAGE, model).set(frozen)
+
+    def refused(self, news: ModelReleased | ModelGoverned, error: SnapshotError) -> None:
+        """A version, or an act on a model, that could not be used."""
+        log.error("%s %s is not used, what counted before goes on: %s", news.model, news.version, error)
+        self._metrics.models.rejected.labels(news.model).inc()
 
 
 class MeteredLearn(learn.LearnWatch):
