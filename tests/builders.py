@@ -19,7 +19,7 @@ from streamproc.decide.segments import SegmentSettings
 from streamproc.decide.step import step
 from streamproc.events.clickstream import CartAdded, CartRemoved, CheckoutStarted, PageViewed
 from streamproc.events.decisions import Suppression, Trigger
-from streamproc.events.email import Clicked, Delivered, Opened, Unsubscribed
+from streamproc.events.email import Clicked, Delivered, Opened, Sent, Unsubscribed
 from streamproc.events.facts import Fact
 from streamproc.events.log import LogEntry, TimerDue
 from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified
@@ -91,6 +91,10 @@ def cancel(order_id: str, pounds: float | None = None, **values: Any) -> OrderCa
     """Without pounds it is the whole order."""
     own = {"currency": "GBP", "amount": None if pounds is None else round(pounds * 1_000_000)} | envelope(values)
     return OrderCancelled(order_id=order_id, **own)
+
+
+def sent(message_id: str = "m1", **values: Any) -> Sent:
+    return Sent(message_id=message_id, **envelope(values))
 
 
 def delivered(message_id: str = "m1", **values: Any) -> Delivered:

@@ -167,7 +167,7 @@ def _facts(known: Customer) -> list[tuple[str, str]]:
         ("segments", ", ".join(known.segments) or "none"),
         (
             "scores",
-            ", ".join(f"{m} {s.probability:.2f} ({s.model_version})" for m, s in known.scores.items()) or "none",
+            ", ".join(f"{m} {s.value:.2f} ({s.model_version})" for m, s in known.scores.items()) or "none",
         ),
         ("triggers", ", ".join(f"{name} {rfc3339(fired.at_ms)}" for name, fired in known.fired.items()) or "none"),
         ("offers", ", ".join(f"{name} {rfc3339(at)}" for name, at in known.offered.items()) or "none"),

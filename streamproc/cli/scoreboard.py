@@ -78,6 +78,9 @@ class Scoreboard:
             case "score_computed":
                 self._others["scores"] += 1
                 return
+            case "forecast_computed":
+                self._others["forecasts"] += 1
+                return
             case "segment_changed":
                 self._others["segment changes"] += 1
         self._show(message["type"], told(topic, value))

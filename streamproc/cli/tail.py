@@ -10,6 +10,7 @@ from streamproc.cli.running import run
 from streamproc.cli.telling import told
 from streamproc.cli.terminal import Terminal
 from streamproc.events.topics import (
+    FORECASTS_TOPIC,
     KPIS_TOPIC,
     OFFERS_TOPIC,
     SCORES_TOPIC,
@@ -23,6 +24,7 @@ from streamproc.runtime.client.rights import Operation
 WHAT = {
     "offers": OFFERS_TOPIC,
     "scores": SCORES_TOPIC,
+    "forecasts": FORECASTS_TOPIC,
     "segments": SEGMENTS_TOPIC,
     "suppressions": SUPPRESSIONS_TOPIC,
     "kpis": KPIS_TOPIC,
@@ -35,7 +37,10 @@ WHAT = {
 @click.option("--no-follow", is_flag=True, help="Stop at the end (with --from-start).")
 @click.pass_obj
 def tail(context: Context, what: tuple[str, ...], *, from_start: bool, no_follow: bool) -> None:
-    """Show triggers, offers, scores, segments, suppressions and KPIs as they come (default: triggers and offers)."""
+    """Show triggers, offers, scores, forecasts, segments, suppressions and KPIs as they come.
+
+    Without a choice: triggers and offers.
+    """
     configuration = context.configuration
     names = [trigger_topic(rule.name) for rule in configuration.plan.triggers.trigger]
     topics = [name for name in names if not what or "triggers" in what]

@@ -62,6 +62,14 @@ def _score(m: dict[str, Any]) -> Text:
     return _line(m, "score", "magenta", text)
 
 
+def _forecast(m: dict[str, Any]) -> Text:
+    between = "" if m["low"] is None else f" ({m['low']:,.1f} to {m['high']:,.1f})"
+    unit = m["unit"].replace("_", " ")
+    when = "" if unit == "days" else f" in {m['horizon_days']} days"
+    text = f"{m['model']} {m['value']:,.1f}{between} {unit}{when} {_whom(m)}: {', '.join(m['reasons'])}"
+    return _line(m, "forecast", "magenta", text)
+
+
 def _segment(m: dict[str, Any]) -> Text:
     return _line(m, "segment", "blue", f"{_whom(m)} {m['change']} {m['segment']}")
 
@@ -77,6 +85,7 @@ _BUILDERS = {
     "offer_chosen": _offer,
     "trigger_suppressed": _suppression,
     "score_computed": _score,
+    "forecast_computed": _forecast,
     "segment_changed": _segment,
     "kpi_measured": _kpi,
 }

@@ -65,9 +65,9 @@ class Claim(NamedTuple):
 
 
 class LastScore(NamedTuple):
-    """What a model said last."""
+    """What a model said last: a probability, or a number in the unit of its prediction."""
 
-    probability: float
+    value: float
     at_ms: int
     model_version: str
 

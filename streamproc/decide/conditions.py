@@ -86,7 +86,7 @@ class Condition(Table):
         customer = features.view.customer
         if self.score is not None:
             known = customer.scores.get(self.score)
-            return known.probability if known else None
+            return known.value if known else None
         return customer.traits.get(self.trait or "")
 
     def limits(self) -> Iterator[tuple[str, float]]:

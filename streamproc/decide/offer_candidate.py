@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from streamproc.decide.offer_rule import OfferRule
-from streamproc.models.kind import Estimate, RewardPrediction, RewardScorer
+from streamproc.models.kind import RewardPrediction
+from streamproc.models.scorer import Estimate, RewardScorer
 from streamproc.value import value
 
 

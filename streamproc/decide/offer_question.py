@@ -8,8 +8,9 @@ from streamproc.decide.offer_policies import OfferPolicy
 from streamproc.decide.offer_policies.epsilon_greedy import EpsilonGreedy
 from streamproc.decide.offer_rule import OfferRule
 from streamproc.decide.rewards import open_offer
-from streamproc.models.kind import Predictions, RewardPrediction, RewardScorer
-from streamproc.models.labels import in_text
+from streamproc.models.kind import Predictions, RewardPrediction
+from streamproc.models.scorer import RewardScorer
+from streamproc.models.vectors import Vector, by_name, in_text, vector
 from streamproc.value import value
 
 CONTROL = EpsilonGreedy()
@@ -22,14 +23,14 @@ class OfferQuestion:
 
     Attributes:
         name, prediction: whose question it is; None: nothing learns of offers.
-        vector, features: what the customer is like, as numbers in their order and by name.
+        values, features: what the customer is like, as numbers in their order and by name.
         scorer, version: what answers, None as long as nothing was released.
         is_control: the customer gets what the shop itself expects most of.
     """
 
     name: str | None
     prediction: RewardPrediction | None
-    vector: tuple[float, ...]
+    values: Vector
     features: dict[str, float]
     scorer: RewardScorer | None
     version: str | None
@@ -41,10 +42,10 @@ class OfferQuestion:
         prediction = predictions.get(policy.model) if policy.model else None
         if policy.model is None or not isinstance(prediction, RewardPrediction):
             return _NOTHING
-        vector = moment.features.vector(prediction.features)
-        features = dict(zip(prediction.features, vector, strict=True))
+        values = vector(moment.features, prediction.features, has_categories=False)
+        features = by_name(prediction.features, values)
         scorer, version = moment.bank.rewards(policy.model), moment.bank.version(policy.model)
-        return cls(policy.model, prediction, vector, features, scorer, version, is_control(moment.customer.key, policy))
+        return cls(policy.model, prediction, values, features, scorer, version, is_control(moment.customer.key, policy))
 
     def candidate(self, offer: OfferRule) -> OfferCandidate:
         """The offer with what is known of it; a control knows what the shop says."""
@@ -60,7 +61,7 @@ class OfferQuestion:
             offer_id=chosen.id,
             chosen_ms=moment.now_ms,
             due_ms=moment.now_ms + self.prediction.horizon_ms,
-            features=in_text(self.vector),
+            features=in_text(self.values),
             feature_set=self.prediction.feature_set,
             expected=round(asked.reward.mean, 6) if self.scorer else None,
             model_version=self.version,

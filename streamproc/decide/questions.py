@@ -1,23 +1,24 @@
 """Ask what the predictions ask, score the customer while asking, and answer what was asked before."""
 
+from functools import partial
 from hashlib import blake2b
 
 from streamproc.customer.questions import Question
 from streamproc.customer.state import LastScore
 from streamproc.decide.moment import Moment
-from streamproc.events.decisions import Score
+from streamproc.events.decisions import Forecast, Score
 from streamproc.events.training import Example
+from streamproc.models.bank import Scored
 from streamproc.models.kind import AskedPrediction, AskedPredictions
 from streamproc.models.labels import (
     Answer,
     answer_due,
     answers_of_time,
-    in_text,
     of_model,
-    vector_of,
     with_question,
     without,
 )
+from streamproc.models.vectors import by_name, in_text, vector, vector_of
 
 
 def ask_timer(name: str) -> str:
@@ -35,7 +36,7 @@ def answer_questions(moment: Moment, predictions: AskedPredictions) -> tuple[Exa
     return tuple(example for name, prediction in predictions.items() for example in _answered(moment, name, prediction))
 
 
-def ask_questions(moment: Moment, predictions: AskedPredictions) -> tuple[Score, ...]:
+def ask_questions(moment: Moment, predictions: AskedPredictions) -> tuple[Score | Forecast, ...]:
     """What is asked now, with the scores of those predictions that a version has been released of.
 
     History asks nothing: its questions would be about times that are over.
@@ -53,7 +54,8 @@ def _answered(moment: Moment, name: str, prediction: AskedPrediction) -> tuple[E
         return ()
     asked = of_model(customer.questions, name)
     if is_due:
-        answers = answers_of_time(asked, moment.now_ms, prediction.lateness_ms, prediction.silence)
+        label = partial(prediction.answer_of_time, customer=customer)
+        answers = answers_of_time(asked, moment.now_ms, prediction.lateness_ms, label)
     elif not (answers := prediction.answers(asked, moment)):
         return ()
     customer.questions = without(customer.questions, answers)
@@ -65,20 +67,23 @@ def _answered(moment: Moment, name: str, prediction: AskedPrediction) -> tuple[E
     )
 
 
-def _asked(moment: Moment, name: str, prediction: AskedPrediction) -> Score | None:
+def _asked(moment: Moment, name: str, prediction: AskedPrediction) -> Score | Forecast | None:
     """Score the customer, and remember features and score until the answer is known."""
     customer, now = moment.customer, moment.now_ms
-    if not prediction.asks(moment, is_due=moment.is_due(ask_timer(name))):
+    is_due = moment.is_due(ask_timer(name))
+    if prediction.by_time_alone and not is_due and ask_timer(name) in customer.timers:
         return None
-    vector = moment.features.vector(prediction.features)
-    scored = moment.bank.score(name, dict(zip(prediction.features, vector, strict=True)))
+    if not prediction.asks(moment, is_due=is_due):
+        return None
+    values = vector(moment.features, prediction.features, has_categories=prediction.has_categories)
+    scored = moment.bank.score(name, by_name(prediction.features, values))
     question = Question(
         name,
         now,
         now + prediction.horizon_ms,
-        in_text(vector),
+        in_text(values),
         prediction.feature_set,
-        scored.probability if scored else None,
+        scored.value if scored else None,
         scored.model_version if scored else None,
     )
     customer.questions = with_question(customer.questions, question)
@@ -87,14 +92,37 @@ def _asked(moment: Moment, name: str, prediction: AskedPrediction) -> Score | No
     if scored is None:
         return None
     moment.scored[name] = scored
-    customer.scores = {**customer.scores, name: LastScore(scored.probability, now, scored.model_version)}
-    return Score(
-        score_id=moment.decision_id(f"score:{name}"),
+    customer.scores = {**customer.scores, name: LastScore(scored.value, now, scored.model_version)}
+    return _said(moment, name, prediction, scored)
+
+
+def _said(moment: Moment, name: str, prediction: AskedPrediction, scored: Scored) -> Score | Forecast:
+    """What is told of it: a score of a probability, a forecast of a number."""
+    if prediction.unit is None:
+        return Score(
+            score_id=moment.decision_id(f"score:{name}"),
+            model=name,
+            customer_id=moment.subject.customer_id,
+            anonymous_id=moment.subject.anonymous_id,
+            probability=scored.value,
+            band=prediction.band(scored.value),
+            at=moment.at,
+            model_version=scored.model_version,
+            reasons=scored.reasons,
+            plan_version=moment.plan_version,
+            position=moment.entry.position,
+        )
+    return Forecast(
+        forecast_id=moment.decision_id(f"score:{name}"),
         model=name,
         customer_id=moment.subject.customer_id,
         anonymous_id=moment.subject.anonymous_id,
-        probability=scored.probability,
-        band=prediction.band(scored.probability),
+        value=scored.value,
+        low=scored.low,
+        high=scored.high,
+        unit=prediction.unit,
+        band=prediction.band(scored.value),
+        horizon_days=prediction.horizon_days,
         at=moment.at,
         model_version=scored.model_version,
         reasons=scored.reasons,
@@ -112,7 +140,7 @@ def _example(moment: Moment, answer: Answer, prediction: AskedPrediction) -> Exa
         asked_ms=question.asked_ms,
         answered_ms=moment.now_ms,
         due_ms=question.due_ms + prediction.lateness_ms,
-        features=dict(zip(prediction.features, vector_of(question.features), strict=True)),
+        features=by_name(prediction.features, vector_of(question.features)),
         label=answer.label,
         score=question.score,
         model_version=question.model_version,

@@ -17,7 +17,7 @@ from streamproc.events.purchase import OrderPlaced
 from streamproc.events.training import Example
 from streamproc.models.kind import Predictions, RewardPrediction
 from streamproc.models.kinds.offer_reward import about
-from streamproc.models.labels import vector_of
+from streamproc.models.vectors import by_name, vector_of
 from streamproc.value import value
 
 REWARD = "reward"
@@ -105,7 +105,7 @@ def _example(moment: Moment, offer: OpenOffer, prediction: RewardPrediction, rew
         asked_ms=offer.chosen_ms,
         answered_ms=moment.now_ms,
         due_ms=offer.due_ms + prediction.lateness_ms,
-        features=about(offer.offer_id, dict(zip(prediction.features, vector_of(offer.features), strict=True))),
+        features=about(offer.offer_id, by_name(prediction.features, vector_of(offer.features))),
         label=reward,
         score=offer.expected,
         model_version=offer.model_version,

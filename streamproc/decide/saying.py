@@ -2,8 +2,15 @@
 
 import orjson
 
-from streamproc.events.decisions import Decision, Offer, Score, SegmentChange, Suppression, Trigger
-from streamproc.events.topics import OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, trigger_topic
+from streamproc.events.decisions import Decision, Forecast, Offer, Score, SegmentChange, Suppression, Trigger
+from streamproc.events.topics import (
+    FORECASTS_TOPIC,
+    OFFERS_TOPIC,
+    SCORES_TOPIC,
+    SEGMENTS_TOPIC,
+    SUPPRESSIONS_TOPIC,
+    trigger_topic,
+)
 from streamproc.processor.api import OutputRecord
 from streamproc.processor.headers import cloud_event
 
@@ -19,6 +26,8 @@ def said(key: bytes, decision: Decision, stage: str) -> OutputRecord:
             topic, name = OFFERS_TOPIC, decision.offer_decision_id
         case Score():
             topic, name = SCORES_TOPIC, decision.score_id
+        case Forecast():
+            topic, name = FORECASTS_TOPIC, decision.forecast_id
         case SegmentChange():
             topic, name = SEGMENTS_TOPIC, decision.change_id
     headers = cloud_event(name, decision.type, decision.at, stage)

@@ -98,6 +98,32 @@ class Score:
 
 
 @value
+class Forecast:
+    """What a model says there will be of something within the horizon, and the features that moved it most.
+
+    `value` is in `unit`: `orders`, `net_revenue` (in units of the shop's money), or `days`. Four of five lie between
+    `low` and `high`, where the model says so.
+    """
+
+    forecast_id: str
+    model: str
+    customer_id: str | None
+    anonymous_id: str | None
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+    band: str
+    horizon_days: int
+    at: str
+    model_version: str
+    reasons: tuple[str, ...]
+    plan_version: str
+    position: str
+    type: Literal["forecast_computed"] = "forecast_computed"
+
+
+@value
 class SegmentChange:
     """A customer entered or left a segment."""
 
@@ -112,4 +138,4 @@ class SegmentChange:
     type: Literal["segment_changed"] = "segment_changed"
 
 
-Decision = Trigger | Offer | Suppression | Score | SegmentChange
+Decision = Trigger | Offer | Suppression | Score | Forecast | SegmentChange

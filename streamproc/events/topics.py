@@ -16,6 +16,7 @@ KPI_STATE_TOPIC = "streamproc.kpi-state.v1"
 KPIS_TOPIC = "marketing.kpis.v1"
 OFFERS_TOPIC = "marketing.offers.v1"
 SCORES_TOPIC = "marketing.scores.v1"
+FORECASTS_TOPIC = "marketing.forecasts.v1"
 SEGMENTS_TOPIC = "marketing.segments.v1"
 SUPPRESSIONS_TOPIC = "marketing.suppressions.v1"
 

@@ -8,7 +8,7 @@ from streamproc.events.training import Example
 from streamproc.events.versions import NewerVersionError
 from streamproc.learn.learner import Learner
 from streamproc.models.as_data.document import read, written
-from streamproc.models.as_data.kinds import part
+from streamproc.models.as_data.kinds import MODELS, part
 from streamproc.models.as_data.shapes import MAX_WHOLE, Fields, Name, Pairs, Whole
 from streamproc.models.kind import Predictions
 from streamproc.models.snapshot_error import SnapshotError
@@ -18,8 +18,8 @@ _TIME = Whole(at_least=-MAX_WHOLE)
 _LEARNER = Fields(
     {
         "name": Name(),
-        "model": part("Pipeline", "RewardModel"),
-        "health": part("ProgressiveMetrics", "RewardMetrics"),
+        "model": part(*MODELS),
+        "health": part("ProgressiveMetrics", "RewardMetrics", "AmountMetrics", "MiddleMetrics"),
         "progress": Pairs(Whole(), _TIME),
         "partitions": Whole(),
         "trained_through_ms": _TIME,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from streamproc.events.times import rfc3339
 from streamproc.events.training import Example, ModelCard
-from streamproc.models.kind import Model, ModelMetrics, Prediction
+from streamproc.models.kind import ModelMetrics, Prediction
+from streamproc.models.scorer import Model
 from streamproc.models.snapshots import pack, sign
 
 Order = tuple[int, str]

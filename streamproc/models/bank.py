@@ -4,13 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from streamproc.events.log import ModelReleased
-from streamproc.models.kind import (
-    AskedPrediction,
-    Predictions,
-    ProbabilityScorer,
-    RewardPrediction,
-    RewardScorer,
-)
+from streamproc.models.kind import AskedPrediction, Predictions, RewardPrediction
+from streamproc.models.scorer import RewardScorer, Scorer
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.models.snapshots import unpack, verify
 from streamproc.value import value
@@ -18,11 +13,13 @@ from streamproc.value import value
 
 @value
 class Scored:
-    """A probability, the version that said it, and the features that moved it most."""
+    """What a version said: a probability or a number, between what that lies, and the features that moved it most."""
 
-    probability: float
+    value: float
     model_version: str
     reasons: tuple[str, ...]
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class ModelBank:
     signing_key: bytes = field(repr=False)
     predictions: Predictions
     releases: Mapping[str, ModelReleased] = field(default_factory=dict)
-    scorers: Mapping[str, ProbabilityScorer] = field(default_factory=dict, repr=False)
+    scorers: Mapping[str, Scorer] = field(default_factory=dict, repr=False)
     reward_scorers: Mapping[str, RewardScorer] = field(default_factory=dict, repr=False)
 
     def with_release(self, release: ModelReleased) -> "ModelBank":
@@ -64,8 +61,9 @@ class ModelBank:
         scorer = self.scorers.get(model)
         if scorer is None:
             return None
-        probability, reasons = scorer.score(features)
-        return Scored(round(probability, 6), self.releases[model].version, reasons)
+        said = scorer.score(features)
+        low, high = (None if each is None else round(each, 6) for each in (said.low, said.high))
+        return Scored(round(said.value, 6), self.releases[model].version, said.reasons, low, high)
 
     def rewards(self, model: str | None) -> RewardScorer | None:
         """What a model expects of offers, or None as long as no version of it has been released."""

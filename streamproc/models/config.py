@@ -15,9 +15,16 @@ from pydantic import (
 from streamproc.config_file import Table
 from streamproc.models.kind import Predictions
 from streamproc.models.kinds import Prediction
+from streamproc.models.vectors import is_category
 
-MAX_PREDICTIONS = 4
-"""Each keeps its open questions in every customer's state, which is bounded."""
+MAX_PREDICTIONS = 16
+"""Each costs time at the events that ask it."""
+
+MAX_KEPT = 256
+"""So many features all predictions together keep with each open question of a customer: the state stays bounded."""
+
+A_CATEGORY = 16
+"""A category takes the room of so many numbers."""
 
 
 class ModelSettings(Table):
@@ -44,10 +51,18 @@ class ModelSettings(Table):
         if not isinstance(tables, dict):
             return tables
         if len(tables) > MAX_PREDICTIONS:
-            raise ValueError(
-                f"{len(tables)} predictions are too many: {MAX_PREDICTIONS} have room in a customer's state"
-            )
+            raise ValueError(f"{len(tables)} predictions are too many: at most {MAX_PREDICTIONS} are asked")
         return {name: {"kind": name, **table} if isinstance(table, dict) else table for name, table in tables.items()}
+
+    @model_validator(mode="after")
+    def _have_room(self) -> Self:
+        kept = sum(A_CATEGORY if is_category(each) else 1 for one in self.predictions.values() for each in one.features)
+        if kept > MAX_KEPT:
+            raise ValueError(
+                f"together the predictions ask {kept} features, a category counting as {A_CATEGORY}; {MAX_KEPT} have "
+                "room in a customer's state: drop some"
+            )
+        return self
 
     @model_serializer(mode="wrap")
     def _without_the_unsaid(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

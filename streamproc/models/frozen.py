@@ -10,12 +10,15 @@ from math import exp, isfinite
 from typing import TYPE_CHECKING, Self
 
 from streamproc.models.logistic import BOUND
+from streamproc.models.reasons import REASONS
+from streamproc.models.scorer import Said
+from streamproc.models.vectors import IS
 
 if TYPE_CHECKING:
     from river.compose import Pipeline
 
-REASONS = 3
 _NO_SPREAD = (0.0, 0.0)
+_A_CATEGORY = (0.0, 1.0)
 _NOT_LEARNED = (0.0, 0.0, 0.0)
 _SURE = 30
 """So far from 0, River says no or yes without doubt."""
@@ -40,10 +43,11 @@ class FrozenLogistic:
         scales = {name: (scaler.means[name], scaler.vars[name] ** 0.5) for name in scaler.counts}
         weights = regression.weights
         names = {*scales, *weights}
-        terms = {name: (*scales.get(name, _NO_SPREAD), weights.get(name, 0.0)) for name in names}
+        as_they_are = {name: _A_CATEGORY for name in weights if IS in name}
+        terms = {name: (*scales.get(name, as_they_are.get(name, _NO_SPREAD)), weights.get(name, 0.0)) for name in names}
         return cls(terms, regression.intercept)
 
-    def score(self, features: Mapping[str, float]) -> tuple[float, tuple[str, ...]]:
+    def score(self, features: Mapping[str, float]) -> Said:
         """The probability, and the features that moved it most with their direction."""
         terms, total, moved = self.terms, 0.0, []
         for name, value in features.items():
@@ -58,7 +62,7 @@ class FrozenLogistic:
                 moved.append((-abs(move), name, move))
         moved.sort()
         reasons = tuple([("+" if move > 0 else "-") + name for _, name, move in moved[:REASONS]])
-        return _probability(total + self.intercept), reasons
+        return Said(_probability(total + self.intercept), reasons)
 
 
 def _probability(logit: float) -> float:

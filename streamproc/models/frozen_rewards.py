@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Self
 
-from streamproc.models.kind import Estimate
 from streamproc.models.logistic import bounded
 from streamproc.models.regression import held_by
 from streamproc.models.reward_model import RewardModel, Scales, inputs
+from streamproc.models.scorer import Estimate
 
 
 @dataclass(frozen=True, slots=True)

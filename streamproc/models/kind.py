@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
 from hashlib import blake2b
-from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Protocol, Self
 
 from pydantic import Field, field_validator
 
@@ -15,9 +15,8 @@ from streamproc.events.times import DAY_MS, HOUR_MS
 from streamproc.events.training import Example
 from streamproc.kinds import Kinds, KindTable
 from streamproc.models.labels import Answer
-
-Model: TypeAlias = Any
-"""What learns: of the class that a kind's `new_model` makes; only that kind looks into it."""
+from streamproc.models.scorer import Model, RewardScorer, Scorer
+from streamproc.models.vectors import is_category
 
 
 class Change(Protocol):
@@ -27,31 +26,10 @@ class Change(Protocol):
     customer: Customer
     entry: LogEntry
 
-
-class ProbabilityScorer(Protocol):
-    """A released version that says how likely something is: it never learns again."""
-
-    def score(self, features: Mapping[str, float]) -> tuple[float, tuple[str, ...]]:
-        """The probability, and the features that moved it most with their direction."""
+    @property
+    def happened(self) -> str:
+        """The type of the event, if it is an occasion for anything."""
         ...
-
-
-class Estimate(NamedTuple):
-    """A normal distribution of what is believed."""
-
-    mean: float
-    deviation: float
-
-
-class RewardScorer(Protocol):
-    """A released version that says what an offer is worth to try: it never learns again."""
-
-    def estimate(self, offer: str, features: Mapping[str, float]) -> Estimate | None:
-        """What an offer is expected to bring, or None if nothing was ever learned of it."""
-        ...
-
-
-Scorer = ProbabilityScorer | RewardScorer
 
 
 class ModelMetrics(Protocol):
@@ -105,6 +83,11 @@ class Prediction(KindTable):
         return round(self.lateness_hours * HOUR_MS)
 
     @cached_property
+    def has_categories(self) -> bool:
+        """Whether some features are categories."""
+        return any(map(is_category, self.features))
+
+    @cached_property
     def feature_set(self) -> str:
         """A short name of the list of features: a question asked with another list cannot be learned from."""
         return blake2b("\n".join(self.features).encode(), digest_size=4).hexdigest()
@@ -130,7 +113,7 @@ class Prediction(KindTable):
         """
 
     @abstractmethod
-    def scorer(self, model: Model) -> Scorer:
+    def scorer(self, model: Model) -> Scorer | RewardScorer:
         """What scores with a model as it is now; it must not learn afterwards."""
 
     @abstractmethod
@@ -143,15 +126,22 @@ class Prediction(KindTable):
 
 
 class AskedPrediction(Prediction):
-    """Will something happen to a customer within the horizon? The customer's own events ask and answer.
+    """Will something happen to a customer within the horizon, or how much? The customer's own events ask and answer.
 
-    `silence` is the label of a question that nothing has answered when its horizon is over.
+    `silence` is the label of a question that nothing has answered when its horizon is over. `by_time_alone`: once one
+    question was asked, only time asks the next.
     """
 
-    silence: ClassVar[int] = 0
+    silence: ClassVar[float] = 0
+    by_time_alone: ClassVar[bool] = False
+
+    @property
+    def unit(self) -> str | None:
+        """What the number that is predicted is counted in, None: it is a probability."""
+        return None
 
     @abstractmethod
-    def scorer(self, model: Model) -> ProbabilityScorer:
+    def scorer(self, model: Model) -> Scorer:
         """What scores with a model as it is now; it must not learn afterwards."""
 
     @abstractmethod
@@ -170,9 +160,13 @@ class AskedPrediction(Prediction):
     def answers(self, asked: tuple[Question, ...], change: Change) -> tuple[Answer, ...]:
         """Which of the open questions such an event answers, and how; the others wait for time."""
 
+    def answer_of_time(self, question: Question, customer: Customer) -> float:  # noqa: ARG002  other kinds look
+        """The label of a question whose horizon is over, late events waited for; as the customer is known then."""
+        return self.silence
+
     @abstractmethod
-    def band(self, probability: float) -> str:
-        """What a probability is called."""
+    def band(self, value: float) -> str:
+        """What a probability or a number is called."""
 
 
 class RewardPrediction(Prediction):

@@ -4,7 +4,7 @@ A question stores the features and the score of the moment of asking; the answer
 horizon has passed without one. So no feature can look into the future.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable
 
 from streamproc.customer.questions import Question, Questions
 from streamproc.customer.state import MAX_QUESTIONS
@@ -16,24 +16,10 @@ Asked = tuple[Question, ...]
 
 @value
 class Answer:
-    """A question with its label, 0 or 1."""
+    """A question with its label: 0 or 1, or a number in the unit of what is asked for."""
 
     question: Question
-    label: int
-
-
-def in_text(vector: Iterable[float]) -> str:
-    """Features as they are kept: numbers as short as they can be written, the same to the last bit when read again.
-
-    >>> in_text((0.0, 0.6931, 12.0)), vector_of("0 0.6931 12")
-    ('0 0.6931 12', (0.0, 0.6931, 12.0))
-    """
-    return " ".join([repr(value).removesuffix(".0") for value in vector])
-
-
-def vector_of(text: str) -> tuple[float, ...]:
-    """The features that a text holds."""
-    return tuple(map(float, text.split()))
+    label: float
 
 
 def of_model(questions: Questions, name: str) -> Asked:
@@ -41,9 +27,11 @@ def of_model(questions: Questions, name: str) -> Asked:
     return tuple([question for question in questions if question.model == name])
 
 
-def answers_of_time(asked: Asked, now_ms: int, lateness_ms: int, label: int) -> tuple[Answer, ...]:
-    """Those whose horizon has passed, late events waited for: answered by silence."""
-    return tuple(Answer(question, label) for question in asked if question.due_ms + lateness_ms <= now_ms)
+def answers_of_time(
+    asked: Asked, now_ms: int, lateness_ms: int, label: Callable[[Question], float]
+) -> tuple[Answer, ...]:
+    """Those whose horizon has passed, late events waited for."""
+    return tuple(Answer(question, label(question)) for question in asked if question.due_ms + lateness_ms <= now_ms)
 
 
 def without(questions: Questions, answers: tuple[Answer, ...]) -> Questions:

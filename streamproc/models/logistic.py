@@ -11,11 +11,14 @@ from streamproc.customer.declared.counting import is_declared
 from streamproc.customer.features import FEATURES
 from streamproc.models.in_part import in_part
 from streamproc.models.snapshot_error import SnapshotError
+from streamproc.models.vectors import IS, is_category
 
 if TYPE_CHECKING:
     from river.compose import Pipeline
 
 STEPS = ("StandardScaler", "LogisticRegression")
+MAX_CATEGORIES = 100
+"""So many values of each trait are told apart; those that come later count as none of them."""
 BOUND = 1e4
 """Features are cut at plus and minus this value before they are scaled."""
 
@@ -54,14 +57,31 @@ def require_known(features: Iterable[str]) -> None:
     Raises:
         SnapshotError: it does not.
     """
-    in_code = {name for name in features if not is_declared(name)}
+    in_code = {name for name in features if not is_declared(name) and not is_category(name)}
     if unknown := sorted(in_code - FEATURES.keys()):
         raise SnapshotError(f"it has learned from features that this release does not have: {', '.join(unknown)}")
 
 
 def learn(model: "Pipeline", features: Mapping[str, float], label: float) -> None:
     """One step of learning; changes the model."""
-    model.learn_one(bounded(features), bool(label))
+    known = bounded(features)
+    categories = [name for name in known if IS in name]
+    if not categories:
+        model.learn_one(known, bool(label))
+        return
+    scaler, regression = model["StandardScaler"], model["LogisticRegression"]
+    numbers = {name: value for name, value in known.items() if IS not in name}
+    scaler.learn_one(numbers)
+    chosen = {name: 1.0 for name in categories if _has_room(name, regression.weights)}
+    regression.learn_one(scaler.transform_one(numbers) | chosen, bool(label))
+
+
+def _has_room(category: str, weights: Mapping[str, float]) -> bool:
+    """Whether a category is known, or one more of its trait can be."""
+    if category in weights:
+        return True
+    trait = category.partition(IS)[0] + IS
+    return sum(name.startswith(trait) for name in weights) < MAX_CATEGORIES
 
 
 def bounded(features: Mapping[str, float]) -> dict[str, float]:

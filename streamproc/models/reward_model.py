@@ -7,11 +7,12 @@ News Article Recommendation" (2010).
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from streamproc.models.in_part import in_part
-from streamproc.models.logistic import bounded
+from streamproc.models.logistic import bounded, require_known
 from streamproc.models.regression import held_by, inputs_of, new_regression
+from streamproc.models.snapshot_error import SnapshotError
 
 if TYPE_CHECKING:
     from river.linear_model.bayesian_lin_reg import BayesianLinearRegression
@@ -21,6 +22,8 @@ Scales = Mapping[str, tuple[float, float]]
 
 MAX_OFFERS = 64
 """Of more, those that were learned from longest ago are forgotten."""
+LEAST, MOST, LARGEST = 0.001, 1000.0, 1e30
+"""Of noise and prior, and of any number in a model."""
 FAR = 4.0
 """So many standard deviations from the mean a feature counts at most."""
 ALWAYS = "always"
@@ -50,12 +53,12 @@ class RewardModel:
         """Forget everything, and learn with these numbers."""
         vars(self).update(vars(RewardModel(noise, prior)))
 
-    def learn(self, offer: str, features: Mapping[str, float], reward: float) -> None:
-        """One example of an offer."""
+    def learn(self, offer: str, features: Mapping[str, float], reward: float, far: float = FAR) -> None:
+        """One example of an offer; `far`: so many standard deviations from the mean a feature counts at most."""
         known = bounded(features)
         self._forget_other_features(known)
         self.scaler.learn_one(known)
-        seen = inputs(known, self.scales, self.prior)
+        seen = inputs(known, self.scales, self.prior, far)
         regression = self.offers.pop(offer, None)
         if regression is None or inputs_of(regression) != seen.keys():
             regression = new_regression(1 / self.noise**2)
@@ -92,10 +95,30 @@ class RewardModel:
         return {*seen, *self.scaler.counts} - {ALWAYS}
 
 
-def inputs(features: Mapping[str, float], scales: Scales, prior: float) -> dict[str, float]:
+def inputs(features: Mapping[str, float], scales: Scales, prior: float, far: float = FAR) -> dict[str, float]:
     """What a regression sees: features as standard deviations from their mean, in units of the prior."""
     seen = {ALWAYS: prior}
     for name, value in features.items():
         mean, deviation = scales.get(name, (0.0, 0.0))
-        seen[name] = prior * max(-FAR, min(FAR, (value - mean) / deviation)) if deviation else 0.0
+        seen[name] = prior * max(-far, min(far, (value - mean) / deviation)) if deviation else 0.0
     return seen
+
+
+def require_reward_model(model: Any, offers: int = MAX_OFFERS) -> RewardModel:
+    """The model, if it is a reward model of so many offers at most, over features of this release, with finite numbers.
+
+    Raises:
+        SnapshotError: it is not.
+    """
+    if not isinstance(model, RewardModel):
+        raise SnapshotError(f"the model is a RewardModel, this is a {type(model).__name__}")
+    if len(model.offers) > offers:
+        raise SnapshotError(f"it knows {len(model.offers)} offers; {offers} are allowed")
+    require_known(model.features)
+    if not all(-LARGEST <= number <= LARGEST for number in model.numbers()):
+        raise SnapshotError("it has numbers that are not finite: what it expects would mean nothing")
+    if not all(LEAST <= number <= MOST for number in (model.noise, model.prior)):
+        raise SnapshotError(f"noise and prior must be {LEAST:g} to {MOST:g}")
+    if any(held_by(each).precision != 1 / model.noise**2 for each in model.offers.values()):
+        raise SnapshotError("a regression has another precision than the noise says")
+    return model

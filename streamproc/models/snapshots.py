@@ -7,14 +7,15 @@ import hmac
 
 from streamproc.events.log import ModelReleased
 from streamproc.models.as_data.document import read, written
-from streamproc.models.as_data.kinds import part
+from streamproc.models.as_data.kinds import MODELS, part
 from streamproc.models.as_data.shapes import Always, Fields
-from streamproc.models.kind import Model, Prediction
+from streamproc.models.kind import Prediction
+from streamproc.models.scorer import Model
 from streamproc.models.seal import Seal
 from streamproc.models.snapshot_error import WrongSignatureError
 
 VERSION = 1
-_SNAPSHOT = Fields({"version": Always(VERSION), "model": part("Pipeline", "RewardModel")})
+_SNAPSHOT = Fields({"version": Always(VERSION), "model": part(*MODELS)})
 
 
 def pack(model: Model) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from streamproc.config_error import Problem
 from streamproc.customer.features import FEATURES
 from streamproc.did_you_mean import suggest
+from streamproc.models.vectors import is_category
 
 NAME_KEYS = ("name", "id")
 """The keys that a block's own name can have."""
@@ -123,7 +124,7 @@ def _unknown(path: str, place: Place, said: object, known: Mapping[str, set[str]
         for key, value in said.items():
             table = NAMED_IN_RULES.get(key, "")
             for named, name in _named((*place, key), value) if table in known else ():
-                if name not in known[table]:
+                if name not in known[table] and not (key == "features" and is_category(name)):
                     message = f"no {table} {name!r}; {suggest(name, sorted(known[table]))}"
                     yield Problem(path, ".".join(map(str, named)), message)
             yield from _unknown(path, (*place, key), value, known)

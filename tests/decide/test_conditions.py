@@ -73,7 +73,7 @@ def value_of(condition: dict[str, Any], features: Features) -> Any:
         return features[condition["feature"]]
     if "score" in condition:
         known = customer.scores.get(condition["score"])
-        return known.probability if known else None
+        return known.value if known else None
     return customer.traits.get(condition["trait"])
 
 

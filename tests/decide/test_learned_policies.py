@@ -14,7 +14,7 @@ from streamproc.decide.offer_policies.lin_ucb import LinUcb
 from streamproc.decide.offer_policies.softmax import Softmax
 from streamproc.decide.offer_policies.thompson import Thompson, chances_of_being_highest
 from streamproc.decide.offer_rule import OfferRule
-from streamproc.models.kind import Estimate
+from streamproc.models.scorer import Estimate
 from tests.trying import tried
 
 WITH_MODEL = {"model": "offer_reward"}

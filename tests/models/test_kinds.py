@@ -17,8 +17,9 @@ from streamproc.models.bank import ModelBank
 from streamproc.models.config import MAX_PREDICTIONS, ModelSettings
 from streamproc.models.frozen import FrozenLogistic
 from streamproc.models.health import ProgressiveMetrics
-from streamproc.models.kind import KINDS, AskedPrediction, Change, Model
+from streamproc.models.kind import KINDS, AskedPrediction, Change
 from streamproc.models.labels import Answer
+from streamproc.models.scorer import Model
 from tests.builders import CHURN, KEY, Shop, add, order, plan, release
 
 
@@ -120,5 +121,5 @@ def test_a_kind_that_there_is_not_is_a_mistake_at_its_table() -> None:
 
 def test_predictions_are_as_many_as_a_state_has_room_for() -> None:
     tables = {f"churn_{number}": {**CHURN, "kind": "churn"} for number in range(MAX_PREDICTIONS + 1)}
-    with pytest.raises(ValidationError, match="5 predictions are too many"):
+    with pytest.raises(ValidationError, match="17 predictions are too many"):
         with_models(**tables)

@@ -41,10 +41,14 @@ def test_an_order_answers_every_question_asked_before_it() -> None:
     assert labels(*answers_of_order(asked, at_ms(days=29))) == [1, 0]
 
 
+def churned(_: Question) -> float:
+    return 1
+
+
 def test_time_says_churned_when_late_orders_can_no_longer_come() -> None:
     due, lateness = at_ms(days=28), DAY_MS
-    assert answers_of_time((question(),), due + lateness - 1, lateness, 1) == ()
-    assert labels(*answers_of_time((question(),), due + lateness, lateness, 1)) == [1]
+    assert answers_of_time((question(),), due + lateness - 1, lateness, churned) == ()
+    assert labels(*answers_of_time((question(),), due + lateness, lateness, churned)) == [1]
 
 
 def test_answered_questions_are_closed() -> None:

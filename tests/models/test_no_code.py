@@ -29,6 +29,7 @@ REGISTRIES = (
     "events/adapters",
     "measure/kinds",
     "models/kinds",
+    "models/learners",
 )
 """They import each file of their own folder, by the names of the files."""
 LATER = ("cli/commands.py", "models/in_part.py")

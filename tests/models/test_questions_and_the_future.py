@@ -5,7 +5,7 @@ from streamproc.customer.features import FEATURES
 from streamproc.events.decisions import Score
 from streamproc.events.raw import Event
 from streamproc.events.times import MINUTE_MS
-from streamproc.models.labels import vector_of
+from streamproc.models.vectors import Vector, vector_of
 from tests.builders import NO_MODELS, NOON_MS, Shop, order, plan, release
 from tests.strategies import events
 
@@ -28,7 +28,7 @@ def moved(happened: list[Event], minutes: int) -> list[Event]:
     )  # fmt: skip
 
 
-def asked_until(day: int, shop: Shop) -> set[tuple[int, tuple[float, ...], float | None, str | None]]:
+def asked_until(day: int, shop: Shop) -> set[tuple[int, Vector, float | None, str | None]]:
     """What was asked until then, answered or open, with features and score; without the answers."""
     until = NOON_MS + day * DAY * MINUTE_MS
     answered = [example for outcome in shop.outcomes for example in outcome.examples]

@@ -34,7 +34,7 @@ def test_a_bank_says_which_version_scored() -> None:
     scored = bank.score("churn", SOMEBODY)
     assert scored is not None
     assert (scored.model_version, bank.version("churn")) == ("churn-1", "churn-1")
-    assert 0.5 < scored.probability <= 1
+    assert 0.5 < scored.value <= 1
 
 
 def test_a_release_makes_another_bank_and_leaves_this_one() -> None:
@@ -163,8 +163,8 @@ def taken_or_refused(release: Any) -> None:
     for value in (0.0, 1.0, -1e300, float("nan")):
         scored = bank.score("churn", dict.fromkeys(SETTINGS.features, value))
         assert scored is not None
-        assert isfinite(scored.probability)
-        assert 0 <= scored.probability <= 1
+        assert isfinite(scored.value)
+        assert 0 <= scored.value <= 1
 
 
 @tried(200)
@@ -197,7 +197,7 @@ def test_the_strongest_reasons_come_first_with_their_direction() -> None:
         SETTINGS.learn(
             model, {"log_recency_weeks": float(left), "log_orders": 1.0, "log_views_7d": (1 - left) * 0.1}, left
         )
-    _, found = FrozenLogistic.of(model).score({"log_recency_weeks": 1.0, "log_orders": 1.0, "log_views_7d": 0.0})
+    found = FrozenLogistic.of(model).score({"log_recency_weeks": 1.0, "log_orders": 1.0, "log_views_7d": 0.0}).reasons
     assert set(found[:2]) == {"+log_recency_weeks", "+log_views_7d"}
     assert len(found) <= 3
 

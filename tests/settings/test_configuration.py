@@ -1,15 +1,17 @@
 """What is wrong in the configuration is told with its file, its place and what to do."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from streamproc.config_error import ConfigError
 from streamproc.decide.triggers import KINDS
+from streamproc.models.kinds import KINDS as PREDICTIONS
 from streamproc.settings.load import load
 from tests.settings.spoiling import ROOT, complaints, loaded, places, replaced
 
-NO_SPAM = "no prediction kind 'spam'; there are: churn, offer_reward"
+NO_SPAM = "no prediction kind 'spam'; there are: amount, churn, event, message_response, next_order, offer_reward"
 NO_QUOTES = "must be a number, without quotes"
 
 
@@ -283,3 +285,11 @@ def test_rewards_are_told_before_a_visitor_is_forgotten(folder: Path) -> None:
         "what an offer brings is known after 91 days, but a visitor is forgotten after 90 (policy.toml: visitor_days)"
     )
     assert ("models.toml", "offer_reward.horizon_days", message) in complaints(folder)
+
+
+def test_the_predictions_that_are_ready_to_use_are_right(folder: Path) -> None:
+    path = folder / "models.toml"
+    path.write_text(re.sub(r"^#(?=\[|\w+ =)", "", path.read_text(), flags=re.MULTILINE))
+    found = loaded(folder).plan.predictions
+    assert len(found) == 8
+    assert {each.kind for each in found.values()} == set(PREDICTIONS)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from streamproc.config_file import AnyOf, Exact, RuleName, Table, listed, spelled
-from streamproc.customer.declared.vocabulary import EVENTS
+from streamproc.customer.declared.vocabulary import EVENTS, require_values
 from streamproc.customer.features import FEATURES
 from streamproc.did_you_mean import suggest
 
@@ -85,12 +85,7 @@ class FeatureBlock(Table):
     @field_validator("where")
     @classmethod
     def _can_be(cls, where: dict[str, tuple[Exact, ...]], said: ValidationInfo) -> dict[str, tuple[Exact, ...]]:
-        for event in said.data.get("event", ()):
-            for name, choices in where.items():
-                if (field := EVENTS[event].get(name)) is None:
-                    raise ValueError(f"{event} has no {name!r}; {suggest(name, EVENTS[event])}")
-                if never := [choice for choice in choices if not field.can_be(choice)]:
-                    raise ValueError(f"{name} of {event} is {field}, never {never[0]!r}")
+        require_values(said.data.get("event", ()), where)
         return where
 
     @field_validator("sum")

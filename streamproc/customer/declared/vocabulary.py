@@ -4,12 +4,13 @@ It is made from the event classes, of their fields and of what they work out of 
 known here by itself.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from streamproc.did_you_mean import suggest
 from streamproc.events.base import Contract, RawEvent
 from streamproc.events.money import Micros
 from streamproc.events.raw import EVENT_TYPES
@@ -78,3 +79,17 @@ def _fields(event: type[Contract]) -> dict[str, EventField]:
 
 EVENTS: Mapping[str, Mapping[str, EventField]] = {name: _fields(event) for name, event in EVENT_TYPES.items()}
 """Event type to its fields."""
+
+
+def require_values(events: Iterable[str], where: Mapping[str, Iterable[object]]) -> None:
+    """Look whether events have these fields, and can have these values in them.
+
+    Raises:
+        ValueError: one does not, or never can.
+    """
+    for event in events:
+        for name, choices in where.items():
+            if (field := EVENTS[event].get(name)) is None:
+                raise ValueError(f"{event} has no {name!r}; {suggest(name, EVENTS[event])}")
+            if never := [choice for choice in choices if not field.can_be(choice)]:
+                raise ValueError(f"{name} of {event} is {field}, never {never[0]!r}")

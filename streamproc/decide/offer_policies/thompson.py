@@ -13,7 +13,7 @@ from pydantic import Field
 
 from streamproc.decide.offer_candidate import OfferCandidate
 from streamproc.decide.offer_policies.base import Chances, OfferPolicy, explored
-from streamproc.models.kind import Estimate
+from streamproc.models.scorer import Estimate
 
 REACH, STEPS = 5.0, 80
 """Integrals go so many standard deviations to both sides, in so many steps."""

@@ -51,5 +51,5 @@ class ThresholdTrigger(TriggerRule):
         """The score if one was computed now, or the feature."""
         if self.score is not None:
             scored = moment.scored.get(self.score)
-            return scored.probability if scored else None
+            return scored.value if scored else None
         return moment.features[self.feature] if self.feature else None

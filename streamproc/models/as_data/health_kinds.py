@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from streamproc.models.amount_metrics import AmountMetrics, MiddleMetrics
 from streamproc.models.as_data.kinds import Kind, declare, part
-from streamproc.models.as_data.shapes import Always, Flag, Listed, Pairs, Real, Whole
+from streamproc.models.as_data.shapes import Always, Flag, Listed, Pairs, Real, Shape, Whole
 from streamproc.models.health import ProgressiveMetrics
 from streamproc.models.in_part import in_part
 
@@ -48,7 +49,21 @@ def _without_zeros(counts: Mapping[bool, float]) -> dict[bool, float]:
     return {key: count for key, count in sorted(counts.items()) if count}
 
 
+_AMOUNTS: Mapping[str, Shape] = {
+    "examples": Whole(),
+    "scored": Whole(),
+    "total": Real(),
+    "scored_total": Real(),
+    "predicted": Real(),
+    "squared_errors": Real(),
+    "absolute_errors": Real(),
+    "plain_errors": Real(),
+    "below": Whole(),
+}
+
 declare(
+    Kind(AmountMetrics, _AMOUNTS),
+    Kind(MiddleMetrics, _AMOUNTS),
     Kind(
         ProgressiveMetrics,
         {

@@ -10,6 +10,9 @@ from typing import Any
 
 from streamproc.models.as_data.shapes import Fields, Shape, refuse
 
+MODELS = ("Pipeline", "RewardModel", "QuantileModel")
+"""The short names of what learners make."""
+
 KIND = "is"
 """The field with a part's short name."""
 

@@ -9,5 +9,6 @@ def know_kinds() -> None:
     from streamproc.models.as_data import (  # noqa: PLC0415  they declare themselves
         health_kinds,  # noqa: F401
         logistic_kinds,  # noqa: F401
+        quantile_kinds,  # noqa: F401
         reward_kinds,  # noqa: F401
     )

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from streamproc.models.as_data.kinds import Kind, declare, part
+from streamproc.models.as_data.linear import linear_shapes
 from streamproc.models.as_data.shapes import Always, Name, Pairs, Real, Whole
 from streamproc.models.in_part import in_part
 
@@ -17,7 +18,6 @@ with in_part():
     from river.optim.schedulers import Constant
     from river.optim.sgd import SGD
     from river.preprocessing.scale import StandardScaler
-    from river.utils.vectordict import VectorDict
 
 _SUMS: Callable[[list[tuple[Any, Any]]], Any] = partial(defaultdict, float)
 
@@ -38,22 +38,7 @@ declare(
             "vars": Pairs(Name(), Real(at_least=0), _SUMS),
         },
     ),
-    Kind(
-        LogisticRegression,
-        {
-            "optimizer": part("SGD"),
-            "loss": part("Log"),
-            "l2": Real(at_least=0),
-            "l1": Always(0.0),  # with it, River keeps more attributes
-            "intercept_init": Real(),
-            "intercept": Real(),
-            "intercept_lr": part("Constant"),
-            "clip_gradient": Real(at_least=0),
-            "initializer": part("Zeros"),
-            "_weights": Pairs(Name(), Real(), lambda pairs: VectorDict(dict(pairs))),
-            "_y_name": Always(None),
-        },
-    ),
+    Kind(LogisticRegression, linear_shapes("Log")),
     Kind(SGD, {"lr": part("Constant"), "n_iterations": Whole()}),
     Kind(Constant, {"learning_rate": Real(at_least=0)}),
     Kind(Log, {"weight_pos": Real(), "weight_neg": Real()}),

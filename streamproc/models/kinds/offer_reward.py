@@ -10,17 +10,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from streamproc.models.frozen_rewards import FrozenRewards
-from streamproc.models.kind import Model, RewardPrediction
-from streamproc.models.logistic import require_known
-from streamproc.models.regression import held_by
+from streamproc.models.kind import RewardPrediction
 from streamproc.models.reward_metrics import RewardMetrics
-from streamproc.models.reward_model import MAX_OFFERS, RewardModel
-from streamproc.models.snapshot_error import SnapshotError
+from streamproc.models.reward_model import LEAST, MOST, RewardModel, require_reward_model
+from streamproc.models.scorer import Model
 
 OFFER = "offer="
 """An example says which offer it is about by a feature of this and its id, which is 1."""
 
-LEAST, MOST, LARGEST = 0.001, 1000.0, 1e30
 Spread = Annotated[float, Field(ge=LEAST, le=MOST)]
 
 
@@ -59,18 +56,7 @@ class OfferReward(RewardPrediction):
 
     def require(self, model: Model) -> RewardModel:
         """A reward model over features of this release, with finite numbers."""
-        if not isinstance(model, RewardModel):
-            raise SnapshotError(f"the model is a RewardModel, this is a {type(model).__name__}")
-        if len(model.offers) > MAX_OFFERS:
-            raise SnapshotError(f"it knows {len(model.offers)} offers; {MAX_OFFERS} are allowed")
-        require_known(model.features)
-        if not all(-LARGEST <= number <= LARGEST for number in model.numbers()):
-            raise SnapshotError("it has numbers that are not finite: what it expects would mean nothing")
-        if not all(LEAST <= number <= MOST for number in (model.noise, model.prior)):
-            raise SnapshotError(f"noise and prior must be {LEAST:g} to {MOST:g}")
-        if any(held_by(each).precision != 1 / model.noise**2 for each in model.offers.values()):
-            raise SnapshotError("a regression has another precision than the noise says")
-        return model
+        return require_reward_model(model)
 
     def scorer(self, model: Model) -> FrozenRewards:
         """What it expects of each offer, and how sure it is."""

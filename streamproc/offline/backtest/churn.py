@@ -9,6 +9,7 @@ from streamproc.customer.features import Features
 from streamproc.customer.view import CustomerView
 from streamproc.events.subject import Subject
 from streamproc.events.times import DAY_MS
+from streamproc.models.vectors import by_name, vector
 from streamproc.offline.backtest.cut import Cut, Known
 from streamproc.offline.backtest.judging import (
     Bin,
@@ -91,11 +92,12 @@ def judge_churn(cut: Cut, known: Known, behaviour: Behaviour) -> ChurnResult:
 def _scores(cut: Cut, known: Known) -> Numbers | None:
     names, found = known.asked.prediction.features, []
     for customer in known.customers:
-        vector = Features(CustomerView(customer, cut.end_ms), known.functions).vector(names)
-        scored = known.bank.score(known.asked.name, dict(zip(names, vector, strict=True)))
+        features = Features(CustomerView(customer, cut.end_ms), known.functions)
+        values = vector(features, names, has_categories=known.asked.prediction.has_categories)
+        scored = known.bank.score(known.asked.name, by_name(names, values))
         if scored is None:
             return None
-        found.append(scored.probability)
+        found.append(scored.value)
     return numbers(found)
 
 

@@ -11,6 +11,7 @@ import orjson
 from streamproc.events.subject import Kind as Whose
 from streamproc.events.subject import Subject
 from streamproc.events.topics import (
+    FORECASTS_TOPIC,
     KPIS_TOPIC,
     MODELS_TOPIC,
     OFFERS_TOPIC,
@@ -107,6 +108,7 @@ KINDS = (
     Kind("segments", SEGMENTS_TOPIC, ("segment", "change"), _WHO, "at", ()),
     Kind("suppressions", SUPPRESSIONS_TOPIC, ("trigger", "reason"), _WHO, "at", ("channel", "until")),
     Kind("scores", SCORES_TOPIC, ("model",), _WHO, "at", ("probability", "band")),
+    Kind("forecasts", FORECASTS_TOPIC, ("model",), _WHO, "at", ("value", "low", "high", "band")),
     Kind("kpis", KPIS_TOPIC, ("kpi",), ("window", "dimensions"), "start", ("value",), newest=True),
     Kind("models", MODELS_TOPIC, ("model",), ("version",), None, ("metrics",)),
 )
