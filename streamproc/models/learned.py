@@ -28,7 +28,9 @@ class LearnedPrediction(AskedPrediction):
         if self.has_categories and not self.learner.knows_categories:
             raise ValueError(f"{self.learner.kind} knows no categories: leave the features out that begin with trait.")
         if len(self.features) > self.learner.most_features:
-            raise ValueError(f"{self.learner.kind} learns from {self.learner.most_features} features at most: drop some")
+            raise ValueError(
+                f"{self.learner.kind} learns from {self.learner.most_features} features at most: drop some"
+            )
         return self
 
     def new_model(self) -> Model:

@@ -9,6 +9,7 @@ from pathlib import Path
 from streamproc import __version__
 from streamproc.events.times import DAY_MS, epoch_ms, rfc3339
 from streamproc.events.topics import (
+    FORECASTS_TOPIC,
     KPIS_TOPIC,
     LOG_TOPIC,
     OFFERS_TOPIC,
@@ -22,6 +23,7 @@ from streamproc.offline.backtest.cut import Cut, known_at
 from streamproc.offline.backtest.golden import Golden, GoldenResult, compare
 from streamproc.offline.backtest.offers import OfferResult, judge_offers
 from streamproc.offline.backtest.orders import Behaviour, behaviour_of
+from streamproc.offline.backtest.predictions import PredictionResult, judge_predictions
 from streamproc.offline.backtest.progressive import ProgressiveResult, judge_scores
 from streamproc.offline.backtest.ranking import RankingLine, judge_ranking
 from streamproc.offline.backtest.reading import messages
@@ -75,6 +77,7 @@ class Result:
     assumed_consent: bool
     churn: list[ChurnResult]
     scores: ProgressiveResult
+    predictions: list[PredictionResult]
     ranking: list[RankingLine]
     ranking_from: str | None
     offers: OfferResult
@@ -142,6 +145,9 @@ def _judged(
         assumed_consent=questions.assume_consent,
         churn=churn,
         scores=judge_scores(messages(out, TRAINING_TOPIC), churn_of(plan.predictions), behaviour.through_ms),
+        predictions=judge_predictions(
+            messages(out, TRAINING_TOPIC), messages(out, FORECASTS_TOPIC), plan.predictions, behaviour.through_ms
+        ),
         ranking=judge_ranking(behaviour, _start_of(since)) if since else [],
         ranking_from=since.isoformat() if since else None,
         offers=judge_offers(messages(out, OFFERS_TOPIC), plan.offers.offer, behaviour, questions.reward_days),

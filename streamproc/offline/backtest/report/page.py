@@ -2,6 +2,7 @@
 
 from html import escape
 
+from streamproc.offline.backtest.report.predictions import predictions_sections
 from streamproc.offline.backtest.report.sections import (
     churn_section,
     golden_section,
@@ -27,6 +28,7 @@ def page_of(result: Result) -> str:
     sections = [
         *map(churn_section, result.churn),
         scores_section(result.scores),
+        *predictions_sections(result.predictions),
         triggers_section(result.triggers, result.scores, assumed_consent=result.assumed_consent),
         offers_section(result.offers),
         ranking_section(result.ranking, result.ranking_from),
