@@ -14,6 +14,7 @@ from streamproc.models.labels import (
     Answer,
     answer_due,
     answers_of_time,
+    has_room,
     of_model,
     with_question,
     without,
@@ -75,6 +76,9 @@ def _asked(moment: Moment, name: str, prediction: AskedPrediction) -> Score | Fo
         return None
     if not prediction.asks(moment, is_due=is_due):
         return None
+    moment.set_timer(ask_timer(name), prediction.ask_due(customer, now))
+    if not has_room(customer.questions, name):
+        return None  # were the oldest to give way, nothing would be learned of just those who are asked most
     values = vector(moment.features, prediction.features, has_categories=prediction.has_categories)
     scored = moment.bank.score(name, by_name(prediction.features, values))
     question = Question(
@@ -87,7 +91,6 @@ def _asked(moment: Moment, name: str, prediction: AskedPrediction) -> Score | Fo
         scored.model_version if scored else None,
     )
     customer.questions = with_question(customer.questions, question)
-    moment.set_timer(ask_timer(name), prediction.ask_due(customer, now))
     moment.set_timer(answer_timer(name), answer_due(of_model(customer.questions, name), prediction.lateness_ms))
     if scored is None:
         return None

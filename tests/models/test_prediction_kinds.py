@@ -17,7 +17,7 @@ from streamproc.models.config import ModelSettings
 from streamproc.models.kind import AskedPrediction
 from streamproc.models.snapshots import pack, unpack
 from streamproc.models.vectors import by_name, in_text, vector_of
-from tests.builders import KEY, Shop, add, clicked, identified, opened, order, plan, refund, release, sent
+from tests.builders import KEY, Shop, add, at_ms, clicked, identified, opened, order, plan, refund, release, sent
 from tests.models.test_questions_and_the_future import moved
 from tests.strategies import events
 
@@ -113,6 +113,14 @@ def test_orders_do_not_ask_again_what_time_asks_and_the_first_after_a_long_quiet
     assert len(labels(shop, "orders")) == 4  # at 0, 14, 28 and 42 days
     shop.sees(order(days=130))
     assert len(shop.ada.questions) == 1
+
+
+def test_who_is_asked_too_often_is_asked_no_more_and_what_was_asked_first_is_learned() -> None:
+    shop = Shop(asking(buys=BUYS))
+    shop.sees(*[add(minutes=each) for each in range(20)])
+    shop.mark(days=20)
+    assert len(labels(shop, "buys")) == 12
+    assert min(each.asked_ms for outcome in shop.outcomes for each in outcome.examples) == at_ms()
 
 
 def test_a_message_is_asked_about_when_it_is_sent_and_only_its_own_click_counts() -> None:
