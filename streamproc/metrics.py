@@ -20,6 +20,29 @@ _WAIT_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 1, 2.5, 5, 10, 60, 600)
 _TIME_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
+MODEL_HEALTH = {
+    "scored": ("streamproc_model_scored_examples", "Answered questions that had a score"),
+    "calibration_error": (
+        "streamproc_model_calibration_error_ratio",
+        "Mean distance of scores from the share of positive answers among their like",
+    ),
+    "top_decile_lift": (
+        "streamproc_model_top_decile_lift_ratio",
+        "Share of positive answers among the tenth with the highest scores, by that of all",
+    ),
+    "positive_rate": ("streamproc_model_positive_ratio", "Share of positive answers"),
+    "score_spread": ("streamproc_model_score_spread", "Standard deviation of the last 500 scores"),
+    "drifts": ("streamproc_model_drifts", "How often the log loss has risen since learning began"),
+    "psi": ("streamproc_model_psi", "Largest population stability index of a feature, last 1,000 examples"),
+    "recent_log_loss": ("streamproc_model_recent_log_loss", "Log loss of the last 500 scores that were answered"),
+    "recent_base_log_loss": (
+        "streamproc_model_recent_base_log_loss",
+        "Log loss of saying the same to everybody, of the same answers",
+    ),
+}
+"""Gauges of what learn knows of a model's health, by the metric's name on a version's card."""
+
+
 class Metrics:
     """The metrics of one worker."""
 
@@ -141,6 +164,20 @@ class ModelMetrics:
         self.squared_error_ratio = Gauge(
             "streamproc_model_squared_error_ratio",
             "Squared error of expected rewards by that of the mean of all rewards",
+            ("model",),
+            registry=r,
+        )
+        self.health = {name: Gauge(*described, ("model",), registry=r) for name, described in MODEL_HEALTH.items()}
+        self.label_delay = Gauge(
+            "streamproc_model_label_delay_seconds", "Mean time from question to answer", ("model",), registry=r
+        )
+        self.scores = Counter("streamproc_model_scores", "Scores given", ("model",), registry=r)
+        self.answers = Counter(
+            "streamproc_model_answers", "Answered questions that came to be learned", ("model",), registry=r
+        )
+        self.waiting = Gauge(
+            "streamproc_model_next_example_timestamp_seconds",
+            "When the example was due that is learned next; infinite: none waits",
             ("model",),
             registry=r,
         )

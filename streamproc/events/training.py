@@ -1,6 +1,6 @@
 """Training examples: questions that decide asked and that time has answered (`streamproc.training.v1`)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from streamproc.events.position import Position
@@ -46,7 +46,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What is known of a released version (`streamproc.models.v1`): how it was trained and how good it was."""
+    """What is known of a released version (`streamproc.models.v1`): how it was trained and how good it was.
+
+    `notes` says what a metric is about where that is no number: which feature has the largest `psi`.
+    """
 
     model: str
     version: str
@@ -57,4 +60,5 @@ class ModelCard:
     parameters: dict[str, float | int | str]
     snapshot: str
     signature: str
+    notes: dict[str, str] = field(default_factory=dict)
     type: Literal["model_released"] = "model_released"

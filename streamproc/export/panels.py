@@ -275,5 +275,26 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "short",
             (("max by (model) (streamproc_model_examples{...})", "{{model}}"),),
         ),
+        Panel(
+            "Beside the base rate",
+            "Log loss of the last 500 scores, and of saying the same to everybody; the first is to be lower.",
+            "short",
+            (
+                ("max by (model) (streamproc_model_recent_log_loss{...})", "{{model}}"),
+                ("max by (model) (streamproc_model_recent_base_log_loss{...})", "{{model}} base rate"),
+            ),
+        ),
+        Panel(
+            "Calibration error",
+            "Mean distance of scores from what happened to their like.",
+            "percentunit",
+            (("max by (model) (streamproc_model_calibration_error_ratio{...})", "{{model}}"),),
+        ),
+        Panel(
+            "Features that move",
+            "Largest population stability index of a feature, newest 1,000 examples; above 0.25 much has moved.",
+            "short",
+            (("max by (model) (streamproc_model_psi{...})", "{{model}}"),),
+        ),
     ),
 }

@@ -13,7 +13,7 @@ from streamproc.models.as_data.shapes import MAX_WHOLE, Fields, Name, Pairs, Who
 from streamproc.models.kind import Predictions
 from streamproc.models.snapshot_error import SnapshotError
 
-VERSION = 1
+VERSION = 2
 _TIME = Whole(at_least=-MAX_WHOLE)
 _LEARNER = Fields(
     {

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from streamproc.events.times import rfc3339
 from streamproc.events.training import Example, ModelCard
+from streamproc.models.health import ProgressiveMetrics
 from streamproc.models.kind import ModelMetrics, Prediction
 from streamproc.models.scorer import Model
 from streamproc.models.snapshots import pack, sign
@@ -68,6 +69,7 @@ class Learner:
             parameters=prediction.parameters(),
             snapshot=snapshot,
             signature=sign(self.name, version, snapshot, key),
+            notes=self.health.notes() if isinstance(self.health, ProgressiveMetrics) else {},
         )
 
 

@@ -40,11 +40,14 @@ def learner_key(name: str) -> bytes:
 class LearnWatch:
     """Is told how learning goes; this one tells nobody."""
 
-    def kept(self) -> None:
-        """An example came."""
+    def kept(self, model: str) -> None:
+        """An example of a model came."""
 
     def learned(self, model: str, health: ModelMetrics) -> None:
         """How good the released versions of a model are now."""
+
+    def waits(self, model: str, since_ms: int | None) -> None:
+        """The example of a model that is learned next was due then (epoch ms); None: none waits."""
 
 
 SILENT = LearnWatch()
@@ -113,6 +116,11 @@ class _Learning:
         """One more example waits."""
         heappush(self.waiting, (order_of(example), key))
 
+    @property
+    def next_due_ms(self) -> int | None:
+        """When the example is due that is learned next."""
+        return self.waiting[0][0][0] if self.waiting else None
+
     def complete(self) -> Iterator[bytes]:
         """The examples that nothing older can follow any more; they do not wait any longer."""
         complete = self.learner.complete_ms
@@ -180,6 +188,7 @@ class Trainer:
     def _show(self) -> None:
         for name, learning in self._learning.items():
             self._watch.learned(name, learning.learner.health)
+            self._watch.waits(name, learning.next_due_ms)
 
     def _keep(self, example: Example, record: Record) -> None:
         """An example waits for its turn, unless decide has said it before, or nobody learns from it any more."""
@@ -188,7 +197,7 @@ class Trainer:
         key = b"example/%020d" % record.offset
         self._states.put(key, example)
         self._learning[example.model].wait(example, key)
-        self._watch.kept()
+        self._watch.kept(example.model)
 
     def _is_new(self, position: Position | None) -> bool:
         """Whether it stands behind all examples of its log partition that were taken; then it is the last of them."""

@@ -35,7 +35,7 @@ def learning(world: Deciding) -> PrintingProcess:
 
 def test_a_state_that_learn_has_not_signed_ends_it_and_its_remedy_helps(kafka: Any, tmp_path: Path) -> None:
     world = Deciding(kafka.bootstrap, tmp_path)
-    evil = b"\x01" + pickle.dumps(Run(tmp_path / "ran"), protocol=4)
+    evil = b"\x02" + pickle.dumps(Run(tmp_path / "ran"), protocol=4)
     asyncio.run(world.write(LEARN_STATE_TOPIC, learner_key("churn"), evil, 0))
 
     worker = learning(world)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from streamproc.events.facts import Progress
 from streamproc.events.log import ModelReleased, decode_record
 from streamproc.events.position import Position
+from streamproc.events.times import DAY_MS
 from streamproc.events.topics import LOG_TOPIC, MODELS_TOPIC
 from streamproc.events.training import Example, ModelCard
 from streamproc.learn.learner import Learner, new_learner, order_of
@@ -258,7 +259,7 @@ def test_a_card_tells_how_good_the_scores_were() -> None:
     learner = new_learner("churn", SETTINGS)
     examples = [example(moment, label=moment % 2, score=0.9 if moment % 2 else 0.3) for moment in range(1, 6)]
     [card] = cards(learner, examples)
-    assert card.metrics["churn_rate"] == 0.6
+    assert card.metrics["positive_rate"] == 0.6
     assert card.metrics["brier"] == pytest.approx((3 * 0.1**2 + 2 * 0.3**2) / 5)
     assert card.metrics["roc_auc"] == 1
     assert (card.examples, card.features) == (5, SETTINGS.features)
@@ -274,7 +275,7 @@ def test_a_card_has_no_roc_auc_while_all_answers_are_the_same() -> None:
 def test_examples_without_a_score_are_learned_from_and_not_judged() -> None:
     learner = new_learner("churn", SETTINGS)
     [card] = cards(learner, [example(moment) for moment in range(1, 6)])
-    assert card.metrics == {"churn_rate": 1}
+    assert card.metrics == {"positive_rate": 1, "label_delay_days": pytest.approx(5 / DAY_MS, abs=1e-6)}
 
 
 def test_who_answers_early_is_learned_from_when_all_who_were_asked_have_answered() -> None:

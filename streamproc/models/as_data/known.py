@@ -11,4 +11,5 @@ def know_kinds() -> None:
         logistic_kinds,  # noqa: F401
         quantile_kinds,  # noqa: F401
         reward_kinds,  # noqa: F401
+        watch_kinds,  # noqa: F401
     )

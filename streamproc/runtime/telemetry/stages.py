@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from math import inf
 
 from streamproc.collect import stage as collect
 from streamproc.customer.recent_ids import Seen
@@ -11,7 +12,7 @@ from streamproc.decide import stage as decide
 from streamproc.decide.identity import Forward
 from streamproc.decide.watch import DecideWatch
 from streamproc.events.base import RawEvent
-from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
+from streamproc.events.decisions import Decision, Offer, Score, Suppression, Trigger
 from streamproc.events.ignored import Ignored
 from streamproc.events.kpis import Kpi
 from streamproc.events.log import ModelGoverned, ModelReleased
@@ -137,6 +138,8 @@ class MeteredDecide(DecideWatch):
                 self._metrics.decisions.triggers.labels(decision.trigger, decision.reason).inc()
             case Offer():
                 self._metrics.decisions.offers.labels(decision.channel).inc()
+            case Score():
+                self._metrics.models.scores.labels(decision.model).inc()
 
     def released(self, release: ModelReleased) -> None:
         """The version that counts."""
@@ -163,22 +166,31 @@ class MeteredLearn(learn.LearnWatch):
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
-    def kept(self) -> None:
+    def kept(self, model: str) -> None:
         """An example came."""
         self._metrics.work.events.labels(learn.STAGE, TRAINING_TOPIC, "applied").inc()
+        self._metrics.models.answers.labels(model).inc()
+
+    def waits(self, model: str, since_ms: int | None) -> None:
+        """The next example to be learned."""
+        self._metrics.models.waiting.labels(model).set(inf if since_ms is None else since_ms / SECOND_MS)
 
     def learned(self, model: str, health: ModelMetrics) -> None:
         """Progressive metrics."""
         values = health.values()
+        self._metrics.models.answers.labels(model)  # so that the first answer is an increase, not a new series
         self._metrics.models.examples.labels(model).set(health.examples)
         shown = self._metrics.models
         for name, gauge in (
             ("log_loss", shown.log_loss),
             ("roc_auc", shown.roc_auc),
             ("squared_error_ratio", shown.squared_error_ratio),
+            *shown.health.items(),
         ):
             if name in values:
                 gauge.labels(model).set(values[name])
+        if "label_delay_days" in values:
+            shown.label_delay.labels(model).set(values["label_delay_days"] * DAY_MS / SECOND_MS)
 
 
 class MeteredMeasure(measure.MeasureWatch):

@@ -1,0 +1,107 @@
+"""Calibration, lift, features that move, and the newest scores beside the base rate: as counted by hand."""
+
+from math import log
+from random import Random
+from typing import Any
+
+import pytest
+
+from streamproc.events.times import DAY_MS
+from streamproc.events.training import Example
+from streamproc.models.calibration import ScoreHistogram
+from streamproc.models.health import ProgressiveMetrics
+from streamproc.models.recent import BLOCK, RecentScores
+from streamproc.models.stability import BLOCK as FEATURE_BLOCK
+from streamproc.models.stability import FeatureStability, stability_index
+
+
+def histogram(*seen: tuple[float, int]) -> ScoreHistogram:
+    found = ScoreHistogram()
+    for score, label in seen:
+        found.observe(score, label)
+    return found
+
+
+def test_scores_that_mean_what_they_say_have_no_calibration_error() -> None:
+    assert histogram(*[(0.25, 0)] * 3, (0.25, 1)).calibration_error() == 0
+    assert histogram().calibration_error() is None
+
+
+def test_the_calibration_error_is_the_mean_distance_by_tenths() -> None:
+    found = histogram((0.92, 0), (0.98, 0), (0.1, 1), (0.11, 0)).calibration_error()
+    assert found == pytest.approx((abs(0 - 1.9) + abs(1 - 0.21)) / 4)
+
+
+def test_a_score_of_one_is_in_the_last_bin() -> None:
+    assert histogram((1.0, 1)).calibration_error() == 0
+
+
+def test_the_lift_is_that_of_the_tenth_with_the_highest_scores() -> None:
+    best = [(0.9, 1)] * 8 + [(0.9, 0)] * 2
+    assert histogram(*best, *[(0.2, 0)] * 82, *[(0.2, 1)] * 8).top_decile_lift() == pytest.approx(0.8 / 0.16)
+    assert histogram((0.5, 0)).top_decile_lift() is None
+
+
+def test_where_all_scores_are_alike_there_is_no_lift() -> None:
+    assert histogram(*[(0.5, 1), (0.5, 0)] * 50).top_decile_lift() == pytest.approx(1)
+
+
+def test_the_newest_scores_are_judged_in_blocks_beside_the_rate_of_the_block_before() -> None:
+    recent = RecentScores()
+    for _ in range(BLOCK):
+        recent.observe(0.5, 1)
+    assert recent.values()["recent_log_loss"] == pytest.approx(log(2), abs=1e-6)
+    assert recent.values()["score_spread"] == 0
+    assert recent.worse == 0
+    for _ in range(BLOCK):
+        recent.observe(0.5, 1)
+    assert recent.values()["recent_base_log_loss"] == pytest.approx(-log((BLOCK + 1) / (BLOCK + 2)), abs=1e-6)
+    assert recent.worse == 1
+
+
+def test_features_that_stay_have_a_small_index_and_one_that_moves_is_named() -> None:
+    dice, found = Random(1), FeatureStability()
+    for number in range(3 * FEATURE_BLOCK):
+        moved = 1.5 if number >= 2 * FEATURE_BLOCK else 0
+        found.observe({"stays": dice.gauss(3, 1), "moves": dice.gauss(moved, 1), "zero": 0.0})
+        if number == 2 * FEATURE_BLOCK - 1:
+            assert found.index < 0.1
+    assert found.feature == "moves"
+    assert found.index > 0.25
+
+
+def test_the_index_of_the_same_values_is_nothing() -> None:
+    assert stability_index({1: 10, 2: 20}, {1: 10, 2: 20}) == 0
+    assert stability_index({1: 10}, {5: 10}) == 0  # one bin is all there is
+
+
+def test_no_value_makes_the_grid_large() -> None:
+    found = FeatureStability()
+    for number in range(900):
+        found.observe({"any": (-1) ** number * 10.0 ** (number - 450) if number < 700 else float("inf")})
+    found.observe({"any": float("nan")})
+    assert len(found.grid["any"]) <= 170
+
+
+def example(**changes: Any) -> Example:
+    plain: dict[str, Any] = {
+        "model": "churn", "subject": "s", "asked_ms": 0, "answered_ms": 2 * DAY_MS, "features": {"log_orders": 1.0},
+        "label": 1, "score": 0.9, "model_version": "churn-1",
+    }  # fmt: skip
+    return Example(**plain | changes)
+
+
+def test_the_card_has_what_is_known_and_nothing_else() -> None:
+    metrics = ProgressiveMetrics()
+    assert metrics.values() == {}
+    metrics.observe(example())
+    metrics.observe(example(answered_ms=4 * DAY_MS, score=None))
+    values = metrics.values()
+    assert values["label_delay_days"] == 3
+    assert values["calibration_error"] == pytest.approx(0.1)
+    assert values["top_decile_lift"] == 1
+    assert not {"psi", "recent_log_loss", "drift_at"} & values.keys()
+    for _ in range(2 * FEATURE_BLOCK):
+        metrics.observe(example())
+    assert metrics.values()["psi"] == 0
+    assert metrics.notes() == {"psi": "log_orders"}
