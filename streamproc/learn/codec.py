@@ -18,7 +18,7 @@ _TIME = Whole(at_least=-MAX_WHOLE)
 _LEARNER = Fields(
     {
         "name": Name(),
-        "model": part(*MODELS),
+        "model": part(*MODELS, "Contest"),
         "health": part("ProgressiveMetrics", "RewardMetrics", "AmountMetrics", "MiddleMetrics"),
         "progress": Pairs(Whole(), _TIME),
         "partitions": Whole(),
@@ -48,7 +48,7 @@ def decode_learner(raw: bytes, predictions: Predictions) -> Learner:
         raise SnapshotError("it is no learner")
     learner = Learner(**read(_LEARNER, raw[1:]))
     if (prediction := predictions.get(learner.name)) is not None:
-        prediction.require(learner.model)
+        learner.model = prediction.resumed(learner.model)
     return learner
 
 

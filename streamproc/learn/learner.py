@@ -58,7 +58,7 @@ class Learner:
 
     def _release(self, prediction: Prediction, key: bytes) -> ModelCard:
         version = f"{self.name}-{self.health.examples:09d}"
-        snapshot = pack(self.model)
+        snapshot = pack(prediction.released(self.model))
         return ModelCard(
             model=self.name,
             version=version,
@@ -66,7 +66,7 @@ class Learner:
             trained_through=rfc3339(self.trained_through_ms),
             features=prediction.features,
             metrics=self.health.values(),
-            parameters=prediction.parameters(),
+            parameters=prediction.parameters(self.model),
             snapshot=snapshot,
             signature=sign(self.name, version, snapshot, key),
             notes=self.health.notes() if isinstance(self.health, ProgressiveMetrics) else {},

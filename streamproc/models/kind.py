@@ -112,6 +112,18 @@ class Prediction(KindTable):
             SnapshotError: it is another one, or cannot be used.
         """
 
+    def resumed(self, model: Model) -> Model:
+        """What learned before under another configuration, perhaps, as it learns on under this one.
+
+        Raises:
+            SnapshotError: it cannot.
+        """
+        return self.require(model)
+
+    def released(self, model: Model) -> Model:
+        """What is released of what learns."""
+        return model
+
     @abstractmethod
     def scorer(self, model: Model) -> Scorer | RewardScorer:
         """What scores with a model as it is now; it must not learn afterwards."""
@@ -121,7 +133,7 @@ class Prediction(KindTable):
         """What counts how good its versions are; nothing yet."""
 
     @abstractmethod
-    def parameters(self) -> dict[str, float | int | str]:
+    def parameters(self, model: Model) -> dict[str, float | int | str]:
         """What a version's card says of how it learned."""
 
 

@@ -61,7 +61,7 @@ def buys() -> Iterator[None]:  # noqa: C901  the methods of a class are counted
         def new_metrics(self) -> ProgressiveMetrics:
             return ProgressiveMetrics()
 
-        def parameters(self) -> dict[str, float | int | str]:
+        def parameters(self, model: Model) -> dict[str, float | int | str]:
             return {}
 
     yield

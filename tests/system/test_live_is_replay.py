@@ -1,6 +1,7 @@
 """What a replay of the dumped customer log says is what the live system said, record by record, state by state."""
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 
 from streamproc.events.topics import (
     FACTS_TOPIC,
+    FORECASTS_TOPIC,
     KPIS_TOPIC,
     LOG_TOPIC,
     OFFERS_TOPIC,
@@ -42,11 +44,14 @@ CLOSED_MS = 1_293_000_000_000
 
 
 def quick_answers(folder: Path) -> Path:
-    """The shop's configuration, but churn is known after three days and a model is released often."""
+    """The shop's configuration with all predictions; answers are known after three days and models released often."""
     config = folder / "config"
     config.mkdir(parents=True)
     for path in (CHECKOUT / "config").glob("*.toml"):
         text = path.read_text()
+        if path.name == "models.toml":
+            text = re.sub(r"^#(?=\[|\w+ =)", "", text, flags=re.MULTILINE)
+            text = re.sub(r"^(kind = .*)$", r"\1\nrelease_every = 100", text, flags=re.MULTILINE)
         for name, value in {"horizon_days": 3, "lateness_hours": 1, "release_every": 100}.items():
             text = "\n".join(f"{name} = {value}" if line.startswith(name) else line for line in text.splitlines())
         (config / path.name).write_text(text)
@@ -81,10 +86,11 @@ async def a_replay_says_what_the_live_system_said(kafka: Any, records: list[Dump
         await system.run("dump", LOG_TOPIC, "--out", str(log))
         await system.run("replay", str(log), "--out", str(out), "--jobs", "2")
         triggers = [trigger_topic(rule.name) for rule in system.configuration.plan.triggers.trigger]
-        topics = [*triggers, OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, FACTS_TOPIC]
+        said = (OFFERS_TOPIC, SCORES_TOPIC, FORECASTS_TOPIC, SEGMENTS_TOPIC)
+        topics = [*triggers, *said, SUPPRESSIONS_TOPIC, FACTS_TOPIC]
         live = {topic: await read(system, topic) for topic in topics}
         assert {topic: in_partitions(read_outputs(out / f"{topic}.jsonl", topic)) for topic in topics} == live
-        assert all(live[topic] for topic in (triggers[0], OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC))
+        assert all(live[topic] for topic in (triggers[0], *said))
         await shared_topics_are_equal(system, out)
         await states_are_equal(system, out)
         await raw_topics_count_alike(system, folder)

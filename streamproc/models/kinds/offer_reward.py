@@ -67,8 +67,9 @@ class OfferReward(RewardPrediction):
         """As the prior says of the customer in the middle."""
         return self.prior
 
-    def parameters(self) -> dict[str, float | int | str]:
+    def parameters(self, model: Model) -> dict[str, float | int | str]:
         """What rewards are made of, and how fast they are believed."""
+        del model
         return {"click": self.click, "order": self.order, "noise": self.noise, "prior": self.prior}
 
 
