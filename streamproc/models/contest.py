@@ -73,7 +73,7 @@ class Contest:
             lead.observe(losses[self.champion], losses[name])
 
     def promote(self, examples: int, margin: float) -> None:
-        """Have the challenger with the largest lead take the champion's place, if that is clear; all begin anew then."""
+        """Have the challenger with the largest lead take the champion's place if that is clear; all begin anew then."""
         clear = [(lead.mean, name) for name, lead in self.leads.items() if lead.is_clear(examples, margin)]
         if clear:
             self.champion = max(clear)[1]
