@@ -1,11 +1,14 @@
 """Ask what the predictions ask, score the customer while asking, and answer what was asked before."""
 
+from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 
 from streamproc.customer.questions import Question
-from streamproc.customer.state import LastScore
+from streamproc.customer.state import Customer, LastScore
 from streamproc.decide.moment import Moment
+from streamproc.decide.offer_policies import OfferPolicy
+from streamproc.decide.offer_question import is_control
 from streamproc.events.decisions import Forecast, Score
 from streamproc.events.training import Example
 from streamproc.models.bank import Scored
@@ -32,9 +35,12 @@ def answer_timer(name: str) -> str:
     return f"answer:{name}"
 
 
-def answer_questions(moment: Moment, predictions: AskedPredictions) -> tuple[Example, ...]:
-    """What this entry answers: an event, or time."""
-    return tuple(example for name, prediction in predictions.items() for example in _answered(moment, name, prediction))
+def answer_questions(moment: Moment, predictions: AskedPredictions, offers: OfferPolicy) -> tuple[Example, ...]:
+    """What this entry answers: an event, or time; who is held out, the policy of offers says."""
+    found = [example for name, prediction in predictions.items() for example in _answered(moment, name, prediction)]
+    if found and is_control(moment.customer.key, offers):
+        found = [replace(example, held_out=True) for example in found]
+    return tuple(found)
 
 
 def ask_questions(moment: Moment, predictions: AskedPredictions) -> tuple[Score | Forecast, ...]:
@@ -147,4 +153,11 @@ def _example(moment: Moment, answer: Answer, prediction: AskedPrediction) -> Exa
         label=answer.label,
         score=question.score,
         model_version=question.model_version,
+        treated=_was_treated(moment.customer, question),
     )
+
+
+def _was_treated(customer: Customer, question: Question) -> bool:
+    """Whether a message or an offer went out since the question was asked; of each kind only the last is known."""
+    last = (*[each.at_ms for each in customer.fired.values()], *customer.offered.values())
+    return any(at_ms > question.asked_ms for at_ms in last)

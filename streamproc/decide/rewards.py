@@ -109,6 +109,8 @@ def _example(moment: Moment, offer: OpenOffer, prediction: RewardPrediction, rew
         label=reward,
         score=offer.expected,
         model_version=offer.model_version,
+        treated=True,
+        held_out=offer.is_control,
     )
 
 

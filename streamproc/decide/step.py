@@ -61,7 +61,7 @@ def apply(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) 
     moment = Moment(state, customer, entry, bank, plan.version, plan.functions)
     timer = take_timer(moment)
 
-    examples = answer_questions(moment, plan.asked)
+    examples = answer_questions(moment, plan.asked, plan.offers.policy)
     scores = ask_questions(moment, plan.asked)
     rewards = rewards_due(moment, plan.predictions)
     note_responses(moment, plan.offers.offer, plan.predictions)

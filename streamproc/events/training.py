@@ -22,6 +22,8 @@ class Example:
         model_version: which version said it.
         due_ms: when the answer is known whatever it is (epoch ms); examples are learned then, and in this order.
         position: where the log says so, known once decide writes it; one that comes again is not learned again.
+        treated: a message or an offer went to the customer after it was asked, so what happened may be its effect.
+        held_out: the customer is of the control, whose offers nothing learned chooses.
     """
 
     model: str
@@ -34,13 +36,15 @@ class Example:
     model_version: str | None
     due_ms: int = 0
     position: Position | None = None
+    treated: bool = False
+    held_out: bool = False
     type: Literal["example"] = "example"
 
     def placed(self, position: Position) -> "Example":
         """The example, with the place where the log says so."""
         return Example(
             self.model, self.subject, self.asked_ms, self.answered_ms, self.features, self.label, self.score,
-            self.model_version, self.due_ms, position,
+            self.model_version, self.due_ms, position, self.treated, self.held_out,
         )  # fmt: skip
 
 
