@@ -175,6 +175,9 @@ class ModelMetrics:
         self.answers = Counter(
             "streamproc_model_answers", "Answered questions that came to be learned", ("model",), registry=r
         )
+        self.retreats = Counter(
+            "streamproc_model_retreats", "How often a model went back by itself", ("model",), registry=r
+        )
         self.waiting = Gauge(
             "streamproc_model_next_example_timestamp_seconds",
             "When the example was due that is learned next; infinite: none waits",

@@ -103,7 +103,8 @@ def _govern(
             cards, acts = await governing.known()
             history = ModelHistory.of(model_of(cards), cards, acts)
             planned = plan(history)
-            _require_usable(context, planned.card, key)
+            if planned.card:
+                _require_usable(context, planned.card, key)
             now_ms = time.time_ns() // 1_000_000
             governed, told = history.acted(planned, Who(who["by"], who["reason"], now_ms), key)
             await governing.act(governed, told)
@@ -137,4 +138,4 @@ def _told(act: ModelAct) -> str:
         if act.frozen
         else "until a later version is released"
     )
-    return f"{act.model}: {act.to_version} counts from now on{before}; {later}"
+    return f"{act.model}: {act.to_version or 'no version'} counts from now on{before}; {later}"

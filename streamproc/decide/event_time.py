@@ -17,14 +17,18 @@ class Governed:
     """What was decided last about the versions of a model.
 
     Attributes:
-        at_ms: when (epoch ms).
+        at_ms: when somebody did (epoch ms); -1: nobody has.
         frozen: whether releases wait since then.
         waiting: the newest of those that wait.
+        retreated: whether it was learn that froze the model.
+        retreated_ms: when learn retreated last (epoch ms); -1: never.
     """
 
-    at_ms: int
+    at_ms: int = -1
     frozen: bool = False
     waiting: ModelReleased | None = None
+    retreated: bool = False
+    retreated_ms: int = -1
 
 
 @value
@@ -60,7 +64,7 @@ class PartitionState:
     def standing(self, model: str) -> Standing[ModelReleased]:
         """How it stands with the versions of a model."""
         known = self.governed.get(model)
-        return Standing(self.releases.get(model), *((known.frozen, known.waiting) if known else ()))
+        return Standing(self.releases.get(model), *((known.frozen, known.waiting, known.retreated) if known else ()))
 
     def with_release(self, release: ModelReleased) -> "PartitionState":
         """After a model release: it counts, or waits if the model is frozen."""
@@ -72,13 +76,17 @@ class PartitionState:
 
     def with_act(self, act: ModelGoverned) -> "PartitionState":
         """After an act on a model; one that is not behind the last one is a repeat, and changes nothing."""
-        known = self.governed.get(act.model)
-        if known is not None and act.at_ms <= known.at_ms:
+        known, before = self.governed.get(act.model, Governed()), self.standing(act.model)
+        is_retreat = act.action == "retreat"
+        standing = before.governed(act.action, act.release)
+        if act.at_ms <= (known.retreated_ms if is_retreat else known.at_ms) or standing is before:
             return self
-        standing = self.standing(act.model).governed(act.action, act.release)
-        governed = {**self.governed, act.model: Governed(act.at_ms, standing.frozen, standing.waiting)}
-        counts = {} if standing.counts is None else {act.model: standing.counts}
-        return replace(self, releases={**self.releases, **counts}, governed=governed)
+        at_ms, retreated_ms = (known.at_ms, act.at_ms) if is_retreat else (act.at_ms, known.retreated_ms)
+        governed = Governed(at_ms, standing.frozen, standing.waiting, standing.retreated, retreated_ms)
+        releases = {name: release for name, release in self.releases.items() if name != act.model}
+        if standing.counts is not None:
+            releases[act.model] = standing.counts
+        return replace(self, releases=releases, governed={**self.governed, act.model: governed})
 
 
 VERSION = 0x81
@@ -121,15 +129,20 @@ def decode_partition_state(raw: bytes) -> PartitionState:
         {name: _release(plain) for name, plain in values["releases"].items()},
         frozenset(values["counting"]),
         {
-            name: Governed(known["at_ms"], known["frozen"], known["waiting"] and _release(known["waiting"]))
+            name: Governed(**known | {"waiting": known["waiting"] and _release(known["waiting"])})
             for name, known in values.get("governed", {}).items()
         },
     )
 
 
 def _plain(known: Governed) -> dict[str, object]:
-    waiting = known.waiting and known.waiting.model_dump(mode="json")
-    return {"at_ms": known.at_ms, "frozen": known.frozen, "waiting": waiting}
+    return {
+        "at_ms": known.at_ms,
+        "frozen": known.frozen,
+        "waiting": known.waiting and known.waiting.model_dump(mode="json"),
+        "retreated": known.retreated,
+        "retreated_ms": known.retreated_ms,
+    }
 
 
 def _release(plain: Mapping[str, object]) -> ModelReleased:

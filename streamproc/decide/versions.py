@@ -51,7 +51,10 @@ class Versions:
         if moved is state:
             return state
         counts = moved.releases.get(act.model)
-        if counts is not None and counts != self.bank.releases.get(act.model):
+        if counts is None:
+            self.bank = self.bank.without(act.model)
+            self._watch.withdrawn(act.model)
+        elif counts != self.bank.releases.get(act.model):
             self._use(counts)
         self._watch.governed(act.model, frozen=moved.governed[act.model].frozen)
         return moved

@@ -47,6 +47,9 @@ class DecideWatch:
     def released(self, release: ModelReleased) -> None:
         """From now on this version counts."""
 
+    def withdrawn(self, model: str) -> None:
+        """From now on no version of this model counts."""
+
     def governed(self, model: str, *, frozen: bool) -> None:
         """Somebody decided about the versions of a model: from now on later ones wait, or count."""
 

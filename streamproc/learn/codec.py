@@ -3,6 +3,7 @@
 import orjson
 from pydantic import TypeAdapter
 
+from streamproc.events.log import ModelReleased
 from streamproc.events.position import Position
 from streamproc.events.training import Example
 from streamproc.events.versions import NewerVersionError
@@ -72,6 +73,23 @@ def decode_position(raw: bytes) -> Position:
         return Position(*_POSITION.validate_json(raw))
     except ValueError as error:
         raise SnapshotError("it is no position") from error
+
+
+def encode_release(release: ModelReleased) -> bytes:
+    """The release behind an `r`, as JSON."""
+    return b"r" + release.model_dump_json().encode()
+
+
+def decode_release(raw: bytes) -> ModelReleased:
+    """The release of its bytes.
+
+    Raises:
+        SnapshotError: it is none.
+    """
+    try:
+        return ModelReleased.model_validate_json(raw[1:])
+    except ValueError as error:
+        raise SnapshotError("it is no release") from error
 
 
 def decode_example(raw: bytes) -> Example:

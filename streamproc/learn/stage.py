@@ -10,18 +10,21 @@ import orjson
 from streamproc.events.log import CONTROL_KEY, ModelReleased, encode_record
 from streamproc.events.position import Position
 from streamproc.events.times import from_epoch_ms
-from streamproc.events.topics import LEARN_STATE_TOPIC, LOG_TOPIC, MODELS_TOPIC, TRAINING_TOPIC
+from streamproc.events.topics import LEARN_STATE_TOPIC, LOG_TOPIC, MODEL_AUDIT_TOPIC, MODELS_TOPIC, TRAINING_TOPIC
 from streamproc.events.training import Example, ModelCard
 from streamproc.learn.codec import (
     decode_example,
     decode_learner,
     decode_position,
+    decode_release,
     encode_example,
     encode_learner,
     encode_position,
+    encode_release,
     example_of,
 )
 from streamproc.learn.learner import Learner, Order, new_learner, order_of
+from streamproc.learn.retreats import keep, retreat
 from streamproc.models.kind import ModelMetrics, Prediction, Predictions
 from streamproc.models.seal import Seal
 from streamproc.processor.api import Codec, OutputRecord, PartitionContext, Record, Resumable, Source, Stage, Step
@@ -29,7 +32,7 @@ from streamproc.processor.api import Codec, OutputRecord, PartitionContext, Reco
 STAGE = "learn"
 _APPLIED = b"applied/"
 
-State = Learner | Example | Position
+State = Learner | Example | Position | ModelReleased
 
 
 def learner_key(name: str) -> bytes:
@@ -46,6 +49,9 @@ class LearnWatch:
     def learned(self, model: str, health: ModelMetrics) -> None:
         """How good the released versions of a model are now."""
 
+    def retreated(self, model: str) -> None:
+        """A model has gone back to an earlier version, or to none."""
+
     def waits(self, model: str, since_ms: int | None) -> None:
         """The example of a model that is learned next was due then (epoch ms); None: none waits."""
 
@@ -54,7 +60,7 @@ SILENT = LearnWatch()
 
 
 def encode_state(state: State) -> bytes:
-    """The bytes of the learner, of a waiting example, or of the last example that a log partition gave."""
+    """The bytes of a learner, a waiting example, the place of a partition's last one, or a release to go back to."""
     match state:
         case Learner():
             return encode_learner(state)
@@ -62,10 +68,12 @@ def encode_state(state: State) -> bytes:
             return encode_example(state)
         case Position():
             return encode_position(state)
+        case ModelReleased():
+            return encode_release(state)
 
 
 def decode_state(raw: bytes, predictions: Predictions) -> State:
-    """The state of its bytes: an example is a JSON object, a position a list.
+    """The state of its bytes: an example is a JSON object, a position a list, a release is behind an `r`.
 
     Raises:
         SnapshotError: it is damaged, or of another shape.
@@ -76,6 +84,8 @@ def decode_state(raw: bytes, predictions: Predictions) -> State:
             return decode_example(raw)
         case b"[":
             return decode_position(raw)
+        case b"r":
+            return decode_release(raw)
         case _:
             return decode_learner(raw, predictions)
 
@@ -97,7 +107,7 @@ def stage(predictions: Predictions, signing_key: bytes, watch: LearnWatch = SILE
     """The stage."""
     make = partial(Trainer, predictions, signing_key, watch)
     source = Source((TRAINING_TOPIC,), make, LEARN_STATE_TOPIC, codec(signing_key, predictions), detached)
-    return Stage(STAGE, (source,), (MODELS_TOPIC, LOG_TOPIC))
+    return Stage(STAGE, (source,), (MODELS_TOPIC, LOG_TOPIC, MODEL_AUDIT_TOPIC))
 
 
 @dataclass
@@ -178,7 +188,11 @@ class Trainer:
             if isinstance(example, Example):
                 card = learning.learner.learn(example, learning.prediction, self._signing_key)
                 if card is not None:
-                    yield from self._released(card, learning.learner.trained_through_ms)
+                    yield from self._released(card, learning.learner)
+                back = retreat(learning.learner, self._states, self._signing_key, self._log_partitions)
+                if back:
+                    self._watch.retreated(learning.learner.name)
+                yield from back
                 self._remember(learning)
                 yield Resumable(offset)
 
@@ -210,8 +224,9 @@ class Trainer:
             self._states.put(key, position)
         return is_new
 
-    def _released(self, card: ModelCard, through_ms: int) -> Iterator[OutputRecord]:
+    def _released(self, card: ModelCard, learner: Learner) -> Iterator[OutputRecord]:
         """The card for people, and the release in every partition of the customer log, for decide."""
+        through_ms = learner.trained_through_ms
         yield OutputRecord(MODELS_TOPIC, f"{card.model}/{card.version}".encode(), orjson.dumps(card), 0)
         release = ModelReleased.model_construct(
             model=card.model,
@@ -221,6 +236,7 @@ class Trainer:
             trained_through=from_epoch_ms(through_ms),
             examples=card.examples,
         )
+        keep(learner, release, self._states)
         value = encode_record(release, through_ms, through_ms)
         for partition in range(self._log_partitions):
             yield OutputRecord(LOG_TOPIC, CONTROL_KEY, value, partition)

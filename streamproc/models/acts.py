@@ -26,10 +26,10 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What is to be done: an action, and the version that counts from then on."""
+    """What is to be done: an action, and the version that counts from then on (None: none does, until a release)."""
 
     action: GovernAction
-    card: ModelCard
+    card: ModelCard | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ class ModelHistory:
             raise ImpossibleActError(
                 f"{self.model} is not frozen: {standing.counts} counts, and so will later releases"
             )
-        return Planned("unfreeze", self._card(standing.waiting or standing.counts))
+        version = standing.waiting or standing.counts
+        return Planned("unfreeze", self._card(version) if version else None)
 
     def rollback(self, version: str | None) -> Planned:
         """Have an earlier version count, and later releases wait; without one, the version before the one that counts.
@@ -88,7 +89,9 @@ class ModelHistory:
             ImpossibleActError: there is none, or it is not an earlier one.
         """
         counts = self.standing.counts
-        place = self._place(counts)
+        if version is None and counts is None:
+            raise ImpossibleActError(f"no version of {self.model} counts: say with --to which one is to")
+        place = self._place(counts) if counts else len(self.cards)
         if version is None and place == 0:
             raise ImpossibleActError(f"{counts} is the first version of {self.model} that is kept: none is before it")
         to = place - 1 if version is None else self._place(version)
@@ -114,10 +117,10 @@ class ModelHistory:
     def acted(self, planned: Planned, who: Who, key: bytes) -> tuple[ModelGoverned, ModelAct]:
         """What decide is to obey, and what is to be kept of it."""
         before, card = self.standing, planned.card
-        version = None if planned.action == "unfreeze" else card.version
+        version = None if planned.action == "unfreeze" or card is None else card.version
         at_ms = max([who.at_ms, *(parse_rfc3339(act.at) + 1 for act in self.acts)])
         unsigned = ModelGoverned(
-            action=planned.action, model=self.model, at_ms=at_ms, release=released(card) if version else None
+            action=planned.action, model=self.model, at_ms=at_ms, release=released(card) if version and card else None
         )
         signature = sign_act(unsigned, key)
         act = ModelAct(
@@ -127,7 +130,7 @@ class ModelHistory:
             at=rfc3339(at_ms),
             reason=who.reason,
             from_version=before.counts,
-            to_version=card.version,
+            to_version=card.version if card else None,
             newest_version=self.cards[-1].version,
             frozen=before.governed(planned.action, version).frozen,
             signature=signature,
@@ -141,6 +144,8 @@ class ModelHistory:
         for place, card in enumerate(self.cards):
             if card.version == version:
                 return place
+        if version is None:
+            raise ImpossibleActError(f"no version of {self.model} counts")
         raise ImpossibleActError(f"{version} is not among the {len(self.cards)} versions of {self.model} that are kept")
 
 

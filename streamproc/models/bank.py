@@ -51,6 +51,15 @@ class ModelBank:
                 return replace(bank, reward_scorers={**self.reward_scorers, release.model: prediction.scorer(model)})
         raise SnapshotError(f"the prediction {release.model!r} is of a kind that decide does not use")
 
+    def without(self, model: str) -> "ModelBank":
+        """The bank in which no version of a model counts."""
+        return replace(
+            self,
+            releases={name: release for name, release in self.releases.items() if name != model},
+            scorers={name: scorer for name, scorer in self.scorers.items() if name != model},
+            reward_scorers={name: scorer for name, scorer in self.reward_scorers.items() if name != model},
+        )
+
     def version(self, model: str) -> str | None:
         """Which version of a model counts now."""
         release = self.releases.get(model)

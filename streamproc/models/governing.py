@@ -1,8 +1,8 @@
 """Which version of a model counts, when not always the newest release does.
 
 A release counts at once, unless the model is frozen: then it waits. What is done about that (freeze, unfreeze, roll
-back, promote) is a record of the customer log, so that a replay of the log does the same at the same place; it is
-signed, so that only who has the signing key can do it.
+back, promote; or learn's own retreat) is a record of the customer log, so that a replay of the log does the same at the
+same place; it is signed, so that only who has the signing key can do it.
 """
 
 import hmac
@@ -20,7 +20,7 @@ from streamproc.value import value
 V = TypeVar("V")
 """A version: its release, or its name."""
 
-FREEZING: tuple[GovernAction, ...] = ("freeze", "rollback")
+FREEZING: tuple[GovernAction, ...] = ("freeze", "rollback", "retreat")
 """After these later releases wait."""
 
 
@@ -32,20 +32,26 @@ class Standing(Generic[V]):
         counts: the version that scores; None: none has been released.
         frozen: whether a release waits instead of counting.
         waiting: the newest release that waits.
+        retreated: whether it was learn that froze it.
     """
 
     counts: V | None = None
     frozen: bool = False
     waiting: V | None = None
+    retreated: bool = False
 
     def released(self, version: V) -> "Standing[V]":
         """After a release."""
         return replace(self, waiting=version) if self.frozen else replace(self, counts=version)
 
     def governed(self, action: GovernAction, version: V | None) -> "Standing[V]":
-        """After an act; `version` is what it has count, None only of `unfreeze`."""
+        """After an act; `version` is what it has count. Where somebody has frozen a model, learn does not retreat."""
+        if action == "retreat" and self.frozen and not self.retreated:
+            return self
+        if action == "unfreeze":
+            version = version or self.waiting or self.counts
         frozen = action in FREEZING
-        return Standing(version or self.waiting or self.counts, frozen, self.waiting if frozen else None)
+        return Standing(version, frozen, self.waiting if frozen else None, action == "retreat")
 
 
 def standing_of(acts: Iterable[ModelAct], newest: str | None) -> Standing[str]:
@@ -80,7 +86,7 @@ def verify_act(act: ModelGoverned, key: bytes) -> None:
     if not hmac.compare_digest(sign_act(act, key).encode(), act.signature.encode(errors="surrogatepass")):
         raise WrongSignatureError(f"{act.action} {act.model}: wrong signature; is the signing key the one of decide?")
     if act.release is None:
-        if act.action != "unfreeze":
+        if act.action not in ("unfreeze", "retreat"):
             raise SnapshotError(f"{act.action} {act.model}: it says no version")
         return
     if act.release.model != act.model:

@@ -10,6 +10,7 @@ from streamproc.events.training import Example
 from streamproc.models.calibration import ScoreHistogram
 from streamproc.models.in_part import in_part, know
 from streamproc.models.recent import RecentScores
+from streamproc.models.retreat import RetreatJudge
 from streamproc.models.stability import FeatureStability
 
 
@@ -21,6 +22,7 @@ class ProgressiveMetrics:
         scored: those that had a score; `log_loss`, `roc_auc`, `brier_sum`, `histogram` and `recent` are of these.
         delay_ms: the sum of the times from question to answer.
         stability: whether features move.
+        judge: whether scores have been so bad for so long that they are better not given.
     """
 
     def __init__(self) -> None:
@@ -40,6 +42,7 @@ class ProgressiveMetrics:
         self.histogram = ScoreHistogram()
         self.recent = RecentScores()
         self.stability = FeatureStability()
+        self.judge = RetreatJudge()
 
     def observe(self, example: Example) -> None:
         """Count an answered example, and judge its score if a version had given one."""
@@ -55,6 +58,7 @@ class ProgressiveMetrics:
         self.brier_sum += (example.score - example.label) ** 2
         self.histogram.observe(example.score, int(example.label))
         self.recent.observe(example.score, int(example.label))
+        self.judge.observe(example.score, int(example.label), example.model_version or "")
 
     def values(self) -> dict[str, float]:
         """Metric name to value; those of scores once there is a scored example, ROC AUC once there are both answers."""

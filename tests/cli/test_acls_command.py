@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from streamproc.cli import main
-from streamproc.events.topics import LOG_TOPIC
+from streamproc.events.topics import LOG_TOPIC, MODEL_AUDIT_TOPIC, MODELS_TOPIC
 from streamproc.runtime.client.rights import Grant, Operation, Resource, Right, grants
 from streamproc.settings.stages import STAGES
 
@@ -33,7 +33,8 @@ def test_the_commands_give_a_stage_its_rights_in_this_cluster(told: list[str]) -
     assert [line.removeprefix(begin) for line in told] == [
         "--operation Read --topic eu.streamproc.training.v1",
         "--operation Read --operation Write --operation DescribeConfigs --topic eu.streamproc.learn-state.v1",
-        f"--operation Write --operation DescribeConfigs --topic eu.streamproc.models.v1 --topic eu.{LOG_TOPIC}",
+        "--operation Write --operation DescribeConfigs "
+        + " ".join(f"--topic eu.{topic}" for topic in (MODELS_TOPIC, LOG_TOPIC, MODEL_AUDIT_TOPIC)),
         "--operation Read --group eu.streamproc-learn",
         "--operation Write --resource-pattern-type prefixed --transactional-id eu.streamproc-learn-",
     ]

@@ -30,7 +30,7 @@ from tests.memory_states import MemoryStates
 from tests.trying import tried
 
 RULES = plan()
-ACTIONS: tuple[GovernAction, ...] = ("freeze", "rollback", "promote", "unfreeze")
+ACTIONS: tuple[GovernAction, ...] = ("freeze", "rollback", "promote", "unfreeze", "retreat")
 
 
 @cache
@@ -87,6 +87,9 @@ class Partition(DecideWatch):
     def released(self, release: ModelReleased) -> None:
         self.used = release.version
 
+    def withdrawn(self, model: str) -> None:
+        self.used = None
+
     def governed(self, model: str, *, frozen: bool) -> None:
         assert model == "churn"
         self.frozen = frozen
@@ -141,6 +144,27 @@ def test_a_partition_that_is_taken_over_goes_on_frozen() -> None:
     assert partition.hears(act("unfreeze", at_ms=NOON_MS + 1)).used == "churn-3"
 
 
+def test_a_model_that_retreats_to_no_version_scores_nobody_until_it_is_brought_back() -> None:
+    partition = Partition().hears(version(1), version(2), act("retreat", at_ms=5), version(3))
+    assert (partition.counts, partition.used, partition.frozen) == (None, None, True)
+    partition.restart()
+    assert partition.used is None
+    assert partition.hears(act("unfreeze")).used == "churn-3"
+
+
+def test_where_somebody_has_frozen_a_model_it_does_not_retreat() -> None:
+    partition = Partition().hears(version(1), version(2), act("freeze", 2), act("retreat", 1, at_ms=5))
+    assert partition.used == "churn-2"
+    partition.hears(act("unfreeze", at_ms=NOON_MS + 1), act("retreat", 1, at_ms=6))
+    assert (partition.used, partition.errors) == ("churn-1", [])
+
+
+def test_what_learn_says_in_event_time_and_somebody_by_the_clock_do_not_get_in_each_others_way() -> None:
+    partition = Partition().hears(version(1), version(2), act("promote", 2), act("retreat", 1, at_ms=5))
+    assert partition.used == "churn-1"
+    assert partition.hears(act("promote", 2, at_ms=NOON_MS + 1), act("retreat", 1, at_ms=5)).used == "churn-2"
+
+
 def changed(given: ModelGoverned, **fields: Any) -> ModelGoverned:
     return given.model_copy(update=fields)
 
@@ -181,6 +205,7 @@ class Reference:
         self.counts: str | None = None
         self.frozen = False
         self.waiting: str | None = None
+        self.retreated = False
 
     def hears(self, news: ModelReleased | ModelGoverned) -> None:
         if isinstance(news, ModelReleased):
@@ -188,12 +213,16 @@ class Reference:
                 self.waiting = news.version
             else:
                 self.counts = news.version
+        elif news.action == "retreat" and self.frozen and not self.retreated:
+            return
         elif news.action == "unfreeze":
+            self.retreated = False
             if self.waiting is not None:
                 self.counts = self.waiting
             self.frozen, self.waiting = False, None
         else:
-            self.counts = news.version
+            self.counts = news.version or None
+            self.retreated = news.action == "retreat"
             self.frozen = news.action != "promote"
             if not self.frozen:
                 self.waiting = None
@@ -214,7 +243,8 @@ def test_what_counts_is_what_the_reference_says_after_any_history_and_any_take_o
             news: Any = version(each)
         else:
             action, number = each
-            news = act(action, None if action == "unfreeze" else number, NOON_MS + place)
+            names_none = action == "unfreeze" or (action == "retreat" and number > 4)
+            news = act(action, None if names_none else number, NOON_MS + place)
         partition.hears(news)
         reference.hears(news)
         if place in restarts:
@@ -233,8 +263,8 @@ def test_the_bytes_of_a_governed_partition_are_these() -> None:
     )
     state = PartitionState(governed={"churn": Governed(7, frozen=True, waiting=waits), "buys": Governed(8)})
     assert encode_partition_state(state) == bytes([GOVERNED_VERSION]) + (
-        b'{"complete":{},"counting":[],"governed":{"buys":{"at_ms":8,"frozen":false,"waiting":null},'
-        b'"churn":{"at_ms":7,"frozen":true,"waiting":{"examples":5,"model":"churn","signature":"t","snapshot":"s",'
+        b'{"complete":{},"counting":[],"governed":{"buys":{"at_ms":8,"frozen":false,"retreated":false,"retreated_ms":-1,"waiting":null},'
+        b'"churn":{"at_ms":7,"frozen":true,"retreated":false,"retreated_ms":-1,"waiting":{"examples":5,"model":"churn","signature":"t","snapshot":"s",'
         b'"trained_through":"2024-05-01T12:00:00Z","type":"model_released","version":"churn-1"}}},'
         b'"releases":{},"timekeeper":{"partitions":{},"passed_on":{},"through":{},"told":{}}}'
     )

@@ -52,11 +52,11 @@ def test_the_newest_scores_are_judged_in_blocks_beside_the_rate_of_the_block_bef
         recent.observe(0.5, 1)
     assert recent.values()["recent_log_loss"] == pytest.approx(log(2), abs=1e-6)
     assert recent.values()["score_spread"] == 0
-    assert recent.worse == 0
+    assert recent.beside.worse == 0
     for _ in range(BLOCK):
         recent.observe(0.5, 1)
     assert recent.values()["recent_base_log_loss"] == pytest.approx(-log((BLOCK + 1) / (BLOCK + 2)), abs=1e-6)
-    assert recent.worse == 1
+    assert recent.beside.worse == 1
 
 
 def test_features_that_stay_have_a_small_index_and_one_that_moves_is_named() -> None:

@@ -77,6 +77,7 @@ declare(
             "histogram": part("ScoreHistogram"),
             "recent": part("RecentScores"),
             "stability": part("FeatureStability"),
+            "judge": part("RetreatJudge"),
         },
     ),
     Kind(LogLoss, {"_mean": part("Mean")}),

@@ -2,9 +2,10 @@
 
 from streamproc.models.adwin import Adwin
 from streamproc.models.as_data.kinds import Kind, declare, part
-from streamproc.models.as_data.shapes import MAX_WHOLE, Listed, Name, Pairs, Real, Whole
+from streamproc.models.as_data.shapes import MAX_WHOLE, Flag, Listed, Name, Pairs, Real, Whole
 from streamproc.models.calibration import BINS, ScoreHistogram
-from streamproc.models.recent import RecentScores
+from streamproc.models.recent import BesideBaseRate, RecentScores
+from streamproc.models.retreat import RetreatJudge
 from streamproc.models.stability import FeatureStability
 
 _GRID = Pairs(Name(), Pairs(Whole(at_least=-MAX_WHOLE), Whole()))
@@ -30,22 +31,41 @@ declare(
         },
     ),
     Kind(
-        RecentScores,
+        BesideBaseRate,
         {
             "scored": Whole(),
+            "positives": Whole(),
             "loss": Real(),
             "base_loss": Real(),
-            "positives": Whole(),
-            "sum": Real(),
-            "squares": Real(),
             "base_rate": Real(),
             "last_loss": Real(),
             "last_base_loss": Real(),
-            "spread": Real(),
             "worse": Whole(),
+        },
+    ),
+    Kind(
+        RecentScores,
+        {
+            "beside": part("BesideBaseRate"),
+            "sum": Real(),
+            "squares": Real(),
+            "spread": Real(),
             "window": part("Adwin"),
             "drifts": Whole(),
             "drift_at": Whole(),
+        },
+    ),
+    Kind(
+        RetreatJudge,
+        {
+            "beside": part("BesideBaseRate"),
+            "good": Name(),
+            "scored_by": Name(),
+            "kept": Listed(Name()),
+            "is_away": Flag(),
+            "at": Name(),
+            "beyond": Name(),
+            "moment_ms": Whole(at_least=-MAX_WHOLE),
         },
     ),
     Kind(FeatureStability, {"seen": Whole(), "grid": _GRID, "before": _GRID, "index": Real(), "feature": Name()}),

@@ -12,7 +12,7 @@ from streamproc.decide import stage as decide
 from streamproc.decide.identity import Forward
 from streamproc.decide.watch import DecideWatch
 from streamproc.events.base import RawEvent
-from streamproc.events.decisions import Decision, Offer, Score, Suppression, Trigger
+from streamproc.events.decisions import Decision, Forecast, Offer, Score, Suppression, Trigger
 from streamproc.events.ignored import Ignored
 from streamproc.events.kpis import Kpi
 from streamproc.events.log import ModelGoverned, ModelReleased
@@ -138,7 +138,7 @@ class MeteredDecide(DecideWatch):
                 self._metrics.decisions.triggers.labels(decision.trigger, decision.reason).inc()
             case Offer():
                 self._metrics.decisions.offers.labels(decision.channel).inc()
-            case Score():
+            case Score() | Forecast():
                 self._metrics.models.scores.labels(decision.model).inc()
 
     def released(self, release: ModelReleased) -> None:
@@ -149,6 +149,12 @@ class MeteredDecide(DecideWatch):
         self._versions[release.model] = release.version
         self._metrics.models.release.labels(decide.STAGE, release.model, release.version).set(1)
         self._metrics.models.trained.labels(release.model).set(release.trained_through.timestamp())
+
+    def withdrawn(self, model: str) -> None:
+        """No version counts."""
+        if (before := self._versions.pop(model, None)) is not None:
+            self._metrics.models.release.remove(decide.STAGE, model, before)
+        log.error("%s: no version counts any more; there are no scores until one is released or promoted", model)
 
     def governed(self, model: str, *, frozen: bool) -> None:
         """Whether later releases wait."""
@@ -171,6 +177,13 @@ class MeteredLearn(learn.LearnWatch):
         self._metrics.work.events.labels(learn.STAGE, TRAINING_TOPIC, "applied").inc()
         self._metrics.models.answers.labels(model).inc()
 
+    def retreated(self, model: str) -> None:
+        """A model that was worse than the base rate for long."""
+        log.error(
+            "%s: its scores were worse than the base rate for long, so it goes back: streamproc models history", model
+        )
+        self._metrics.models.retreats.labels(model).inc()
+
     def waits(self, model: str, since_ms: int | None) -> None:
         """The next example to be learned."""
         self._metrics.models.waiting.labels(model).set(inf if since_ms is None else since_ms / SECOND_MS)
@@ -178,6 +191,7 @@ class MeteredLearn(learn.LearnWatch):
     def learned(self, model: str, health: ModelMetrics) -> None:
         """Progressive metrics."""
         values = health.values()
+        self._metrics.models.retreats.labels(model)
         self._metrics.models.answers.labels(model)  # so that the first answer is an increase, not a new series
         self._metrics.models.examples.labels(model).set(health.examples)
         shown = self._metrics.models

@@ -1,0 +1,73 @@
+"""When a model goes back by itself: its scores were worse than the base rate, in block after block.
+
+First to the last version whose scores were better, then to none: no score, and what the shop expects by itself. What
+scored decides, not what was released: scores of other versions, which were given before the retreat and are answered
+after it, are passed over. It comes back when somebody says so (`streamproc models`), which is seen by a later version.
+"""
+
+from streamproc.models.recent import BesideBaseRate
+
+PATIENCE = 4
+"""So many blocks (of 500 scored examples) in a row are worse before a model retreats."""
+MAX_KEPT = 32
+"""So many releases are kept to go back to."""
+
+
+class RetreatJudge:
+    """Watches the scores of the versions that count; changes with each scored example and each release.
+
+    Attributes:
+        beside: the log losses of scores and base rate, by block.
+        good: the version that scored last in the newest block that was better than the base rate; empty: none was.
+        scored_by: the version of the newest score.
+        kept: the versions whose releases are kept, in their order: the good one and those after it.
+        is_away: whether the model has retreated.
+        at: to which version; empty: to none.
+        beyond: the newest version at that time; a score of a later one says that somebody has brought the model back.
+        moment_ms: when (epoch ms of event time); it moves forward with each retreat.
+    """
+
+    def __init__(self) -> None:
+        self.beside = BesideBaseRate()
+        self.good = self.scored_by = self.at = self.beyond = ""
+        self.kept: list[str] = []
+        self.is_away = False
+        self.moment_ms = -1
+
+    def observe(self, score: float, label: int, version: str) -> None:
+        """A score of 0 to 1, its answer, 0 or 1, and which version said it."""
+        if not version:
+            return
+        if self.is_away and version > self.beyond:
+            self.beside, self.is_away = BesideBaseRate(), False
+        if self.is_away and version != self.at:
+            return
+        self.scored_by = version
+        if self.beside.observe(score, label) and not self.beside.worse:
+            self.good = version
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the model is to retreat now."""
+        return self.beside.worse >= PATIENCE
+
+    def released(self, version: str) -> list[str]:
+        """One more release is kept; gives those that need not be kept any more."""
+        self.kept.append(version)
+        older = [each for each in self.kept if each <= self.good]
+        dropped = older[:-1]
+        self.kept = [each for each in self.kept if each not in dropped]
+        while len(self.kept) > MAX_KEPT:
+            dropped.append(self.kept.pop(1))
+        return dropped
+
+    def retreats(self, moment_ms: int) -> tuple[str, str]:
+        """The model retreats now: from which version to which; empty: none."""
+        newest = self.kept[-1] if self.kept else self.scored_by
+        before = self.at if self.is_away else newest
+        better = [each for each in self.kept if each <= self.good and each != self.scored_by]
+        self.at = better[-1] if better and not self.is_away else ""
+        self.is_away, self.beyond = True, newest
+        self.beside = BesideBaseRate()
+        self.moment_ms = max(moment_ms, self.moment_ms + 1)
+        return before, self.at

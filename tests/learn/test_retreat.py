@@ -1,0 +1,128 @@
+"""A model whose scores are worse than the base rate for long goes back: to its last good version, then to none."""
+
+from dataclasses import replace
+
+import orjson
+import pytest
+
+from streamproc.events.log import ModelGoverned, decode_record
+from streamproc.events.model_audit import ModelAct
+from streamproc.events.topics import LOG_TOPIC, MODEL_AUDIT_TOPIC
+from streamproc.events.training import Example
+from streamproc.models.governing import verify_act
+from streamproc.models.kinds.churn import ChurnPrediction
+from streamproc.models.recent import BLOCK
+from streamproc.models.retreat import MAX_KEPT, PATIENCE, RetreatJudge
+from tests.builders import CHURN, KEY
+from tests.learn.test_learner import LOG_PARTITIONS, Learning, all_through, example
+
+SETTINGS = ChurnPrediction.model_validate(CHURN | {"release_every": BLOCK})
+
+
+class Life(Learning):
+    """The stage learn, told examples in blocks whose scores are good or bad."""
+
+    def start(self) -> None:
+        super().start()
+        self.moment = 0
+        self.trainer._learning["churn"].prediction = SETTINGS
+
+    def block(self, version: int, *, good: bool) -> "Life":
+        found: list[Example] = []
+        for _ in range(BLOCK):
+            self.moment += 1
+            label = self.moment % 2
+            score = 0.9 if bool(label) == good else 0.1
+            told = example(self.moment, label=label, score=score)
+            found.append(replace(told, model_version=f"churn-{version * BLOCK:09d}"))
+        self.hears_at_once(*found, *all_through(self.moment))
+        return self
+
+    @property
+    def acts(self) -> list[ModelAct]:
+        return [ModelAct(**orjson.loads(each.value or b"")) for each in self.written if each.topic == MODEL_AUDIT_TOPIC]
+
+    @property
+    def governed(self) -> list[tuple[int | None, ModelGoverned]]:
+        found = []
+        for each in self.written:
+            event = decode_record(each.value or b"").event if each.topic == LOG_TOPIC else None
+            if isinstance(event, ModelGoverned):
+                found.append((each.partition, event))
+        return found
+
+
+def test_a_model_that_is_bad_for_long_goes_back_to_its_last_good_version() -> None:
+    life = Life().block(0, good=True).block(1, good=True)
+    for number in range(PATIENCE):
+        assert life.acts == []
+        life.block(2 + number, good=False)
+    [act] = life.acts
+    assert (act.action, act.by, act.frozen) == ("retreat", "learn", True)
+    assert (act.to_version, act.from_version) == ("churn-000000500", "churn-000003000")
+    assert [partition for partition, _ in life.governed] == list(range(LOG_PARTITIONS))
+    for _, governed in life.governed:
+        verify_act(governed, KEY)
+        assert governed.version == act.to_version
+        assert governed.signature == act.signature
+
+
+def test_scores_of_versions_from_before_the_retreat_do_not_count_and_bad_ones_of_the_good_version_do() -> None:
+    life = Life().block(0, good=True).block(1, good=True)
+    for number in range(3 * PATIENCE):
+        life.block(min(2 + number, 5), good=False)
+    assert len(life.acts) == 1
+    for _ in range(PATIENCE):
+        life.block(1, good=False)
+    assert [act.to_version for act in life.acts] == ["churn-000000500", None]
+    assert life.acts[1].from_version == "churn-000000500"
+    assert [governed.release for _, governed in life.governed[LOG_PARTITIONS:]] == [None] * LOG_PARTITIONS
+    assert life.governed[0][1].at_ms < life.governed[-1][1].at_ms
+
+
+def test_a_model_that_was_never_good_goes_back_to_none() -> None:
+    life = Life()
+    for number in range(PATIENCE):
+        life.block(number, good=False)
+    assert [act.to_version for act in life.acts] == [None]
+
+
+def test_one_good_block_in_between_is_enough_to_stay() -> None:
+    life = Life()
+    for number in range(3 * PATIENCE):
+        life.block(number, good=number % PATIENCE == 0)
+    assert life.acts == []
+
+
+def test_a_model_that_somebody_brings_back_is_judged_anew() -> None:
+    life = Life().block(0, good=True).block(1, good=True)
+    for number in range(PATIENCE):
+        life.block(2 + number, good=False)
+    for number in range(PATIENCE):
+        life.block(100 + number, good=False)
+    assert [act.action for act in life.acts] == ["retreat", "retreat"]
+
+
+@pytest.mark.parametrize("at", range(6))
+def test_a_learner_that_is_taken_over_retreats_alike(at: int) -> None:
+    whole, cut = Life(), Life()
+    for life in (whole, cut):
+        for number in range(2 + PATIENCE):
+            if life is cut and number == at:
+                moment = life.moment
+                life.restart()
+                life.moment = moment
+            life.block(number, good=number < 2)
+    assert cut.written == whole.written
+    assert len(whole.acts) == 1
+
+
+def test_releases_are_kept_from_the_good_one_on_and_not_without_end() -> None:
+    judge = RetreatJudge()
+    judge.good = "m-002"
+    dropped = [name for number in range(1, 6) for name in judge.released(f"m-{number:03d}")]
+    assert (judge.kept, dropped) == (["m-002", "m-003", "m-004", "m-005"], ["m-001"])
+    for number in range(6, 100):
+        judge.released(f"m-{number:03d}")
+    assert len(judge.kept) == MAX_KEPT
+    assert (judge.kept[0], judge.kept[-1]) == ("m-002", "m-099")
