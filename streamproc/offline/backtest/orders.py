@@ -21,13 +21,17 @@ _OF_AN_ORDER = re.compile(b'"type":"(order_|key_claimed|key_released|profile_mov
 
 
 class Order(NamedTuple):
-    """A paid order of an identified customer; `skus` are its paid products, each once."""
+    """A paid order of an identified customer; `skus` are its paid products, each once.
+
+    `micros`: its amount in the shop's money, 0 of a currency without a rate.
+    """
 
     at_ms: int
     customer_id: str
     order_id: str
     skus: tuple[str, ...]
     categories: frozenset[str]
+    micros: int = 0
 
 
 class Click(NamedTuple):
@@ -98,6 +102,7 @@ def _orders(logs: Iterable[Path], found: Behaviour) -> Iterator[Order]:
                 paid = [line for line in event.lines if line.amount]
                 skus = tuple(dict.fromkeys(line.sku for line in paid))
                 categories = frozenset(line.category for line in paid if line.category)
-                yield Order(at_ms, customer_id, event.order_id, skus, categories)
+                micros = event.in_shop_money(event.amount) or 0
+                yield Order(at_ms, customer_id, event.order_id, skus, categories, micros)
             elif isinstance(event, Clicked) and event.offer_id and not event.is_machine:
                 found.clicks[customer_id].append(Click(at_ms, event.offer_id))

@@ -28,6 +28,7 @@ from streamproc.offline.backtest.progressive import ProgressiveResult, judge_sco
 from streamproc.offline.backtest.ranking import RankingLine, judge_ranking
 from streamproc.offline.backtest.reading import messages
 from streamproc.offline.backtest.triggers import RuleResult, judge_triggers
+from streamproc.offline.backtest.uplift import UpliftResult, judge_uplift
 from streamproc.offline.dumps.files import read_dump
 from streamproc.offline.replay.consent import assuming_consent
 from streamproc.offline.replay.money import orders_without_rate
@@ -81,6 +82,7 @@ class Result:
     ranking: list[RankingLine]
     ranking_from: str | None
     offers: OfferResult
+    uplift: UpliftResult
     triggers: list[RuleResult]
     golden: list[GoldenResult]
     streamproc: str = field(default=__version__)
@@ -151,6 +153,7 @@ def _judged(
         ranking=judge_ranking(behaviour, _start_of(since)) if since else [],
         ranking_from=since.isoformat() if since else None,
         offers=judge_offers(messages(out, OFFERS_TOPIC), plan.offers.offer, behaviour, questions.reward_days),
+        uplift=judge_uplift(messages(out, OFFERS_TOPIC), behaviour, questions.reward_days),
         triggers=judge_triggers(triggers, messages(out, SUPPRESSIONS_TOPIC), behaviour),
         golden=[compare(golden, messages(out, KPIS_TOPIC)) for golden in questions.goldens],
     )

@@ -16,6 +16,7 @@ from streamproc.offline.backtest.orders import behaviour_of
 from streamproc.offline.backtest.progressive import Period, ProgressiveResult
 from streamproc.offline.backtest.report import svg, words
 from streamproc.offline.backtest.report.sections import churn_section, offers_section
+from streamproc.offline.backtest.uplift import UpliftResult
 from streamproc.offline.replay.run import Options, replay
 from tests.builders import add, order
 from tests.offline.backtest.shop import dumped, setup
@@ -62,7 +63,8 @@ def test_every_estimator_is_on_the_page_and_a_refusal_with_its_reason() -> None:
         PolicyValue("ship whenever possible", 1_000, 4, refused="it would rest on 4"),
     ]
     page = offers_section(
-        OfferResult({"gift": 1_000}, {"gift": 1_000}, {"gift": 200}, 14, only_orders=False, policies=values)
+        OfferResult({"gift": 1_000}, {"gift": 1_000}, {"gift": 200}, 14, only_orders=False, policies=values),
+        UpliftResult(14, 900, 0, "there is no control", []),
     )
     for said in ("11.00 %", "[1.00, 99.00]", "12.00 %", "13.00 %", "14.00 %", "15.00 %", "it would rest on 4"):
         assert said in page

@@ -30,7 +30,7 @@ def page_of(result: Result) -> str:
         scores_section(result.scores),
         *predictions_sections(result.predictions),
         triggers_section(result.triggers, result.scores, assumed_consent=result.assumed_consent),
-        offers_section(result.offers),
+        offers_section(result.offers, result.uplift),
         ranking_section(result.ranking, result.ranking_from),
         *([golden_section(result.golden)] if result.golden else []),
     ]

@@ -13,6 +13,7 @@ from streamproc.offline.backtest.progressive import ProgressiveResult
 from streamproc.offline.backtest.ranking import RankingLine
 from streamproc.offline.backtest.report import svg, words
 from streamproc.offline.backtest.triggers import RuleResult
+from streamproc.offline.backtest.uplift import UpliftResult
 from streamproc.or_unknown import or_unknown
 
 SHOWN_DIFFERENCES = 10
@@ -92,7 +93,7 @@ def ranking_section(lines: Sequence[RankingLine], since: str | None) -> str:
     return section("Product suggestions", [card("Baskets with at least one of ten suggestions", says, plot)])
 
 
-def offers_section(offers: OfferResult) -> str:
+def offers_section(offers: OfferResult, uplift: UpliftResult) -> str:
     """Offers and other policies."""
     rows = [
         svg.Whisker(value.policy, value.snips.value, value.snips.low, value.snips.high)
@@ -105,6 +106,11 @@ def offers_section(offers: OfferResult) -> str:
         header = ["policy", "rests on", "IPS", "bound of IPS", "SNIPS", "direct", "doubly robust", "switch"]
         valued = [_valued(value) for value in offers.policies]
         cards.append(card("In numbers", words.ESTIMATORS, table(header, valued), wide=True))
+    effects = [
+        svg.Whisker(each.outcome, each.adjusted.value, each.adjusted.low, each.adjusted.high) for each in uplift.effects
+    ]
+    plot = svg.whiskers(effects, "what learning does by customer") if effects else ""
+    cards.append(card("What learned choices do beside the control's, for a customer", words.uplift(uplift), plot))
     return section("Offers", cards, f"{sum(offers.chosen.values()):,} offers were chosen.")
 
 

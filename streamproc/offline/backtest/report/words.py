@@ -10,6 +10,7 @@ from streamproc.offline.backtest.progressive import Period, ProgressiveResult
 from streamproc.offline.backtest.ranking import RankingLine
 from streamproc.offline.backtest.triggers import RuleResult, WhatNext
 from streamproc.offline.backtest.triggers import share as interval_of
+from streamproc.offline.backtest.uplift import Effect, UpliftResult
 from streamproc.or_unknown import UNKNOWN
 
 WELL_CALIBRATED = 0.05
@@ -189,6 +190,28 @@ def _is_surely_better(value: Estimate | None, than: Estimate | None) -> bool:
         and than.high is not None
         and value.low > than.high
     )
+
+
+def uplift(result: UpliftResult) -> str:
+    """Does it bring anything to learn?"""
+    if result.refused:
+        return f"Learned choices are not compared with a control: {result.refused}."
+    says = (
+        f"{result.learned:,} customers whose offers are chosen by what was learned beside {result.control:,} of the "
+        f"control, in the {result.days:g} days after the first offer, with what they did before taken into account. "
+    )
+    found = [_effect(each) for each in result.effects if is_sure(each.adjusted)]
+    return says + (" ".join(found) if found else "No effect found: every interval holds 0.")
+
+
+def is_sure(estimate: Estimate) -> bool:
+    """Whether an interval is known and does not hold 0."""
+    return estimate.low is not None and estimate.high is not None and (estimate.low > 0 or estimate.high < 0)
+
+
+def _effect(effect: Effect) -> str:
+    it = effect.adjusted
+    return f"{effect.outcome}: {it.value:+,.3f} for a customer ({it.low:+,.3f} to {it.high:+,.3f}, 95 % sure)."
 
 
 def refused(reasons: Mapping[str, int]) -> str:

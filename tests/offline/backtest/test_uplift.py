@@ -1,0 +1,69 @@
+"""What offers do is found where it is there, within its interval, and not found where it is not."""
+
+from random import Random
+from typing import Any
+
+from streamproc.events.times import DAY_MS, rfc3339
+from streamproc.offline.backtest.orders import Behaviour, Click, Order
+from streamproc.offline.backtest.report.words import is_sure, uplift
+from streamproc.offline.backtest.uplift import UpliftResult, judge_uplift
+
+START_MS = 1_700_000_000_000
+
+
+def shop(effect: float, seed: int, customers: int = 600, *, control: float = 0.4) -> tuple[list[Any], Behaviour]:
+    """Customers with rates of their own, offered to on one day; the learned arm orders `effect` times as often."""
+    dice, found, decisions = Random(seed), Behaviour(only_orders=False), []
+    for number in range(customers):
+        name, rate, is_control = f"c{number}", dice.uniform(0, 4), dice.random() < control
+        policy = "control: epsilon_greedy" if is_control else "thompson"
+        decisions.append({"customer_id": name, "at": rfc3339(START_MS), "policy": policy, "offer_id": "gift"})
+        for day in range(-14, 14):
+            much = rate / 14 * (effect if day >= 0 and not is_control else 1)
+            if dice.random() < much:
+                at_ms = START_MS + day * DAY_MS + 5
+                found.by_customer[name].append(Order(at_ms, name, f"{name}{day}", ("mug",), frozenset(), 10_000_000))
+    found.clicks["c1"].append(Click(START_MS + 9, "gift"))
+    found.through_ms = START_MS + 20 * DAY_MS
+    return decisions, found
+
+
+def judged(effect: float, seed: int, **changes: Any) -> UpliftResult:
+    return judge_uplift(*shop(effect, seed, **changes), 14)
+
+
+def of(result: UpliftResult, outcome: str) -> Any:
+    [found] = [each for each in result.effects if each.outcome == outcome]
+    return found
+
+
+def test_an_effect_that_is_there_is_found_and_what_was_before_makes_it_surer() -> None:
+    for seed in range(3):
+        found = of(judged(1.5, seed), "orders")
+        assert is_sure(found.adjusted)
+        assert 0.6 < found.adjusted.value < 1.4
+        assert found.adjusted.high - found.adjusted.low < found.difference.high - found.difference.low
+
+
+def test_where_there_is_none_hardly_any_is_found() -> None:
+    assert sum(is_sure(of(judged(1.0, seed), "orders").adjusted) for seed in range(12)) <= 2
+
+
+def test_no_effect_is_said_in_plain_words() -> None:
+    [quiet] = [result for result in [judged(1.0, 2)] if not any(is_sure(each.adjusted) for each in result.effects)]
+    assert "No effect found" in uplift(quiet)
+    assert "revenue: +" in uplift(judged(1.6, 1))
+
+
+def test_revenue_is_in_the_shops_money() -> None:
+    result = judged(1.0, 1)
+    assert of(result, "revenue").control == of(result, "orders").control * 10
+
+
+def test_arms_that_cannot_be_compared_say_why() -> None:
+    assert "there is no control" in uplift(judged(1.0, 1, control=0.0))
+    assert "fewer than 30 customers" in uplift(judged(1.0, 1, customers=40))
+    decisions, plain = shop(1.0, 1)
+    plain.only_orders = True
+    assert "nobody saw an offer" in uplift(judge_uplift(decisions, plain, 14))
+    assert judge_uplift([], Behaviour(), 14).refused
