@@ -36,6 +36,7 @@ from streamproc.events.facts import Fact, FactValue
 from streamproc.events.log import ProfileMoved, TimerDue
 from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded, PurchaseEvent
 from streamproc.events.training import Example
+from streamproc.models.kind import AskedPrediction
 
 FactBuilder = Callable[[Moment, Any], tuple[Fact, ...]]
 
@@ -66,7 +67,7 @@ def facts_of(
         *_carts(moment),
         *_visits(moment),
         *[fact for decision in decisions for fact in _decided(moment, decision)],
-        *[_fact(moment, "answer", model=example.model, label=example.label) for example in examples],
+        *[_fact(moment, "answer", model=example.model, label=_label(moment, example)) for example in examples],
         *[_reward(moment, each) for each in rewards],
     )
 
@@ -217,6 +218,13 @@ def _decided(moment: Moment, decision: Decision) -> tuple[Fact, ...]:
             return (_fact(moment, "offer", offer_id=decision.offer_id, channel=decision.channel),)
         case _:
             return ()
+
+
+def _label(moment: Moment, example: Example) -> int:
+    """An answer: 0 or 1, or a number in thousandths: a fact's numbers are whole."""
+    prediction = moment.bank.predictions.get(example.model)
+    is_number = isinstance(prediction, AskedPrediction) and prediction.unit is not None
+    return round(1000 * example.label) if is_number else int(example.label)
 
 
 def _reward(moment: Moment, told: Reward) -> Fact:

@@ -24,6 +24,7 @@ from tests.builders import (
     add,
     at_ms,
     clicked,
+    facts_of,
     identified,
     on_order,
     opened,
@@ -295,3 +296,13 @@ def test_a_message_after_the_question_is_a_treatment() -> None:
     shop.sees(order(), view(days=1), order(days=2), order(days=3))
     found = [(each.asked_ms == at_ms(), each.treated) for outcome in shop.outcomes for each in outcome.examples]
     assert found == [(True, True), (False, False)]
+
+
+def test_an_answer_that_is_a_number_is_told_in_thousandths() -> None:
+    rules = asking(buys=BUYS, next=NEXT)
+    shop = Shop(rules, with_versions(rules))
+    shop.sees(add(), order(minutes=5), order(days=1.5))
+    shop.mark(days=40)
+    told = [fact.values for fact in facts_of(shop.outcomes) if fact.fact == "answer"]
+    assert {"model": "next", "label": 1_497} in told
+    assert {"model": "buys", "label": 1} in told
