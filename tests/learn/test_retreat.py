@@ -9,11 +9,12 @@ from streamproc.events.log import ModelGoverned, decode_record
 from streamproc.events.model_audit import ModelAct
 from streamproc.events.topics import LOG_TOPIC, MODEL_AUDIT_TOPIC
 from streamproc.events.training import Example
-from streamproc.models.governing import verify_act
+from streamproc.models.governing import standing_of, verify_act
 from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.models.recent import BLOCK
 from streamproc.models.retreat import MAX_KEPT, PATIENCE, RetreatJudge
 from tests.builders import CHURN, KEY
+from tests.decide.test_governed_models import Partition
 from tests.learn.test_learner import LOG_PARTITIONS, Learning, all_through, example
 
 SETTINGS = ChurnPrediction.model_validate(CHURN | {"release_every": BLOCK})
@@ -65,6 +66,21 @@ def test_a_model_that_is_bad_for_long_goes_back_to_its_last_good_version() -> No
         verify_act(governed, KEY)
         assert governed.version == act.to_version
         assert governed.signature == act.signature
+
+
+def test_decide_does_what_learn_says_by_the_records_that_learn_wrote() -> None:
+    life, partition = Life().block(0, good=True).block(1, good=True), Partition()
+    for number in range(2 * PATIENCE):
+        life.block(2 + number if number < PATIENCE else 1, good=False)
+    used: list[str | None] = []
+    for each in life.written:
+        if each.topic == LOG_TOPIC and each.partition == 0:
+            partition.hears(decode_record(each.value or b"").event)  # type: ignore[arg-type]  # of models
+            used.append(partition.used)
+    released = [f"churn-{number * BLOCK:09d}" for number in range(1, 7)]
+    assert used == [*released, *[released[0]] * (PATIENCE + 1), None]
+    assert partition.errors == []
+    assert standing_of(life.acts, "churn-000005000").counts is None
 
 
 def test_scores_of_versions_from_before_the_retreat_do_not_count_and_bad_ones_of_the_good_version_do() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.decide.event_time import PartitionState
+from streamproc.events.log import ModelGoverned
 from streamproc.events.model_audit import ModelAct
 from streamproc.events.times import parse_rfc3339
 from streamproc.events.training import ModelCard
@@ -32,6 +33,7 @@ class Model:
         self.cards: list[ModelCard] = []
         self.acts: list[ModelAct] = []
         self.state = PartitionState()
+        self.moment = 0
         for _ in range(releases):
             self.release()
 
@@ -42,6 +44,19 @@ class Model:
     @property
     def history(self) -> ModelHistory:
         return ModelHistory.of("churn", self.cards, self.acts)
+
+    def retreats(self, number: int) -> None:
+        """As learn has it done: to a version, or to none."""
+        release = released(self.cards[number - 1]) if 0 < number <= len(self.cards) else None
+        self.moment += 1
+        unsigned = ModelGoverned(action="retreat", model="churn", at_ms=self.moment, release=release)
+        to, newest = release.version if release else None, self.cards[-1].version
+        self.acts.append(
+            ModelAct(
+                "churn", "retreat", "learn", "2024-05-01T12:00:00Z", "", None, to, newest, frozen=True, signature=""
+            )
+        )
+        self.state = self.state.with_act(unsigned)
 
     def does(self, what: str, *given: Any, **options: Any) -> str | None:
         planned = getattr(self.history, what)(*given, **options)
@@ -109,7 +124,19 @@ def test_a_model_without_a_version_has_no_history() -> None:
         ModelHistory.of("buys", [card(1)], [])
 
 
-deeds = st.sampled_from(["release", "freeze", "unfreeze", "rollback", "promote"])
+def test_what_has_gone_back_to_no_version_is_brought_back_by_name() -> None:
+    model = Model(3)
+    model.retreats(0)
+    assert (model.history.standing.counts, model.history.standing.frozen) == (None, True)
+    with pytest.raises(ImpossibleActError, match="say with --to which one is to"):
+        model.does("rollback", None)
+    assert model.does("unfreeze") is None
+    with pytest.raises(ImpossibleActError, match="no version of churn counts"):
+        model.does("freeze")
+    assert model.does("promote", "churn-2", unfreezing=False) == "churn-2"
+
+
+deeds = st.sampled_from(["release", "freeze", "unfreeze", "rollback", "promote", "retreat"])
 
 
 @tried(100)
@@ -120,7 +147,10 @@ def test_how_it_stands_by_the_topics_is_how_it_stands_in_the_log(history: list[t
         version = {"version": f"churn-{number}"}
         options: dict[str, dict[str, Any]] = {"rollback": version, "promote": version | {"unfreezing": True}}
         try:
-            model.release() if what == "release" else model.does(what, **options.get(what, {}))
+            if what == "retreat":
+                model.retreats(number - 1)
+            else:
+                model.release() if what == "release" else model.does(what, **options.get(what, {}))
         except ImpossibleActError:
             continue
         standing, told = model.state.standing("churn"), model.history.standing
