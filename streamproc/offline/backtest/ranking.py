@@ -1,26 +1,62 @@
-"""Product ranking: how often a basket holds one of ten suggestions. The lines that a model must beat.
+"""Product ranking: how often a basket holds one of ten suggestions, of the model and of the lines it must beat.
 
 Each basket is scored before it is learned. Source of the protocol: docs/semantics.md.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
+from typing import Literal
 
+import numpy as np
+
+from streamproc.models.ranking.history import History
+from streamproc.models.ranking.ranker import Ranker
+from streamproc.offline.backtest.judging import Estimate, Numbers, resampled_together
 from streamproc.offline.backtest.orders import Behaviour, Order
 
 TOP = 10
+MODEL = "the model"
+MIN_CUSTOMERS = 30
+"""Of fewer customers there are no intervals: they would look too sure."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankingLine:
-    """How good one way to suggest is: share of baskets with a hit among ten, and mean share of the basket found."""
+    """How good one way to suggest is.
+
+    Attributes:
+        baskets: how many were judged.
+        hit, recall: the share of baskets with a hit among ten, and the mean share of the basket found.
+        hit_low, hit_high, recall_low, recall_high: 95 % intervals; None of fewer than `MIN_CUSTOMERS` customers.
+    """
 
     ranking: str
     baskets: int
     hit: float
     recall: float
+    hit_low: float | None = None
+    hit_high: float | None = None
+    recall_low: float | None = None
+    recall_high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RankingGain:
+    """How much more the model has than the simple way that has most of it, on the same baskets (paired)."""
+
+    measure: Literal["hit", "recall"]
+    over: str
+    gain: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class RankingResult:
+    """The simple ways and then the model, and what the model gains; nothing if there is no basket to judge."""
+
+    lines: list[RankingLine] = field(default_factory=list)
+    gains: list[RankingGain] = field(default_factory=list)
 
 
 @dataclass
@@ -49,27 +85,90 @@ class Bought:
         own = self.by_customer.get(customer_id, Counter[str]())
         return self._filled(nsmallest(TOP, own, key=lambda sku: (-own[sku], -self.by_all[sku])))
 
+    def suggestions(self, customer_id: str) -> dict[str, list[str]]:
+        """Each simple way's suggestions."""
+        return {
+            "popular with everybody": self.popular(),
+            "bought most often by the customer": self.personal(customer_id),
+            "the same, ties by popularity": self.personal_then_popular(customer_id),
+        }
+
     def _filled(self, mine: list[str]) -> list[str]:
         return [*mine, *(sku for sku in self.popular() if sku not in mine)][:TOP] if len(mine) < TOP else mine
 
 
-def judge_ranking(behaviour: Behaviour, from_ms: int) -> list[RankingLine]:
+@dataclass
+class Model:
+    """The product's own ranker, and what each customer bought."""
+
+    ranker: Ranker = field(default_factory=Ranker)
+    histories: dict[str, History] = field(default_factory=lambda: defaultdict(History))
+
+    def suggest_and_learn(self, order: Order) -> list[str]:
+        """What would have been suggested right before an order, which is then learned."""
+        history = self.histories[order.customer_id]
+        ranked = self.ranker.rank(history, order.at_ms)
+        suggested = [suggestion.sku for suggestion in self.ranker.suggest(ranked, order.at_ms)]
+        self.ranker.learn(ranked, history, order.skus, order.at_ms)
+        history.add(order.skus, order.at_ms)
+        return suggested
+
+
+def judge_ranking(behaviour: Behaviour, from_ms: int) -> RankingResult:
     """Judge the baskets from a moment on; those before it are only learned."""
-    bought = Bought()
-    rankings: dict[str, Callable[[str], list[str]]] = {
-        "popular with everybody": lambda _: bought.popular(),
-        "bought most often by the customer": bought.personal,
-        "the same, ties by popularity": bought.personal_then_popular,
-    }
-    hits: Counter[str] = Counter()
-    found: defaultdict[str, float] = defaultdict(float)
-    baskets = 0
+    bought, model = Bought(), Model()
+    found: dict[str, list[Mapping[str, tuple[float, float]]]] = defaultdict(list)
     for order in behaviour.orders:
-        if order.at_ms >= from_ms:
-            baskets += 1
-            for name, ranking in rankings.items():
-                right = len(set(order.skus).intersection(ranking(order.customer_id)))
-                hits[name] += right > 0
-                found[name] += right / len(order.skus)
+        is_judged = order.at_ms >= from_ms
+        simple = bought.suggestions(order.customer_id) if is_judged else {}
+        suggested = {**simple, MODEL: model.suggest_and_learn(order)}
         bought.learn(order)
-    return [RankingLine(name, baskets, hits[name] / baskets, found[name] / baskets) for name in rankings if baskets]
+        if is_judged:
+            found[order.customer_id].append({name: _right(skus, order) for name, skus in suggested.items()})
+    return _judged(list(found.values())) if found else RankingResult()
+
+
+def _right(suggested: Sequence[str], order: Order) -> tuple[float, float]:
+    """Whether a basket held a suggestion, and which share of it was suggested."""
+    right = len(set(order.skus).intersection(suggested))
+    return float(right > 0), right / len(order.skus)
+
+
+def _judged(customers: Sequence[Sequence[Mapping[str, tuple[float, float]]]]) -> RankingResult:
+    """Of each customer's judged baskets what each way had found."""
+    names = list(customers[0][0])
+    baskets = np.array([len(each) for each in customers], dtype=np.float64)
+    sums = np.array([[np.sum([basket[name] for basket in each], axis=0) for name in names] for each in customers])
+    means = _means(np.ones(len(customers)), baskets, sums)
+    best = [max(range(len(names) - 1), key=lambda way: means[way, measure]) for measure in (0, 1)]
+
+    def statistics(weights: Numbers) -> list[float | None]:
+        each = _means(weights, baskets, sums)
+        gains = [each[-1, measure] - each[way, measure] for measure, way in enumerate(best)]
+        return [float(value) for value in (*each.ravel(), *gains)]
+
+    estimates = _with_intervals(len(customers), statistics(np.ones(len(customers))), statistics)
+    lines = []
+    for way, name in enumerate(names):
+        hit, recall = estimates[2 * way : 2 * way + 2]
+        values = (float(means[way, 0]), float(means[way, 1]), hit.low, hit.high, recall.low, recall.high)
+        lines.append(RankingLine(name, int(baskets.sum()), *values))
+    over = [names[way] for way in best]
+    return RankingResult(
+        lines, [RankingGain("hit", over[0], estimates[-2]), RankingGain("recall", over[1], estimates[-1])]
+    )
+
+
+def _means(weights: Numbers, baskets: Numbers, sums: Numbers) -> Numbers:
+    """By way and measure, the mean over all baskets; each customer counts by a weight."""
+    means: Numbers = (weights[:, None, None] * sums).sum(axis=0) / (weights * baskets).sum()
+    return means
+
+
+def _with_intervals(
+    customers: int, values: list[float | None], statistics: Callable[[Numbers], Sequence[float | None]]
+) -> list[Estimate]:
+    """A customer's baskets are alike, so customers are drawn anew, not baskets."""
+    if customers < MIN_CUSTOMERS:
+        return [Estimate(value) for value in values]
+    return resampled_together(customers, statistics)

@@ -25,7 +25,7 @@ from streamproc.offline.backtest.offers import OfferResult, judge_offers
 from streamproc.offline.backtest.orders import Behaviour, behaviour_of
 from streamproc.offline.backtest.predictions import PredictionResult, judge_predictions
 from streamproc.offline.backtest.progressive import ProgressiveResult, judge_scores
-from streamproc.offline.backtest.ranking import RankingLine, judge_ranking
+from streamproc.offline.backtest.ranking import RankingGain, RankingLine, RankingResult, judge_ranking
 from streamproc.offline.backtest.reading import messages
 from streamproc.offline.backtest.triggers import RuleResult, judge_triggers
 from streamproc.offline.backtest.uplift import UpliftResult, judge_uplift
@@ -80,6 +80,7 @@ class Result:
     scores: ProgressiveResult
     predictions: list[PredictionResult]
     ranking: list[RankingLine]
+    ranking_gains: list[RankingGain]
     ranking_from: str | None
     offers: OfferResult
     uplift: UpliftResult
@@ -134,6 +135,7 @@ def _judged(
     plan = setup.plan
     triggers = chain.from_iterable(messages(out, trigger_topic(rule.name)) for rule in plan.triggers.trigger)
     since = questions.ranking_from or (questions.cuts[0].day if questions.cuts else None)
+    ranking = judge_ranking(behaviour, _start_of(since)) if since else RankingResult()
     return Result(
         dumps=[path.name for path in dumps],
         events=summary.events,
@@ -150,7 +152,8 @@ def _judged(
         predictions=judge_predictions(
             messages(out, TRAINING_TOPIC), messages(out, FORECASTS_TOPIC), plan.predictions, behaviour.through_ms
         ),
-        ranking=judge_ranking(behaviour, _start_of(since)) if since else [],
+        ranking=ranking.lines,
+        ranking_gains=ranking.gains,
         ranking_from=since.isoformat() if since else None,
         offers=judge_offers(messages(out, OFFERS_TOPIC), plan.offers.offer, behaviour, questions.reward_days),
         uplift=judge_uplift(messages(out, OFFERS_TOPIC), behaviour, questions.reward_days),

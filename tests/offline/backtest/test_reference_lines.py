@@ -68,12 +68,21 @@ def test_scores_while_learning_are_better_than_the_simple_rules(result: Result) 
 @pytest.mark.faults
 @pytest.mark.timeout(1800)
 def test_rankings_have_the_reference_lines(result: Result) -> None:
-    popular, personal, _ = result.ranking
+    popular, personal, _, _ = result.ranking
     assert popular.baskets == 2_556
     assert popular.hit == pytest.approx(0.377, abs=0.01)
     assert popular.recall == pytest.approx(0.036, abs=0.01)
     assert personal.hit == pytest.approx(0.674, abs=0.01)
     assert personal.recall == pytest.approx(0.157, abs=0.01)
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(1800)
+def test_the_model_s_suggestions_find_more_than_the_best_simple_ones(result: Result) -> None:
+    model = result.ranking[-1]
+    assert model.hit == pytest.approx(0.768, abs=0.01)
+    assert model.recall == pytest.approx(0.197, abs=0.005)
+    assert all(gain.gain.low is not None and gain.gain.low > 0 for gain in result.ranking_gains)
 
 
 @pytest.mark.faults

@@ -14,8 +14,9 @@ from streamproc.offline.backtest.off_policy.value import PolicyValue
 from streamproc.offline.backtest.offers import OfferResult
 from streamproc.offline.backtest.orders import behaviour_of
 from streamproc.offline.backtest.progressive import Period, ProgressiveResult
+from streamproc.offline.backtest.ranking import RankingGain, RankingLine
 from streamproc.offline.backtest.report import svg, words
-from streamproc.offline.backtest.report.sections import churn_section, offers_section
+from streamproc.offline.backtest.report.sections import churn_section, offers_section, ranking_section
 from streamproc.offline.backtest.uplift import UpliftResult
 from streamproc.offline.replay.run import Options, replay
 from tests.builders import add, order
@@ -80,6 +81,23 @@ def test_a_log_of_orders_alone_is_told_from_one_in_which_people_did_more(tmp_pat
 
 def test_of_offers_that_were_seen_the_surely_better_policy_is_named() -> None:
     assert "Surely better: at random." in words.policy(offers(only_orders=False))
+
+
+@pytest.mark.parametrize(
+    ("gain", "said"),
+    [
+        (Estimate(0.05, 0.03, 0.07), "+5.0 points (+3.0 to +7.0) against the best simple way (popular), better"),
+        (Estimate(-0.05, -0.07, -0.03), "-5.0 points (-7.0 to -3.0) against the best simple way (popular), worse"),
+        (Estimate(0.01, -0.01, 0.03), "that can be chance"),
+        (Estimate(0.01), "+1.0 points; too few customers to say that it is not chance"),
+    ],
+)
+def test_of_suggestions_it_is_said_whether_the_model_is_better_and_by_how_much(gain: Estimate, said: str) -> None:
+    lines = [RankingLine("popular", 1_000, 0.7, 0.1), RankingLine("the model", 1_000, 0.75, 0.2, 0.7, 0.8, 0.1, 0.3)]
+    page = ranking_section(lines, [RankingGain("hit", "popular", gain)], "2024-01-01")
+    assert "at least one right in 75.0 % (between 70.0 and 80.0 %, 95 % sure)" in page
+    assert said in page
+    assert page.count("<circle") == 2
 
 
 def test_refusals_are_told_with_their_reasons() -> None:

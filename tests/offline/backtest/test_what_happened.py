@@ -11,27 +11,55 @@ from streamproc.offline.backtest.asked import churn_of
 from streamproc.offline.backtest.golden import Difference, Golden, GoldenError, compare
 from streamproc.offline.backtest.offers import judge_offers
 from streamproc.offline.backtest.progressive import judge_scores
-from streamproc.offline.backtest.ranking import judge_ranking
+from streamproc.offline.backtest.ranking import RankingResult, judge_ranking
 from streamproc.offline.backtest.triggers import judge_triggers, share
 from tests.offline.backtest.shop import behaviour, ms, setup
 
 
 def test_a_basket_is_scored_before_it_is_learned() -> None:
-    lines = judge_ranking(behaviour((1, "ada", ("a",)), (2, "ada", ("a", "b")), (3, "bob", ("c",))), ms(0))
-    popular, personal, _ = lines
+    lines = judge_ranking(behaviour((1, "ada", ("a",)), (2, "ada", ("a", "b")), (3, "bob", ("c",))), ms(0)).lines
+    popular, personal, _, model = lines
     assert popular.baskets == 3
     assert popular.hit == pytest.approx(1 / 3)  # ada's second basket only
-    assert personal.recall == pytest.approx((0 + 1 / 2 + 0) / 3)
+    assert personal.recall == model.recall == pytest.approx((0 + 1 / 2 + 0) / 3)
 
 
 def test_own_products_come_before_popular_ones() -> None:
     crowd = [(float(number), f"c{number}", tuple(f"p{n}" for n in range(10))) for number in range(5)]
-    lines = judge_ranking(behaviour(*crowd, (6, "ada", ("own",)), (7, "ada", ("own",))), ms(6.5))
-    assert [line.hit for line in lines] == [0.0, 1.0, 1.0]
+    lines = judge_ranking(behaviour(*crowd, (6, "ada", ("own",)), (7, "ada", ("own",))), ms(6.5)).lines
+    assert [line.hit for line in lines] == [0.0, 1.0, 1.0, 1.0]
 
 
 def test_baskets_before_the_first_day_are_only_learned() -> None:
-    assert judge_ranking(behaviour((1, "ada", ("a",)), (2, "ada", ("a",))), ms(1.5))[0].baskets == 1
+    assert judge_ranking(behaviour((1, "ada", ("a",)), (2, "ada", ("a",))), ms(1.5)).lines[0].baskets == 1
+
+
+def test_without_a_basket_to_judge_there_is_no_line() -> None:
+    assert judge_ranking(behaviour((1, "ada", ("a",))), ms(2)) == RankingResult()
+
+
+def test_the_model_s_gain_is_over_the_best_simple_way_on_the_same_baskets() -> None:
+    orders = [(float(n), f"c{n % 40}", ("milk", f"sofa{n % 9}")) for n in range(400)]
+    judged = judge_ranking(behaviour(*orders), ms(200))
+    *simple, model = judged.lines
+    assert model.ranking == "the model"
+    for gain, of_model, best in zip(
+        judged.gains,
+        (model.hit, model.recall),
+        (max(line.hit for line in simple), max(line.recall for line in simple)),
+        strict=True,
+    ):
+        assert gain.gain.value == pytest.approx(of_model - best)
+        assert gain.gain.low is not None
+    assert model.recall_low is not None
+    assert model.recall_high is not None
+    assert model.recall_low <= model.recall <= model.recall_high
+
+
+def test_of_few_customers_nothing_is_sure() -> None:
+    judged = judge_ranking(behaviour(*[(float(n), f"c{n % 3}", ("tea",)) for n in range(30)]), ms(0))
+    assert judged.lines[-1].hit_low is None
+    assert all(gain.gain.low is None for gain in judged.gains)
 
 
 def message(day: float, customer: str = "ada", **fields: Any) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def page_of(result: Result) -> str:
         *predictions_sections(result.predictions),
         triggers_section(result.triggers, result.scores, assumed_consent=result.assumed_consent),
         offers_section(result.offers, result.uplift),
-        ranking_section(result.ranking, result.ranking_from),
+        ranking_section(result.ranking, result.ranking_gains, result.ranking_from),
         *([golden_section(result.golden)] if result.golden else []),
     ]
     return (

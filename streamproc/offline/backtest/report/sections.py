@@ -10,7 +10,7 @@ from streamproc.offline.backtest.golden import Difference, GoldenResult
 from streamproc.offline.backtest.off_policy.value import PolicyValue
 from streamproc.offline.backtest.offers import OfferResult
 from streamproc.offline.backtest.progressive import ProgressiveResult
-from streamproc.offline.backtest.ranking import RankingLine
+from streamproc.offline.backtest.ranking import RankingGain, RankingLine
 from streamproc.offline.backtest.report import svg, words
 from streamproc.offline.backtest.triggers import RuleResult
 from streamproc.offline.backtest.uplift import UpliftResult
@@ -85,11 +85,11 @@ def scores_section(scores: ProgressiveResult) -> str:
     return section("The churn model while it learns", cards)
 
 
-def ranking_section(lines: Sequence[RankingLine], since: str | None) -> str:
-    """The lines that suggestions must beat."""
-    rows = [svg.Whisker(line.ranking, line.hit) for line in lines]
+def ranking_section(lines: Sequence[RankingLine], gains: Sequence[RankingGain], since: str | None) -> str:
+    """The model's suggestions beside the lines that they must beat."""
+    rows = [svg.Whisker(line.ranking, line.hit, line.hit_low, line.hit_high) for line in reversed(lines)]
     plot = svg.whiskers(rows, "baskets with a right suggestion", zero=True) if rows else ""
-    says = words.ranked(list(lines)) if since else "Give --churn-cut or --ranking-from to judge suggestions."
+    says = words.ranked(lines, gains) if since else "Give --churn-cut or --ranking-from to judge suggestions."
     return section("Product suggestions", [card("Baskets with at least one of ten suggestions", says, plot)])
 
 

@@ -1,13 +1,13 @@
 """What a number says and how sure it is, as a sentence that a marketer can read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from streamproc.counted import counted
 from streamproc.offline.backtest.churn import ChurnResult
 from streamproc.offline.backtest.judging import Bin, Estimate
 from streamproc.offline.backtest.offers import OfferResult
 from streamproc.offline.backtest.progressive import Period, ProgressiveResult
-from streamproc.offline.backtest.ranking import RankingLine
+from streamproc.offline.backtest.ranking import RankingGain, RankingLine
 from streamproc.offline.backtest.triggers import RuleResult, WhatNext
 from streamproc.offline.backtest.triggers import share as interval_of
 from streamproc.offline.backtest.uplift import Effect, UpliftResult
@@ -147,19 +147,33 @@ def _ranks(total: Period) -> str:
     )
 
 
-def ranked(lines: list[RankingLine]) -> str:
-    """How good are the lines to beat?"""
+def ranked(lines: Sequence[RankingLine], gains: Sequence[RankingGain]) -> str:
+    """How good are the suggestions, and better than simple ones?"""
     if not lines:
         return "There is no basket to judge by."
-    best = max(lines, key=lambda line: line.hit)
-    margin = 196 * (best.hit * (1 - best.hit) / best.baskets) ** 0.5
+    model = lines[-1]
+    hit = Estimate(model.hit, model.hit_low, model.hit_high)
+    recall = Estimate(model.recall, model.recall_low, model.recall_high)
     return (
-        f"Ten suggestions before each of {best.baskets:,} baskets: the best simple way ({best.ranking}) has at "
-        "least one right "
-        f"in {share(best.hit)} (give or take {margin:.1f} points) and finds {share(best.recall)} of what was "
-        "bought. A model "
-        "for suggestions has to beat that."
+        f"Ten suggestions before each of {counted(model.baskets, 'basket')}: the model has at least one right in "
+        f"{with_interval(hit)} and finds {with_interval(recall)} of what was bought. "
+        f"{' '.join(map(_gained, gains))}"
     )
+
+
+def _gained(gain: RankingGain) -> str:
+    what = "At least one right" if gain.measure == "hit" else "Found of what was bought"
+    known = gain.gain
+    if known.value is None or known.low is None or known.high is None:
+        return f"{what}: {(known.value or 0) * 100:+.1f} points; too few customers to say that it is not chance."
+    points = f"{known.value * 100:+.1f} points ({known.low * 100:+.1f} to {known.high * 100:+.1f})"
+    if known.low > 0:
+        verdict = "better, hardly by chance"
+    elif known.high < 0:
+        verdict = "worse, hardly by chance"
+    else:
+        verdict = "that can be chance"
+    return f"{what}: {points} against the best simple way ({gain.over}), {verdict}."
 
 
 def policy(offers: OfferResult) -> str:
