@@ -5,6 +5,7 @@ from dataclasses import asdict, field, replace
 
 import orjson
 
+from streamproc.decide.budgets import Spent
 from streamproc.decide.timekeeper import Timekeeper
 from streamproc.events.log import TWICE, Complete, ModelGoverned, ModelReleased
 from streamproc.events.versions import NewerVersionError
@@ -41,6 +42,7 @@ class PartitionState:
         releases: the model versions that count, by model.
         counting: the digests of the declared features that are counted here (`customer/declared/`).
         governed: what was decided about models, by model; of most, nothing ever.
+        spent: how often offers with a budget were made here.
     """
 
     complete: Mapping[int, int] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class PartitionState:
     releases: Mapping[str, ModelReleased] = field(default_factory=dict)
     counting: frozenset[str] = frozenset()
     governed: Mapping[str, Governed] = field(default_factory=dict)
+    spent: Mapping[str, Spent] = field(default_factory=dict)
 
     @property
     def watermark_ms(self) -> int | None:
@@ -59,7 +62,7 @@ class PartitionState:
         if event.through_ms <= self.complete.get(event.hops, event.through_ms - 1):
             return self
         complete = {**self.complete, event.hops: event.through_ms}
-        return PartitionState(complete, self.timekeeper, self.releases, self.counting, self.governed)
+        return replace(self, complete=complete)
 
     def standing(self, model: str) -> Standing[ModelReleased]:
         """How it stands with the versions of a model."""
@@ -91,7 +94,7 @@ class PartitionState:
 
 VERSION = 0x81
 GOVERNED_VERSION = 0x82
-"""Of a state with acts on models: a release of streamproc that would forget them refuses it."""
+"""Of a state with acts on models or spent budgets: a release of streamproc that would forget them refuses it."""
 
 
 def encode_partition_state(state: PartitionState) -> bytes:
@@ -104,7 +107,9 @@ def encode_partition_state(state: PartitionState) -> bytes:
     }
     if state.governed:
         values["governed"] = {name: _plain(known) for name, known in state.governed.items()}
-    version = GOVERNED_VERSION if state.governed else VERSION
+    if state.spent:
+        values["spent"] = {offer: list(known) for offer, known in state.spent.items()}
+    version = GOVERNED_VERSION if state.governed or state.spent else VERSION
     return bytes([version]) + orjson.dumps(values, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS)
 
 
@@ -132,6 +137,7 @@ def decode_partition_state(raw: bytes) -> PartitionState:
             name: Governed(**known | {"waiting": known["waiting"] and _release(known["waiting"])})
             for name, known in values.get("governed", {}).items()
         },
+        {offer: Spent(*known) for offer, known in values.get("spent", {}).items()},
     )
 
 

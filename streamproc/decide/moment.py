@@ -16,6 +16,7 @@ from streamproc.customer.messages.record import told_by
 from streamproc.customer.messages.table import NO_MESSAGES
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
+from streamproc.decide.budgets import UNLIMITED, Budgets
 from streamproc.events.email import MessageEvent
 from streamproc.events.log import LogEntry, ProfileMoved, TimerDue
 from streamproc.events.purchase import PurchaseEvent
@@ -41,6 +42,7 @@ class Moment:
         bank: the released models.
         plan_version: the version of the configuration.
         functions: the features that there are.
+        budgets: how often offers may still be made.
         scored: the scores computed in this step, by model.
         now_ms: the entry's event time.
         features: the customer's features now.
@@ -52,6 +54,7 @@ class Moment:
     bank: ModelBank
     plan_version: str
     functions: Mapping[str, Feature]
+    budgets: Budgets = UNLIMITED
     scored: dict[str, Scored] = field(default_factory=dict)
     now_ms: int = field(init=False)
     features: Features = field(init=False)

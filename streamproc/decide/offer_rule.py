@@ -17,7 +17,8 @@ class OfferRule(Table):
     """An offer of `config/offers.toml`.
 
     `expected_reward` is what the shop expects of it, in the unit of rewards, as long as nothing has been learned of it.
-    It is worth its reward times `margin`, less `cost`: all offers in the same money, such as pounds.
+    It is worth its reward times `margin`, less `cost`: all offers in the same money, such as pounds. It is made at most
+    `budget` times in all and `daily_budget` times on a day of the shop, each partition of the log having its share.
     """
 
     id: RuleName
@@ -31,6 +32,8 @@ class OfferRule(Table):
     valid_from: date | None = None
     valid_until: date | None = None
     cool_down_days: Days = 14
+    budget: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = None
+    daily_budget: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = None
     where: tuple[Condition, ...] = ()
 
     @model_validator(mode="after")
@@ -38,6 +41,11 @@ class OfferRule(Table):
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
             raise ValueError("valid_until is before valid_from: nobody would ever get the offer")
         return self
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there are only so many of it."""
+        return self.budget is not None or self.daily_budget is not None
 
     @cached_property
     def check(self) -> Check:

@@ -4,7 +4,8 @@ How likely each is, the policy of the file says (`decide/offer_policies/`). The 
 so a replay chooses alike, and the logged probability is what off-policy evaluation needs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SerializeAsAny
@@ -32,6 +33,11 @@ class OfferSettings(Table):
 
     policy: Annotated[SerializeAsAny[OfferPolicy], BeforeValidator(OfferPolicy.read)] = DEFAULT
     offer: Annotated[tuple[OfferRule, ...], Field(max_length=MAX_OFFERS)] = ()
+
+    @cached_property
+    def by_id(self) -> Mapping[str, OfferRule]:
+        """The offers by their ids."""
+        return {offer.id: offer for offer in self.offer}
 
 
 def choose_offer(
@@ -73,9 +79,10 @@ def choose_offer(
 
 
 def _may_get(moment: Moment, offer: OfferRule, policy: PolicySettings) -> bool:
-    last = moment.customer.offered.get(offer.id)
+    last, wall_ms = moment.customer.offered.get(offer.id), on_the_wall(moment.now_ms, moment.customer.zone)
     return (
-        offer.is_valid_on(from_epoch_ms(on_the_wall(moment.now_ms, moment.customer.zone)).date())
+        offer.is_valid_on(from_epoch_ms(wall_ms).date())
+        and moment.budgets.allow(offer, wall_ms // DAY_MS)
         and (last is None or moment.now_ms - last >= offer.cool_down_days * DAY_MS)
         and policy.allows(moment.customer, MARKETING, offer.channel)
         and unreachable(moment, policy, MARKETING, offer.channel) is None

@@ -10,6 +10,7 @@ import orjson
 from streamproc.customer.alias import Alias
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
+from streamproc.decide.budgets import Budgets
 from streamproc.decide.conflicting import conflict_of, letter_of
 from streamproc.decide.event_time import PartitionState
 from streamproc.decide.identity import Forward, Found, find
@@ -25,6 +26,8 @@ from streamproc.decide.timers import WakeUps
 from streamproc.decide.versions import Versions
 from streamproc.decide.watch import SILENT, DecideWatch
 from streamproc.events.base import RawEvent
+from streamproc.events.calendar import on_the_wall
+from streamproc.events.decisions import Offer
 from streamproc.events.facts import Fact, Progress
 from streamproc.events.log import (
     CONTROL_KEY,
@@ -42,7 +45,7 @@ from streamproc.events.log import (
     decode_record,
     encode_record,
 )
-from streamproc.events.times import epoch_ms
+from streamproc.events.times import DAY_MS, epoch_ms, parse_rfc3339
 from streamproc.events.topics import (
     DECIDE_STATE_TOPIC,
     FACTS_TOPIC,
@@ -182,7 +185,8 @@ class Decider:
         key, known = entry.key.encode(), found.state
         if entry.received_ms is not None and isinstance(entry.event, RawEvent):
             self._received.append(entry.received_ms)
-        outcome = step(known if isinstance(known, Customer) else None, entry, self._plan, self._versions.bank)
+        state = known if isinstance(known, Customer) else None
+        outcome = step(state, entry, self._plan, self._versions.bank, self._budgets)
         yield from self._passed_on(outcome.forwards, record)
         if outcome.seen is Seen.REPEATED:
             self._repeats += 1
@@ -263,8 +267,22 @@ class Decider:
         self._put(key, outcome.customer)
         for decision in outcome.decisions:
             self._watch.decided(decision)
+            if isinstance(decision, Offer):
+                self._spend(decision)
             yield said(key, decision, STAGE)
         yield from self._facts(outcome.examples, outcome.facts, record)
+
+    @property
+    def _budgets(self) -> Budgets:
+        partitions = self._context.partitions[LOG_TOPIC]
+        return Budgets(self._context.partition, partitions, self._partition_state.spent)
+
+    def _spend(self, made: Offer) -> None:
+        """Count an offer of which there are only so many."""
+        rule = self._plan.offers.by_id[made.offer_id]
+        if rule.is_limited:
+            day = on_the_wall(parse_rfc3339(made.at), self._plan.shop.zone) // DAY_MS
+            self._remember(replace(self._partition_state, spent=self._budgets.after(rule, day).spent))
 
     def _put(self, key: bytes, state: Customer | Alias | None) -> None:
         self._states.put(key, state)

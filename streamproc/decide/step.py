@@ -7,6 +7,7 @@ call the same function and get the same answer.
 from streamproc.customer.folds import fold, refused_conflict, refused_late, seen_before
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer, Fired
+from streamproc.decide.budgets import UNLIMITED, Budgets
 from streamproc.decide.decay import DECAY, set_decay
 from streamproc.decide.facts import facts_of
 from streamproc.decide.identity import claim
@@ -31,17 +32,17 @@ from streamproc.events.times import HOUR_MS, rfc3339
 from streamproc.models.bank import ModelBank
 
 
-def step(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) -> Outcome:
+def step(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, budgets: Budgets = UNLIMITED) -> Outcome:
     """What one entry of the customer log does to one customer."""
     entry = plan.shop.priced(entry)
     if (seen := seen_before(state, entry)) is not Seen.NEW:
         return Outcome(refused(state, entry, seen), seen=seen)
     if (overdue := overdue_timer(state, entry, plan.asked)) is None:
-        return apply(state, entry, plan, bank)
+        return apply(state, entry, plan, bank, budgets)
     outcome = apply(state, overdue, plan, bank)
     while (overdue := overdue_timer(outcome.customer, entry, plan.asked)) is not None:
         outcome = outcome.then(apply(outcome.customer, overdue, plan, bank))
-    return outcome.then(apply(outcome.customer, entry, plan, bank))
+    return outcome.then(apply(outcome.customer, entry, plan, bank, budgets))
 
 
 def refused(state: Customer | None, entry: LogEntry, seen: Seen) -> Customer | None:
@@ -53,12 +54,14 @@ def refused(state: Customer | None, entry: LogEntry, seen: Seen) -> Customer | N
     return state
 
 
-def apply(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) -> Outcome:
+def apply(
+    state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, budgets: Budgets = UNLIMITED
+) -> Outcome:
     """Fold, answer, ask, segment, consider triggers, apply the policy, offer, tell, claim, forget: in this order."""
     customer = folded(state, entry, plan)
     if customer.is_guest:
         plan = plan.for_guests
-    moment = Moment(state, customer, entry, bank, plan.version, plan.functions)
+    moment = Moment(state, customer, entry, bank, plan.version, plan.functions, budgets)
     timer = take_timer(moment)
 
     examples = answer_questions(moment, plan.asked, plan.offers.policy)

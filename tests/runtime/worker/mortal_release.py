@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 from streamproc.cli import main
 from streamproc.customer.state import Customer
 from streamproc.decide import stage as decide
+from streamproc.decide.budgets import UNLIMITED, Budgets
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
 from streamproc.decide.step import step
@@ -37,14 +38,16 @@ class Mortal(decide.Decider):
         super().committed()
 
 
-def mortal_step(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank) -> Outcome:
+def mortal_step(
+    state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, budgets: Budgets = UNLIMITED
+) -> Outcome:
     """The same step, as long as it lives."""
     if isinstance(entry.event, TimerDue):
         if Mortal.woken_and_committed:
             os.kill(os.getpid(), signal.SIGKILL)
         Mortal.woken += 1
         time.sleep(SLOWLY_SECONDS)
-    return step(state, entry, plan, bank)
+    return step(state, entry, plan, bank, budgets)
 
 
 if __name__ == "__main__":
