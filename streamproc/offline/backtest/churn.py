@@ -21,6 +21,7 @@ from streamproc.offline.backtest.judging import (
     auc_with_interval,
     brier,
     calibration,
+    calibration_error,
     lift,
     log_loss,
     numbers,
@@ -52,6 +53,7 @@ class ChurnResult:
     brier: float | None
     log_loss: float | None
     calibration: list[Bin]
+    calibration_error: float | None
     deciles: list[Decile]
 
 
@@ -72,6 +74,7 @@ def judge_churn(cut: Cut, known: Known, behaviour: Behaviour) -> ChurnResult:
     better = recency if (auc(labels, recency) or 0) > (auc(labels, frequency) or 0) else frequency
     has_scores = scores is not None
     said = recency if scores is None else scores
+    bins = calibration(labels, said) if has_scores else []
     return ChurnResult(
         cut=cut.day.isoformat(),
         days=cut.days,
@@ -84,7 +87,8 @@ def judge_churn(cut: Cut, known: Known, behaviour: Behaviour) -> ChurnResult:
         gain=auc_gain(labels, said, better) if has_scores else Estimate(None),
         brier=brier(labels, said) if has_scores else None,
         log_loss=log_loss(labels, said) if has_scores else None,
-        calibration=calibration(labels, said) if has_scores else [],
+        calibration=bins,
+        calibration_error=calibration_error(bins),
         deciles=lift(labels, said) if has_scores else [],
     )
 

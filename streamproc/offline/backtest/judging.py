@@ -130,6 +130,12 @@ def calibration(labels: Numbers, probabilities: Numbers, bins: int = 10) -> list
     return found
 
 
+def calibration_error(bins: Sequence[Bin]) -> float | None:
+    """By how much what was said differs from what happened, on average over all cases (expected calibration error)."""
+    total = sum(each.count for each in bins)
+    return sum(each.count * abs(each.predicted - each.observed) for each in bins) / total if total else None
+
+
 def lift(labels: Numbers, scores: Numbers) -> list[Decile]:
     """By tenths of the customers, the highest scores first: how often it happened, over the average."""
     if not len(labels) or not labels.sum():

@@ -127,7 +127,7 @@ def test_an_unknown_number_is_written_and_has_no_point() -> None:
 
 def test_a_model_whose_customers_all_stayed_is_not_called_absent() -> None:
     none = Estimate(None)
-    churn = ChurnResult("2024-01-05", 28, "churn@00001", 3, 0.0, none, none, none, none, 0.0, 0.0, [], [])
+    churn = ChurnResult("2024-01-05", 28, "churn@00001", 3, 0.0, none, none, none, none, 0.0, 0.0, [], None, [])
     page = churn_section(churn)
     assert "no pair to rank: how well the model ranks is unknown." in page
     assert "No model had been released" not in page

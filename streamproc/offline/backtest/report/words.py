@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from streamproc.counted import counted
 from streamproc.offline.backtest.churn import ChurnResult
-from streamproc.offline.backtest.judging import Bin, Estimate
+from streamproc.offline.backtest.judging import Bin, Estimate, calibration_error
 from streamproc.offline.backtest.offers import OfferResult
 from streamproc.offline.backtest.progressive import Period, ProgressiveResult
 from streamproc.offline.backtest.ranking import RankingGain, RankingLine
@@ -81,10 +81,9 @@ def _against_simple_rules(gain: Estimate) -> str:
 
 def calibrated(bins: list[Bin], cases: str) -> str:
     """Can the probabilities be taken at their word?"""
-    total = sum(each.count for each in bins)
-    if not total:
+    total, gap = sum(each.count for each in bins), calibration_error(bins)
+    if gap is None:
         return "There is no score whose answer is known yet."
-    gap = sum(each.count * abs(each.predicted - each.observed) for each in bins) / total
     wrong = [each for each in bins if _is_wrong(each)]
     if gap >= WELL_CALIBRATED:
         verdict = "take its percentages as a ranking, not at their word"
