@@ -22,7 +22,7 @@ class Governed:
         frozen: whether releases wait since then.
         waiting: the newest of those that wait.
         retreated: whether it was learn that froze the model.
-        retreated_ms: when learn retreated last (epoch ms); -1: never.
+        retreated_ms: when learn retreated or returned last (epoch ms); -1: never.
     """
 
     at_ms: int = -1
@@ -80,11 +80,11 @@ class PartitionState:
     def with_act(self, act: ModelGoverned) -> "PartitionState":
         """After an act on a model; one that is not behind the last one is a repeat, and changes nothing."""
         known, before = self.governed.get(act.model, Governed()), self.standing(act.model)
-        is_retreat = act.action == "retreat"
+        is_of_learn = act.action in ("retreat", "return")
         standing = before.governed(act.action, act.release)
-        if act.at_ms <= (known.retreated_ms if is_retreat else known.at_ms) or standing is before:
+        if act.at_ms <= (known.retreated_ms if is_of_learn else known.at_ms) or standing is before:
             return self
-        at_ms, retreated_ms = (known.at_ms, act.at_ms) if is_retreat else (act.at_ms, known.retreated_ms)
+        at_ms, retreated_ms = (known.at_ms, act.at_ms) if is_of_learn else (act.at_ms, known.retreated_ms)
         governed = Governed(at_ms, standing.frozen, standing.waiting, standing.retreated, retreated_ms)
         releases = {name: release for name, release in self.releases.items() if name != act.model}
         if standing.counts is not None:

@@ -33,7 +33,7 @@ DIRECTLY, ONCE, TWICE = 0, 1, 2
 """How many times something was passed on: from an id to its customer, and on to whom that one was merged into."""
 
 
-GovernAction = Literal["freeze", "unfreeze", "rollback", "promote", "retreat"]
+GovernAction = Literal["freeze", "unfreeze", "rollback", "promote", "retreat", "return"]
 """What can be done about which version of a model counts."""
 
 RawPlace = tuple[str, int, int]
@@ -112,9 +112,10 @@ class ModelGoverned(Contract):
     """From here on something else than the newest release decides which version of a model counts; signed.
 
     `freeze` and `rollback`: `release` counts, and later ones wait. `promote`: `release` counts until the next one.
-    `unfreeze`: the newest of those that wait counts, if there is one, and later ones do again. `retreat`: learn's own;
-    as `rollback`, or none counts, unless somebody has frozen the model. `at_ms` (epoch ms) moves forward with each act
-    on a model (of learn's with each of its own), so that an act that comes twice counts once.
+    `unfreeze`: the newest of those that wait counts, if there is one, and later ones do again. Learn's own are
+    `retreat`, as `rollback`, or none counts, unless somebody has frozen the model; and `return`, as `unfreeze` after
+    that. `at_ms` (epoch ms) moves forward with each act on a model (of learn's with each of its own), so that an act
+    that comes twice counts once.
     """
 
     type: Literal["model_governed"] = "model_governed"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from streamproc.events.times import rfc3339
 from streamproc.events.training import Example, ModelCard
 from streamproc.models.health import ProgressiveMetrics
-from streamproc.models.kind import ModelMetrics, Prediction
+from streamproc.models.kind import AskedPrediction, ModelMetrics, Prediction
 from streamproc.models.scorer import Model
 from streamproc.models.snapshots import pack, sign
 
@@ -38,6 +38,11 @@ class Learner:
     trained_through_ms: int = 0
 
     @property
+    def is_away(self) -> bool:
+        """Whether the model has gone back, since its scores were bad for long."""
+        return isinstance(self.health, ProgressiveMetrics) and self.health.judge.is_away
+
+    @property
     def complete_ms(self) -> int | None:
         """Up to where all examples are known."""
         if not self.partitions or len(self.progress) < self.partitions:
@@ -52,9 +57,16 @@ class Learner:
     def learn(self, example: Example, prediction: Prediction, key: bytes) -> ModelCard | None:
         """Learn the next example in the order of learning; gives the version that is released after it, if one is."""
         self.health.observe(example)
+        self._judge_training(example, prediction)
         prediction.learn(self.model, example.features, example.label)
         self.trained_through_ms = max(self.trained_through_ms, order_of(example)[0])
         return None if self.health.examples % prediction.release_every else self._release(prediction, key)
+
+    def _judge_training(self, example: Example, prediction: Prediction) -> None:
+        """While the model is away, hear what it would have said now."""
+        if isinstance(self.health, ProgressiveMetrics) and isinstance(prediction, AskedPrediction) and self.is_away:
+            said = prediction.scorer(self.model).score(example.features)
+            self.health.judge.observe_training(said.value, int(example.label))
 
     def _release(self, prediction: Prediction, key: bytes) -> ModelCard:
         version = f"{self.name}-{self.health.examples:09d}"

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from streamproc.events.log import CONTROL_KEY, ModelGoverned, ModelReleased, encode_record
+from streamproc.events.log import CONTROL_KEY, GovernAction, ModelGoverned, ModelReleased, encode_record
 from streamproc.events.model_audit import ModelAct
 from streamproc.events.times import rfc3339
 from streamproc.events.topics import LOG_TOPIC, MODEL_AUDIT_TOPIC
@@ -12,7 +12,7 @@ from streamproc.learn.learner import Learner
 from streamproc.models.governing import sign_act
 from streamproc.models.health import ProgressiveMetrics
 from streamproc.models.recent import BLOCK
-from streamproc.models.retreat import PATIENCE, RetreatJudge
+from streamproc.models.retreat import PATIENCE, RECOVERY, RetreatJudge
 from streamproc.processor.api import OutputRecord, States
 
 BY = "learn"
@@ -38,30 +38,42 @@ def keep(learner: Learner, release: ModelReleased, states: States[Any]) -> None:
         states.put(release_key(learner.name, release.version), release)
 
 
-def retreat(learner: Learner, states: States[Any], key: bytes, partitions: int) -> list[OutputRecord]:
-    """What has decide go back, in every partition of the log, and says so; nothing if that is not due."""
+def act_of(learner: Learner, states: States[Any], key: bytes, partitions: int) -> list[OutputRecord]:
+    """What has decide go back, or take up what is in training again, in every partition of the log, and says so.
+
+    Nothing if neither is due.
+    """
     judge = judge_of(learner)
-    if judge is None or not judge.is_due:
+    if judge is None or not (judge.is_due or judge.is_back):
         return []
-    loss, base_loss = judge.beside.last_loss, judge.beside.last_base_loss
-    before, version = judge.retreats(learner.trained_through_ms)
-    kept = states.get(release_key(learner.name, version)) if version else None
+    action: GovernAction = "return" if judge.is_back else "retreat"
+    reason = _reason(judge)
+    before, version = (judge.returns if judge.is_back else judge.retreats)(learner.trained_through_ms)
+    kept = states.get(release_key(learner.name, version)) if version and action == "retreat" else None
     release = kept if isinstance(kept, ModelReleased) else None
-    unsigned = ModelGoverned(action="retreat", model=learner.name, at_ms=judge.moment_ms, release=release)
+    unsigned = ModelGoverned(action=action, model=learner.name, at_ms=judge.moment_ms, release=release)
     governed = unsigned.model_copy(update={"signature": sign_act(unsigned, key)})
     act = ModelAct(
         model=learner.name,
-        action="retreat",
+        action=action,
         by=BY,
         at=rfc3339(judge.moment_ms),
-        reason=f"{PATIENCE * BLOCK:,} scores were worse than the base rate; of the last {BLOCK} the log loss is "
-        f"{loss:.4f} instead of {base_loss:.4f}",
+        reason=reason,
         from_version=before or None,
-        to_version=release.version if release else None,
-        newest_version=judge.beyond,
-        frozen=True,
+        to_version=(version or None) if action == "return" else release.version if release else None,
+        newest_version=judge.not_before if action == "return" else judge.beyond,
+        frozen=action == "retreat",
         signature=governed.signature,
     )
     value = encode_record(governed, judge.moment_ms, judge.moment_ms)
     to_all = [OutputRecord(LOG_TOPIC, CONTROL_KEY, value, number) for number in range(partitions)]
     return [*to_all, OutputRecord(MODEL_AUDIT_TOPIC, learner.name.encode(), orjson.dumps(act), 0)]
+
+
+def _reason(judge: RetreatJudge) -> str:
+    if judge.is_back:
+        beside, what = judge.training, f"what is in training was better than the base rate {RECOVERY * BLOCK:,} times"
+    else:
+        beside, what = judge.beside, f"{PATIENCE * BLOCK:,} scores were worse than the base rate"
+    losses = f"the log loss is {beside.last_loss:.4f}, the base rate's {beside.last_base_loss:.4f}"
+    return f"{what}; of the last {BLOCK} {losses}"

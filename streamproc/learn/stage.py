@@ -24,7 +24,7 @@ from streamproc.learn.codec import (
     example_of,
 )
 from streamproc.learn.learner import Learner, Order, new_learner, order_of
-from streamproc.learn.retreats import keep, retreat
+from streamproc.learn.retreats import act_of, keep
 from streamproc.models.kind import ModelMetrics, Prediction, Predictions
 from streamproc.models.seal import Seal
 from streamproc.processor.api import Codec, OutputRecord, PartitionContext, Record, Resumable, Source, Stage, Step
@@ -189,10 +189,10 @@ class Trainer:
                 card = learning.learner.learn(example, learning.prediction, self._signing_key)
                 if card is not None:
                     yield from self._released(card, learning.learner)
-                back = retreat(learning.learner, self._states, self._signing_key, self._log_partitions)
-                if back:
+                acts = act_of(learning.learner, self._states, self._signing_key, self._log_partitions)
+                if acts and learning.learner.is_away:
                     self._watch.retreated(learning.learner.name)
-                yield from back
+                yield from acts
                 self._remember(learning)
                 yield Resumable(offset)
 

@@ -118,7 +118,9 @@ class ModelHistory:
         """What decide is to obey, and what is to be kept of it."""
         before, card = self.standing, planned.card
         version = None if planned.action == "unfreeze" or card is None else card.version
-        at_ms = max([who.at_ms, *(parse_rfc3339(act.at) + 1 for act in self.acts if act.action != "retreat")])
+        at_ms = max(
+            [who.at_ms, *(parse_rfc3339(act.at) + 1 for act in self.acts if act.action not in ("retreat", "return"))]
+        )
         unsigned = ModelGoverned(
             action=planned.action, model=self.model, at_ms=at_ms, release=released(card) if version and card else None
         )

@@ -45,10 +45,12 @@ class Standing(Generic[V]):
         return replace(self, waiting=version) if self.frozen else replace(self, counts=version)
 
     def governed(self, action: GovernAction, version: V | None) -> "Standing[V]":
-        """After an act; `version` is what it has count. Where somebody has frozen a model, learn does not retreat."""
+        """After an act; `version` is what it has count. Where somebody has frozen a model, learn does nothing."""
         if action == "retreat" and self.frozen and not self.retreated:
             return self
-        if action == "unfreeze":
+        if action == "return" and not self.retreated:
+            return self
+        if action in ("unfreeze", "return"):
             version = version or self.waiting or self.counts
         frozen = action in FREEZING
         return Standing(version, frozen, self.waiting if frozen else None, action == "retreat")
@@ -86,7 +88,7 @@ def verify_act(act: ModelGoverned, key: bytes) -> None:
     if not hmac.compare_digest(sign_act(act, key).encode(), act.signature.encode(errors="surrogatepass")):
         raise WrongSignatureError(f"{act.action} {act.model}: wrong signature; is the signing key the one of decide?")
     if act.release is None:
-        if act.action not in ("unfreeze", "retreat"):
+        if act.action not in ("unfreeze", "retreat", "return"):
             raise SnapshotError(f"{act.action} {act.model}: it says no version")
         return
     if act.release.model != act.model:

@@ -6,6 +6,8 @@ from streamproc.models.adwin import Adwin
 
 BLOCK = 500
 """So many scored examples are judged at once."""
+CLEARLY = 0.99
+"""A loss below so much of the base rate's is clearly better."""
 WORST = 4.0
 """A log loss above this counts as this when drift is looked for (ADWIN wants bounded numbers)."""
 SURE = 1e-6
@@ -21,7 +23,7 @@ class BesideBaseRate:
         positives: how many answers of this block were 1.
         base_rate: the share of 1s in the block before, smoothed: what the constant prediction says.
         last_loss, last_base_loss: of the last whole block, means; -1 as long as there is none.
-        worse: how many blocks up to the last one, in a row, were worse than the base rate.
+        worse: how many blocks up to the last one, in a row, were worse than the base rate; `better`: clearly better.
     """
 
     def __init__(self) -> None:
@@ -29,7 +31,7 @@ class BesideBaseRate:
         self.loss = self.base_loss = 0.0
         self.base_rate = 0.5
         self.last_loss = self.last_base_loss = -1.0
-        self.worse = 0
+        self.worse = self.better = 0
 
     def observe(self, score: float, label: int) -> bool:
         """A score of 0 to 1, and its answer, 0 or 1; whether a block ends with it."""
@@ -41,6 +43,7 @@ class BesideBaseRate:
             return False
         self.last_loss, self.last_base_loss = self.loss / BLOCK, self.base_loss / BLOCK
         self.worse = self.worse + 1 if self.last_loss > self.last_base_loss else 0
+        self.better = self.better + 1 if self.last_loss < CLEARLY * self.last_base_loss else 0
         self.base_rate = (self.positives + 1) / (BLOCK + 2)
         self.scored = self.positives = 0
         self.loss = self.base_loss = 0.0

@@ -2,13 +2,16 @@
 
 First to the last version whose scores were better, then to none: no score, and what the shop expects by itself. What
 scored decides, not what was released: scores of other versions, which were given before the retreat and are answered
-after it, are passed over. It comes back when somebody says so (`streamproc models`), which is seen by a later version.
+after it, are passed over. It comes back by itself when what is in training would have said better, block after block,
+before it learned each answer; or when somebody says so (`streamproc models`), which is seen by a later version.
 """
 
 from streamproc.models.recent import BesideBaseRate
 
 PATIENCE = 4
 """So many blocks (of 500 scored examples) in a row are worse before a model retreats."""
+RECOVERY = 3
+"""So many blocks in a row that what is in training must be clearly better before a model comes back."""
 MAX_KEPT = 32
 """So many releases are kept to go back to."""
 
@@ -24,12 +27,15 @@ class RetreatJudge:
         is_away: whether the model has retreated.
         at: to which version; empty: to none.
         beyond: the newest version at that time; a score of a later one says that somebody has brought the model back.
+        training: while it is away, the log losses of what is in training.
+        not_before: the version that it came back with last; scores of earlier ones are passed over.
         moment_ms: when (epoch ms of event time); it moves forward with each retreat.
     """
 
     def __init__(self) -> None:
         self.beside = BesideBaseRate()
-        self.good = self.scored_by = self.at = self.beyond = ""
+        self.training = BesideBaseRate()
+        self.good = self.scored_by = self.at = self.beyond = self.not_before = ""
         self.kept: list[str] = []
         self.is_away = False
         self.moment_ms = -1
@@ -40,11 +46,28 @@ class RetreatJudge:
             return
         if self.is_away and version > self.beyond:
             self.beside, self.is_away = BesideBaseRate(), False
-        if self.is_away and version != self.at:
+        if version != self.at if self.is_away else version < self.not_before:
             return
         self.scored_by = version
         if self.beside.observe(score, label) and not self.beside.worse:
             self.good = version
+
+    def observe_training(self, score: float, label: int) -> None:
+        """What is in training would have said this of an answer that it has not learned yet."""
+        self.training.observe(score, label)
+
+    @property
+    def is_back(self) -> bool:
+        """Whether the model is to come back now."""
+        return self.is_away and self.training.better >= RECOVERY
+
+    def returns(self, moment_ms: int) -> tuple[str, str]:
+        """The model comes back now: from which version to which; empty: none."""
+        before, self.not_before = self.at, self.kept[-1] if self.kept else self.at
+        self.is_away, self.at = False, ""
+        self.beside = BesideBaseRate()
+        self.moment_ms = max(moment_ms, self.moment_ms + 1)
+        return before, self.not_before
 
     @property
     def is_due(self) -> bool:
@@ -68,6 +91,6 @@ class RetreatJudge:
         better = [each for each in self.kept if each <= self.good and each != self.scored_by]
         self.at = better[-1] if better and not self.is_away else ""
         self.is_away, self.beyond = True, newest
-        self.beside = BesideBaseRate()
+        self.beside, self.training = BesideBaseRate(), BesideBaseRate()
         self.moment_ms = max(moment_ms, self.moment_ms + 1)
         return before, self.at

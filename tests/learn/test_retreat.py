@@ -9,10 +9,10 @@ from streamproc.events.log import ModelGoverned, decode_record
 from streamproc.events.model_audit import ModelAct
 from streamproc.events.topics import LOG_TOPIC, MODEL_AUDIT_TOPIC
 from streamproc.events.training import Example
-from streamproc.models.governing import standing_of, verify_act
+from streamproc.models.governing import Standing, standing_of, verify_act
 from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.models.recent import BLOCK
-from streamproc.models.retreat import MAX_KEPT, PATIENCE, RetreatJudge
+from streamproc.models.retreat import MAX_KEPT, PATIENCE, RECOVERY, RetreatJudge
 from tests.builders import CHURN, KEY
 from tests.decide.test_governed_models import Partition
 from tests.learn.test_learner import LOG_PARTITIONS, Learning, all_through, example
@@ -117,6 +117,56 @@ def test_a_model_that_somebody_brings_back_is_judged_anew() -> None:
     for number in range(PATIENCE):
         life.block(100 + number, good=False)
     assert [act.action for act in life.acts] == ["retreat", "retreat"]
+
+
+def told_by_features(life: Life, blocks: int, version: int = 0) -> Life:
+    """Answers that follow from a feature, so that what is in training learns them; scores are as bad as can be."""
+    for _ in range(blocks):
+        found = []
+        for _ in range(BLOCK):
+            life.moment += 1
+            label = life.moment % 3 % 2
+            told = example(life.moment, label=label, score=0.1 if label else 0.9)
+            features = {"log_recency_weeks": float(label), "log_orders": 1.0, "log_views_7d": 0.0}
+            found.append(replace(told, features=features, model_version=f"churn-{version * BLOCK:09d}"))
+        life.hears_at_once(*found, *all_through(life.moment))
+    return life
+
+
+def test_a_model_comes_back_by_itself_when_what_is_in_training_is_clearly_better() -> None:
+    life = told_by_features(Life(), PATIENCE)
+    assert [(act.action, act.to_version) for act in life.acts] == [("retreat", None)]
+    told_by_features(life, RECOVERY)
+    assert [act.action for act in life.acts] == ["retreat", "return"]
+    back = life.acts[1]
+    assert (back.from_version, back.to_version, back.frozen) == (
+        None,
+        f"churn-{(PATIENCE + RECOVERY) * BLOCK:09d}",
+        False,
+    )
+    partition = Partition()
+    for each in life.written:
+        if each.topic == LOG_TOPIC and each.partition == 0:
+            partition.hears(decode_record(each.value or b"").event)  # type: ignore[arg-type]  # of models
+    assert partition.used == back.to_version
+    assert partition.errors == []
+    assert standing_of(life.acts, back.to_version).counts == back.to_version
+
+
+def test_bad_scores_from_before_the_return_do_not_send_it_away_again_and_new_ones_do() -> None:
+    life = told_by_features(Life(), PATIENCE + RECOVERY)
+    told_by_features(life, 2 * PATIENCE)
+    assert [act.action for act in life.acts] == ["retreat", "return"]
+    told_by_features(life, PATIENCE, version=PATIENCE + RECOVERY)
+    assert [act.action for act in life.acts] == ["retreat", "return", "retreat"]
+    moments = [act.at for act in life.acts]
+    assert moments == sorted(set(moments))
+
+
+def test_where_somebody_has_frozen_a_model_learn_brings_nothing_back() -> None:
+    standing = Standing[str]("a", frozen=True, waiting="b")
+    assert standing.governed("return", "b") is standing
+    assert Standing[str](None, True, "b", True).governed("return", None).counts == "b"
 
 
 @pytest.mark.parametrize("at", range(6))

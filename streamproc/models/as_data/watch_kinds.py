@@ -41,6 +41,7 @@ declare(
             "last_loss": Real(),
             "last_base_loss": Real(),
             "worse": Whole(),
+            "better": Whole(),
         },
     ),
     Kind(
@@ -65,6 +66,8 @@ declare(
             "is_away": Flag(),
             "at": Name(),
             "beyond": Name(),
+            "training": part("BesideBaseRate"),
+            "not_before": Name(),
             "moment_ms": Whole(at_least=-MAX_WHOLE),
         },
     ),
