@@ -4,12 +4,15 @@ from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 
-from streamproc.customer.questions import Question
+from streamproc.customer.questions import Question, Questions
 from streamproc.customer.state import Customer, LastScore
 from streamproc.decide.moment import Moment
 from streamproc.decide.offer_policies import OfferPolicy
 from streamproc.decide.offer_question import is_control
+from streamproc.decide.policy import PolicySettings
 from streamproc.events.decisions import Forecast, Score
+from streamproc.events.log import TimerDue
+from streamproc.events.times import DAY_MS
 from streamproc.events.training import Example
 from streamproc.models.bank import Scored
 from streamproc.models.kind import AskedPrediction, AskedPredictions
@@ -24,6 +27,9 @@ from streamproc.models.labels import (
 )
 from streamproc.models.vectors import by_name, in_text, vector, vector_of
 
+ANSWER = "answer:"
+"""How the name of a timer begins that answers questions."""
+
 
 def ask_timer(name: str) -> str:
     """The timer that asks a prediction's question again."""
@@ -32,25 +38,41 @@ def ask_timer(name: str) -> str:
 
 def answer_timer(name: str) -> str:
     """The timer that answers a prediction's next question."""
-    return f"answer:{name}"
+    return ANSWER + name
 
 
 def answer_questions(moment: Moment, predictions: AskedPredictions, offers: OfferPolicy) -> tuple[Example, ...]:
     """What this entry answers: an event, or time; who is held out, the policy of offers says."""
+    _give_up(moment, predictions)
     found = [example for name, prediction in predictions.items() for example in _answered(moment, name, prediction)]
     if found and is_control(moment.customer.key, offers):
         found = [replace(example, held_out=True) for example in found]
     return tuple(found)
 
 
-def ask_questions(moment: Moment, predictions: AskedPredictions) -> tuple[Score | Forecast, ...]:
+def _give_up(moment: Moment, predictions: AskedPredictions) -> None:
+    """The open questions of a prediction that is asked no more are given up when the first of them is due."""
+    event = moment.entry.event
+    if not isinstance(event, TimerDue) or not event.name.startswith(ANSWER):
+        return
+    name = event.name.removeprefix(ANSWER)
+    if name not in predictions:
+        kept = [question for question in moment.customer.questions if question.model != name]
+        moment.customer.questions = Questions.of(kept)
+
+
+def ask_questions(
+    moment: Moment, predictions: AskedPredictions, policy: PolicySettings
+) -> tuple[Score | Forecast, ...]:
     """What is asked now, with the scores of those predictions that a version has been released of.
 
-    History asks nothing: its questions would be about times that are over.
+    History asks nothing: its questions would be about times that are over. Nor is anybody asked about who was erased
+    and has not come again.
     """
-    if moment.entry.is_backfill:
+    customer = moment.customer
+    if moment.entry.is_backfill or (customer.erased_ms is not None and customer.last_seen_ms <= customer.erased_ms):
         return ()
-    scores = (_asked(moment, name, prediction) for name, prediction in predictions.items())
+    scores = (_asked(moment, name, prediction, policy) for name, prediction in predictions.items())
     return tuple(score for score in scores if score is not None)
 
 
@@ -74,7 +96,7 @@ def _answered(moment: Moment, name: str, prediction: AskedPrediction) -> tuple[E
     )
 
 
-def _asked(moment: Moment, name: str, prediction: AskedPrediction) -> Score | Forecast | None:
+def _asked(moment: Moment, name: str, prediction: AskedPrediction, policy: PolicySettings) -> Score | Forecast | None:
     """Score the customer, and remember features and score until the answer is known."""
     customer, now = moment.customer, moment.now_ms
     is_due = moment.is_due(ask_timer(name))
@@ -83,8 +105,8 @@ def _asked(moment: Moment, name: str, prediction: AskedPrediction) -> Score | Fo
     if not prediction.asks(moment, is_due=is_due):
         return None
     moment.set_timer(ask_timer(name), prediction.ask_due(customer, now))
-    if not has_room(customer.questions, name):
-        return None  # were the oldest to give way, nothing would be learned of just those who are asked most
+    if (is_due and now < customer.last_seen_ms) or not _can_wait(customer, name, now, prediction, policy):
+        return None
     values = vector(moment.features, prediction.features, has_categories=prediction.has_categories)
     scored = moment.bank.score(name, by_name(prediction.features, values))
     question = Question(
@@ -103,6 +125,17 @@ def _asked(moment: Moment, name: str, prediction: AskedPrediction) -> Score | Fo
     moment.scored[name] = scored
     customer.scores = {**customer.scores, name: LastScore(scored.value, now, scored.model_version)}
     return _said(moment, name, prediction, scored)
+
+
+def _can_wait(customer: Customer, name: str, now_ms: int, prediction: AskedPrediction, policy: PolicySettings) -> bool:
+    """Whether the answer will be there, whatever it is.
+
+    Were the oldest question to give way to it, nothing would be learned of just those who are asked most; and of
+    visitors who are forgotten before it is due, only those would be learned who come again.
+    """
+    told_ms = now_ms + prediction.horizon_ms + prediction.lateness_ms
+    is_kept = customer.is_identified or told_ms <= customer.last_seen_ms + round(policy.visitor_days * DAY_MS)
+    return is_kept and has_room(customer.questions, name)
 
 
 def _said(moment: Moment, name: str, prediction: AskedPrediction, scored: Scored) -> Score | Forecast:

@@ -65,7 +65,7 @@ def apply(
     timer = take_timer(moment)
 
     examples = answer_questions(moment, plan.asked, plan.offers.policy)
-    scores = ask_questions(moment, plan.asked)
+    scores = ask_questions(moment, plan.asked, plan.policy)
     rewards = rewards_due(moment, plan.predictions)
     note_responses(moment, plan.offers.offer, plan.predictions)
     places, found = plan.segments.membership.look(moment.features)

@@ -24,6 +24,8 @@ _LEARNER = Fields(
         "progress": Pairs(Whole(), _TIME),
         "partitions": Whole(),
         "trained_through_ms": _TIME,
+        "definition": Name(),
+        "before": Whole(),
     }
 )
 _EXAMPLE = TypeAdapter(Example)
@@ -49,7 +51,7 @@ def decode_learner(raw: bytes, predictions: Predictions) -> Learner:
         raise SnapshotError("it is no learner")
     learner = Learner(**read(_LEARNER, raw[1:]))
     if (prediction := predictions.get(learner.name)) is not None:
-        learner.model = prediction.resumed(learner.model)
+        learner.resume(prediction)
     return learner
 
 

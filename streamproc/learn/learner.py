@@ -5,6 +5,7 @@ point of the examples' order and of nothing else.
 """
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from streamproc.events.times import rfc3339
 from streamproc.events.training import Example, ModelCard
@@ -28,7 +29,10 @@ def order_of(example: Example) -> Order:
 
 @dataclass(slots=True)
 class Learner:
-    """The model in training for a prediction, how good its versions were, and how far each partition has come."""
+    """The model in training for a prediction, how good its versions were, and how far each partition has come.
+
+    `definition` is a digest of what is asked; `before`: how many examples were learned while it was something else.
+    """
 
     name: str
     model: Model
@@ -36,6 +40,26 @@ class Learner:
     progress: dict[int, int] = field(default_factory=dict)
     partitions: int = 0
     trained_through_ms: int = 0
+    definition: str = ""
+    before: int = 0
+
+    def resume(self, prediction: Prediction) -> None:
+        """Learn on under a configuration that may be another one; what was learned of another question is forgotten.
+
+        Raises:
+            SnapshotError: what it knows cannot be used.
+        """
+        new = new_learner(self.name, prediction)
+        if self.definition == new.definition and type(self.health) is type(new.health):
+            self.model = prediction.resumed(self.model)
+        else:
+            self.before += self.health.examples
+            self.model, self.health, self.definition = new.model, new.health, new.definition
+
+    @property
+    def examples(self) -> int:
+        """How many were learned under this name, whatever was asked; versions are named by it."""
+        return self.before + self.health.examples
 
     @property
     def is_away(self) -> bool:
@@ -60,7 +84,7 @@ class Learner:
         self._judge_training(example, prediction)
         prediction.learn(self.model, example.features, example.label)
         self.trained_through_ms = max(self.trained_through_ms, order_of(example)[0])
-        return None if self.health.examples % prediction.release_every else self._release(prediction, key)
+        return None if self.examples % prediction.release_every else self._release(prediction, key)
 
     def _judge_training(self, example: Example, prediction: Prediction) -> None:
         """While the model is away, hear what it would have said now."""
@@ -69,7 +93,7 @@ class Learner:
             self.health.judge.observe_training(said.value, int(example.label))
 
     def _release(self, prediction: Prediction, key: bytes) -> ModelCard:
-        version = f"{self.name}-{self.health.examples:09d}"
+        version = f"{self.name}-{self.examples:09d}"
         snapshot = pack(prediction.released(self.model))
         return ModelCard(
             model=self.name,
@@ -87,4 +111,5 @@ class Learner:
 
 def new_learner(name: str, prediction: Prediction) -> Learner:
     """A learner that has seen nothing."""
-    return Learner(name, prediction.new_model(), prediction.new_metrics())
+    definition = blake2b(prediction.definition.encode(), digest_size=8).hexdigest() if prediction.definition else ""
+    return Learner(name, prediction.new_model(), prediction.new_metrics(), definition=definition)

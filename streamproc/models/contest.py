@@ -79,6 +79,11 @@ class Contest:
             self.champion = max(clear)[1]
             self.leads = {name: Lead() for name in self.models if name != self.champion}
 
+    def begins_anew(self, name: str, model: Any) -> None:
+        """Have one learn from nothing; against another champion than before, all leads mean nothing."""
+        self.models[name] = model
+        self.leads = {each: Lead() if name in (each, self.champion) else lead for each, lead in self.leads.items()}
+
     def entered(self, models: Mapping[str, Any]) -> None:
         """Have just these take part: who is new begins with nothing learned, who is gone is forgotten."""
         if self.models.keys() == models.keys():

@@ -6,7 +6,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Annotated, Any, ClassVar, Protocol, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from streamproc.customer.questions import Question
 from streamproc.customer.state import Customer
@@ -87,10 +87,16 @@ class Prediction(KindTable):
         """Whether some features are categories."""
         return any(map(is_category, self.features))
 
+    @property
+    def definition(self) -> str:
+        """What is asked, in short: answers to anything else cannot be learned from. Empty: the kind says it all."""
+        return ""
+
     @cached_property
     def feature_set(self) -> str:
-        """A short name of the list of features: a question asked with another list cannot be learned from."""
-        return blake2b("\n".join(self.features).encode(), digest_size=4).hexdigest()
+        """A short name of what is asked and of the list of features: other questions cannot be learned from."""
+        said = "\n".join([*self.features, self.definition] if self.definition else self.features)
+        return blake2b(said.encode(), digest_size=4).hexdigest()
 
     def knowing(self, names: Mapping[str, str]) -> Self:
         """The prediction with other names for some features."""
@@ -118,7 +124,8 @@ class Prediction(KindTable):
         Raises:
             SnapshotError: it cannot.
         """
-        return self.require(model)
+        new = self.new_model()
+        return self.require(model) if type(model) is type(new) else new
 
     def released(self, model: Model) -> Model:
         """What is released of what learns."""
@@ -140,12 +147,15 @@ class Prediction(KindTable):
 class AskedPrediction(Prediction):
     """Will something happen to a customer within the horizon, or how much? The customer's own events ask and answer.
 
-    `silence` is the label of a question that nothing has answered when its horizon is over. `by_time_alone`: once one
-    question was asked, only time asks the next.
+    `silence` is the label of a question that nothing has answered when its horizon is over.
     """
 
     silence: ClassVar[float] = 0
-    by_time_alone: ClassVar[bool] = False
+
+    @property
+    def by_time_alone(self) -> bool:
+        """Whether, once one question was asked, only time asks the next."""
+        return False
 
     @property
     def unit(self) -> str | None:
@@ -189,6 +199,12 @@ class RewardPrediction(Prediction):
 
     click: Reward = 0.2
     order: Reward = 1.0
+
+    @model_validator(mode="after")
+    def _has_no_categories(self) -> Self:
+        if self.has_categories:
+            raise ValueError("what offers bring is learned of numbers: leave the features out that begin with trait.")
+        return self
 
     @abstractmethod
     def scorer(self, model: Model) -> RewardScorer:

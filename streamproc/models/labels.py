@@ -48,11 +48,15 @@ def has_room(questions: Questions, name: str) -> bool:
 def with_question(questions: Questions, question: Question) -> Questions:
     """One more open question.
 
-    One that was asked at the same moment is replaced, and the oldest gives way if its prediction has too many.
+    One that was asked at the same moment is replaced; if its prediction has too many, as after a merge, the newest are
+    given up, as they would not have been asked.
     """
     others = tuple(known for known in questions if known.model != question.model)
     mine = [known for known in of_model(questions, question.model) if known.asked_ms != question.asked_ms]
-    return Questions.of((*others, *(*mine, question)[-MAX_QUESTIONS:]))
+    kept = [*mine, question]
+    if len(kept) > MAX_QUESTIONS:
+        kept = sorted(kept, key=lambda each: each.asked_ms)[:MAX_QUESTIONS]
+    return Questions.of((*others, *kept))
 
 
 def answer_due(asked: Asked, lateness_ms: int) -> int | None:

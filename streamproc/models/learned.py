@@ -89,16 +89,14 @@ class LearnedPrediction(AskedPrediction):
 
     def resumed(self, model: Model) -> Model:
         """What learned before, with those who learn now: who is new begins with nothing."""
-        if not isinstance(model, Contest):
-            self.require(model)
-            if not self.challengers:
-                return model
-            contest = Contest(FIRST, {FIRST: model})
-        else:
-            contest = require_contest(model)
-        contest.entered(self._new_models())
-        for name, each in contest.models.items():
-            self.contenders[name].require(each)
+        contest = require_contest(model) if isinstance(model, Contest) else Contest(FIRST, {FIRST: model})
+        new = self._new_models()
+        contest.entered(new)
+        for name, each in new.items():
+            if type(contest.models[name]) is type(each):
+                self.contenders[name].require(contest.models[name])
+            else:
+                contest.begins_anew(name, each)
         return contest if self.challengers else contest.released
 
     def released(self, model: Model) -> Model:

@@ -4,13 +4,14 @@ So late orders, corrections, returns and merges are in the answer, whatever the 
 """
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from pydantic import Field
 
 from streamproc.customer.ledger.movements import Movement, movements
 from streamproc.customer.questions import Question
 from streamproc.customer.state import Customer
+from streamproc.events.times import DAY_MS
 from streamproc.models.asking import RecurringPrediction, has_ordered
 from streamproc.models.kind import Change
 from streamproc.models.labels import Answer
@@ -22,8 +23,6 @@ class OrderPrediction(RecurringPrediction):
     So who orders often, who seldom does, and who has stopped are asked alike.
     """
 
-    by_time_alone: ClassVar[bool] = True
-
     ask_every_days: Annotated[int, Field(ge=1, le=365)] = 14
     ask_on: tuple[()] = ()
 
@@ -31,9 +30,10 @@ class OrderPrediction(RecurringPrediction):
         """An order does."""
         return has_ordered(change)
 
-    def last_sign(self, customer: Customer) -> int:
-        """The last order."""
-        return customer.last_order_ms or customer.first_seen_ms
+    def is_quiet(self, customer: Customer, now_ms: int) -> bool:
+        """Whether the last order is too long ago."""
+        last = customer.last_order_ms
+        return last is None or now_ms - last > self.ask_until_quiet_days * DAY_MS
 
     def can_answer(self, change: Change) -> bool:  # noqa: ARG002  the shape of all kinds
         """Nothing does but time."""

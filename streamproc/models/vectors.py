@@ -14,7 +14,8 @@ TRAIT = "trait."
 """A feature that begins so is what the trait of that name says."""
 
 IS = "="
-MAX_CATEGORY_CHARS = 40
+MAX_CATEGORY_BYTES = 100
+"""A longer one is cut, as it is kept: each byte that is no plain letter takes three."""
 
 Vector = tuple[float | str, ...]
 """A number for each feature; for a category its text, which is empty if nobody said it."""
@@ -75,4 +76,7 @@ def _category(said: Trait | None) -> str:
     """Numbers and flags are categories, too: a number of 3 is not three times one of 1."""
     if said is None:
         return ""
-    return (str(said).lower() if isinstance(said, bool) else str(said))[:MAX_CATEGORY_CHARS]
+    text = (str(said).lower() if isinstance(said, bool) else str(said))[:MAX_CATEGORY_BYTES]
+    while len(quote(text, safe="")) > MAX_CATEGORY_BYTES:
+        text = text[:-1]
+    return text

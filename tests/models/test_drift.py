@@ -12,7 +12,7 @@ from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.models.recent import RecentScores
 from tests.builders import CHURN
 
-ASKED = ChurnPrediction.model_validate(CHURN | {"learning_rate": 0.02})
+ASKED = ChurnPrediction.model_validate(CHURN | {"learner": {"kind": "logistic_regression", "learning_rate": 0.02}})
 LATE, RELEASE_EVERY, FLIP, LENGTH = 200, 100, 5_000, 10_000
 
 

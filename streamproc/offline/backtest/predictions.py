@@ -6,6 +6,7 @@ Questions are left out as long as their answer is not due for everybody, as in `
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any, NamedTuple
 
 from streamproc.events.times import DAY_MS, from_epoch_ms, parse_rfc3339
@@ -127,14 +128,14 @@ def _period(name: str, cases: list[Case], prediction: AskedPrediction) -> Predic
         squared_error_ratio=errors / spread if is_mean and spread else None,
         absolute_error=float(abs(said - happened).mean()),
         below=float((happened <= said).mean()),
-        covered=_covered(cases, prediction.horizon_ms / DAY_MS),
+        covered=_covered(cases, prediction.horizon_ms / DAY_MS if prediction.unit == "days" else inf),
     )
 
 
-def _covered(cases: list[Case], horizon_days: float) -> float | None:
-    """The share between low and high; what is beyond the horizon is known to be no more than that."""
+def _covered(cases: list[Case], most: float) -> float | None:
+    """The share between low and high; `most` is what nobody looks beyond, so that a high above it holds that, too."""
     known = [(case, case.low, case.high) for case in cases if case.low is not None and case.high is not None]
-    held = [low <= case.happened <= high or case.happened >= horizon_days <= high for case, low, high in known]
+    held = [low <= case.happened <= high or case.happened >= most <= high for case, low, high in known]
     return sum(held) / len(held) if held else None
 
 
