@@ -29,11 +29,8 @@ def one(table: dict[str, Any]) -> Prediction:
     [
         (ORDERS, REVENUE),
         (ORDERS, {**ORDERS, "learner": QUANTILES}),
-        (
-            {**ORDERS, "challengers": {"c": QUANTILES}},
-            {**ORDERS, "challengers": {"c": {"kind": "bayesian_regression"}}},
-        ),
-        ({**ORDERS, "challengers": {"c": QUANTILES}}, {**ORDERS, "learner": QUANTILES, "challengers": {"c": ORDERS}}),
+        ({**ORDERS, "challengers": {"c": QUANTILES}}, {**ORDERS, "challengers": {"c": BAYES}}),
+        ({**ORDERS, "challengers": {"c": QUANTILES}}, {**ORDERS, "learner": QUANTILES, "challengers": {"c": BAYES}}),
         (BUYS, ORDERS),
         (NEXT, {**ORDERS, "learner": QUANTILES}),
         (NEXT, BUYS),
