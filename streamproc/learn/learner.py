@@ -87,8 +87,8 @@ class Learner:
         return None if self.examples % prediction.release_every else self._release(prediction, key)
 
     def _judge_training(self, example: Example, prediction: Prediction) -> None:
-        """While the model is away, hear what it would have said now."""
-        if isinstance(self.health, ProgressiveMetrics) and isinstance(prediction, AskedPrediction) and self.is_away:
+        """Hear what would have been said by now, whatever was said when it was asked."""
+        if isinstance(self.health, ProgressiveMetrics) and isinstance(prediction, AskedPrediction):
             said = prediction.scorer(self.model).score(example.features)
             self.health.judge.observe_training(said.value, int(example.label))
 

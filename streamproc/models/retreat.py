@@ -2,8 +2,9 @@
 
 First to the last version whose scores were better, then to none: no score, and what the shop expects by itself. What
 scored decides, not what was released: scores of other versions, which were given before the retreat and are answered
-after it, are passed over. It comes back by itself when what is in training would have said better, block after block,
-before it learned each answer; or when somebody says so (`streamproc models`), which is seen by a later version.
+after it, are passed over. Answers come a horizon after scores: if what is in training would have said better by now,
+block after block, before it learned each answer, the newest versions are better already, and the model does not
+retreat; one that is away comes back then, or when somebody says so (`streamproc models`), seen by a later version.
 """
 
 from streamproc.models.recent import BesideBaseRate
@@ -11,7 +12,7 @@ from streamproc.models.recent import BesideBaseRate
 PATIENCE = 4
 """So many blocks (of 500 scored examples) in a row are worse before a model retreats."""
 RECOVERY = 3
-"""So many blocks in a row that what is in training must be clearly better before a model comes back."""
+"""So many blocks in a row what is in training must be clearly better to be trusted again."""
 MAX_KEPT = 32
 """So many releases are kept to go back to."""
 
@@ -27,7 +28,7 @@ class RetreatJudge:
         is_away: whether the model has retreated.
         at: to which version; empty: to none.
         beyond: the newest version at that time; a score of a later one says that somebody has brought the model back.
-        training: while it is away, the log losses of what is in training.
+        training: the log losses of what is in training, of each answer before it was learned.
         not_before: the version that it came back with last; scores of earlier ones are passed over.
         moment_ms: when (epoch ms of event time); it moves forward with each retreat.
     """
@@ -59,7 +60,7 @@ class RetreatJudge:
     @property
     def is_back(self) -> bool:
         """Whether the model is to come back now."""
-        return self.is_away and self.training.better >= RECOVERY
+        return self.is_away and self._is_better_by_now
 
     def returns(self, moment_ms: int) -> tuple[str, str]:
         """The model comes back now: from which version to which; empty: none."""
@@ -72,7 +73,11 @@ class RetreatJudge:
     @property
     def is_due(self) -> bool:
         """Whether the model is to retreat now."""
-        return self.beside.worse >= PATIENCE
+        return self.beside.worse >= PATIENCE and not self._is_better_by_now
+
+    @property
+    def _is_better_by_now(self) -> bool:
+        return self.training.better >= RECOVERY
 
     def released(self, version: str) -> list[str]:
         """One more release is kept; gives those that need not be kept any more."""
@@ -91,6 +96,6 @@ class RetreatJudge:
         better = [each for each in self.kept if each <= self.good and each != self.scored_by]
         self.at = better[-1] if better and not self.is_away else ""
         self.is_away, self.beyond = True, newest
-        self.beside, self.training = BesideBaseRate(), BesideBaseRate()
+        self.beside = BesideBaseRate()
         self.moment_ms = max(moment_ms, self.moment_ms + 1)
         return before, self.at

@@ -119,22 +119,23 @@ def test_a_model_that_somebody_brings_back_is_judged_anew() -> None:
     assert [act.action for act in life.acts] == ["retreat", "retreat"]
 
 
-def told_by_features(life: Life, blocks: int, version: int = 0) -> Life:
-    """Answers that follow from a feature, so that what is in training learns them; scores are as bad as can be."""
+def told_by_features(life: Life, blocks: int, version: int = 0, *, is_learned: bool = True) -> Life:
+    """Answers that follow from a feature, or from none; scores are as bad as can be."""
     for _ in range(blocks):
         found = []
         for _ in range(BLOCK):
             life.moment += 1
             label = life.moment % 3 % 2
             told = example(life.moment, label=label, score=0.1 if label else 0.9)
-            features = {"log_recency_weeks": float(label), "log_orders": 1.0, "log_views_7d": 0.0}
+            seen = label if is_learned else life.moment % 2
+            features = {"log_recency_weeks": float(seen), "log_orders": 1.0, "log_views_7d": 0.0}
             found.append(replace(told, features=features, model_version=f"churn-{version * BLOCK:09d}"))
         life.hears_at_once(*found, *all_through(life.moment))
     return life
 
 
 def test_a_model_comes_back_by_itself_when_what_is_in_training_is_clearly_better() -> None:
-    life = told_by_features(Life(), PATIENCE)
+    life = told_by_features(Life(), PATIENCE, is_learned=False)
     assert [(act.action, act.to_version) for act in life.acts] == [("retreat", None)]
     told_by_features(life, RECOVERY)
     assert [act.action for act in life.acts] == ["retreat", "return"]
@@ -154,13 +155,17 @@ def test_a_model_comes_back_by_itself_when_what_is_in_training_is_clearly_better
 
 
 def test_bad_scores_from_before_the_return_do_not_send_it_away_again_and_new_ones_do() -> None:
-    life = told_by_features(Life(), PATIENCE + RECOVERY)
+    life = told_by_features(told_by_features(Life(), PATIENCE, is_learned=False), RECOVERY)
     told_by_features(life, 2 * PATIENCE)
     assert [act.action for act in life.acts] == ["retreat", "return"]
-    told_by_features(life, PATIENCE, version=PATIENCE + RECOVERY)
+    told_by_features(life, PATIENCE + 1, version=PATIENCE + RECOVERY, is_learned=False)
     assert [act.action for act in life.acts] == ["retreat", "return", "retreat"]
     moments = [act.at for act in life.acts]
     assert moments == sorted(set(moments))
+
+
+def test_bad_scores_of_long_ago_send_nothing_back_if_what_is_in_training_is_better_by_now() -> None:
+    assert told_by_features(Life(), 3 * PATIENCE).acts == []
 
 
 def test_where_somebody_has_frozen_a_model_learn_brings_nothing_back() -> None:
