@@ -23,6 +23,7 @@ def test_the_first_versions_of_a_real_year_go_back_if_two_bad_blocks_are_enough(
     real_orders: RealOrders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retreat, "PATIENCE", 2)
+    monkeypatch.setattr(retreat, "RECOVERY", 14)  # what is in training is better long before
     monkeypatch.setenv("STREAMPROC_SIGNING__KEY", "a signing key for these tests")
     dump = tmp_path / "real.jsonl"
     real_orders.of_days(dump, last_day=date(2011, 2, 28))
