@@ -18,6 +18,7 @@ FILES = {
     "[[feature]]": "features.toml",
     "[[offer]]": "offers.toml",
     "[[kpi]]": "kpis.toml",
+    "[buys_again]": "models.toml",
 }
 
 
@@ -30,6 +31,7 @@ def test_the_blocks_for_the_configuration_load(tmp_path: Path) -> None:
     configuration = load(tmp_path / "config", ROOT / "topics")
     assert {text.splitlines()[0] for text in added} == FILES.keys()
     assert {"tenth_order", "night_owl"} <= {rule.name for rule in configuration.plan.triggers.trigger}
+    assert "buys_again" in configuration.plan.predictions
 
 
 @pytest.mark.parametrize(
