@@ -103,6 +103,7 @@ class Decider:
         self._watch = watch
         self._context = context
         self._states = context.states
+        self._budgets = partial(Budgets, context.partition, context.partitions[LOG_TOPIC])
         self._partition_state = PartitionState()
         self._reaching = Reaching(partial(context.states.put, REACHED_KEY))
         self._wake_ups = WakeUps()
@@ -186,7 +187,7 @@ class Decider:
         if entry.received_ms is not None and isinstance(entry.event, RawEvent):
             self._received.append(entry.received_ms)
         state = known if isinstance(known, Customer) else None
-        outcome = step(state, entry, self._plan, self._versions.bank, self._budgets)
+        outcome = step(state, entry, self._plan, self._versions.bank, self._budgets(self._partition_state.spent))
         yield from self._passed_on(outcome.forwards, record)
         if outcome.seen is Seen.REPEATED:
             self._repeats += 1
@@ -267,22 +268,12 @@ class Decider:
         self._put(key, outcome.customer)
         for decision in outcome.decisions:
             self._watch.decided(decision)
-            if isinstance(decision, Offer):
-                self._spend(decision)
+            if isinstance(decision, Offer) and (rule := self._plan.offers.by_id[decision.offer_id]).is_limited:
+                day = on_the_wall(parse_rfc3339(decision.at), self._plan.shop.zone) // DAY_MS
+                budgets = self._budgets(self._partition_state.spent)
+                self._remember(replace(self._partition_state, spent=budgets.after(rule, day).spent))
             yield said(key, decision, STAGE)
         yield from self._facts(outcome.examples, outcome.facts, record)
-
-    @property
-    def _budgets(self) -> Budgets:
-        partitions = self._context.partitions[LOG_TOPIC]
-        return Budgets(self._context.partition, partitions, self._partition_state.spent)
-
-    def _spend(self, made: Offer) -> None:
-        """Count an offer of which there are only so many."""
-        rule = self._plan.offers.by_id[made.offer_id]
-        if rule.is_limited:
-            day = on_the_wall(parse_rfc3339(made.at), self._plan.shop.zone) // DAY_MS
-            self._remember(replace(self._partition_state, spent=self._budgets.after(rule, day).spent))
 
     def _put(self, key: bytes, state: Customer | Alias | None) -> None:
         self._states.put(key, state)
