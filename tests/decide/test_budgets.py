@@ -27,7 +27,7 @@ def test_the_shares_of_all_partitions_are_the_budget(budget: int, partitions: in
 @given(st.lists(st.integers(0, 5), max_size=40), st.integers(1, 20), st.integers(1, 5))
 def test_no_order_of_the_days_goes_beyond_a_budget(days: list[int], budget: int, daily: int) -> None:
     rule = OfferRule(**GIFT, budget=budget, daily_budget=daily)
-    budgets, made = Budgets(), []
+    budgets, made = Budgets(), list[int]()
     for day in days:
         if budgets.allow(rule, day):
             made.append(max([day, *made]))  # what is told late counts for the newest day
