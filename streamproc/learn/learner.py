@@ -54,6 +54,8 @@ class Learner:
             self.model = prediction.resumed(self.model)
         else:
             self.before += self.health.examples
+            if isinstance(self.health, ProgressiveMetrics) and isinstance(new.health, ProgressiveMetrics):
+                new.health.judge = self.health.judge  # a model that is away is still waited for
             self.model, self.health, self.definition = new.model, new.health, new.definition
 
     @property

@@ -168,6 +168,16 @@ def test_bad_scores_of_long_ago_send_nothing_back_if_what_is_in_training_is_bett
     assert told_by_features(Life(), 3 * PATIENCE).acts == []
 
 
+def test_a_model_whose_question_is_changed_while_it_is_away_comes_back_too() -> None:
+    life = told_by_features(Life(), PATIENCE, is_learned=False)
+    learner = life.trainer._learning["churn"].learner
+    learner.definition = "another question"
+    learner.resume(SETTINGS)
+    assert (learner.examples, learner.health.examples) == (PATIENCE * BLOCK, 0)
+    told_by_features(life, RECOVERY + 1)
+    assert [act.action for act in life.acts] == ["retreat", "return"]
+
+
 def test_where_somebody_has_frozen_a_model_learn_brings_nothing_back() -> None:
     standing = Standing[str]("a", frozen=True, waiting="b")
     assert standing.governed("return", "b") is standing
