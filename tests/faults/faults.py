@@ -17,6 +17,7 @@ from tests.faults.brokers import Brokers
 from tests.faults.fleet import Fleet
 from tests.faults.second_worker import SecondWorker
 from tests.faults.setting import SESSION_SECONDS, Setting
+from tests.faults.standing_still import told_of_standstills
 from tests.faults.switches import write_clock
 
 REFUSING = ("streamproc.facts.v1", "marketing.segments.v1", "shop.customer-events.v1", "streamproc.kpi-partials.v1")
@@ -247,6 +248,20 @@ def start_on_taken_folders(scene: Scene) -> None:
     scene.note(f"second worker on each folder, {sleeper.stage} asleep")
 
 
+def join_many_and_leave(scene: Scene) -> None:
+    """Many workers of decide have the log; one more comes and gets its share, then one of the first goes."""
+    fleet = scene.fleet
+    fleet.until(fleet.is_whole, 3 * TAKE_OVER_SECONDS, "all partitions at work, so that one more gets a share of them")
+    first, since = fleet.any_of("decide", scene.dice), time.monotonic()
+    ninth = fleet.join("decide")
+    fleet.until(lambda: ninth.ready > 0 and fleet.is_whole(), 3 * TAKE_OVER_SECONDS, "a share for one more")
+    scene.note(f"one more decide [{told_of_standstills(scene.setting, 'decide', since)}]")
+    since, code = time.monotonic(), fleet.leave(first)
+    fleet.until(fleet.is_whole, 3 * TAKE_OVER_SECONDS, "new owners for what one of many had")
+    scene.note(f"one decide less [{told_of_standstills(scene.setting, 'decide', since)}]")
+    assert code == 0, f"a worker that was asked to leave ended with {code}: {first.last_words}"
+
+
 FAULTS: dict[str, Fault] = {
     "kill": kill_each_stage,
     "stop-past-session": stop_past_session,
@@ -264,11 +279,15 @@ FAULTS: dict[str, Fault] = {
     "leader-change": change_leaders,
     "network-cut": cut_the_network,
     "two-on-one-folder": start_on_taken_folders,
+    "ninth-worker": join_many_and_leave,
 }
 """By the name that the report has."""
 
 ON_THREE_BROKERS = {"leader-change", "network-cut"}
 """Faults that need three brokers."""
+
+WITH_MANY_WORKERS = {"ninth-worker"}
+"""Faults that need many workers of decide, and more partitions of the log than these."""
 
 MOVING_THE_CLOCK = {"clock", "paused-machine"}
 """Faults that need workers whose wall clock can be set."""

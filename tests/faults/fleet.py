@@ -1,4 +1,4 @@
-"""The workers of a fault run: two or three per stage, started again when they end, as `streamproc up` does."""
+"""The workers of a fault run: two or three per stage, or many; started again when they end, as by `streamproc up`."""
 
 import os
 import re
@@ -6,7 +6,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -104,14 +104,14 @@ class Worker:
 class Fleet:
     """All workers; a thread looks after them until `stop`."""
 
-    def __init__(self, setting: Setting, switches: Switches, per_stage: int = 2) -> None:
+    def __init__(self, setting: Setting, switches: Switches, per_stage: Mapping[str, int]) -> None:
         self._setting = setting
         self._switches = switches
         self._dice = Random(0)
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self.ended: list[tuple[str, int]] = []
-        self.workers = [self._new(stage, number) for stage in STAGES for number in range(per_stage)]
+        self.workers = [self._new(stage, number) for stage in STAGES for number in range(per_stage[stage])]
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
 

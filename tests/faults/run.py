@@ -48,6 +48,7 @@ def system(kafka: Kafka, folder: Path, scenario: Scenario) -> Iterator[Scene]:
             clock_runs_ahead="clock" in scenario.faults,
             replicas=brokers.replicas,
             named=scenario.named,
+            log_partitions=scenario.log_partitions,
         )
         setting.write()
         asyncio.run(cluster.make_topics(setting))
@@ -65,7 +66,7 @@ def workers(setting: Setting, scenario: Scenario, brokers: Brokers, clock: Path)
     )
     folder = setting.folder
     disk = mount_small_disk(folder / "decide-0" / "data", SMALL_DISK_MB) if "disk-full" in scenario.faults else None
-    fleet = Fleet(setting, switches, scenario.workers)
+    fleet = Fleet(setting, switches, scenario.per_stage)
     try:
         yield Scene(setting, fleet, brokers, Random(scenario.seed), clock, disk)
     except BaseException:

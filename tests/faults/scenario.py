@@ -1,11 +1,13 @@
 """What a fault run does: which faults, on what traffic, with which workers; by a seed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import TypedDict
 
-from tests.faults.faults import FAULTS, MOVING_THE_CLOCK, ON_THREE_BROKERS
+from streamproc.settings.stages import STAGES
+from tests.faults.faults import FAULTS, MOVING_THE_CLOCK, ON_THREE_BROKERS, WITH_MANY_WORKERS
+from tests.faults.setting import LOG_PARTITIONS
 from tests.faults.switches import Switches
 from tests.faults.traffic import Traffic
 
@@ -19,12 +21,16 @@ LONG = {
     "leader-change",
     "network-cut",
     "two-on-one-folder",
+    "ninth-worker",
 }
 """Faults that take 20 s or so: once in a run; others twice, in about the same time."""
 
 FAULT_SECONDS = 13.0
 EVENTS_PER_SECOND = 250
 LIVE_EVENTS_PER_SECOND = 100
+MANY = 8
+"""So many workers of decide, with three partitions of the log each: of these, a ninth gets two, from two of them."""
+
 PASSERS_BY = 4_000
 """So many customers are woken by one mark in a mixed run: half a second's work for each worker, or more."""
 
@@ -40,7 +46,7 @@ class Scenario:
         events_per_second: how fast events are sent, as long as there are faults.
         switches: how the workers differ from the product's.
         idle: how time moves, as in `[collect.watermark]`.
-        workers: of each stage.
+        workers: of each stage; of decide, many if a fault needs them.
         named: whether the workers bear fixed names, as those of `streamproc up` do.
     """
 
@@ -60,9 +66,24 @@ class Scenario:
         return not ON_THREE_BROKERS.isdisjoint(self.faults)
 
     @property
+    def per_stage(self) -> Mapping[str, int]:
+        """How many workers there are at first."""
+        many = {"decide": MANY} if self._needs_many else {}
+        return dict.fromkeys(STAGES, self.workers) | many
+
+    @property
+    def log_partitions(self) -> int:
+        """How many partitions the customer log has: more than there are workers of decide."""
+        return 3 * MANY if self._needs_many else LOG_PARTITIONS
+
+    @property
+    def _needs_many(self) -> bool:
+        return not WITH_MANY_WORKERS.isdisjoint(self.faults)
+
+    @property
     def traffic(self) -> Traffic:
         """What is sent."""
-        seconds = FAULT_SECONDS * max(1, len(self.faults)) * self.rounds
+        seconds = FAULT_SECONDS * (max(1, len(self.faults)) + 2 * self._needs_many) * self.rounds
         passers_by = PASSERS_BY if self.is_mixed else 0
         return Traffic(self.seed, int(self.events_per_second * seconds), seconds, passers_by=passers_by)
 
@@ -97,7 +118,8 @@ def single(fault: str, seed: int) -> Scenario:
     """One kind of fault, a few times."""
     dice = Random(f"{fault}{seed}")
     guard = fault not in {"stop-past-session", "zombie-compaction"} or dice.random() < 0.3
-    switches = Switches(dice.choice([0.05, 0.15]), pause_guard=guard)
+    hold_seconds = 0.0 if fault in WITH_MANY_WORKERS else dice.choice([0.05, 0.15])  # it measures a pause
+    switches = Switches(hold_seconds, pause_guard=guard)
     rounds, time = 1 if fault in LONG else 2, _time(dice, is_live=fault in MOVING_THE_CLOCK)
     named = fault == "two-on-one-folder" or dice.random() < 0.5
     return Scenario(seed, [fault], rounds, switches=switches, named=named, **time)

@@ -48,13 +48,14 @@ class Setting:
     clock_runs_ahead: bool = False
     replicas: int = 1
     named: bool = False
+    log_partitions: int = LOG_PARTITIONS
     environ_more: dict[str, str] = field(default_factory=dict)
 
     def write(self) -> None:
         """Copy the product's files: more partitions, and a model release after fewer examples."""
         shutil.copytree(CHECKOUT / "config", self.folder / "config")
         shutil.copytree(CHECKOUT / "topics", self.folder / "topics")
-        _replace(self.folder / "topics" / f"{LOG_TOPIC}.toml", "partitions = 4", f"partitions = {LOG_PARTITIONS}")
+        _replace(self.folder / "topics" / f"{LOG_TOPIC}.toml", "partitions = 4", f"partitions = {self.log_partitions}")
         _replace(self.folder / "topics" / "shop.clickstream.v1.toml", "partitions = 4", "partitions = 3")
         _replace(self.folder / "config" / "models.toml", "release_every = 500", "release_every = 60")
         defaults = self.folder / "topics" / "defaults.toml"

@@ -14,7 +14,7 @@ from typing import Any
 
 from streamproc.broker.config import KAFKA_SESSION_MS
 from tests.faults import cluster
-from tests.faults.faults import FAULTS, MOVING_THE_CLOCK, ON_THREE_BROKERS, Scene
+from tests.faults.faults import FAULTS, MOVING_THE_CLOCK, ON_THREE_BROKERS, WITH_MANY_WORKERS, Scene
 from tests.faults.processes import helpers
 from tests.faults.run import READY_SECONDS, settle, system
 from tests.faults.sampling import Sampler, Samples
@@ -26,8 +26,8 @@ from tests.faults.traffic import Traffic
 from tests.faults.verdict import Verdict, check
 from tests.kafka_broker import kafka_for_tests
 
-LEFT_OUT = {"disk-full", *MOVING_THE_CLOCK, *ON_THREE_BROKERS}
-"""A full disk, a jumping clock and three brokers need a set-up of their own."""
+LEFT_OUT = {"disk-full", *MOVING_THE_CLOCK, *ON_THREE_BROKERS, *WITH_MANY_WORKERS}
+"""A full disk, a jumping clock, three brokers and many workers need a set-up of their own."""
 
 EVERY_SECONDS = 60.0
 PROBE_EVENTS = 8_000

@@ -67,7 +67,23 @@ class Switches:
 
 
 class Telling(MetricsObserver):
-    """Prints what the harness waits for."""
+    """Prints what the harness waits for, and each partition's first and last commit in this worker's hands."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._committed: dict[str, float] = {}
+
+    def checkpointed(self, stage: str, topic: str, partition: int, seconds: float, records: int) -> None:
+        super().checkpointed(stage, topic, partition, seconds, records)
+        place, now = f"{topic}-{partition}", time.monotonic()
+        if place not in self._committed:
+            print(f"began {place} at {now:.3f}", flush=True)
+        self._committed[place] = now
+
+    def gave_back(self, topic: str, partition: int) -> None:
+        super().gave_back(topic, partition)
+        if (last := self._committed.pop(place := f"{topic}-{partition}", None)) is not None:
+            print(f"left {place} at {last:.3f}", flush=True)
 
     def ready(self, owned: int, ready: int) -> None:
         super().ready(owned, ready)
