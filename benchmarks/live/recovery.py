@@ -1,4 +1,4 @@
-"""The benchmark `recovery`: states from the changelog, and a restart after a crash."""
+"""The benchmark `recovery`: states from the changelog, where its time goes, and a restart after a crash."""
 
 import asyncio
 import signal
@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from benchmarks.lab import Lab, Row
 from benchmarks.live.pulse import Wanted
+from benchmarks.live.recovery_profile import profile_table
 from benchmarks.live.watching import watched
 from benchmarks.result import Goal, Result, Table, spread
 from streamproc.runtime.client.topic_ids import describe
@@ -48,7 +49,10 @@ def run(lab: Lab) -> Result:
         "recovery",
         f"A worker that takes over {PARTITIONS} partitions with {CUSTOMERS:,} customers of {VALUE_BYTES:,} bytes",
         {"rounds from nothing": ROUNDS, "session": "20 s", "keys/s": spread(rates)},
-        [Table("Take-over", ("case", "records read", "longest recovery s", "start of the process to ready s"), rows)],
+        [
+            Table("Take-over", ("case", "records read", "longest recovery s", "start of the process to ready s"), rows),
+            profile_table(lab, wanted.topics[1], PARTITIONS),
+        ],
         [Goal("keys/s from the changelog", f">= {GOAL_PER_SECOND:,}", f"{rate:,.0f}", rate >= GOAL_PER_SECOND)],
         ["the start of a process holds about 1 to 3 s of Python, Faust and the join of the group"],
     )

@@ -5,31 +5,15 @@ letter holds the event as it stands in the customer log, of addresses only their
 it was sent.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from streamproc.events.log import LogEntry, RawPlace, encode_event
 from streamproc.events.raw import Event
 from streamproc.events.rejected import Reason, Rejected
 from streamproc.events.subject import Subject
 from streamproc.events.topics import dead_letter_topic
-from streamproc.processor.api import OutputRecord
+from streamproc.processor.api import InputRecord, OutputRecord
 from streamproc.processor.headers import dead_letter
 
 DETAIL = "an event of this type and id, with other content, was applied before"
-
-
-@dataclass(slots=True)  # not frozen: `Record` promises attributes
-class Conflicting:
-    """The event as a record of its raw topic."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]] = ()
 
 
 def conflict_of(event: Event) -> Rejected:
@@ -41,6 +25,6 @@ def letter_of(event: Event, entry: LogEntry, place: RawPlace, stage: str) -> Out
     """The dead letter; `place` is where its message stands."""
     received_ms = entry.at_ms if entry.received_ms is None else entry.received_ms
     key = Subject.of_key(entry.key).id.encode()
-    record = Conflicting(*place, received_ms, key, encode_event(event))
+    record = InputRecord(*place, received_ms, key, encode_event(event))
     letter = dead_letter(conflict_of(event), record.topic, record, stage)
     return OutputRecord(dead_letter_topic(record.topic), letter.key, letter.value, 0, letter.headers)

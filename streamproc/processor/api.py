@@ -29,6 +29,19 @@ class Record(Protocol):
     headers: Sequence[tuple[str, bytes]]
 
 
+@dataclass(slots=True)  # not frozen: `Record` promises attributes
+class InputRecord:
+    """A record that no consumer of Kafka made."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
 Headers = tuple[tuple[str, bytes], ...]
 
 

@@ -19,8 +19,7 @@ from streamproc.events.topics import DECIDE_STATE_TOPIC, FACTS_TOPIC, LOG_TOPIC
 from streamproc.measure import stage as measure
 from streamproc.measure.partials import Part
 from streamproc.metrics import Metrics
-from streamproc.offline.replay.partition import InputRecord
-from streamproc.processor.api import PartitionContext
+from streamproc.processor.api import InputRecord, PartitionContext
 from streamproc.processor.partitioner import partition_of
 from streamproc.runtime.exits import Exit
 from streamproc.runtime.repair.perform import SituationChangedError, perform

@@ -17,8 +17,7 @@ from streamproc.events.address import NO_ADDRESSES
 from streamproc.events.ignored import Ignored, Why
 from streamproc.events.log import decode_record
 from streamproc.events.topics import LOG_TOPIC
-from streamproc.offline.replay.partition import InputRecord
-from streamproc.processor.api import OutputRecord, PartitionContext
+from streamproc.processor.api import InputRecord, OutputRecord, PartitionContext
 from streamproc.runtime.state.keyed import NoStates
 from streamproc.settings.load import load
 from tests.builders import NOON_MS, raw

@@ -14,8 +14,8 @@ from streamproc.events.log import encode_event
 from streamproc.events.raw import FAMILIES, FAMILY_OF, Event
 from streamproc.events.rejected import Reason
 from streamproc.events.topics import LOG_TOPIC, dead_letter_topic
-from streamproc.offline.replay.partition import InputRecord, Place, ReplayedPartition
-from streamproc.processor.api import OutputRecord
+from streamproc.offline.replay.partition import Place, ReplayedPartition
+from streamproc.processor.api import InputRecord, OutputRecord
 from streamproc.settings.topics import load_topics
 from tests.builders import NOON_MS, erasure
 from tests.offline.replay.logs import RAW

@@ -15,8 +15,7 @@ from streamproc.events.log import CONTROL_KEY, TWICE, Complete, encode_record
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
 from streamproc.models.bank import ModelBank
 from streamproc.models.snapshot_error import SnapshotError
-from streamproc.offline.replay.partition import InputRecord
-from streamproc.processor.api import PartitionContext
+from streamproc.processor.api import InputRecord, PartitionContext
 from tests.builders import KEY, NO_MODELS, NOON_MS, Shop, on_order, order, plan, release, sent_by
 from tests.memory_states import MemoryStates
 

@@ -23,8 +23,7 @@ from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
 from streamproc.models.bank import ModelBank
 from streamproc.models.governing import sign_act
 from streamproc.models.snapshot_error import SnapshotError
-from streamproc.offline.replay.partition import InputRecord
-from streamproc.processor.api import PartitionContext
+from streamproc.processor.api import InputRecord, PartitionContext
 from tests.builders import KEY, NOON, NOON_MS, plan, release
 from tests.memory_states import MemoryStates
 from tests.trying import tried

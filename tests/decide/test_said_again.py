@@ -22,8 +22,7 @@ from streamproc.events.times import epoch_ms
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC, PARTIALS_TOPIC
 from streamproc.measure.stage import stage
 from streamproc.models.bank import ModelBank
-from streamproc.offline.replay.partition import InputRecord
-from streamproc.processor.api import OutputRecord, PartitionContext, outputs_of
+from streamproc.processor.api import InputRecord, OutputRecord, PartitionContext, outputs_of
 from tests.builders import abandoned_cart, add, at_ms, order, plan
 from tests.measure.kpi_blocks import count, total_of
 from tests.measure.kpi_blocks import plan as kpi_plan

@@ -10,8 +10,7 @@ from streamproc.decide.stage import stage
 from streamproc.events.log import CONTROL_KEY, TWICE, Complete, encode_record
 from streamproc.events.raw import Event
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC, trigger_topic
-from streamproc.offline.replay.partition import InputRecord
-from streamproc.processor.api import OutputRecord
+from streamproc.processor.api import InputRecord, OutputRecord
 from tests.builders import KEY, abandoned_cart, add, at_ms, plan
 from tests.decide.test_said_again import log_of
 from tests.measure.measuring import Owned, cut

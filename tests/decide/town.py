@@ -19,8 +19,8 @@ from streamproc.events.raw import Event
 from streamproc.events.subject import keys_of
 from streamproc.events.times import epoch_ms
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC, TRAINING_TOPIC
-from streamproc.offline.replay.partition import InputRecord, Place, ReplayedPartition
-from streamproc.processor.api import OutputRecord
+from streamproc.offline.replay.partition import Place, ReplayedPartition
+from streamproc.processor.api import InputRecord, OutputRecord
 from streamproc.processor.partitioner import partition_of
 from tests.builders import KEY, envelope
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streamproc.offline.replay.partition import InputRecord
+from streamproc.processor.api import InputRecord
 from streamproc.runtime.client.topic_ids import describe
 from tests.faults.setting import CHANGELOGS, Setting
 from tests.runtime.log_reading import committed_offsets

@@ -21,8 +21,7 @@ from streamproc.events.received import received_ms
 from streamproc.events.topics import LOG_TOPIC, dead_letter_topic
 from streamproc.learn import stage as learn
 from streamproc.measure import stage as measure
-from streamproc.offline.replay.partition import InputRecord
-from streamproc.processor.api import PartitionContext, Source, Stage, outputs_of
+from streamproc.processor.api import InputRecord, PartitionContext, Source, Stage, outputs_of
 from streamproc.processor.headers import dead_letter
 from streamproc.processor.partitioner import partition_of
 from streamproc.runtime.state.source_position import POSITION_KEY, SourcePosition

@@ -4,7 +4,7 @@ import pytest
 
 from streamproc.events.log import CONTROL_KEY, DIRECTLY, Complete, Origin, WatermarkRecord, encode_record
 from streamproc.events.topics import LOG_TOPIC
-from streamproc.offline.replay.partition import InputRecord
+from streamproc.processor.api import InputRecord
 from tests.builders import NOON_MS, view
 from tests.faults.clock_marks import late_for_clock
 from tests.faults.dumped import Dump

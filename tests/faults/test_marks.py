@@ -5,7 +5,7 @@ import pytest
 
 from streamproc.events.log import CONTROL_KEY
 from streamproc.events.topics import LOG_TOPIC
-from streamproc.offline.replay.partition import InputRecord
+from streamproc.processor.api import InputRecord
 from tests.faults.dumped import Dump, Place
 from tests.faults.marks import told_too_early
 from tests.faults.oracle import Expected

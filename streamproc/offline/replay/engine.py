@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from streamproc.events.topics import KPI_STATE_TOPIC, PARTIALS_TOPIC
 from streamproc.offline.replay.kpis import Kpis, in_event_time
-from streamproc.offline.replay.partition import InputRecord
 from streamproc.offline.replay.setup import ReplayConfig
 from streamproc.offline.replay.shard import Encoded, Shard
-from streamproc.processor.api import OutputRecord
+from streamproc.processor.api import InputRecord, OutputRecord
 
 
 def in_runs(records: Iterable[InputRecord], length: int = 1_000) -> Iterator[list[InputRecord]]:

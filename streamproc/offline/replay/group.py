@@ -6,12 +6,11 @@ from pathlib import Path
 
 from streamproc.events.topics import TRAINING_TOPIC
 from streamproc.offline.replay.output import PartFiles, part_file
-from streamproc.offline.replay.partition import InputRecord
 from streamproc.offline.replay.raw import TOPIC_ID
 from streamproc.offline.replay.setup import ReplayConfig
 from streamproc.offline.replay.shard import Encoded, Shard
 from streamproc.offline.replay.states import read_states, write_states
-from streamproc.processor.api import OutputRecord
+from streamproc.processor.api import InputRecord, OutputRecord
 
 STATES = "state"
 """What the part files of states are named after, as the others after their topics."""

@@ -10,9 +10,8 @@ from typing import Any, Protocol, Self
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.garbage import calm_collector
 from streamproc.offline.replay.group import ShardGroup, ShardJob, ShardResult
-from streamproc.offline.replay.partition import InputRecord
 from streamproc.offline.replay.setup import ReplayError
-from streamproc.processor.api import OutputRecord
+from streamproc.processor.api import InputRecord, OutputRecord
 from streamproc.stop_signals import kept_from_children
 
 _ENDS_WITHIN_SECONDS = 10.0

@@ -6,8 +6,8 @@ from pathlib import Path
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.offline.dumps.files import read_dump
 from streamproc.offline.dumps.record import DumpedRecord
-from streamproc.offline.replay.partition import InputRecord
 from streamproc.offline.replay.setup import ReplayError
+from streamproc.processor.api import InputRecord
 
 
 def read_in_turn(dumps: Sequence[Path]) -> Iterator[DumpedRecord]:

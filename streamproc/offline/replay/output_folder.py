@@ -31,12 +31,11 @@ from streamproc.offline.replay.output import (
     message_of,
     part_file,
 )
-from streamproc.offline.replay.partition import InputRecord
 from streamproc.offline.replay.raw import TOPIC_ID
 from streamproc.offline.replay.setup import ReplayConfig
 from streamproc.offline.replay.states import State, all_states, write_states
 from streamproc.offline.replay.summary import Summary
-from streamproc.processor.api import OutputRecord
+from streamproc.processor.api import InputRecord, OutputRecord
 
 STATE_FILE = "state.jsonl"
 SUMMARY_FILE = "summary.json"

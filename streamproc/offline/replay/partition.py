@@ -5,22 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from streamproc.processor.api import Codec, OutputRecord, PartitionContext, Source, outputs_of
+from streamproc.processor.api import Codec, InputRecord, OutputRecord, PartitionContext, Source, outputs_of
 
 S = TypeVar("S")
-
-
-@dataclass(slots=True)
-class InputRecord:
-    """A record as a processor reads it."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]] = ()
 
 
 class ReplayedStates(Generic[S]):

@@ -26,9 +26,9 @@ from streamproc.events.times import HOUR_MS, MINUTE_MS
 from streamproc.events.topics import LOG_TOPIC, TRAINING_TOPIC
 from streamproc.learn import stage as learn
 from streamproc.offline.dumps.record import DumpedRecord
-from streamproc.offline.replay.partition import InputRecord, Place, ReplayedPartition
+from streamproc.offline.replay.partition import Place, ReplayedPartition
 from streamproc.offline.replay.setup import ReplayConfig, ReplayError
-from streamproc.processor.api import OutputRecord
+from streamproc.processor.api import InputRecord, OutputRecord
 from streamproc.processor.partitioner import partition_of
 
 TOPIC_ID = "replay"

@@ -14,9 +14,9 @@ from streamproc.events.log import CONTROL_KEY, ModelGoverned, ModelReleased, dec
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
 from streamproc.measure import stage as measure
 from streamproc.models.snapshot_error import SnapshotError, WrongSignatureError
-from streamproc.offline.replay.partition import InputRecord, Place, ReplayedPartition
+from streamproc.offline.replay.partition import Place, ReplayedPartition
 from streamproc.offline.replay.setup import ReplayConfig, ReplayError
-from streamproc.processor.api import AppliedTwiceError, OutputRecord
+from streamproc.processor.api import AppliedTwiceError, InputRecord, OutputRecord
 
 Encoded = Mapping[str, Mapping[bytes, bytes]]
 """Changelog topic to the states of one partition: key and bytes."""

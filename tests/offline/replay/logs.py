@@ -13,8 +13,8 @@ from streamproc.events.times import MINUTE_MS, epoch_ms
 from streamproc.events.topics import LOG_TOPIC, raw_topic
 from streamproc.measure.registry import KpiRegistry
 from streamproc.offline.dumps.record import DumpedRecord
-from streamproc.offline.replay.partition import InputRecord
 from streamproc.offline.replay.setup import ReplayConfig
+from streamproc.processor.api import InputRecord
 from streamproc.processor.partitioner import partition_of
 from tests.builders import KEY, NOON_MS, abandoned_cart, on_order, plan
 

@@ -17,8 +17,7 @@ from streamproc.events.training import Example
 from streamproc.learn import stage as learn
 from streamproc.measure.sums import FactMessage
 from streamproc.models.kinds.churn import ChurnPrediction
-from streamproc.offline.replay.partition import InputRecord
-from streamproc.processor.api import OutputRecord, PartitionContext, Record, Resumable, Source
+from streamproc.processor.api import InputRecord, OutputRecord, PartitionContext, Record, Resumable, Source
 from streamproc.processor.partitioner import partition_of
 from streamproc.runtime.worker import turns
 from streamproc.runtime.worker.turns import in_slices
