@@ -17,12 +17,13 @@ from streamproc.decide.plan import Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
 from streamproc.decide.step import step
+from streamproc.decide.tags import TagSettings
 from streamproc.events.clickstream import CartAdded, CartRemoved, CheckoutStarted, PageViewed
 from streamproc.events.decisions import Suppression, Trigger
 from streamproc.events.email import Clicked, Delivered, Opened, Sent, Unsubscribed
 from streamproc.events.facts import Fact
 from streamproc.events.log import LogEntry, TimerDue
-from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified
+from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified, TagChanged
 from streamproc.events.purchase import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
 from streamproc.events.raw import FAMILIES, Event
 from streamproc.events.subject import subject_of
@@ -122,6 +123,11 @@ def identified(traits: dict[str, Any] | None = None, **values: Any) -> Identifie
     return Identified(traits=traits or {}, **envelope(values))
 
 
+def tagged(tag: str = "vip", *, given: bool = True, **values: Any) -> TagChanged:
+    own: dict[str, Any] = {"by": "event"} | envelope(values)
+    return TagChanged(tag=tag, given=given, **own)
+
+
 def erasure(**values: Any) -> ErasureRequested:
     return ErasureRequested(**envelope(values))
 
@@ -172,6 +178,7 @@ def plan(  # noqa: PLR0913  a plan has as many files
     churn: dict[str, Any] | None = None,
     features: Iterable[dict[str, Any]] = (),
     rewards: dict[str, Any] | None = None,
+    tags: Iterable[dict[str, Any]] = (),
 ) -> Plan:
     """A plan with these blocks; marketing is allowed unless the policy says otherwise."""
     return Plan(
@@ -181,6 +188,7 @@ def plan(  # noqa: PLR0913  a plan has as many files
         PolicySettings.model_validate({"consent": {"marketing": "allow"}} | (policy or {})),
         ModelSettings.model_validate({MODEL: CHURN | (churn or {})} | ({} if rewards is None else {REWARDS: rewards})),
         FeatureSettings.model_validate({"feature": list(features)}),
+        tags=TagSettings.model_validate({"tag": list(tags)}),
     ).by_definition()
 
 

@@ -27,7 +27,7 @@ from streamproc.events.email import (
     Sent,
     Unsubscribed,
 )
-from streamproc.events.profile import EVERYTHING, PURPOSES, ConsentChanged, ErasureRequested, Identified
+from streamproc.events.profile import EVERYTHING, PURPOSES, ConsentChanged, ErasureRequested, Identified, TagChanged
 from streamproc.events.purchase import OrderCancelled, OrderLine, OrderPlaced, OrderRefunded
 from tests.builders import envelope
 
@@ -46,6 +46,7 @@ carts = st.sampled_from([None, "cart-a", "cart-b"])
 order_ids = st.sampled_from(["o1", "o2", "o3"])
 amounts = st.integers(0, 10**9)
 words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
+tags = st.sampled_from(["a", "b", "c"])
 trait_values = st.one_of(
     words,
     st.booleans(),
@@ -103,6 +104,7 @@ events: st.SearchStrategy[Any] = st.one_of(
         channel=channels,
         granted=st.booleans(),
     ),
+    _some(TagChanged, tag=tags, given=st.booleans(), by=st.sampled_from(["event", "import"])),
     _some(Identified, traits=st.dictionaries(ids, trait_values, max_size=3)),
     _some(ErasureRequested),
 )

@@ -16,6 +16,7 @@ from streamproc.customer.features import FEATURES, Features
 from streamproc.customer.messages.happenings import did
 from streamproc.customer.messages.record import Action
 from streamproc.customer.state import Customer
+from streamproc.customer.tags import source_of
 from streamproc.customer.view import CustomerView
 from streamproc.decide.identity import MAX_HOPS
 from streamproc.decide.plan import Plan
@@ -162,7 +163,7 @@ def _facts(known: Customer) -> list[tuple[str, str]]:
         ("consent", ", ".join(f"{k} {'yes' if c.granted else 'no'}" for k, c in known.consents.items()) or "none"),
         ("traits", ", ".join(f"{name} {value}" for name, value in known.traits.items()) or "none"),
         ("known as", ", ".join(f"{key} since {rfc3339(c.at_ms)}" for key, c in known.claims.items() if c.holds) or "-"),
-        ("tags", ", ".join(known.tags) or "none"),
+        ("tags", ", ".join(f"{name} ({source_of(known, name)})" for name in known.tags) or "none"),
         ("messages", f"{len(known.messages)} remembered, {opened} opened"),
         ("segments", ", ".join(known.segments) or "none"),
         (

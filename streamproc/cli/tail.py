@@ -16,6 +16,7 @@ from streamproc.events.topics import (
     SCORES_TOPIC,
     SEGMENTS_TOPIC,
     SUPPRESSIONS_TOPIC,
+    TAGS_TOPIC,
     trigger_topic,
 )
 from streamproc.runtime.client.reading import follow, read_to_end
@@ -26,6 +27,7 @@ WHAT = {
     "scores": SCORES_TOPIC,
     "forecasts": FORECASTS_TOPIC,
     "segments": SEGMENTS_TOPIC,
+    "tags": TAGS_TOPIC,
     "suppressions": SUPPRESSIONS_TOPIC,
     "kpis": KPIS_TOPIC,
 }
@@ -37,7 +39,7 @@ WHAT = {
 @click.option("--no-follow", is_flag=True, help="Stop at the end (with --from-start).")
 @click.pass_obj
 def tail(context: Context, what: tuple[str, ...], *, from_start: bool, no_follow: bool) -> None:
-    """Show triggers, offers, scores, forecasts, segments, suppressions and KPIs as they come.
+    """Show triggers, offers, scores, forecasts, segments, tags, suppressions and KPIs as they come.
 
     Without a choice: triggers and offers.
     """

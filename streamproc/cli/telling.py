@@ -1,4 +1,4 @@
-"""Outputs as a person reads them: one line for each trigger, offer, score, segment change, suppression and KPI."""
+"""Outputs as a person reads them: one line for each trigger, offer, score, segment change, tag, suppression and KPI."""
 
 from typing import Any
 
@@ -74,6 +74,10 @@ def _segment(m: dict[str, Any]) -> Text:
     return _line(m, "segment", "blue", f"{_whom(m)} {m['change']} {m['segment']}")
 
 
+def _tag(m: dict[str, Any]) -> Text:
+    return _line(m, "tag", "blue", f"{_whom(m)} {m['change']} {m['tag']} ({m['source']})")
+
+
 def _kpi(m: dict[str, Any]) -> Text:
     which = m["start"][:10] if m["window"] == "day" else "total"
     by = " ".join(f"{name}={value}" for name, value in m["dimensions"].items())
@@ -87,5 +91,6 @@ _BUILDERS = {
     "score_computed": _score,
     "forecast_computed": _forecast,
     "segment_changed": _segment,
+    "customer_tagged": _tag,
     "kpi_measured": _kpi,
 }

@@ -32,18 +32,19 @@ from streamproc.customer.state import (
     Fired,
     LastScore,
     Session,
+    TagWord,
 )
 from streamproc.customer.windows import Buckets, Row
 from streamproc.events.versions import NewerVersionError
 
-VERSION = 2
+VERSION = 3
 READS_UP_TO = VERSION + 1
 NO_TIMER = 2**63 - 1
 _BEGIN = struct.Struct(">Bq")
 _HEAD = struct.Struct(f">Bq{len(SECTIONS)}I")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
-_ADDED = ((),)
-"""What the fields are that version 1 does not have: `open_offers`."""
+_ADDED: tuple[Any, ...] = ((), {})
+"""What the fields are that older versions do not have: version 1 `open_offers`, version 2 `tag_words`."""
 _OPEN_OFFERS, _APPLIED_OFFSET = _INDEX["open_offers"], _INDEX["applied_offset"]
 _IN_ROWS = ("days", "hours")
 """Fields that stay in the rows in which they are encoded."""
@@ -141,7 +142,7 @@ _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
     (_INDEX[name], plain)
     for names, plain in (
         (("recent_ids",), _days_of_ids),
-        (("consents", "fired", "scores", "reach", "claims"), _entries),
+        (("consents", "tag_words", "fired", "scores", "reach", "claims"), _entries),
         (("consents_else",), _entries_or_none),
         (("session",), tuple),
         (("counts",), _rows_by_key),
@@ -197,6 +198,7 @@ _MADE: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
     for name, made in (
         ("consents", _entry_maker(Consent)),
         ("consents_else", _words_else),
+        ("tag_words", _entry_maker(TagWord)),
         ("fired", _entry_maker(Fired)),
         ("scores", _entry_maker(LastScore)),
         ("claims", _entry_maker(Claim)),

@@ -50,6 +50,14 @@ class Consent(NamedTuple):
     at_ms: int
 
 
+class TagWord(NamedTuple):
+    """What was said of a tag last: that it is given, or taken away; `source` says by whom: `event` or `import`."""
+
+    at_ms: int
+    given: bool
+    source: str
+
+
 class Fired(NamedTuple):
     """When a trigger was last emitted, and for which cart, order or other correlation."""
 
@@ -88,6 +96,7 @@ class Customer:
         consents: the last word for each purpose and channel; `consents_else`: what would be the last word without
             the unsubscriptions of remembered messages, where there are any: one may turn out to be a machine's.
         tags, segments, offered: name to the time since when, or when last (epoch ms).
+        tag_words: what was said of tags (`customer/tags.py`); the others are given by rules.
         timers: name to when it runs out (epoch ms).
         fired: when each trigger went out last; `crossed`: which thresholds are crossed, since when;
             `awaited_seen`: when the event that a rule waits for happened last.
@@ -143,6 +152,7 @@ class Customer:
     claims: dict[str, Claim] = field(default_factory=dict)
     is_shared: bool = False
     open_offers: tuple[OpenOffer, ...] = ()
+    tag_words: dict[str, TagWord] = field(default_factory=dict)
     ledger: Ledger = NO_ORDERS
     cart_acts: CartActs = NO_ACTS
     messages: Messages = NO_MESSAGES

@@ -6,7 +6,7 @@ A check looks at no more than it must: what is decided already is not asked.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from streamproc.customer.features import Features
+from streamproc.customer.features import Feature, Features
 
 Check = Callable[[Features], bool]
 """Whether something is true of the customer at the moment of the features."""
@@ -49,6 +49,11 @@ def feature_within(name: str, limits: Limits) -> Check:
     """Whether a feature, which is always known and always a number, keeps all limits."""
     checks = [_feature_keeps(name, compare, limit) for compare, limit in limits]
     return all_of(checks)
+
+
+def number_within(read: Feature, limits: Limits) -> Check:
+    """Likewise of another number of the customer that is always known."""
+    return lambda features: all(compare(read(features.view), limit) for compare, limit in limits)
 
 
 def value_within(read: Read, limits: Limits, *, is_number: bool) -> Check:

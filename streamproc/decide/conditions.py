@@ -7,19 +7,35 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from streamproc.config_file import Number, Table, Whole
+from streamproc.config_file import Days, Number, Table, Whole
 from streamproc.customer.features import Features
 from streamproc.customer.features.turning import exceeded, reached
-from streamproc.decide.checks import Check, Limits, all_of, any_of, feature_within, none_of, value_within
+from streamproc.customer.tags import DAYS_TAGGED, days_tagged
+from streamproc.decide.checks import Check, Limits, all_of, any_of, feature_within, none_of, number_within, value_within
 
 Scalar = str | bool | Whole | Number
+
+
+DEEPEST = 8
+"""So many conditions may stand in each other: more than that nobody reads."""
+
+COMPARED = ("equals", "at_least", "at_most", "above", "below")
+ASKED_OF = {
+    "feature": COMPARED,
+    "score": (*COMPARED, "known"),
+    "trait": (*COMPARED, "one_of", "known"),
+    "tag": ("for_days",),
+    "segment": (),
+}
+"""What a condition can name, and what can be asked of it."""
 
 
 class Condition(Table):
     """One comparison, or a combination of conditions.
 
-    A comparison names one of `feature`, `score`, `trait`, and any of `equals, at_least, at_most, above, below`; or
-    `tag` or `segment`, which the customer must have. What is not known (no score yet, no such trait) is never true.
+    A comparison names one of `feature`, `score`, `trait`, and any of `equals, at_least, at_most, above, below`; a trait
+    also `one_of`; a trait or score also `known` alone. Or it names a `tag` or `segment`, which the customer must have,
+    a tag `for_days` at least. What is not known (no score yet, no such trait) keeps no comparison.
     """
 
     feature: str | None = None
@@ -32,21 +48,40 @@ class Condition(Table):
     at_most: Number | None = None
     above: Number | None = None
     below: Number | None = None
+    one_of: Annotated[tuple[Scalar, ...], Field(min_length=1)] | None = None
+    known: bool | None = None
+    for_days: Annotated[Days, Field(gt=0)] | None = None
     all: tuple["Condition", ...] | None = None
     any: tuple["Condition", ...] | None = None
     not_: Annotated["Condition | None", Field(alias="not")] = None
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
-        subjects = [self.feature, self.score, self.trait, self.tag, self.segment, self.all, self.any, self.not_]
-        if sum(subject is not None for subject in subjects) != 1:
+        subjects = [name for name in (*ASKED_OF, "all", "any", "not_") if getattr(self, name) is not None]
+        if len(subjects) != 1:
             raise ValueError("name exactly one of feature, score, trait, tag, segment, all, any, not")
-        compares = any(
-            bound is not None for bound in (self.equals, self.at_least, self.at_most, self.above, self.below)
-        )
-        if compares != any(subject is not None for subject in (self.feature, self.score, self.trait)):
-            raise ValueError("feature, score and trait need equals, at_least, at_most, above or below; nothing else")
+        can_be_asked = ASKED_OF.get(subjects[0], ())
+        asked = [name for name in (*COMPARED, "one_of", "known", "for_days") if getattr(self, name) is not None]
+        if not set(asked) <= set(can_be_asked) or (not asked and can_be_asked[:1] == COMPARED[:1]):
+            raise ValueError(
+                "feature, score and trait need equals, at_least, at_most, above or below; a trait can be one_of; "
+                "whether a trait or score is known can be asked; a tag can be had for_days; nothing else"
+            )
+        if self.known is not None and len(asked) > 1:
+            raise ValueError("known stands alone: what keeps a comparison is known")
+        if self.depth > DEEPEST:
+            raise ValueError(f"conditions stand in each other more than {DEEPEST} deep: write it flatter")
         return self
+
+    @cached_property
+    def depth(self) -> int:
+        """How many conditions stand in each other, this one included."""
+        return 1 + max((part.depth for part in self.parts), default=0)
+
+    @property
+    def parts(self) -> tuple["Condition", ...]:
+        """The conditions that it combines."""
+        return (*(self.all or ()), *(self.any or ()), *((self.not_,) if self.not_ else ()))
 
     @cached_property
     def check(self) -> Check:
@@ -64,15 +99,19 @@ class Condition(Table):
     def _of_state(self) -> Check:
         """What is asked of the customer's state itself."""
         if (tag := self.tag) is not None:
+            if self.for_days is not None:
+                return number_within(days_tagged(tag), self._limits)
             return lambda features: tag in features.view.customer.tags
         if (segment := self.segment) is not None:
             return lambda features: segment in features.view.customer.segments
+        if (known := self.known) is not None:
+            return lambda features: (self._value(features) is not None) is known
         return value_within(self._value, self._limits, is_number=self._has_bounds)
 
     def values(self, features: Features) -> dict[str, float | str | None]:
         """The values that the condition looked at, for the decision's lineage."""
         found: dict[str, float | str | None] = {}
-        for part in (*(self.all or ()), *(self.any or ()), *((self.not_,) if self.not_ else ())):
+        for part in self.parts:
             found |= part.values(features)
         name = self.feature or self.score or self.trait
         if name is not None:
@@ -90,19 +129,26 @@ class Condition(Table):
         return customer.traits.get(self.trait or "")
 
     def limits(self) -> Iterator[tuple[str, float]]:
-        """Every limit of a feature that the condition or a part of it asks about: the least value beyond it."""
-        for part in (*(self.all or ()), *(self.any or ()), *((self.not_,) if self.not_ else ())):
+        """Every limit of a number that the condition or a part of it asks about: the least value beyond it."""
+        for part in self.parts:
             yield from part.limits()
-        if self.feature is None:
+        if (number := self.number) is None:
             return
         known = self.equals if isinstance(self.equals, int | float) else None
-        from_there = (known, self.at_least, self.below)
+        from_there = (known, self.at_least, self.below, self.for_days)
         after_it = (known, self.at_most, self.above)
-        yield from ((self.feature, reached(limit)) for limit in from_there if limit is not None)
-        yield from ((self.feature, exceeded(limit)) for limit in after_it if limit is not None)
+        yield from ((number, reached(limit)) for limit in from_there if limit is not None)
+        yield from ((number, exceeded(limit)) for limit in after_it if limit is not None)
+
+    @property
+    def number(self) -> str | None:
+        """The number of the customer that is always known and is compared: a feature, or how long a tag is there."""
+        if self.tag is not None and self.for_days is not None:
+            return DAYS_TAGGED + self.tag
+        return self.feature
 
     def is_kept_by(self, value: float) -> bool:
-        """Whether a value of the feature keeps all limits of the comparison."""
+        """Whether a value of the number keeps all limits of the comparison."""
         return all(compare(value, limit) for compare, limit in self._limits)
 
     @property
@@ -114,7 +160,8 @@ class Condition(Table):
     def _limits(self) -> Limits:
         """The comparisons that are asked for, each with its limit."""
         asked: Limits = (
-            (eq, self.equals), (ge, self.at_least), (le, self.at_most), (gt, self.above), (lt, self.below)
+            (eq, self.equals), (ge, self.at_least), (le, self.at_most), (gt, self.above), (lt, self.below),
+            (_is_one_of, self.one_of), (ge, self.for_days),
         )  # fmt: skip
         return tuple((compare, limit) for compare, limit in asked if limit is not None)
 
@@ -122,3 +169,7 @@ class Condition(Table):
 def check_of(conditions: Iterable[Condition]) -> Check:
     """Whether all conditions of a rule hold, as one function."""
     return all_of([condition.check for condition in conditions])
+
+
+def _is_one_of(value: Scalar, choices: tuple[Scalar, ...]) -> bool:
+    return value in choices

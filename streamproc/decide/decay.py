@@ -1,19 +1,20 @@
-"""Segments that are entered and left by time alone: when the next one is, of one customer, and the timer that says so.
+"""Segments and tags that come and go by time alone: when a customer's next one does, and the timer that says so.
 
-A feature passes a limit at an exact moment (`customer/features/turning.py`); that need not change any segment. A moment
+A feature passes a limit at an exact moment (`customer/features/turning.py`); that need not change anything. A moment
 within a day is looked into at once. A later one is taken as it is, and if it turns out to be for nothing, the next is
 looked for until it changes something: so nobody is woken for nothing twice without an event of theirs in between.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from streamproc.customer.features import FEATURES, Feature, Features
 from streamproc.customer.features.turning import TURNS, Turn, Watch, daily, never
+from streamproc.customer.state import Customer
+from streamproc.customer.tags import DAYS_TAGGED, tagging
 from streamproc.customer.view import CustomerView
-from streamproc.decide.membership import Membership, Segmented, belongs
+from streamproc.decide.membership import Membership
 from streamproc.decide.moment import Moment
-from streamproc.decide.segments import SegmentSettings
 from streamproc.events.times import DAY_MS
 
 DECAY = "decay"
@@ -23,46 +24,56 @@ MOST_LOOKS = 400
 """So many moments are looked into at once; then the next one is taken as it is."""
 
 
+IsChanged = Callable[[Customer, Sequence[str]], bool]
+"""Whether a customer who belongs to these has been found to belong to others."""
+
+
 @dataclass(frozen=True)
 class Watched:
-    """A feature that segments ask for.
+    """A feature that is asked for.
 
     Attributes:
         ladder: which one of the membership's.
         watch: when time takes it to another place among its limits.
-        segments: those that ask for it.
     """
 
     ladder: int
     watch: Watch
-    segments: Sequence[Segmented]
 
 
 @dataclass(frozen=True)
 class Decay:
-    """What time does to the segments of a plan.
+    """What time does to the segments of a plan, or to its tags.
 
     Attributes:
         functions: the features that there are.
         membership: who belongs to the segments.
+        is_changed: whether somebody belongs to others than was found.
         watched: the features that they ask for, and that time changes.
     """
 
     functions: Mapping[str, Feature]
     membership: Membership
+    is_changed: IsChanged
     watched: Sequence[Watched]
 
     @classmethod
-    def of(cls, settings: SegmentSettings, functions: Mapping[str, Feature], declared: Mapping[str, Turn]) -> "Decay":
+    def of(
+        cls,
+        membership: Membership,
+        is_changed: IsChanged,
+        functions: Mapping[str, Feature],
+        declared: Mapping[str, Turn],
+    ) -> "Decay":
         """What the segments ask for; what only events change needs no watching."""
-        known: Mapping[str, Turn] = {**dict.fromkeys(FEATURES, daily), **TURNS, **declared}
-        membership = settings.membership
+        tagged = {name: tagging(name.removeprefix(DAYS_TAGGED)).turn for name in membership.tagged}
+        known: Mapping[str, Turn] = {**dict.fromkeys(FEATURES, daily), **TURNS, **declared, **tagged}
         watched = [
-            Watched(number, known[name](functions[name], limits), _asking(settings, name))
+            Watched(number, known[name](functions[name], limits))
             for number, (name, limits, _) in enumerate(membership.ladders)
             if limits and known[name] is not never
         ]
-        return cls(functions, membership, watched)
+        return cls(functions, membership, is_changed, watched)
 
     def due(self, view: CustomerView, places: Sequence[int], *, exactly: bool) -> int | None:
         """When to look at a customer next, if no event comes; `exactly`: only when a segment does change.
@@ -94,24 +105,16 @@ class Decay:
         return min([moment for moment in moments if moment is not None], default=None)
 
     def _changes(self, ahead: Features, places: list[int], turned: Sequence[Watched]) -> bool:
-        """Take features to their new places; whether a segment changes that asks for them; no other one can."""
+        """Take features to their new places; whether a segment changes then."""
         for each in turned:
             places[each.ladder] = self.membership.place(each.ladder, ahead)
-        members, found = ahead.view.customer.segments, self.membership.bits(places, ahead)
-        return any(belongs(segment, found) != (segment.name in members) for each in turned for segment in each.segments)
+        members = self.membership.members(self.membership.bits(places, ahead))
+        return self.is_changed(ahead.view.customer, members)
 
 
-def set_decay(moment: Moment, decay: Decay, places: Sequence[int], *, has_changed: bool) -> None:
-    """Set the customer's timer; one that ran out for nothing says that the next must not."""
+def set_decay(moment: Moment, decays: Sequence[tuple[Decay, Sequence[int]]], *, has_changed: bool) -> None:
+    """Set the customer's timer, given the places of features; after one for nothing the next is exact."""
     exactly = moment.is_due(DECAY) and not has_changed
-    moment.set_timer(DECAY, decay.due(moment.features.view, places, exactly=exactly) if decay.watched else None)
-
-
-def _asking(settings: SegmentSettings, feature: str) -> Sequence[Segmented]:
-    """The segments that ask for a feature."""
-    asking = {
-        segment.name
-        for segment in settings.segment
-        if any(name == feature for condition in segment.where for name, _ in condition.limits())
-    }
-    return [segment for segment in settings.membership.segments if segment.name in asking]
+    view = moment.features.view
+    moments = [decay.due(view, places, exactly=exactly) for decay, places in decays if decay.watched]
+    moment.set_timer(DECAY, min([due for due in moments if due is not None], default=None))

@@ -11,6 +11,7 @@ from math import inf, nextafter
 from typing import NamedTuple
 
 from streamproc.customer.features import Features
+from streamproc.customer.tags import DAYS_TAGGED
 from streamproc.decide.checks import Check
 from streamproc.decide.conditions import Condition
 
@@ -27,11 +28,12 @@ class Ladder(NamedTuple):
 
 
 class Segmented(NamedTuple):
-    """A segment: the bits that must all be there, and what else must hold, if anything."""
+    """A segment: the bits that must all be there, what else must hold, and the bit by which later ones ask for it."""
 
     name: str
     bits: int
     holds: Holds | None
+    own: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,13 @@ class Membership:
         """Put together what each segment asks for."""
         asked = Asked()
         compiled = [asked.segment(name, where) for name, where in segments]
-        return cls(asked.ladders(), asked.others(), compiled)
+        own = {leaf.segment: bit for leaf, bit in asked.bit_of.items()}
+        return cls(asked.ladders(), asked.others(), [each._replace(own=own.get(each.name, 0)) for each in compiled])
+
+    @property
+    def tagged(self) -> list[str]:
+        """The numbers asked for that say how long a tag is there."""
+        return [name for name, _, _ in self.ladders if name.startswith(DAYS_TAGGED)]
 
     def look(self, features: Features) -> tuple[list[int], int]:
         """How many of its limits each has reached, in the order of the ladders, and the bits of what is true."""
@@ -77,8 +85,15 @@ class Membership:
         return found
 
     def members(self, found: int) -> list[str]:
-        """The segments of a customer of whom that is true."""
-        return [name for name, bits, holds in self.segments if found & bits == bits and (holds is None or holds(found))]
+        """The segments of a customer of whom that is true; each is looked at after those that it asks for."""
+        members = []
+        for name, bits, holds, own in self.segments:
+            if found & bits == bits and (holds is None or holds(found)):
+                members.append(name)
+                found |= own
+            elif own:
+                found &= ~own
+        return members
 
     def _of_state(self, features: Features) -> int:
         found = 0
@@ -90,7 +105,7 @@ class Membership:
 
 def belongs(segment: Segmented, found: int) -> bool:
     """Whether somebody of whom that is true belongs to a segment."""
-    _, bits, holds = segment
+    _, bits, holds, _ = segment
     return found & bits == bits and (holds is None or holds(found))
 
 
@@ -106,7 +121,7 @@ class Asked:
         holds: list[Holds] = []
         for condition in conditions:
             if condition.all is not None:
-                _, more, others = self.segment(name, condition.all)
+                _, more, others, _ = self.segment(name, condition.all)
                 bits, holds = bits | more, [*holds, *([others] if others else [])]
             elif condition.any is not None:
                 holds.append(_any_of([self.segment(name, [part]) for part in condition.any]))
@@ -118,12 +133,12 @@ class Asked:
 
     def ladders(self) -> list[Ladder]:
         """All features that are asked for."""
-        names = sorted({condition.feature for condition in self.bit_of if condition.feature})
-        return [_ladder(name, [leaf for leaf in self.bit_of.items() if leaf[0].feature == name]) for name in names]
+        names = sorted({condition.number for condition in self.bit_of if condition.number})
+        return [_ladder(name, [leaf for leaf in self.bit_of.items() if leaf[0].number == name]) for name in names]
 
     def others(self) -> list[tuple[int, Check]]:
         """What is asked of the state itself."""
-        return [(bit, condition.check) for condition, bit in self.bit_of.items() if condition.feature is None]
+        return [(bit, condition.check) for condition, bit in self.bit_of.items() if condition.number is None]
 
 
 def _all_of(holds: Sequence[Holds]) -> Holds | None:

@@ -13,10 +13,13 @@ from streamproc.config_file import Table
 from streamproc.customer.declared.counting import DeclaredFeatures
 from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.features import FEATURES, Feature
+from streamproc.customer.tags import DAYS_TAGGED, days_tagged
 from streamproc.decide.decay import Decay
+from streamproc.decide.groups import Groups
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.policy import PolicySettings
-from streamproc.decide.segments import SegmentSettings
+from streamproc.decide.segments import SegmentSettings, is_in_others
+from streamproc.decide.tags import NO_TAGS, TagSettings, has_other_tags
 from streamproc.decide.triggers import TriggerRule
 from streamproc.events.shop import DEFAULT_SHOP, Shop
 from streamproc.models.config import ModelSettings
@@ -43,6 +46,7 @@ class Plan:
     models: ModelSettings
     features: FeatureSettings = NO_FEATURES
     shop: Shop = DEFAULT_SHOP
+    tags: TagSettings = NO_TAGS
 
     @cached_property
     def version(self) -> str:
@@ -53,6 +57,8 @@ class Plan:
         plain: list[object] = [part.model_dump(mode="json") for part in parts]
         if self.shop != DEFAULT_SHOP:
             plain.append(self.shop)
+        if self.tags.tag:
+            plain.append(self.tags.model_dump(mode="json"))
         text = orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
         return blake2b(text, digest_size=6).hexdigest()
 
@@ -64,12 +70,17 @@ class Plan:
     @cached_property
     def functions(self) -> Mapping[str, Feature]:
         """All features that there are: those of the code, and those that are declared."""
-        return {**FEATURES, **self.declared.functions}
+        tagged = {name: days_tagged(name.removeprefix(DAYS_TAGGED)) for name in self.segments.membership.tagged}
+        return {**FEATURES, **self.declared.functions, **tagged}
 
     @cached_property
-    def decay(self) -> Decay:
-        """What time alone does to the segments."""
-        return Decay.of(self.segments, self.functions, self.declared.turns)
+    def groups(self) -> Groups:
+        """The tags and segments, and what time alone does to them."""
+        functions, turns = self.functions, self.declared.turns
+        return Groups(
+            Decay.of(self.tags.membership, has_other_tags, functions, turns),
+            Decay.of(self.segments.membership, is_in_others, functions, turns),
+        )
 
     def by_definition(self) -> "Plan":
         """The plan whose models know each declared feature by its definition, so that a changed one is another one."""

@@ -2,13 +2,23 @@
 
 import orjson
 
-from streamproc.events.decisions import Decision, Forecast, Offer, Score, SegmentChange, Suppression, Trigger
+from streamproc.events.decisions import (
+    CustomerTagged,
+    Decision,
+    Forecast,
+    Offer,
+    Score,
+    SegmentChange,
+    Suppression,
+    Trigger,
+)
 from streamproc.events.topics import (
     FORECASTS_TOPIC,
     OFFERS_TOPIC,
     SCORES_TOPIC,
     SEGMENTS_TOPIC,
     SUPPRESSIONS_TOPIC,
+    TAGS_TOPIC,
     trigger_topic,
 )
 from streamproc.processor.api import OutputRecord
@@ -30,5 +40,7 @@ def said(key: bytes, decision: Decision, stage: str) -> OutputRecord:
             topic, name = FORECASTS_TOPIC, decision.forecast_id
         case SegmentChange():
             topic, name = SEGMENTS_TOPIC, decision.change_id
+        case CustomerTagged():
+            topic, name = TAGS_TOPIC, decision.change_id
     headers = cloud_event(name, decision.type, decision.at, stage)
     return OutputRecord(topic, key, orjson.dumps(decision), None, headers)

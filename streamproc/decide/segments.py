@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from streamproc.config_file import RuleName, Table
+from streamproc.customer.state import Customer
 from streamproc.decide.conditions import Condition
 from streamproc.decide.membership import Membership
 from streamproc.decide.moment import Moment
@@ -30,6 +31,11 @@ class SegmentSettings(Table):
     def membership(self) -> Membership:
         """Who belongs to them, put together once."""
         return Membership.of((segment.name, segment.where) for segment in self.segment)
+
+
+def is_in_others(customer: Customer, names: Sequence[str]) -> bool:
+    """Whether a customer who belongs to these is in others."""
+    return customer.segments.keys() != set(names)
 
 
 def update_segments(moment: Moment, names: Sequence[str]) -> tuple[SegmentChange, ...]:

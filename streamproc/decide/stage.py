@@ -55,6 +55,7 @@ from streamproc.events.topics import (
     SCORES_TOPIC,
     SEGMENTS_TOPIC,
     SUPPRESSIONS_TOPIC,
+    TAGS_TOPIC,
     TRAINING_TOPIC,
     dead_letter_topic,
     trigger_topic,
@@ -79,7 +80,16 @@ STAGE = "decide"
 def stage(plan: Plan, signing_key: bytes, raw_topics: Sequence[str], watch: DecideWatch = SILENT) -> Stage:
     """The stage; `raw_topics` are those that have dead letters, which what conflicts goes to."""
     triggers = [trigger_topic(rule.name) for rule in plan.triggers.trigger]
-    beside = (OFFERS_TOPIC, SCORES_TOPIC, FORECASTS_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, FACTS_TOPIC, *triggers)
+    beside = (
+        OFFERS_TOPIC,
+        SCORES_TOPIC,
+        FORECASTS_TOPIC,
+        SEGMENTS_TOPIC,
+        TAGS_TOPIC,
+        SUPPRESSIONS_TOPIC,
+        FACTS_TOPIC,
+        *triggers,
+    )
     make = partial(Decider, plan, ModelBank(signing_key, plan.predictions), frozenset(raw_topics), watch)
     source = Source((LOG_TOPIC,), make, DECIDE_STATE_TOPIC, CODEC, detached)
     outputs = (*beside, TRAINING_TOPIC, LOG_TOPIC, *map(dead_letter_topic, raw_topics))

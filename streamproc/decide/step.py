@@ -8,8 +8,9 @@ from streamproc.customer.folds import fold, refused_conflict, refused_late, seen
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer, Fired
 from streamproc.decide.budgets import UNLIMITED, Budgets
-from streamproc.decide.decay import DECAY, set_decay
+from streamproc.decide.decay import DECAY
 from streamproc.decide.facts import facts_of
+from streamproc.decide.groups import update_groups
 from streamproc.decide.identity import claim
 from streamproc.decide.moment import Moment
 from streamproc.decide.moving import taken_in
@@ -23,7 +24,6 @@ from streamproc.decide.questions import answer_questions, ask_questions
 from streamproc.decide.retention import forget_if_due
 from streamproc.decide.rewards import note_responses, rewards_due
 from streamproc.decide.rules import Refusal
-from streamproc.decide.segments import update_segments
 from streamproc.decide.triggers import Candidate
 from streamproc.events.base import RawEvent
 from streamproc.events.decisions import Suppression, Trigger
@@ -57,7 +57,7 @@ def refused(state: Customer | None, entry: LogEntry, seen: Seen) -> Customer | N
 def apply(
     state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, budgets: Budgets = UNLIMITED
 ) -> Outcome:
-    """Fold, answer, ask, segment, consider triggers, apply the policy, offer, tell, claim, forget: in this order."""
+    """Fold, answer, ask, tag, segment, consider triggers, ask the policy, offer, tell, claim, forget: in this order."""
     customer = folded(state, entry, plan)
     if customer.is_guest:
         plan = plan.for_guests
@@ -68,9 +68,7 @@ def apply(
     scores = ask_questions(moment, plan.asked, plan.policy)
     rewards = rewards_due(moment, plan.predictions)
     note_responses(moment, plan.offers.offer, plan.predictions)
-    places, found = plan.segments.membership.look(moment.features)
-    changes = update_segments(moment, plan.segments.membership.members(found))
-    set_decay(moment, plan.decay, places, has_changed=bool(changes))
+    changes = update_groups(moment, plan.groups)
     rules = () if timer == DECAY else plan.rules_for(moment.happened, timer)
     candidates = [rule.consider(moment) for rule in rules]
     messages = [decide(moment, candidate, plan.policy) for candidate in candidates if candidate is not None]

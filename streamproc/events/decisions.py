@@ -138,4 +138,20 @@ class SegmentChange:
     type: Literal["segment_changed"] = "segment_changed"
 
 
-Decision = Trigger | Offer | Suppression | Score | Forecast | SegmentChange
+@value
+class CustomerTagged:
+    """A customer got a tag, or has it no more, by a `rule` of the configuration, an `event` or an `import`."""
+
+    change_id: str
+    tag: str
+    customer_id: str | None
+    anonymous_id: str | None
+    change: Literal["given", "taken"]
+    source: str
+    at: str
+    plan_version: str
+    position: str
+    type: Literal["customer_tagged"] = "customer_tagged"
+
+
+Decision = Trigger | Offer | Suppression | Score | Forecast | SegmentChange | CustomerTagged

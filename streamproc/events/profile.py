@@ -78,6 +78,15 @@ class ConsentChanged(RawEvent):
     granted: bool
 
 
+class TagChanged(RawEvent):
+    """A system of the shop, or an import, gives the customer a tag, or takes away the one that it gave."""
+
+    type: Literal["tag_changed"] = "tag_changed"
+    tag: Id
+    given: bool
+    by: Literal["event", "import"] = "event"
+
+
 class ErasureRequested(RawEvent):
     """The customer wants to be forgotten."""
 

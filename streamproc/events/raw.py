@@ -26,14 +26,22 @@ from streamproc.events.email import (
     Sent,
     Unsubscribed,
 )
-from streamproc.events.profile import ConsentChanged, ErasureRequested, Identified, Linked, Merged, Unlinked
+from streamproc.events.profile import (
+    ConsentChanged,
+    ErasureRequested,
+    Identified,
+    Linked,
+    Merged,
+    TagChanged,
+    Unlinked,
+)
 from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded
 from streamproc.events.source import SourceProgressed
 
 ClickstreamEvent = PageViewed | ProductViewed | Searched | CartAdded | CartRemoved | CartUpdated | CheckoutStarted
 EmailEvent = Sent | Deferred | Dropped | Delivered | Bounced | Opened | Clicked | Complained | Unsubscribed
 PurchaseEvents = OrderPlaced | OrderRefunded | OrderCancelled
-ProfileEvent = Identified | Linked | Unlinked | Merged | ConsentChanged | ErasureRequested
+ProfileEvent = Identified | Linked | Unlinked | Merged | ConsentChanged | TagChanged | ErasureRequested
 
 Event = ClickstreamEvent | EmailEvent | PurchaseEvents | ProfileEvent
 """Something that a customer, a visitor or the shop did."""

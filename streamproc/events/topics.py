@@ -18,6 +18,7 @@ OFFERS_TOPIC = "marketing.offers.v1"
 SCORES_TOPIC = "marketing.scores.v1"
 FORECASTS_TOPIC = "marketing.forecasts.v1"
 SEGMENTS_TOPIC = "marketing.segments.v1"
+TAGS_TOPIC = "marketing.tags.v1"
 SUPPRESSIONS_TOPIC = "marketing.suppressions.v1"
 
 TRIGGER_PLACE = "{trigger}"

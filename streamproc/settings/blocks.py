@@ -19,7 +19,9 @@ NAME_KEYS = ("name", "id")
 NAMED_IN_KPIS = {"offer_id": ("offer", "offers.toml"), "trigger": ("trigger", "triggers.toml")}
 """What conditions of KPIs name: the table that it is in, and the table's file."""
 
-NAMED_IN_RULES = {"segment": "segment", "feature": "feature", "features": "feature", "score": "prediction"}
+NAMED_IN_RULES = {
+    "segment": "segment", "tag": "tag", "feature": "feature", "features": "feature", "score": "prediction"
+}  # fmt: skip
 """The keys of conditions and models that name something, one or a list, and what declares it."""
 
 OFFER_REWARD = "offer_reward"
@@ -33,7 +35,7 @@ def problems_between(files: Mapping[str, Tables]) -> Iterator[Problem]:
     """The mistakes, given the tables of each file by its path."""
     known = {
         table: {name for tables in files.values() for _, name, _ in _blocks(tables.get(table))}
-        for table in ("segment", "feature")
+        for table in ("segment", "tag", "feature")
     }
     known["feature"] |= FEATURES.keys()
     for path in files:
@@ -43,6 +45,23 @@ def problems_between(files: Mapping[str, Tables]) -> Iterator[Problem]:
         for table, blocks in tables.items():
             yield from _doubles(path, table, blocks)
             yield from _unknown(path, (table,), blocks, known)
+
+
+def problems_of_groups(path: str, tables: Tables) -> Iterator[Problem]:
+    """Conditions of segments that ask for one below, and of tags that ask for segments or tags: there is an order."""
+    above: set[str] = set()
+    names = {name for _, name, _ in _blocks(tables.get("segment"))}
+    for number, name, _ in _blocks(tables.get("segment")):
+        for place, asked in _asked_for("segment", ("segment", name), tables["segment"][number]):
+            if asked in names - above:
+                message = f"{asked!r} does not stand above {name!r}: a segment can ask for those above it only"
+                yield Problem(path, ".".join(map(str, place)), message)
+        above.add(name)
+    for number, name, _ in _blocks(tables.get("tag")):
+        for key in ("segment", "tag"):
+            for place, asked in _asked_for(key, ("tag", name), tables["tag"][number]):
+                message = f"a rule of tags can ask for no {key}, but {asked!r} may be in the conditions of segments"
+                yield Problem(path, ".".join(map(str, place)), message)
 
 
 def problems_of_kpis(path: str, files: Mapping[str, Tables]) -> Iterator[Problem]:
@@ -128,6 +147,18 @@ def _unknown(path: str, place: Place, said: object, known: Mapping[str, set[str]
                     message = f"no {table} {name!r}; {suggest(name, sorted(known[table]))}"
                     yield Problem(path, ".".join(map(str, named)), message)
             yield from _unknown(path, (*place, key), value, known)
+
+
+def _asked_for(key: str, place: Place, said: object) -> Iterator[tuple[Place, str]]:
+    """What conditions of a block name under a key, wherever in its trees."""
+    if isinstance(said, list):
+        for number, part in enumerate(said):
+            yield from _asked_for(key, (*place, number), part)
+    elif isinstance(said, Mapping):
+        for own, value in said.items():
+            if own == key and isinstance(value, str):
+                yield (*place, own), value
+            yield from _asked_for(key, (*place, own), value)
 
 
 def _named(place: Place, said: object) -> Iterator[tuple[Place, str]]:

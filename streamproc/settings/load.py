@@ -12,13 +12,20 @@ from streamproc.decide.offers import OfferSettings
 from streamproc.decide.plan import NO_FEATURES, Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
+from streamproc.decide.tags import NO_TAGS, TagSettings
 from streamproc.events.shop import RateSettings, Shop
 from streamproc.events.times import DAY_MS
 from streamproc.measure.registry import KpiRegistry
 from streamproc.models.config import ModelSettings
 from streamproc.models.kind import RewardPrediction
 from streamproc.settings.app import AppSettings
-from streamproc.settings.blocks import Tables, problems_between, problems_of_kpis, problems_of_offers
+from streamproc.settings.blocks import (
+    Tables,
+    problems_between,
+    problems_of_groups,
+    problems_of_kpis,
+    problems_of_offers,
+)
 from streamproc.settings.configuration import Configuration
 from streamproc.settings.environment import overlaid
 from streamproc.settings.raw_topics import problems_of_raw_topics, raw_topics
@@ -53,8 +60,12 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
         files.read("models.toml", ModelSettings),
         files.read_if_there("features.toml", FeatureSettings, NO_FEATURES),
         Shop.of(app.shop.currency, app.shop.time_zone, rates),
+        files.read_if_there("tags.toml", TagSettings, NO_TAGS),
     )
     problems.extend(problems_between(files.tables))
+    for name in ("tags.toml", "segments.toml"):
+        path = str(config_dir / name)
+        problems.extend(problems_of_groups(path, files.tables.get(path, {})))
     problems.extend(_problems_of_rewards(str(config_dir / "models.toml"), plan))
     problems.extend(problems_of_offers(str(config_dir / "offers.toml"), files.tables))
     kpis = files.read("kpis.toml", KpiRegistry)

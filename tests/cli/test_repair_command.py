@@ -215,7 +215,7 @@ def test_states_of_a_newer_release_are_not_touched(deciding: Deciding) -> None:
     asyncio.run(deciding.write(DECIDE_STATE_TOPIC, b"c/shopper-1", newer, some_partition(deciding)))
     worker = deciding.worker()
     assert worker.wait() == Exit.NEWER_STATE, worker.text
-    assert "version 3; this release reads versions up to 2" in worker.text
+    assert f"version {READS_UP_TO + 1}; this release reads versions up to {READS_UP_TO}" in worker.text
 
 
 def test_a_plan_that_is_out_of_date_is_not_carried_out(deciding: Deciding) -> None:

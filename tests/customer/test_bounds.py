@@ -28,6 +28,7 @@ from tests.builders import (
     order,
     plan,
     refund,
+    tagged,
     unsubscribed,
     view,
 )
@@ -59,6 +60,7 @@ def hostile_event(number: int, dice: Random) -> Any:
         lambda: unsubscribed(_wide(number % 40, 128), channel="push", is_machine=True, **when),
         lambda: consent(purpose=dice.choice(["marketing:", ""]) + _wide(number, 100), **when),
         lambda: identified(_traits(number, dice), **when),
+        lambda: tagged(wide, by="import", **when),
     ]
     return dice.choice(kinds)()
 

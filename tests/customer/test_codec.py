@@ -12,7 +12,7 @@ from streamproc.customer.folds import fold
 from streamproc.customer.open_offers import OpenOffer
 from streamproc.customer.questions import Question, Questions
 from streamproc.customer.reach import Reach
-from streamproc.customer.state import FIELDS, SECTIONS, Claim, Customer, Fired, LastScore
+from streamproc.customer.state import FIELDS, SECTIONS, Claim, Customer, Fired, LastScore, TagWord
 from streamproc.customer.windows import Buckets, Metric
 from streamproc.decide.step import step
 from streamproc.events.raw import Event
@@ -40,7 +40,7 @@ from tests.builders import (
 from tests.strategies import events
 
 ALL = (*FIELDS, *SECTIONS)
-FIRST, GOLDEN = (Path(__file__).with_name(f"customer_v{version}.hex") for version in (1, 2))
+FIRST, SECOND, GOLDEN = (Path(__file__).with_name(f"customer_v{version}.hex") for version in (1, 2, 3))
 
 
 def a_bit_of_everything() -> Customer:
@@ -58,6 +58,7 @@ def a_bit_of_everything() -> Customer:
     )
     customer.zone = "Europe/London"
     customer.tags = {"prefers:garden": at_ms(days=4)}
+    customer.tag_words = {"prefers:garden": TagWord(at_ms(days=4), given=True, source="import")}
     customer.segments = {"loyal": at_ms(days=1)}
     customer.timers = {"ask:churn": at_ms(days=7), "forget": at_ms(days=90)}
     customer.fired = {"welcome": Fired(at_ms(minutes=5), "topic/0/1")}
@@ -80,16 +81,18 @@ def a_bit_of_everything() -> Customer:
     return customer
 
 
-def test_the_bytes_of_version_2_are_what_they_were() -> None:
+def test_the_bytes_of_version_3_are_what_they_were() -> None:
     assert encode(a_bit_of_everything()).hex() == GOLDEN.read_text().replace("\n", "")
 
 
-def test_the_bytes_of_version_2_are_still_read() -> None:
+def test_the_bytes_of_version_3_are_still_read() -> None:
     assert decode(bytes.fromhex(GOLDEN.read_text())) == a_bit_of_everything()
 
 
-def test_the_bytes_of_version_1_are_still_read_and_nothing_is_in_the_fields_since() -> None:
+def test_the_bytes_of_older_versions_are_still_read_and_nothing_is_in_the_fields_since() -> None:
     customer = a_bit_of_everything()
+    customer.tag_words = {}
+    assert decode(bytes.fromhex(SECOND.read_text())) == customer
     customer.open_offers = ()
     assert decode(bytes.fromhex(FIRST.read_text())) == customer
 
@@ -120,7 +123,7 @@ def test_timers_are_found_without_decoding() -> None:
     assert next_due(encode(customer)) is None
 
 
-LATER = Path(__file__).with_name("customer_v3.hex")
+LATER = Path(__file__).with_name("customer_v4.hex")
 """The golden customer as a next version would write it that has two fields more: a list and a number."""
 
 
@@ -164,7 +167,7 @@ def test_what_is_new_in_the_next_version_is_forgotten_with_the_rest() -> None:
 @pytest.mark.parametrize("read", [decode, next_due])
 def test_the_version_after_the_next_is_refused_with_both_numbers(read: Callable[[bytes], object]) -> None:
     too_late = bytes([READS_UP_TO + 1]) + encode(a_bit_of_everything())[1:]
-    with pytest.raises(NewerVersionError, match="has version 4; this release reads versions up to 3"):
+    with pytest.raises(NewerVersionError, match="has version 5; this release reads versions up to 4"):
         read(too_late)
 
 

@@ -2,6 +2,7 @@
 
 import operator
 import pickle
+from math import inf
 from typing import Any
 
 from hypothesis import given
@@ -9,18 +10,22 @@ from hypothesis import strategies as st
 
 from streamproc.customer.features import FEATURES, Features
 from streamproc.customer.state import Customer, LastScore
+from streamproc.customer.tags import DAYS_TAGGED, days_tagged
 from streamproc.customer.view import CustomerView
 from streamproc.decide.conditions import Condition, check_of
+from streamproc.events.times import DAY_MS
 from tests.builders import Shop, abandoned_cart, at_ms, entries, folded, on_order, order, plan, view
 from tests.decide.condition_trees import trees
 from tests.strategies import events
 
 BOUNDS = {"at_least": operator.ge, "at_most": operator.le, "above": operator.gt, "below": operator.lt}
 NAMES = ["a", "b"]
+FUNCTIONS = {**FEATURES, **{f"{DAYS_TAGGED}{name}": days_tagged(name) for name in NAMES}}
 
 numbers = st.sampled_from([0, 1, 2, 0.5, 30, -1]) | st.floats(-100, 100)
 scalars: st.SearchStrategy[Any] = st.sampled_from(["x", "", "1", True, False]) | numbers
 bounds = st.dictionaries(st.sampled_from(sorted(BOUNDS)), numbers, max_size=3)
+days_ago = st.sampled_from([0, 1, 2, 30, 31]).map(lambda days: at_ms(days=30 - days))
 subjects = (
     st.fixed_dictionaries({"feature": st.sampled_from(sorted(FEATURES))})
     | st.fixed_dictionaries({"score": st.sampled_from(NAMES)})
@@ -32,8 +37,16 @@ comparisons = st.builds(
     bounds,
     st.just({}) | st.fixed_dictionaries({"equals": scalars}),
 ).filter(lambda condition: len(condition) > 1)
+known = st.fixed_dictionaries({"known": st.booleans()})
+choices = st.fixed_dictionaries({"one_of": st.lists(scalars, min_size=1, max_size=3)})
+of_traits = st.builds(lambda name, asked: {"trait": name, **asked}, st.sampled_from(NAMES), known | choices)
+of_scores = st.builds(lambda name, asked: {"score": name, **asked}, st.sampled_from(NAMES), known)
+since = st.fixed_dictionaries({"tag": st.sampled_from(NAMES), "for_days": st.sampled_from([0.5, 1, 2, 30])})
 leaves = (
     comparisons
+    | of_traits
+    | of_scores
+    | since
     | st.fixed_dictionaries({"tag": st.sampled_from(NAMES)})
     | st.fixed_dictionaries({"segment": st.sampled_from(NAMES)})
 )
@@ -44,7 +57,7 @@ conditions = trees(leaves, most_parts=4, most_leaves=8)
 def customers(draw: st.DrawFn) -> Customer:
     customer = folded(view(), *draw(st.lists(events, max_size=8)))
     customer.traits = draw(st.dictionaries(st.sampled_from(NAMES), scalars | st.none()))
-    customer.tags = dict.fromkeys(draw(st.sets(st.sampled_from(NAMES))), 1)
+    customer.tags = draw(st.dictionaries(st.sampled_from(NAMES), days_ago))
     customer.segments = dict.fromkeys(draw(st.sets(st.sampled_from(NAMES))), 1)
     scores = draw(st.dictionaries(st.sampled_from(NAMES), st.floats(0, 1)))
     customer.scores = {name: LastScore(probability, 1, "v") for name, probability in scores.items()}
@@ -61,7 +74,8 @@ def evaluated(condition: dict[str, Any], features: Features) -> bool:
         return not evaluated(condition["not"], features)
     customer = features.view.customer
     if "tag" in condition:
-        return condition["tag"] in customer.tags
+        days: float = (features.view.now_ms - customer.tags.get(condition["tag"], inf)) / DAY_MS
+        return bool(days >= condition.get("for_days", -100))
     if "segment" in condition:
         return condition["segment"] in customer.segments
     return compared(condition, value_of(condition, features))
@@ -78,14 +92,18 @@ def value_of(condition: dict[str, Any], features: Features) -> Any:
 
 
 def compared(condition: dict[str, Any], value: Any) -> bool:
-    if value is None or ("equals" in condition and value != condition["equals"]):
+    if "known" in condition:
+        return bool((value is not None) == condition["known"])
+    if value is None or ("one_of" in condition and value not in condition["one_of"]):
+        return False
+    if "equals" in condition and value != condition["equals"]:
         return False
     limits = [(BOUNDS[name], limit) for name, limit in condition.items() if name in BOUNDS]
     return not limits or (not isinstance(value, str) and all(holds(value, limit) for holds, limit in limits))
 
 
 def features_of(customer: Customer) -> Features:
-    return Features(CustomerView(customer, at_ms(days=30)))
+    return Features(CustomerView(customer, at_ms(days=30)), FUNCTIONS)
 
 
 @given(conditions, customers())

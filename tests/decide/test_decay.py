@@ -15,12 +15,12 @@ from streamproc.customer.view import CustomerView
 from streamproc.decide.conditions import check_of
 from streamproc.decide.decay import DECAY
 from streamproc.decide.plan import Plan
-from streamproc.events.decisions import SegmentChange
+from streamproc.events.decisions import CustomerTagged, SegmentChange
 from streamproc.events.raw import Event
 from streamproc.events.shop import Shop as ShopMoney
 from streamproc.events.times import DAY_MS, epoch_ms
 from tests.builders import NOON_MS, Shop, at_ms, erasure, order, plan, view
-from tests.decide.condition_trees import trees
+from tests.decide.condition_trees import Conditions, trees
 from tests.strategies import events
 
 DECLARED: list[dict[str, Any]] = [
@@ -31,15 +31,39 @@ DECLARED: list[dict[str, Any]] = [
 names = st.sampled_from([*sorted(FEATURES), *(block["name"] for block in DECLARED)])
 limits = st.sampled_from([0, 0.25, 0.5, 1, 1.5, 2, 3, 7, 14, 30, 60, 90])
 kinds = st.sampled_from(["at_least", "at_most", "above", "below", "equals"])
-leaves = st.builds(lambda name, kind, limit: {"feature": name, kind: limit}, names, kinds, limits)
-conditions = trees(leaves, most_parts=3, most_leaves=4)
-segments = st.lists(conditions, min_size=1, max_size=4).map(
-    lambda where: [{"name": f"s{number}", "where": [each]} for number, each in enumerate(where)]
+compared = st.builds(lambda name, kind, limit: {"feature": name, kind: limit}, names, kinds, limits)
+of_traits: Conditions = st.sampled_from([{"trait": "city", "known": True}, {"trait": "city", "one_of": ["a", "b"]}])
+conditions_of_tags = trees(compared | of_traits, most_parts=3, most_leaves=3)
+TOLD, RULED = ["a", "b", "c"], ["c", "d", "e"]
+of_tags = st.builds(
+    lambda tag, days: {"tag": tag} | days,
+    st.sampled_from([*TOLD, *RULED]),
+    st.just({}) | st.fixed_dictionaries({"for_days": st.sampled_from([0.5, 1, 30])}),
+)
+
+
+@st.composite
+def segment_blocks(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Segments, each of which may ask for those above it."""
+    blocks: list[dict[str, Any]] = []
+    for number in range(draw(st.integers(1, 4))):
+        leaves = compared | of_traits | of_tags
+        if blocks:
+            leaves |= st.sampled_from([{"segment": block["name"]} for block in blocks])
+        blocks.append({"name": f"s{number}", "where": [draw(trees(leaves, most_parts=3, most_leaves=4))]})
+    return blocks
+
+
+rules = st.lists(conditions_of_tags, max_size=3).map(
+    lambda where: [{"name": RULED[number], "where": [each]} for number, each in enumerate(where)]
 )
 zones = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York"])
 plans = st.builds(
-    lambda blocks, zone: replace(plan(segments=blocks, features=DECLARED), shop=ShopMoney("GBP", zone)),
-    segments,
+    lambda blocks, tags, zone: replace(
+        plan(segments=blocks, tags=tags, features=DECLARED), shop=ShopMoney("GBP", zone)
+    ),
+    segment_blocks(),
+    rules,
     zones,
 )
 histories = st.lists(events, min_size=1, max_size=8)
@@ -47,9 +71,23 @@ waits = st.lists(st.floats(0, 60) | st.floats(0, 700), max_size=4)
 
 
 def scratch(plan: Plan, customer: Customer, now_ms: int) -> set[str]:
-    """Who is in which segment, from the state and the time alone."""
+    """Who has which tag and is in which segment, from what was told and the time alone, in the order of the files."""
     features = Features(CustomerView(customer, now_ms), plan.functions)
-    return {segment.name for segment in plan.segments.segment if check_of(segment.where)(features)}
+    given = {tag.name for tag in plan.tags.tag if check_of(tag.where)(features)}
+    found = {*given, *(name for name, word in customer.tag_words.items() if word.given)}
+    known = customer.copy()
+    known.tags = {name: customer.tags.get(name, now_ms) for name in found}
+    known.segments = {}
+    for segment in plan.segments.segment:
+        features = Features(CustomerView(known, now_ms), plan.functions)
+        if check_of(segment.where)(features):
+            known.segments = {**known.segments, segment.name: now_ms}
+    return {*(f"tag {name}" for name in known.tags), *known.segments}
+
+
+def found(customer: Customer) -> set[str]:
+    """What decide has found of that."""
+    return {*(f"tag {name}" for name in customer.tags), *customer.segments}
 
 
 def lived(plan: Plan, history: Iterable[Event], days: Iterable[float]) -> Iterable[tuple[Shop, int]]:
@@ -74,7 +112,7 @@ def test_at_each_watermark_the_members_are_those_whom_the_conditions_name_then(
     plan: Plan, history: list[Event], days: list[float]
 ) -> None:
     for shop, now_ms in lived(plan, history, days):
-        assert shop.ada.segments.keys() == scratch(plan, shop.ada, now_ms)
+        assert found(shop.ada) == scratch(plan, shop.ada, now_ms)
 
 
 @given(plans, histories, waits)
@@ -87,6 +125,19 @@ def test_who_enters_or_leaves_by_time_does_so_at_the_millisecond(
             if outcome.customer is not None and outcome.decisions:
                 before = scratch(plan, outcome.customer, entry.at_ms - 1)
                 assert before != scratch(plan, outcome.customer, entry.at_ms)
+
+
+@given(plans, histories, waits)
+def test_each_tag_and_segment_comes_and_goes_in_turns(plan: Plan, history: list[Event], days: list[float]) -> None:
+    *_, (shop, _) = lived(plan, history, days)
+    inside: set[str] = set()
+    for outcome in shop.outcomes:
+        for told in outcome.decisions:
+            if isinstance(told, SegmentChange | CustomerTagged):
+                name = told.segment if isinstance(told, SegmentChange) else f"tag {told.tag}"
+                assert (name in inside) is (told.change in ("left", "taken"))
+                inside ^= {name}
+    assert inside == found(shop.ada)
 
 
 @given(plans, histories, waits)

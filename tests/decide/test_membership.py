@@ -16,7 +16,7 @@ from streamproc.decide.conditions import Condition, check_of
 from streamproc.decide.membership import Membership
 from tests.builders import at_ms
 from tests.decide.condition_trees import trees
-from tests.decide.test_conditions import customers, leaves
+from tests.decide.test_conditions import FUNCTIONS, customers, leaves
 
 LIMITS: list[float] = [0, 1, 2, 0.5, 30, -1, 0.1, 10**15]
 beside = st.sampled_from(LIMITS).flatmap(
@@ -38,7 +38,7 @@ def test_the_members_are_those_whose_conditions_hold(
 ) -> None:
     wheres = [[Condition.model_validate(tree)] for tree in trees_of]
     membership = Membership.of((str(number), where) for number, where in enumerate(wheres))
-    features = Features(CustomerView(customer, at_ms(days=9)))
+    features = Features(CustomerView(customer, at_ms(days=30)), FUNCTIONS)
     features |= {"x": float(x), "y": float(y)}
     places, found = membership.look(features)
     assert membership.bits(places, features) == found

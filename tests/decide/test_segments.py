@@ -62,6 +62,17 @@ def test_a_segment_that_is_gone_from_the_file_is_left() -> None:
     assert changes(shop, view(days=1)) == [("buyers", "left")]
 
 
+LATE = {"name": "late", "where": [{"segment": "buyers"}, {"not": {"feature": "orders_28d", "at_least": 1}}]}
+QUIET = {"name": "quiet", "where": [{"not": {"segment": "buyers"}}, {"feature": "orders_total", "at_least": 1}]}
+
+
+def test_a_segment_sees_at_once_who_is_in_one_above_it() -> None:
+    shop = Shop(plan(segments=[BUYERS, LATE, QUIET]))
+    assert changes(shop, view(), order(minutes=1)) == [("buyers", "entered")]
+    assert told(shop.mark(days=40)) == [("quiet", "entered"), ("buyers", "left")]
+    assert told(shop.sees(order(days=41))) == [("buyers", "entered"), ("quiet", "left")]
+
+
 def holds(condition: dict[str, Any], *happened: Event) -> bool:
     features = Features(CustomerView(folded(*happened), at_ms(days=1)))
     return Condition.model_validate(condition).check(features)
@@ -83,6 +94,14 @@ ADA: list[Event] = [order(pounds=30), identified({"city": "Łódź", "age": 36, 
         ({"trait": "city", "above": 1}, False),
         ({"trait": "age", "at_least": 18, "below": 37}, True),
         ({"trait": "vip", "equals": True}, True),
+        ({"trait": "city", "one_of": ["London", "Łódź"]}, True),
+        ({"trait": "city", "one_of": ["London"]}, False),
+        ({"trait": "shoe", "one_of": [5]}, False),
+        ({"trait": "shoe", "known": False}, True),
+        ({"trait": "shoe", "known": True}, False),
+        ({"trait": "vip", "known": True}, True),
+        ({"score": "churn", "known": False}, True),
+        ({"tag": "prefers:garden", "for_days": 1}, False),
         ({"trait": "shoe", "equals": 5}, False),
         ({"not": {"trait": "shoe", "equals": 5}}, True),
         ({"score": "churn", "at_least": 0}, False),
@@ -104,9 +123,24 @@ def test_a_condition_holds(condition: dict[str, Any], *, expected: bool) -> None
         {"feature": "orders_total", "trait": "city", "equals": 1},
         {"feature": "orders_total", "more_than": 1},
         {"tag": "a", "equals": "b"},
+        {"segment": "a", "for_days": 1},
+        {"feature": "orders_total", "one_of": [1]},
+        {"feature": "orders_total", "known": True},
+        {"trait": "city", "known": True, "equals": "x"},
+        {"trait": "city", "one_of": []},
+        {"tag": "a", "for_days": 0},
         {"all": [{"feature": "orders_total"}]},
     ],
 )
 def test_a_condition_that_says_nothing_or_two_things_is_a_mistake(condition: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Condition.model_validate(condition)
+
+
+def test_conditions_stand_in_each_other_as_deep_as_somebody_can_read() -> None:
+    condition: dict[str, Any] = {"tag": "a"}
+    for _ in range(7):
+        condition = {"not": condition}
+    Condition.model_validate(condition)
+    with pytest.raises(ValidationError, match="more than 8 deep"):
+        Condition.model_validate({"any": [condition]})

@@ -13,7 +13,16 @@ from streamproc.customer.state import Customer
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
 from streamproc.decide.step import step
-from streamproc.events.decisions import Decision, Forecast, Offer, Score, SegmentChange, Suppression, Trigger
+from streamproc.events.decisions import (
+    CustomerTagged,
+    Decision,
+    Forecast,
+    Offer,
+    Score,
+    SegmentChange,
+    Suppression,
+    Trigger,
+)
 from streamproc.events.facts import Fact
 from streamproc.events.log import LogEntry
 from streamproc.events.raw import Event
@@ -175,7 +184,7 @@ def id_of(decision: Decision) -> str:
             return decision.score_id
         case Forecast():
             return decision.forecast_id
-        case SegmentChange():
+        case SegmentChange() | CustomerTagged():
             return decision.change_id
 
 

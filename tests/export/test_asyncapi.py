@@ -95,6 +95,7 @@ def test_a_raw_topic_has_the_messages_of_just_the_families_that_it_carries(docum
         "unlinked",
         "merged",
         "consent_changed",
+        "tag_changed",
         "erasure_requested",
         "source_progressed",
     ]

@@ -70,3 +70,29 @@ def test_collect_reads_each_topic_that_carries_raw_events_consents_first(folder:
     assert load(folder, topics).app.collect.topics == (
         "shop.profile.v1", "shop.clickstream.v1", "crm.email.v1", "shop.email.v1", "shop.purchase.v1",
     )  # fmt: skip
+
+
+def test_a_segment_asks_only_for_those_above_it(folder: Path) -> None:
+    path = folder / "segments.toml"
+    own = '[[segment]]\nname = "first"\nwhere = [{ any = [{ segment = "second" }, { segment = "first" }] }]\n'
+    other = '[[segment]]\nname = "second"\nwhere = [{ segment = "first" }]\n'
+    path.write_text(own + other + path.read_text())
+    assert [(place, message.partition(":")[0]) for _, place, message in complaints(folder)] == [
+        ("segment.first.where.0.any.0.segment", "'second' does not stand above 'first'"),
+        ("segment.first.where.0.any.1.segment", "'first' does not stand above 'first'"),
+    ]
+
+
+def test_a_tag_asks_for_no_segment_and_no_tag_and_a_condition_for_tags_that_there_are(folder: Path) -> None:
+    tags = '[[tag]]\nname = "a"\nwhere = [{ segment = "loyal" }, { not = { tag = "b" } }]\n[[tag]]\nname = "b"\n'
+    (folder / "tags.toml").write_text(tags)
+    path = folder / "segments.toml"
+    path.write_text(path.read_text() + '\n[[segment]]\nname = "new"\nwhere = [{ tag = "c" }]\n')
+    assert [(place, message.partition(";")[0]) for _, place, message in complaints(folder)] == [
+        ("segment.new.where.0.tag", "no tag 'c'"),
+        (
+            "tag.a.where.0.segment",
+            "a rule of tags can ask for no segment, but 'loyal' may be in the conditions of segments",
+        ),
+        ("tag.a.where.1.not.tag", "a rule of tags can ask for no tag, but 'b' may be in the conditions of segments"),
+    ]

@@ -1,4 +1,4 @@
-"""Profile events: traits and consent."""
+"""Profile events: traits, tags and consent."""
 
 from collections.abc import Mapping
 
@@ -7,9 +7,20 @@ import orjson
 from streamproc.customer.folds.messaging import consent_key, set_consent
 from streamproc.customer.folds.registry import folds
 from streamproc.customer.reach import addressed
-from streamproc.customer.state import MAX_TRAITS, MAX_TRAITS_BYTES, MAX_TRAITS_GONE, Consent, Customer
+from streamproc.customer.state import MAX_TRAITS, MAX_TRAITS_BYTES, MAX_TRAITS_GONE, Consent, Customer, TagWord
+from streamproc.customer.tags import with_words
 from streamproc.events.base import RawEvent
-from streamproc.events.profile import EVERYTHING, PURPOSES, ConsentChanged, Identified, Linked, Merged, Trait, Unlinked
+from streamproc.events.profile import (
+    EVERYTHING,
+    PURPOSES,
+    ConsentChanged,
+    Identified,
+    Linked,
+    Merged,
+    TagChanged,
+    Trait,
+    Unlinked,
+)
 
 _ADDRESSES = {"email": "email", "phone": "sms"}
 """Traits that are addresses, and their channels."""
@@ -75,6 +86,12 @@ def fold_consent(customer: Customer, event: ConsentChanged, at_ms: int) -> None:
     set_consent(customer, key, said)
     if key in customer.consents and everything in customer.consents:
         set_consent(customer, key, customer.consents[everything])
+
+
+@folds(TagChanged)
+def fold_tag(customer: Customer, event: TagChanged, at_ms: int) -> None:
+    """Take over what was said of a tag."""
+    with_words(customer, {event.tag: TagWord(at_ms, event.given, event.by)})
 
 
 @folds(Linked, Unlinked, Merged)

@@ -18,6 +18,7 @@ from streamproc.customer.messages.record import Message
 from streamproc.customer.messages.table import find as find_message
 from streamproc.customer.recent_ids import MAX_IDS
 from streamproc.customer.state import MAX_TOTAL_MICROS, Customer, Fired, Session
+from streamproc.customer.tags import with_words
 from streamproc.customer.windows import EMPTY_BUCKETS, KEEP_DAYS, KEEP_HOURS
 
 _FORGET = "forget"
@@ -128,7 +129,8 @@ def _words(after: Customer, moved: Customer) -> None:
             set_consent(after, key, word)
     _messages(after, moved)
     with_traits(after, {name: (at_ms, moved.traits.get(name)) for name, at_ms in moved.trait_times.items()})
-    after.tags = _merged(max, after.tags, moved.tags)
+    after.tags = _merged(min, after.tags, moved.tags)
+    with_words(after, moved.tag_words)
     after.reach = reach.joined(after.reach, moved.reach)
     newest = sorted({**moved.claims, **after.claims}.items(), key=lambda item: (item[1].at_ms, item[0]))
     after.claims = dict(newest[-MAX_CLAIMS:])

@@ -18,6 +18,7 @@ from streamproc.events.topics import (
     SCORES_TOPIC,
     SEGMENTS_TOPIC,
     SUPPRESSIONS_TOPIC,
+    TAGS_TOPIC,
     trigger_topic,
 )
 from streamproc.offline.replay.output import SUFFIX, read_outputs
@@ -106,6 +107,7 @@ KINDS = (
     Kind("triggers", trigger_topic("*"), ("trigger",), (*_WHO, "correlation"), "at", ("channel", "content")),
     Kind("offers", OFFERS_TOPIC, ("offer_id",), _WHO, "at", ("channel", "candidates")),
     Kind("segments", SEGMENTS_TOPIC, ("segment", "change"), _WHO, "at", ()),
+    Kind("tags", TAGS_TOPIC, ("tag", "change"), _WHO, "at", ("source",)),
     Kind("suppressions", SUPPRESSIONS_TOPIC, ("trigger", "reason"), _WHO, "at", ("channel", "until")),
     Kind("scores", SCORES_TOPIC, ("model",), _WHO, "at", ("probability", "band")),
     Kind("forecasts", FORECASTS_TOPIC, ("model",), _WHO, "at", ("value", "low", "high", "band")),

@@ -23,7 +23,7 @@ class NeverFits:
     """A comparison that fitted nobody.
 
     Attributes:
-        where: the segment, trigger or offer.
+        where: the tag, segment, trigger or offer.
         trait: what it compares.
         wanted: with what kind of value.
         found: what kind customers have.
@@ -50,13 +50,14 @@ def comparisons_that_never_fit(plan: Plan, states: Path) -> list[NeverFits]:
     for where, leaf in asked:
         having = {kind: count for (trait, kind), count in kinds.items() if trait == leaf.trait}
         wanted = _wanted(leaf)
-        if having and wanted not in having:
+        if having and not wanted & having.keys():
             found = max(having, key=lambda kind: having[kind])
-            never.append(NeverFits(where, leaf.trait or "", wanted, found, sum(having.values())))
+            never.append(NeverFits(where, leaf.trait or "", " or ".join(sorted(wanted)), found, sum(having.values())))
     return never
 
 
 def _places(plan: Plan) -> Iterator[tuple[str, Iterable[Condition]]]:
+    yield from ((f"tag {tag.name}", tag.where) for tag in plan.tags.tag)
     yield from ((f"segment {segment.name}", segment.where) for segment in plan.segments.segment)
     yield from ((f"trigger {trigger.name}", trigger.where) for trigger in plan.triggers.trigger)
     yield from ((f"offer {offer.id}", offer.where) for offer in plan.offers.offer)
@@ -65,8 +66,8 @@ def _places(plan: Plan) -> Iterator[tuple[str, Iterable[Condition]]]:
 def _leaves(conditions: Iterable[Condition]) -> Iterator[Condition]:
     """The comparisons of traits in some trees of conditions."""
     for each in conditions:
-        yield from _leaves((*(each.all or ()), *(each.any or ()), *((each.not_,) if each.not_ else ())))
-        if each.trait is not None:
+        yield from _leaves(each.parts)
+        if each.trait is not None and each.known is None:
             yield each
 
 
@@ -80,8 +81,11 @@ def _kinds(traits: set[str | None], states: Path) -> Counter[tuple[str, str]]:
     return found
 
 
-def _wanted(leaf: Condition) -> str:
-    return NUMBER if leaf.equals is None else _kind(leaf.equals)
+def _wanted(leaf: Condition) -> set[str]:
+    """Of which kind a value must be; several if it may be one of several values."""
+    if leaf.one_of is not None:
+        return {_kind(value) for value in leaf.one_of}
+    return {NUMBER if leaf.equals is None else _kind(leaf.equals)}
 
 
 def _kind(value: object) -> str:

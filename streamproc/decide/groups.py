@@ -1,0 +1,27 @@
+"""What groups a customer belongs to: first the tags, then the segments, which may ask for tags, and when that ends."""
+
+from typing import NamedTuple
+
+from streamproc.decide.decay import Decay, set_decay
+from streamproc.decide.moment import Moment
+from streamproc.decide.segments import update_segments
+from streamproc.decide.tags import update_tags
+from streamproc.events.decisions import CustomerTagged, SegmentChange
+
+
+class Groups(NamedTuple):
+    """The tags and the segments of a plan, with what time does to them."""
+
+    tags: Decay
+    segments: Decay
+
+
+def update_groups(moment: Moment, groups: Groups) -> tuple[CustomerTagged | SegmentChange, ...]:
+    """Give and take tags, enter and leave segments, and set the timer at which time alone does so next."""
+    tags, segments = groups.tags.membership, groups.segments.membership
+    tag_places, found = tags.look(moment.features)
+    tagged = update_tags(moment, tags.members(found))
+    places, found = segments.look(moment.features)
+    changes: tuple[CustomerTagged | SegmentChange, ...] = (*tagged, *update_segments(moment, segments.members(found)))
+    set_decay(moment, ((groups.tags, tag_places), (groups.segments, places)), has_changed=bool(changes))
+    return changes
