@@ -54,7 +54,13 @@ def _offer(m: dict[str, Any]) -> Text:
 
 def _suppression(m: dict[str, Any]) -> Text:
     until = f" until {m['until'][:16]}" if m["until"] else ""
-    return _line(m, "refused", "yellow", f"{m['trigger']} -> {_whom(m)}: {m['reason']}{until}")
+    detail = f" ({m['detail']})" if m["detail"] else ""
+    mark = "deferred" if m["deferred"] else "refused"
+    return _line(m, mark, "yellow", f"{m['trigger']} -> {_whom(m)}: {m['reason']}{detail}{until}")
+
+
+def _retraction(m: dict[str, Any]) -> Text:
+    return _line(m, "retracted", "bold yellow", f"{m['trigger']} -> {_whom(m)}: {m['because']} came late")
 
 
 def _score(m: dict[str, Any]) -> Text:
@@ -88,6 +94,7 @@ _BUILDERS = {
     "trigger_emitted": _trigger,
     "offer_chosen": _offer,
     "trigger_suppressed": _suppression,
+    "trigger_retracted": _retraction,
     "score_computed": _score,
     "forecast_computed": _forecast,
     "segment_changed": _segment,

@@ -23,6 +23,7 @@ from streamproc.customer.open_offers import OpenOffer
 from streamproc.customer.questions import Questions
 from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import DayOfIds, RecentIds
+from streamproc.customer.sendings import Sendings
 from streamproc.customer.state import (
     FIELDS,
     SECTIONS,
@@ -33,6 +34,7 @@ from streamproc.customer.state import (
     LastScore,
     Session,
     TagWord,
+    Waiting,
 )
 from streamproc.customer.windows import Buckets, Row
 from streamproc.events.versions import NewerVersionError
@@ -43,10 +45,10 @@ NO_TIMER = 2**63 - 1
 _BEGIN = struct.Struct(">Bq")
 _HEAD = struct.Struct(f">Bq{len(SECTIONS)}I")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
-_ADDED: tuple[Any, ...] = ((), {})
-"""What the fields are that older versions do not have: version 1 `open_offers`, version 2 `tag_words`."""
+_ADDED: tuple[Any, ...] = ((), {}, (), (), {})
+"""What the fields are that older versions do not have: version 1 `open_offers`, version 2 those behind it."""
 _OPEN_OFFERS, _APPLIED_OFFSET = _INDEX["open_offers"], _INDEX["applied_offset"]
-_IN_ROWS = ("days", "hours")
+_IN_ROWS = ("days", "hours", "sendings")
 """Fields that stay in the rows in which they are encoded."""
 _VALUES = attrgetter(*(f"{name}.rows" if name in _IN_ROWS else name for name in FIELDS))
 _SECTIONS = attrgetter(*(f"{name}.raw" for name in SECTIONS))
@@ -145,6 +147,7 @@ _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
         (("consents", "tag_words", "fired", "scores", "reach", "claims"), _entries),
         (("consents_else",), _entries_or_none),
         (("session",), tuple),
+        (("waiting",), _rows),
         (("counts",), _rows_by_key),
     )
     for name in names
@@ -166,6 +169,7 @@ def _entry_maker(named: type[N]) -> Callable[[dict[str, Any]], dict[str, N]]:
 
 
 _consent, _day_of_ids, _open_offer = _maker(Consent), _maker(DayOfIds), _maker(OpenOffer)
+_waiting = _maker(Waiting)
 
 
 def _words_else(rows: dict[str, Any]) -> dict[str, Consent | None]:
@@ -189,6 +193,10 @@ def _open_offers(written: tuple[int, list[Any]], applied_offset: int) -> tuple[O
     return tuple(map(_open_offer, rows)) if offset == applied_offset else ()
 
 
+def _all_waiting(rows: list[Any]) -> tuple[Waiting, ...]:
+    return tuple(map(_waiting, rows))
+
+
 def _counts(known: dict[str, Any]) -> dict[str, Buckets]:
     return {key: Buckets(rows) for key, rows in known.items()}
 
@@ -210,5 +218,10 @@ _MADE: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
 )
 """What JSON makes of fields becomes what they are again; nothing stays nothing."""
 
-_MADE_OF_NOTHING = tuple((_INDEX[name], Buckets) for name in _IN_ROWS)
+_MADE_OF_NOTHING: tuple[tuple[int, Callable[[Any], Any]], ...] = (
+    (_INDEX["days"], Buckets),
+    (_INDEX["hours"], Buckets),
+    (_INDEX["sendings"], Sendings),
+    (_INDEX["waiting"], _all_waiting),
+)
 """Likewise, and nothing is something, too."""

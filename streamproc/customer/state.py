@@ -16,6 +16,7 @@ from streamproc.customer.open_offers import OpenOffer
 from streamproc.customer.questions import NO_QUESTIONS, Questions
 from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import RecentIds
+from streamproc.customer.sendings import NO_SENDINGS, Sendings
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
 from streamproc.events.calendar import UTC_ZONE
 from streamproc.events.subject import Kind
@@ -25,6 +26,7 @@ MAX_TRAITS = 32
 MAX_TRAITS_BYTES = 8192
 MAX_TRAITS_GONE = 8
 MAX_TAGS = 32
+MAX_WAITING = 8
 MAX_QUESTIONS = 12
 MAX_CONSENTS = 16
 MAX_TOTAL_MICROS = 2**63 - 1
@@ -63,6 +65,26 @@ class Fired(NamedTuple):
 
     at_ms: int
     correlation: str
+
+
+class Waiting(NamedTuple):
+    """A trigger that the policy has put off: it is decided again at `until_ms`.
+
+    Attributes:
+        trigger: the rule's name.
+        correlation: which cart, order, product or log position it is about.
+        since_ms: when its occasion was (epoch ms).
+        until_ms: when it is decided again.
+        reason: why it was put off.
+        values: the numbers that made it fire.
+    """
+
+    trigger: str
+    correlation: str
+    since_ms: int
+    until_ms: int
+    reason: str
+    values: dict[str, float]
 
 
 class Claim(NamedTuple):
@@ -109,6 +131,8 @@ class Customer:
         reach: what bounced on each channel, and what went well (`customer/reach.py`).
         claims: by which visitors' ids, addresses and customers' ids else the customer is known (`customer/claims.py`).
         open_offers: offers whose reward is not known yet (`customer/open_offers.py`).
+        sendings: what was sent, and what came of it (`customer/sendings.py`).
+        waiting: triggers that are put off; `refused`: why a rule that waits for better times was refused last.
         is_shared: a visitor's id that too many customers have used: it stands for none of them.
         erased_ms: the customer was erased then: nothing that happened until then is ever taken up again.
 
@@ -153,6 +177,9 @@ class Customer:
     is_shared: bool = False
     open_offers: tuple[OpenOffer, ...] = ()
     tag_words: dict[str, TagWord] = field(default_factory=dict)
+    sendings: Sendings = NO_SENDINGS
+    waiting: tuple[Waiting, ...] = ()
+    refused: dict[str, str] = field(default_factory=dict)
     ledger: Ledger = NO_ORDERS
     cart_acts: CartActs = NO_ACTS
     messages: Messages = NO_MESSAGES

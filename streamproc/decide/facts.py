@@ -19,7 +19,7 @@ from streamproc.events.clickstream import (
     BrowsingEvent,
     PageViewed,
 )
-from streamproc.events.decisions import Decision, Offer, Suppression, Trigger
+from streamproc.events.decisions import Decision, Offer, Retraction, Suppression, Trigger
 from streamproc.events.email import (
     Bounced,
     Clicked,
@@ -213,7 +213,13 @@ def _decided(moment: Moment, decision: Decision) -> tuple[Fact, ...]:
         case Trigger():
             return (_fact(moment, "trigger", trigger=decision.trigger, channel=decision.channel),)
         case Suppression():
-            return (_fact(moment, "suppression", trigger=decision.trigger, reason=decision.reason),)
+            return (
+                _fact(
+                    moment, "suppression", trigger=decision.trigger, reason=decision.reason, deferred=decision.deferred
+                ),
+            )
+        case Retraction():
+            return (_fact(moment, "retraction", trigger=decision.trigger),)
         case Offer():
             return (_fact(moment, "offer", offer_id=decision.offer_id, channel=decision.channel),)
         case _:

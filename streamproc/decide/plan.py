@@ -104,6 +104,11 @@ class Plan:
         """What is asked about customers, by name."""
         return {name: each for name, each in self.predictions.items() if isinstance(each, AskedPrediction)}
 
+    @cached_property
+    def trigger_by_name(self) -> Mapping[str, TriggerRule]:
+        """The trigger rules by their names."""
+        return {rule.name: rule for rule in self.triggers.trigger}
+
     def rules_for(self, event_type: str, timer: str | None) -> tuple[TriggerRule, ...]:
         """The trigger rules that an event, or a timer that ran out, can concern, in the order of the file."""
         known = self._by_event.get((event_type, timer))

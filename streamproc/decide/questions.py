@@ -9,7 +9,7 @@ from streamproc.customer.state import Customer, LastScore
 from streamproc.decide.moment import Moment
 from streamproc.decide.offer_policies import OfferPolicy
 from streamproc.decide.offer_question import is_control
-from streamproc.decide.policy import PolicySettings
+from streamproc.decide.policy import Holdout, PolicySettings
 from streamproc.events.decisions import Forecast, Score
 from streamproc.events.log import TimerDue
 from streamproc.events.times import DAY_MS
@@ -41,11 +41,14 @@ def answer_timer(name: str) -> str:
     return ANSWER + name
 
 
-def answer_questions(moment: Moment, predictions: AskedPredictions, offers: OfferPolicy) -> tuple[Example, ...]:
-    """What this entry answers: an event, or time; who is held out, the policy of offers says."""
+def answer_questions(
+    moment: Moment, predictions: AskedPredictions, offers: OfferPolicy, holdout: Holdout
+) -> tuple[Example, ...]:
+    """What this entry answers: an event, or time; held out is who is of either control."""
     _give_up(moment, predictions)
     found = [example for name, prediction in predictions.items() for example in _answered(moment, name, prediction)]
-    if found and is_control(moment.customer.key, offers):
+    key = moment.customer.key
+    if found and (is_control(key, offers) or holdout.has(key)):
         found = [replace(example, held_out=True) for example in found]
     return tuple(found)
 

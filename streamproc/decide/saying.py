@@ -7,6 +7,7 @@ from streamproc.events.decisions import (
     Decision,
     Forecast,
     Offer,
+    Retraction,
     Score,
     SegmentChange,
     Suppression,
@@ -30,6 +31,8 @@ def said(key: bytes, decision: Decision, stage: str) -> OutputRecord:
     match decision:
         case Trigger():
             topic, name = trigger_topic(decision.trigger), decision.trigger_id
+        case Retraction():
+            topic, name = trigger_topic(decision.trigger), f"{decision.trigger_id}/retracted"
         case Suppression():
             topic, name = SUPPRESSIONS_TOPIC, decision.suppression_id
         case Offer():

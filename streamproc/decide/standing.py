@@ -7,7 +7,8 @@ from streamproc.customer.state import Customer
 from streamproc.decide.moment import Moment
 from streamproc.decide.permit import permit
 from streamproc.decide.plan import Plan
-from streamproc.decide.rules import Refusal
+from streamproc.decide.rules import Refusal, Wish
+from streamproc.decide.rules.arbitration import COLLECTING
 from streamproc.decide.triggers import Candidate, TriggerRule
 from streamproc.events.email import Channel
 from streamproc.events.log import LogEntry, TimerDue
@@ -34,10 +35,15 @@ def standings(customer: Customer, plan: Plan, now_ms: int) -> Iterator[Standing]
     moment = Moment(customer, customer, entry, ModelBank(b"", {}), plan.version, plan.functions)
     for purpose in (MARKETING, TRANSACTIONAL):
         for channel in get_args(Channel):
-            answer = permit(plan.policy, moment, Candidate(_any_message(purpose, channel), ASKED, {}))
+            answer = permit(Wish(plan.policy, moment, _wish(_any_message(purpose, channel))))
             yield Standing(f"{purpose} by {channel}", answer)
     for rule in plan.triggers.trigger:
-        yield Standing(rule.name, permit(plan.policy, moment, Candidate(rule, ASKED, {})))
+        yield Standing(rule.name, permit(Wish(plan.policy, moment, _wish(rule))))
+
+
+def _wish(rule: TriggerRule) -> Candidate:
+    """As if it had competed with others and won."""
+    return Candidate(rule, ASKED, {}, was_put_off=COLLECTING)
 
 
 def _any_message(purpose: str, channel: Channel) -> TriggerRule:

@@ -6,29 +6,26 @@ call the same function and get the same answer.
 
 from streamproc.customer.folds import fold, refused_conflict, refused_late, seen_before
 from streamproc.customer.recent_ids import Seen
-from streamproc.customer.state import Customer, Fired
+from streamproc.customer.state import Customer
 from streamproc.decide.budgets import UNLIMITED, Budgets
 from streamproc.decide.decay import DECAY
 from streamproc.decide.facts import facts_of
 from streamproc.decide.groups import update_groups
 from streamproc.decide.identity import claim
+from streamproc.decide.messages import say
 from streamproc.decide.moment import Moment
 from streamproc.decide.moving import taken_in
 from streamproc.decide.offers import choose_offer
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.overdue import overdue_timer
-from streamproc.decide.permit import permit
 from streamproc.decide.plan import Plan
-from streamproc.decide.policy import PolicySettings
 from streamproc.decide.questions import answer_questions, ask_questions
+from streamproc.decide.responses import responses
 from streamproc.decide.retention import forget_if_due
+from streamproc.decide.retraction import retractions
 from streamproc.decide.rewards import note_responses, rewards_due
-from streamproc.decide.rules import Refusal
-from streamproc.decide.triggers import Candidate
 from streamproc.events.base import RawEvent
-from streamproc.events.decisions import Suppression, Trigger
 from streamproc.events.log import LogEntry, ProfileMoved, TimerDue
-from streamproc.events.times import HOUR_MS, rfc3339
 from streamproc.models.bank import ModelBank
 
 
@@ -64,18 +61,19 @@ def apply(
     moment = Moment(state, customer, entry, bank, plan.version, plan.functions, budgets)
     timer = take_timer(moment)
 
-    examples = answer_questions(moment, plan.asked, plan.offers.policy)
+    examples = answer_questions(moment, plan.asked, plan.offers.policy, plan.policy.holdout)
     scores = ask_questions(moment, plan.asked, plan.policy)
     rewards = rewards_due(moment, plan.predictions)
     note_responses(moment, plan.offers.offer, plan.predictions)
     changes = update_groups(moment, plan.groups)
     rules = () if timer == DECAY else plan.rules_for(moment.happened, timer)
+    retracted = retractions(moment, plan)
     candidates = [rule.consider(moment) for rule in rules]
-    messages = [decide(moment, candidate, plan.policy) for candidate in candidates if candidate is not None]
+    messages = say(moment, [candidate for candidate in candidates if candidate is not None], plan)
     offer = choose_offer(moment, plan.offers, plan.policy, plan.predictions)
 
-    decisions = (*scores, *changes, *messages, *([offer] if offer else []))
-    facts = facts_of(moment, decisions, examples, rewards)
+    decisions = (*scores, *changes, *retracted, *messages, *([offer] if offer else []))
+    facts = facts_of(moment, decisions, examples, rewards) + responses(moment, plan.policy.order_window_ms)
     examples += tuple([each.example for each in rewards if each.example])
     claims = tuple(claim(state, customer, entry))
     return Outcome(forget_if_due(moment, plan.policy), decisions, examples, facts, forwards=claims)
@@ -95,42 +93,3 @@ def take_timer(moment: Moment) -> str | None:
         return None
     moment.set_timer(event.name, None)
     return event.name
-
-
-def decide(moment: Moment, candidate: Candidate, policy: PolicySettings) -> Trigger | Suppression:
-    """Send, or say why not."""
-    rule = candidate.rule
-    permitted = permit(policy, moment, candidate)
-    if isinstance(permitted, Refusal):
-        return Suppression(
-            suppression_id=moment.decision_id(f"trigger:{rule.name}"),
-            trigger=rule.name,
-            customer_id=moment.subject.customer_id,
-            anonymous_id=moment.subject.anonymous_id,
-            reason=permitted.reason,
-            rule=permitted.rule,
-            channel=permitted.channel,
-            until=None if permitted.until_ms is None else rfc3339(permitted.until_ms),
-            at=moment.at,
-            plan_version=moment.plan_version,
-            position=moment.entry.position,
-        )
-    moment.customer.fired = {**moment.customer.fired, rule.name: Fired(moment.now_ms, candidate.correlation)}
-    expires = None if rule.expires_hours is None else rfc3339(moment.now_ms + round(rule.expires_hours * HOUR_MS))
-    return Trigger(
-        trigger_id=moment.decision_id(f"trigger:{rule.name}"),
-        trigger=rule.name,
-        customer_id=moment.subject.customer_id,
-        anonymous_id=moment.subject.anonymous_id,
-        channel=permitted,
-        at=moment.at,
-        expires_at=expires,
-        priority=rule.priority,
-        cap_class=rule.cap_class,
-        content=rule.content,
-        correlation=candidate.correlation,
-        plan_version=moment.plan_version,
-        model_version=next((scored.model_version for scored in moment.scored.values()), None),
-        position=moment.entry.position,
-        values=dict(candidate.values),
-    )

@@ -15,7 +15,11 @@ from streamproc.value import value
 
 @value
 class Trigger:
-    """A message to send now: the answer of one rule of `config/triggers.toml`."""
+    """A message to send now: the answer of one rule of `config/triggers.toml`.
+
+    `since` is when its occasion was: earlier than `at` if the policy has put it off. `correlation` says which cart,
+    order, product or log position it is about.
+    """
 
     trigger_id: str
     trigger: str
@@ -31,6 +35,8 @@ class Trigger:
     plan_version: str
     model_version: str | None
     position: str
+    since: str
+    campaign: str | None = None
     values: dict[str, float | str | None] = field(default_factory=dict)
     type: Literal["trigger_emitted"] = "trigger_emitted"
 
@@ -63,7 +69,10 @@ class Offer:
 
 @value
 class Suppression:
-    """A trigger that the policy refused, with the reason."""
+    """A trigger that the policy refused, with the reason; one that is `deferred` is decided again at `until`.
+
+    `detail` says which of several settings it was: the cap, the campaign, the salt of the holdout.
+    """
 
     suppression_id: str
     trigger: str
@@ -76,7 +85,26 @@ class Suppression:
     at: str
     plan_version: str
     position: str
+    correlation: str
+    deferred: bool = False
+    detail: str | None = None
     type: Literal["trigger_suppressed"] = "trigger_suppressed"
+
+
+@value
+class Retraction:
+    """A trigger was wrong, as is known now: do not send what has not been sent. It has the trigger's id and topic."""
+
+    trigger_id: str
+    trigger: str
+    customer_id: str | None
+    anonymous_id: str | None
+    reason: Literal["late_event"]
+    because: str
+    at: str
+    plan_version: str
+    position: str
+    type: Literal["trigger_retracted"] = "trigger_retracted"
 
 
 @value
@@ -154,4 +182,4 @@ class CustomerTagged:
     type: Literal["customer_tagged"] = "customer_tagged"
 
 
-Decision = Trigger | Offer | Suppression | Score | Forecast | SegmentChange | CustomerTagged
+Decision = Trigger | Retraction | Offer | Suppression | Score | Forecast | SegmentChange | CustomerTagged

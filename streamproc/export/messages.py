@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel
 
 from streamproc.events.adapters import NATIVE
-from streamproc.events.decisions import Decision
+from streamproc.events.decisions import Decision, Retraction, Trigger
 from streamproc.events.facts import Fact, Progress
 from streamproc.events.kpis import Kpi
 from streamproc.events.log import LogRecord
@@ -60,6 +60,7 @@ MESSAGES: Mapping[str, Message] = {
 _TOGETHER: Mapping[str, tuple[str, ...]] = {
     "facts": (type_of(Fact), type_of(Progress)),
     "training": (type_of(Example), type_of(Progress)),
+    "triggers": (type_of(Trigger), type_of(Retraction)),
 }
 
 

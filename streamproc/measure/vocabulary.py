@@ -44,6 +44,8 @@ MONEY = FactField(int, money=True)
 TEXT = FactField(str)
 FLAG = FactField(bool)
 
+ACTIONS = ("sent", "deferred", "dropped", "delivered", "bounced", "opened", "clicked", "complained", "unsubscribed")
+
 _PAYMENT = {"amount": MONEY, "net_amount": MONEY, "currency": TEXT, "no_rate": FLAG, "guest": FLAG}
 
 FACTS: Mapping[str, Mapping[str, FactField]] = MappingProxyType(
@@ -51,9 +53,7 @@ FACTS: Mapping[str, Mapping[str, FactField]] = MappingProxyType(
         "order": {**_PAYMENT, "order_number": NUMBER, "first_of_day": FLAG, "first_ever": FLAG},
         "refund": {**_PAYMENT, "kind": one_of("refunded", "cancelled")},
         "message": {
-            "action": one_of(
-                "sent", "deferred", "dropped", "delivered", "bounced", "opened", "clicked", "complained", "unsubscribed"
-            ),
+            "action": one_of(*ACTIONS),
             "channel": one_of("email", "sms", "push", "web"),
             "unique": FLAG,
             "human": FLAG,
@@ -64,7 +64,16 @@ FACTS: Mapping[str, Mapping[str, FactField]] = MappingProxyType(
         "page_view": {},
         "cart_created": {},
         "trigger": {"trigger": TEXT, "channel": TEXT},
-        "suppression": {"trigger": TEXT, "reason": TEXT},
+        "suppression": {"trigger": TEXT, "reason": TEXT, "deferred": FLAG},
+        "retraction": {"trigger": TEXT},
+        "trigger_response": {
+            "trigger": TEXT,
+            "channel": TEXT,
+            "action": one_of(*ACTIONS),
+            "unique": FLAG,
+            "human": FLAG,
+        },
+        "trigger_order": {"trigger": TEXT, "net_amount": MONEY},
         "offer": {"offer_id": TEXT, "channel": TEXT},
         "offer_reward": {
             "offer_id": TEXT,

@@ -15,7 +15,8 @@ EXAMPLES = Path(__file__).parents[2] / "topics" / "examples"
     [
         ("trigger_emitted", ("trigger", "customer c-1042 by email")),
         ("offer_chosen", ("offer", "customer c-1042", "chosen with ", " %, ", "candidate")),
-        ("trigger_suppressed", ("refused", "customer c-1042", "until")),
+        ("trigger_suppressed", ("deferred", "customer c-1042", "until")),
+        ("trigger_retracted", ("retracted", "customer c-1042", "order_placed")),
         ("score_computed", ("score", "churn 0.", "customer c-1042")),
         ("segment_changed", ("segment", "customer c-1042", "entered")),
         ("kpi_measured", ("kpi", "=")),

@@ -12,7 +12,8 @@ from streamproc.customer.folds import fold
 from streamproc.customer.open_offers import OpenOffer
 from streamproc.customer.questions import Question, Questions
 from streamproc.customer.reach import Reach
-from streamproc.customer.state import FIELDS, SECTIONS, Claim, Customer, Fired, LastScore, TagWord
+from streamproc.customer.sendings import NO_SENDINGS, Sending, Sendings
+from streamproc.customer.state import FIELDS, SECTIONS, Claim, Customer, Fired, LastScore, TagWord, Waiting
 from streamproc.customer.windows import Buckets, Metric
 from streamproc.decide.step import step
 from streamproc.events.raw import Event
@@ -40,7 +41,8 @@ from tests.builders import (
 from tests.strategies import events
 
 ALL = (*FIELDS, *SECTIONS)
-FIRST, SECOND, GOLDEN = (Path(__file__).with_name(f"customer_v{version}.hex") for version in (1, 2, 3))
+FIRST, SECOND, GOLDEN, LATER = (Path(__file__).with_name(f"customer_v{version}.hex") for version in (1, 2, 3, 4))
+"""The last is the golden customer as a next version would write it that has two fields more: a list and a number."""
 
 
 def a_bit_of_everything() -> Customer:
@@ -77,6 +79,11 @@ def a_bit_of_everything() -> Customer:
     customer.open_offers = (
         OpenOffer("offer_reward", "gift", at_ms(), at_ms(days=7), "0.5", "0a1b", 0.25, "r-1", True, 7, True),
     )
+    customer.sendings = Sendings.of((
+        Sending("0a1b", at_ms(), "welcome", 1, 0, 7, 9, at_ms(days=2), at_ms(hours=-1), 5, 3, at_ms(minutes=1)),
+    ))  # fmt: skip
+    customer.waiting = (Waiting("abandoned_cart", "cart-1", at_ms(), at_ms(hours=9), "quiet_hours", {"lines": 2.0}),)
+    customer.refused = {"churn_risk": "no_consent"}
     customer.counts = {"5ce7f00d5ce7": Buckets([(19844, 2)])}
     return customer
 
@@ -92,6 +99,7 @@ def test_the_bytes_of_version_3_are_still_read() -> None:
 def test_the_bytes_of_older_versions_are_still_read_and_nothing_is_in_the_fields_since() -> None:
     customer = a_bit_of_everything()
     customer.tag_words = {}
+    customer.sendings, customer.waiting, customer.refused = NO_SENDINGS, (), {}
     assert decode(bytes.fromhex(SECOND.read_text())) == customer
     customer.open_offers = ()
     assert decode(bytes.fromhex(FIRST.read_text())) == customer
@@ -121,10 +129,6 @@ def test_timers_are_found_without_decoding() -> None:
     assert next_due(encode(customer)) == at_ms(days=7)
     customer.timers = {}
     assert next_due(encode(customer)) is None
-
-
-LATER = Path(__file__).with_name("customer_v4.hex")
-"""The golden customer as a next version would write it that has two fields more: a list and a number."""
 
 
 def test_the_next_version_is_read_and_what_is_new_in_it_is_kept() -> None:

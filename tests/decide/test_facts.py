@@ -3,12 +3,14 @@
 from typing import Any
 
 from streamproc.customer.recent_ids import Seen
+from streamproc.events.decisions import Trigger
 from streamproc.events.raw import Event
 from streamproc.measure.vocabulary import FACTS
 from tests.builders import (
     NOON_MS,
     REWARDS,
     Shop,
+    abandoned_cart,
     add,
     cancel,
     clicked,
@@ -20,6 +22,7 @@ from tests.builders import (
     order,
     plan,
     refund,
+    sent,
     view,
 )
 
@@ -27,7 +30,8 @@ from tests.builders import (
 def test_every_declared_fact_is_told_by_somebody() -> None:
     policy = {"on": ["order_placed"], "model": REWARDS}
     offers = {"policy": policy, "offer": [{"id": "gift", "content": "g"}]}
-    shop = Shop(plan(on_order(), offers=offers, rewards={"features": ["log_orders"], "horizon_days": 1}))
+    rules = (on_order(), abandoned_cart(name="cart"))
+    shop = Shop(plan(*rules, offers=offers, rewards={"features": ["log_orders"], "horizon_days": 1}))
     happened: list[Event] = [
         view(),
         add(),
@@ -38,7 +42,11 @@ def test_every_declared_fact_is_told_by_somebody() -> None:
         opened(),
         consent(granted=False),
     ]
-    outcomes = shop.sees(*happened, order(days=1))
+    outcomes = shop.sees(*happened[:-1])
+    [thanks] = [d for outcome in outcomes for d in outcome.decisions if isinstance(d, Trigger)]
+    outcomes += shop.sees(sent("m2", trigger_id=thanks.trigger_id, minutes=1), add(hours=1))
+    outcomes += shop.mark(hours=3)
+    outcomes += shop.sees(order(hours=1.5), happened[-1], order(days=1))
     outcomes += shop.mark(days=30)
     assert {fact.fact for fact in facts_of(outcomes)} == set(FACTS)
 

@@ -1,18 +1,22 @@
-"""A rule of the policy is one file that says when it is asked; the first that refuses is the reason."""
+"""A rule of the policy is one file and its place in one list; the first that refuses is the reason."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from streamproc.decide.rules import RULES, Channels, Refusal, Wish, rule
+from streamproc.decide import rules
+from streamproc.decide.rules import ORDER, RULES, Channels, Refusal, Wish, in_order, rule
 from tests.builders import Shop, consent, on_order, order, plan, refused_by, sent_by
 
 
 @pytest.fixture
-def no_sms() -> Iterator[None]:
+def no_sms(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A rule that is defined here and nowhere else."""
 
-    @rule("no_sms", rank=20)
+    place = ORDER.index("undeliverable") + 1
+    monkeypatch.setattr(rules, "ORDER", (*ORDER[:place], "no_sms", *ORDER[place:]))
+
+    @rule("no_sms")
     def no_sms(wish: Wish, channels: Channels) -> Channels | Refusal:
         return tuple(each for each in channels if each != "sms") or Refusal("no_sms", "nobody_likes_it", "sms")
 
@@ -21,7 +25,7 @@ def no_sms() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("no_sms")
-def test_a_new_rule_is_asked_at_its_rank_and_leaves_what_channels_it_will() -> None:
+def test_a_new_rule_is_asked_at_its_place_and_leaves_what_channels_it_will() -> None:
     shop = Shop(plan(on_order(channels=["sms", "email"], cool_down_hours=24)))
     [first] = shop.sees(order())
     assert [getattr(decision, "channel", None) for decision in first.decisions] == ["email"]
@@ -33,16 +37,21 @@ def test_a_new_rule_is_asked_at_its_rank_and_leaves_what_channels_it_will() -> N
 
 
 @pytest.mark.usefixtures("no_sms")
-def test_two_rules_of_one_rank_or_name_are_a_mistake() -> None:
-    with pytest.raises(ValueError, match="the rules no_sms and other have the same rank"):
-        rule("other", rank=20)(lambda _, channels: channels)
+def test_two_rules_of_one_name_are_a_mistake() -> None:
     with pytest.raises(ValueError, match="rule of the policy 'no_sms' is defined twice"):
-        rule("no_sms", rank=21)(lambda _, channels: channels)
+        rule("no_sms")(lambda _, channels: channels)
+
+
+@pytest.mark.usefixtures("no_sms")
+def test_so_is_a_rule_that_nobody_has_said_the_place_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "ORDER", ORDER)
+    with pytest.raises(LookupError, match="when is the rule no_sms asked"):
+        in_order()
 
 
 def test_consent_is_asked_before_the_cool_down() -> None:
-    ranked = sorted(RULES, key=lambda name: RULES[name].rank)
-    assert ranked.index("stale") < ranked.index("consent") < ranked.index("undeliverable") < ranked.index("cool_down")
+    assert list(ORDER)[:3] == ["stale", "consent", "undeliverable"]
+    assert ORDER.index("undeliverable") < ORDER.index("cool_down") < ORDER.index("quiet_hours")
     shop = Shop(plan(on_order(cool_down_hours=24)))
     assert sent_by(shop.sees(order())) == ["thanks"]
     shop.sees(consent(granted=False, minutes=1))

@@ -18,6 +18,7 @@ from streamproc.events.decisions import (
     Decision,
     Forecast,
     Offer,
+    Retraction,
     Score,
     SegmentChange,
     Suppression,
@@ -172,10 +173,12 @@ def test_a_fact_names_nobody() -> None:
     assert "ada" not in repr(facts_of(shop.sees(view(), add(), order(), delivered(), refund())))
 
 
-def id_of(decision: Decision) -> str:
+def id_of(decision: Decision) -> str:  # noqa: PLR0911  one for each kind
     match decision:
         case Trigger():
             return decision.trigger_id
+        case Retraction():
+            return f"{decision.trigger_id}/retracted"
         case Suppression():
             return decision.suppression_id
         case Offer():

@@ -10,6 +10,7 @@ from streamproc.customer.messages.happenings import Happening, bounded, differen
 from streamproc.customer.messages.record import CHANNELS, Action, Message, message_digest, told_by
 from streamproc.customer.messages.table import Messages, find, with_message
 from streamproc.customer.reach import bounced, reached
+from streamproc.customer.sendings import noted
 from streamproc.customer.state import MAX_CONSENTS, Consent, Customer
 from streamproc.customer.windows import Delta, delta
 from streamproc.events.email import (
@@ -49,6 +50,7 @@ def fold_message(customer: Customer, event: MessageEvent, at_ms: int) -> None:
     if event.message_id is None or isinstance(event, Complained):
         refuse_at_once(customer, changed.told)
     note_delivery(customer, event, at_ms)
+    customer.sendings = noted(customer.sendings, event, after, at_ms)
 
 
 def changes_of(messages: Messages, event: MessageEvent, at_ms: int) -> tuple[Message, Difference[Happening]]:

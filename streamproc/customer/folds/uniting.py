@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from streamproc.customer import open_offers, reach, recent_ids
+from streamproc.customer import open_offers, reach, recent_ids, sendings
 from streamproc.customer.cart import bounded, carts_begun, with_act
 from streamproc.customer.claims import MAX_CLAIMS
 from streamproc.customer.folds.browsing import SESSION_GAP_MS
@@ -17,7 +17,7 @@ from streamproc.customer.messages.happenings import happenings
 from streamproc.customer.messages.record import Message
 from streamproc.customer.messages.table import find as find_message
 from streamproc.customer.recent_ids import MAX_IDS
-from streamproc.customer.state import MAX_TOTAL_MICROS, Customer, Fired, Session
+from streamproc.customer.state import MAX_TOTAL_MICROS, MAX_WAITING, Customer, Fired, Session, Waiting
 from streamproc.customer.tags import with_words
 from streamproc.customer.windows import EMPTY_BUCKETS, KEEP_DAYS, KEEP_HOURS
 
@@ -147,6 +147,9 @@ def _decided(after: Customer, moved: Customer) -> None:
         after.fired = {**after.fired, name: max(after.fired.get(name, theirs), theirs)}
     after.offered = _merged(max, after.offered, moved.offered)
     after.open_offers = open_offers.joined(after.open_offers, moved.open_offers)
+    after.sendings = sendings.united(after.sendings, moved.sendings)
+    after.waiting = _waiting(after, moved)
+    after.refused = {**moved.refused, **after.refused}
     after.crossed = _merged(min, after.crossed, moved.crossed)
     after.awaited_seen = _merged(max, after.awaited_seen, moved.awaited_seen)
     scores = {**moved.scores, **after.scores}
@@ -157,6 +160,12 @@ def _decided(after: Customer, moved: Customer) -> None:
     delays = {name: due for name, due in waited.items() if name.startswith("trigger:")}
     others = {name: due for name, due in waited.items() if name not in delays}
     after.timers = _merged(min, _merged(max, after.timers, delays), others)
+
+
+def _waiting(after: Customer, moved: Customer) -> tuple[Waiting, ...]:
+    """What waits of both: of one occasion once, those that are decided first if there are too many."""
+    found = {(each.trigger, each.correlation): each for each in (*moved.waiting, *after.waiting)}
+    return tuple(sorted(found.values(), key=lambda each: (each.until_ms, each.trigger, each.correlation))[:MAX_WAITING])
 
 
 def _merged(which: Callable[[int, int], int], one: dict[str, int], two: dict[str, int]) -> dict[str, int]:

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from streamproc.customer.local_time import zone_of
 from streamproc.decide.moment import Moment
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.triggers import Candidate
 from streamproc.events.email import Channel
+from streamproc.events.profile import TRANSACTIONAL
 from streamproc.kinds import Kinds
 
 Channels = tuple[Channel, ...]
@@ -14,11 +16,29 @@ Channels = tuple[Channel, ...]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Something that a trigger wants to send now, and the policy that it is under."""
+    """Something that a trigger wants to send now, and the policy that it is under.
+
+    Attributes:
+        policy: the policy's settings.
+        moment: who it is for, and when.
+        candidate: what is to be sent.
+        is_beaten: something else has been sent at this moment that it competed with.
+    """
 
     policy: PolicySettings
     moment: Moment
     candidate: Candidate
+    is_beaten: bool = False
+
+    @property
+    def is_transactional(self) -> bool:
+        """Whether it belongs to a deal: then only a refusal of the customer's binds it."""
+        return self.candidate.rule.cap_class == TRANSACTIONAL
+
+    @property
+    def zone(self) -> str:
+        """The customer's time zone."""
+        return zone_of(self.moment.customer, self.moment.customer.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +50,9 @@ class Refusal:
         channel: the channel that it would have been.
         until_ms: until when (epoch ms), if time ends it.
         since_ms: what it is because of happened then (epoch ms), if anything did.
+        waits: it is put off, and decided again at `until_ms`.
+        is_over: the occasion is used up: what stays armed otherwise does not.
+        detail: which of several settings says so: a cap, a campaign.
     """
 
     rule: str
@@ -37,41 +60,28 @@ class Refusal:
     channel: Channel | None = None
     until_ms: int | None = None
     since_ms: int | None = None
+    waits: bool = False
+    is_over: bool = False
+    detail: str | None = None
 
 
 Rule = Callable[[Wish, Channels], Channels | Refusal]
 """What a rule leaves of the channels that the rules before it have left, of which there is one at least."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A rule, and when it is asked: those with a lower rank are asked first."""
-
-    rank: int
-    ask: Rule
-
-
-RULES: Kinds[Ranked] = Kinds("rule of the policy")
+RULES: Kinds[Rule] = Kinds("rule of the policy")
 """Every rule by its name."""
 
 
-def rule(name: str, *, rank: int) -> Callable[[Rule], Rule]:
+def rule(name: str) -> Callable[[Rule], Rule]:
     """Make a function known as a rule.
 
     Raises:
-        ValueError: there is one of that name or rank.
+        ValueError: there is one of that name.
     """
 
     def register(function: Rule) -> Rule:
-        for other, known in RULES.items():
-            if known.rank == rank:
-                raise ValueError(f"the rules {other} and {name} have the same rank: which is asked first?")
-        RULES.add(name, Ranked(rank, function))
+        RULES.add(name, function)
         return function
 
     return register
-
-
-def in_order() -> tuple[Rule, ...]:
-    """The rules as they are asked."""
-    return tuple(known.ask for known in sorted(RULES.values(), key=lambda known: known.rank))

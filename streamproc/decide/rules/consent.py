@@ -8,7 +8,7 @@ from streamproc.events.email import Channel
 CONSENT = "consent"
 
 
-@rule(CONSENT, rank=10)
+@rule(CONSENT)
 def consent(wish: Wish, channels: Channels) -> Channels | Refusal:
     """Leave the channels that the customer's consent covers."""
     customer, purpose = wish.moment.customer, wish.candidate.rule.cap_class

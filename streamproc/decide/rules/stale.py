@@ -5,8 +5,8 @@ from streamproc.decide.rules.base import Channels, Refusal, Wish, rule
 STALE = "stale"
 
 
-@rule(STALE, rank=3)
+@rule(STALE)
 def stale(wish: Wish, channels: Channels) -> Channels | Refusal:
     """Leave all channels or none."""
     is_stale = wish.moment.is_stale(wish.candidate.rule.max_age_ms)
-    return Refusal(STALE, STALE, channels[0]) if is_stale else channels
+    return Refusal(STALE, STALE, channels[0], is_over=True) if is_stale else channels

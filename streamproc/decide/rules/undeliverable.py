@@ -12,7 +12,7 @@ from streamproc.events.times import DAY_MS
 UNDELIVERABLE = "undeliverable"
 
 
-@rule(UNDELIVERABLE, rank=15)
+@rule(UNDELIVERABLE)
 def undeliverable(wish: Wish, channels: Channels) -> Channels | Refusal:
     """Leave the channels that reach the customer."""
     purpose = wish.candidate.rule.cap_class

@@ -10,6 +10,9 @@ from pydantic import AfterValidator, model_validator
 
 from streamproc.config_file import Minutes
 from streamproc.customer.cart import Cart, cart_of
+from streamproc.customer.cart_acts import CartActs
+from streamproc.customer.sendings import Sending
+from streamproc.customer.state import Customer, Waiting
 from streamproc.decide.moment import CORRECTED, Moment
 from streamproc.decide.triggers.base import Candidate, TriggerRule, known_event
 from streamproc.events.log import TimerDue
@@ -64,6 +67,33 @@ class AbsenceTrigger(TriggerRule):
         if self.timer in moment.customer.timers or not moment.is_stale(self.max_age_ms):
             moment.set_timer(self.timer, due)
         return None
+
+    def still_holds(self, moment: Moment, waiting: Waiting) -> bool:
+        """Whether it has still not happened, and the conditions hold."""
+        if self.correlate == "cart":
+            cart = self._cart(moment)
+            return cart is not None and cart.cart_id == waiting.correlation and self.fits(moment)
+        ended = moment.customer.awaited_seen.get(self.name)
+        return (ended is None or ended < waiting.since_ms - self.delay_ms) and self.fits(moment)
+
+    def was_wrong(self, moment: Moment, sending: Sending) -> bool:
+        """Whether it had happened, or the delay had not run out."""
+        if self.correlate == "cart":
+            return self._was_touched(moment.customer, sending)
+        begun_ms, kind = sending.since_ms - self.delay_ms, moment.entry.event.type
+        if kind in self.unless:
+            return begun_ms <= moment.now_ms <= sending.at_ms
+        return kind in self.after and begun_ms < moment.now_ms <= sending.since_ms
+
+    def _was_touched(self, customer: Customer, sending: Sending) -> bool:
+        """Whether the cart was gone when the trigger went out, or had not lain long enough at its occasion."""
+        known = [act for act in customer.cart_acts if act.at_ms <= sending.at_ms]
+        if not known:
+            return False  # forgotten by now
+        cart = cart_of(customer.key, CartActs.of(known), until_ordered=self.unless_ordered)
+        earlier = CartActs.of(act for act in known if act.at_ms <= sending.since_ms)
+        then = cart_of(customer.key, earlier, until_ordered=self.unless_ordered)
+        return cart is None or then is None or then.changed_ms + self.delay_ms > sending.since_ms
 
     def _cart_due(self, moment: Moment) -> int | None:
         cart, fired = self._cart(moment), moment.customer.fired.get(self.name)

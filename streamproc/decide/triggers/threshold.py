@@ -1,13 +1,16 @@
 """Triggers of the kind `threshold`: a score or a feature crosses a line, and must come back before it can again."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
 from streamproc.config_file import Number
+from streamproc.customer.state import Customer
 from streamproc.decide.moment import BY_MACHINE, CORRECTED, Moment
 from streamproc.decide.triggers.base import Candidate, TriggerRule
 from streamproc.events.raw import EVENT_TYPES
+
+T = TypeVar("T")
 
 
 class ThresholdTrigger(TriggerRule):
@@ -34,18 +37,31 @@ class ThresholdTrigger(TriggerRule):
 
     def consider(self, moment: Moment) -> Candidate | None:
         """Fire at the crossing, once."""
-        value = self._value(moment)
+        value, customer = self._value(moment), moment.customer
         if value is None:
             return None
-        crossed = moment.customer.crossed
+        if value < (self.above if self.reset_below is None else self.reset_below):
+            self._arm(customer)
+            customer.refused = _without(customer.refused, self.name)
+        crossed = customer.crossed
         if self.name in crossed:
-            if value < (self.above if self.reset_below is None else self.reset_below):
-                moment.customer.crossed = {name: at for name, at in crossed.items() if name != self.name}
             return None
         if value < self.above or not self.fits(moment):
             return None
-        moment.customer.crossed = {**crossed, self.name: moment.now_ms}
+        customer.crossed = {**crossed, self.name: moment.now_ms}
         return self.candidate(moment, moment.entry.position, {self.score or self.feature or "": round(value, 6)})
+
+    @property
+    def stays_armed(self) -> bool:
+        """Who was refused a message above the line may get it later, without coming back first."""
+        return True
+
+    def was_refused(self, moment: Moment) -> None:
+        """It is armed again."""
+        self._arm(moment.customer)
+
+    def _arm(self, customer: Customer) -> None:
+        customer.crossed = _without(customer.crossed, self.name)
 
     def _value(self, moment: Moment) -> float | None:
         """The score if one was computed now, or the feature."""
@@ -53,3 +69,8 @@ class ThresholdTrigger(TriggerRule):
             scored = moment.scored.get(self.score)
             return scored.value if scored else None
         return moment.features[self.feature] if self.feature else None
+
+
+def _without(named: dict[str, T], name: str) -> dict[str, T]:
+    """The same without one; the same object if that is not in it."""
+    return {key: value for key, value in named.items() if key != name} if name in named else named

@@ -12,7 +12,7 @@ from streamproc.decide import stage as decide
 from streamproc.decide.identity import Forward
 from streamproc.decide.watch import DecideWatch
 from streamproc.events.base import RawEvent
-from streamproc.events.decisions import Decision, Forecast, Offer, Score, Suppression, Trigger
+from streamproc.events.decisions import Decision, Forecast, Offer, Retraction, Score, Suppression, Trigger
 from streamproc.events.ignored import Ignored
 from streamproc.events.kpis import Kpi
 from streamproc.events.log import ModelGoverned, ModelReleased
@@ -134,6 +134,8 @@ class MeteredDecide(DecideWatch):
         match decision:
             case Trigger():
                 self._metrics.decisions.triggers.labels(decision.trigger, "emitted").inc()
+            case Retraction():
+                self._metrics.decisions.triggers.labels(decision.trigger, "retracted").inc()
             case Suppression():
                 self._metrics.decisions.triggers.labels(decision.trigger, decision.reason).inc()
             case Offer():
