@@ -129,6 +129,12 @@ class EventTimeMetrics:
             ("stage", "partition"),
             registry=r,
         )
+        self.filling = Gauge(
+            "streamproc_customers_not_grouped",
+            "Customers who have not been looked at by the tags and segments that are new",
+            ("stage", "partition"),
+            registry=r,
+        )
 
 
 class DecisionMetrics:

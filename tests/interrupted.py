@@ -26,10 +26,17 @@ def uninterrupted(source: Source, records: Sequence[Record], partitions: Mapping
 
 
 def interrupted(
-    source: Source, records: Sequence[Record], partitions: Mapping[str, int], staying: Sequence[int]
+    source: Source,
+    records: Sequence[Record],
+    partitions: Mapping[str, int],
+    staying: Sequence[int],
+    before: Mapping[bytes, bytes] | None = None,
 ) -> Done:
-    """By owners of which each finds what the one before has committed, and reads on from the committed offset."""
-    stored: dict[bytes, bytes] = {}
+    """By owners of which each finds what the one before has committed, and reads on from the committed offset.
+
+    The first one finds the states that there were `before`.
+    """
+    stored = dict(before or {})
     emitted: list[OutputRecord] = []
     offset = records[0].offset
     for patience in [*staying, None]:

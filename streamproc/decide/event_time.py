@@ -33,6 +33,22 @@ class Governed:
 
 
 @value
+class Grouped:
+    """By which tags and segments the customers of a partition have been looked at (`decide/filling.py`).
+
+    Attributes:
+        version: of the tags and segments (`Plan.groups_version`).
+        after: the last key that has been looked at; None: all have.
+    """
+
+    version: str = ""
+    after: str | None = None
+
+
+NOBODY_GROUPED = Grouped()
+
+
+@value
 class PartitionState:
     """What decide remembers of a log partition besides its customers.
 
@@ -43,6 +59,7 @@ class PartitionState:
         counting: the digests of the declared features that are counted here (`customer/declared/`).
         governed: what was decided about models, by model; of most, nothing ever.
         spent: how often offers with a budget were made here.
+        grouped: by which tags and segments the customers here have been looked at.
     """
 
     complete: Mapping[int, int] = field(default_factory=dict)
@@ -51,6 +68,7 @@ class PartitionState:
     counting: frozenset[str] = frozenset()
     governed: Mapping[str, Governed] = field(default_factory=dict)
     spent: Mapping[str, Spent] = field(default_factory=dict)
+    grouped: Grouped = NOBODY_GROUPED
 
     @property
     def watermark_ms(self) -> int | None:
@@ -109,6 +127,8 @@ def encode_partition_state(state: PartitionState) -> bytes:
         values["governed"] = {name: _plain(known) for name, known in state.governed.items()}
     if state.spent:
         values["spent"] = {offer: list(known) for offer, known in state.spent.items()}
+    if state.grouped != NOBODY_GROUPED:
+        values["grouped"] = [state.grouped.version, state.grouped.after]
     version = GOVERNED_VERSION if state.governed or state.spent else VERSION
     return bytes([version]) + orjson.dumps(values, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS)
 
@@ -138,6 +158,7 @@ def decode_partition_state(raw: bytes) -> PartitionState:
             for name, known in values.get("governed", {}).items()
         },
         {offer: Spent(*known) for offer, known in values.get("spent", {}).items()},
+        Grouped(*values.get("grouped", ())),
     )
 
 

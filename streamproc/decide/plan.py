@@ -82,6 +82,13 @@ class Plan:
             Decay.of(self.segments.membership, is_in_others, functions, turns),
         )
 
+    @cached_property
+    def groups_version(self) -> str:
+        """A digest of what decides who has which tag and is in which segment."""
+        parts = (self.tags, self.segments, self.features, self.shop)
+        plain = [part.model_dump(mode="json") if isinstance(part, Table) else part for part in parts]
+        return blake2b(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS), digest_size=6).hexdigest()
+
     def by_definition(self) -> "Plan":
         """The plan whose models know each declared feature by its definition, so that a changed one is another one."""
         return replace(self, models=self.models.knowing(self.declared.model_names))

@@ -1,4 +1,6 @@
-"""Each decision goes to the topic of its kind, with the id by which a repeat is known."""
+"""Each decision goes to the topic of its kind, with the id by which a repeat is known; facts have positions."""
+
+from collections.abc import Iterator, Sequence
 
 import orjson
 
@@ -13,17 +15,27 @@ from streamproc.events.decisions import (
     Suppression,
     Trigger,
 )
+from streamproc.events.facts import Fact
+from streamproc.events.position import Position
 from streamproc.events.topics import (
+    FACTS_TOPIC,
     FORECASTS_TOPIC,
     OFFERS_TOPIC,
     SCORES_TOPIC,
     SEGMENTS_TOPIC,
     SUPPRESSIONS_TOPIC,
     TAGS_TOPIC,
+    TRAINING_TOPIC,
     trigger_topic,
 )
+from streamproc.events.training import Example
 from streamproc.processor.api import OutputRecord
 from streamproc.processor.headers import cloud_event
+
+TOPICS = (
+    OFFERS_TOPIC, SCORES_TOPIC, FORECASTS_TOPIC, SEGMENTS_TOPIC, TAGS_TOPIC, SUPPRESSIONS_TOPIC, FACTS_TOPIC
+)  # fmt: skip
+"""Those that records about customers go to, besides triggers of their own, in the order of a commit."""
 
 
 def said(key: bytes, decision: Decision, stage: str) -> OutputRecord:
@@ -47,3 +59,12 @@ def said(key: bytes, decision: Decision, stage: str) -> OutputRecord:
             topic, name = TAGS_TOPIC, decision.change_id
     headers = cloud_event(name, decision.type, decision.at, stage)
     return OutputRecord(topic, key, orjson.dumps(decision), None, headers)
+
+
+def stated(examples: Sequence[Example], facts: Sequence[Fact], positions: Iterator[Position]) -> Iterator[OutputRecord]:
+    """The records of questions that were answered, and of facts, each with its position."""
+    for example in examples:
+        yield OutputRecord(TRAINING_TOPIC, None, orjson.dumps(example.placed(next(positions))), 0)
+    for fact in facts:
+        placed = Fact(fact.fact, fact.at_ms, fact.values, next(positions), fact.taken_back)
+        yield OutputRecord(FACTS_TOPIC, None, orjson.dumps(placed))

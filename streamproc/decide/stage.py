@@ -12,13 +12,16 @@ from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
 from streamproc.decide.budgets import Budgets
 from streamproc.decide.conflicting import conflict_of, letter_of
+from streamproc.decide.decay import DECAY
 from streamproc.decide.event_time import PartitionState
-from streamproc.decide.identity import Forward, Found, find
+from streamproc.decide.filling import Filling
+from streamproc.decide.forwarding import passed_on
+from streamproc.decide.identity import Found, find
 from streamproc.decide.moving import facts_of_leaving
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
 from streamproc.decide.reached import Reached, Reaching
-from streamproc.decide.saying import said
+from streamproc.decide.saying import TOPICS, said, stated
 from streamproc.decide.states import CODEC, OWN_KEYS, REACHED_KEY, State, detached, next_due
 from streamproc.decide.step import step
 from streamproc.decide.timekeeper import has_passed_on
@@ -37,25 +40,17 @@ from streamproc.events.log import (
     LogRecord,
     ModelGoverned,
     ModelReleased,
-    Origin,
     PassedOn,
     TimerDue,
     WatermarkRecord,
     decode_control,
     decode_record,
-    encode_record,
 )
 from streamproc.events.times import DAY_MS, epoch_ms, parse_rfc3339
 from streamproc.events.topics import (
     DECIDE_STATE_TOPIC,
     FACTS_TOPIC,
-    FORECASTS_TOPIC,
     LOG_TOPIC,
-    OFFERS_TOPIC,
-    SCORES_TOPIC,
-    SEGMENTS_TOPIC,
-    SUPPRESSIONS_TOPIC,
-    TAGS_TOPIC,
     TRAINING_TOPIC,
     dead_letter_topic,
     trigger_topic,
@@ -72,24 +67,13 @@ from streamproc.processor.api import (
     Stage,
     Step,
 )
-from streamproc.processor.partitioner import partition_of
 
 STAGE = "decide"
 
 
 def stage(plan: Plan, signing_key: bytes, raw_topics: Sequence[str], watch: DecideWatch = SILENT) -> Stage:
     """The stage; `raw_topics` are those that have dead letters, which what conflicts goes to."""
-    triggers = [trigger_topic(rule.name) for rule in plan.triggers.trigger]
-    beside = (
-        OFFERS_TOPIC,
-        SCORES_TOPIC,
-        FORECASTS_TOPIC,
-        SEGMENTS_TOPIC,
-        TAGS_TOPIC,
-        SUPPRESSIONS_TOPIC,
-        FACTS_TOPIC,
-        *triggers,
-    )
+    beside = (*TOPICS, *(trigger_topic(rule.name) for rule in plan.triggers.trigger))
     make = partial(Decider, plan, ModelBank(signing_key, plan.predictions), frozenset(raw_topics), watch)
     source = Source((LOG_TOPIC,), make, DECIDE_STATE_TOPIC, CODEC, detached)
     outputs = (*beside, TRAINING_TOPIC, LOG_TOPIC, *map(dead_letter_topic, raw_topics))
@@ -117,6 +101,7 @@ class Decider:
         self._partition_state = PartitionState()
         self._reaching = Reaching(partial(context.states.put, REACHED_KEY))
         self._wake_ups = WakeUps()
+        self._filling, self._is_remembered = Filling(plan.groups_version, self._partition_state.grouped), True
         self._received: list[int] = []
         self._repeats = 0
 
@@ -129,15 +114,22 @@ class Decider:
             self._partition_state = known
             self._watch.begins(self._plan.declared.beyond(known.counting))
             self._versions.begin(known)
-        self._partition_state = replace(self._partition_state, counting=self._plan.declared.keys)
+        filling = self._filling = Filling(self._plan.groups_version, self._partition_state.grouped)
         for key, raw in self._states.raw_items():
             if key not in OWN_KEYS:
                 self._wake_ups.set(key, next_due(raw))
+                filling.note(key, raw)
             yield
+        counting, grouped = self._plan.declared.keys, filling.grouped
+        self._is_remembered = grouped == self._partition_state.grouped
+        self._partition_state = replace(self._partition_state, counting=counting, grouped=grouped)
+        self._watch.filling(self._context.partition, len(filling))
 
     def process(self, records: Sequence[Record]) -> Iterator[Step]:
         """Each record in its order: an event for one customer, or a mark or a model release for all of them."""
         self._repeats, self._received = 0, []
+        if not self._is_remembered:
+            self._remember(self._partition_state)
         for record in records:
             if record.value is None:
                 raise ValueError(f"record {record.offset} of the customer log has no value")
@@ -147,6 +139,8 @@ class Decider:
                     yield from self._keep_time(logged.event)
                 case Complete():
                     yield from self._move(logged.event, record)
+                    if logged.event.hops == TWICE:
+                        yield from self._fill(logged.event, record)
                 case ModelReleased() | ModelGoverned():
                     after = self._versions.after(self._partition_state, logged.event)
                     if after is not self._partition_state:
@@ -172,9 +166,8 @@ class Decider:
             raise ValueError(f"record {record.offset} of the customer log has no customer")
         state = self._known(record.key)
         if state is not None and record.offset <= state.applied_offset:
-            raise AppliedTwiceError(
-                f"offset {record.offset} came again; the customer's state holds {state.applied_offset}"
-            )
+            message = f"offset {record.offset} came again; the customer's state holds {state.applied_offset}"
+            raise AppliedTwiceError(message)
         at_ms, received_ms = epoch_ms(logged.at), epoch_ms(logged.received_at)
         entry = LogEntry(
             record.key.decode(), at_ms, self._position(record), record.offset, logged.event, received_ms,
@@ -190,7 +183,7 @@ class Decider:
         else:
             self._put(record.key, found.state)
             yield from self._facts((), facts_of_leaving(found.left) if found.left else (), record)
-            yield from self._passed_on(found.forwards, record)
+            yield from passed_on(found.forwards, record, self._context, self._watch)
 
     def _decide(self, found: Found, entry: LogEntry, record: Record) -> Iterator[OutputRecord]:
         key, known = entry.key.encode(), found.state
@@ -198,7 +191,7 @@ class Decider:
             self._received.append(entry.received_ms)
         state = known if isinstance(known, Customer) else None
         outcome = step(state, entry, self._plan, self._versions.bank, self._budgets(self._partition_state.spent))
-        yield from self._passed_on(outcome.forwards, record)
+        yield from passed_on(outcome.forwards, record, self._context, self._watch)
         if outcome.seen is Seen.REPEATED:
             self._repeats += 1
         elif outcome.seen is not Seen.NEW:
@@ -216,18 +209,6 @@ class Decider:
         if isinstance(event, RawEvent) and place is not None and place[0] in self._raw_topics:
             self._watch.rejected(place[0], conflict_of(event))
             yield letter_of(event, entry, place, STAGE)
-
-    def _passed_on(self, forwards: Sequence[Forward], record: Record) -> Iterator[OutputRecord]:
-        """Records for other keys of the log; each says which record of the log it comes from."""
-        topic_id, partitions = self._context.topic_id, self._context.partitions[LOG_TOPIC]
-        for number, forward in enumerate(forwards):
-            src = Origin(LOG_TOPIC, record.partition, record.offset, topic_id, number, forward.via, forward.raw)
-            value = encode_record(
-                forward.event, forward.at_ms, forward.received_ms, src, is_backfill=forward.is_backfill
-            )
-            key = forward.key.encode()
-            self._watch.passed_on(forward)
-            yield OutputRecord(LOG_TOPIC, key, value, partition_of(key, partitions))
 
     def _keep_time(self, event: WatermarkRecord | PassedOn) -> Iterator[OutputRecord]:
         """Hear how far a source or a partition is; if that moves the time of all, they are told."""
@@ -268,11 +249,25 @@ class Decider:
         if timer is None:
             self._wake_ups.set(key, state.next_due_ms)
             return
-        entry = LogEntry(
-            key.decode(), due_ms, f"{self._position(record)}/{timer}", record.offset, TimerDue(timer),
-            complete_ms=self._partition_state.watermark_ms,
-        )  # fmt: skip
-        yield from self._accept(key, step(state, entry, self._plan, self._versions.bank), record)
+        yield from self._accept(key, self._timer(state, due_ms, timer, record, timer), record)
+
+    def _fill(self, event: Complete, record: Record) -> Iterator[Step]:
+        """Look at customers whom other tags and segments were about, as if a change of theirs were due now."""
+        for key in self._filling.some():
+            state = self._known(key)
+            if isinstance(state, Customer):
+                outcome = self._timer(state, max(event.through_ms, state.last_seen_ms), DECAY, record, "filled")
+                if outcome != Outcome(state):
+                    yield from self._accept(key, outcome, record)
+            self._remember(replace(self._partition_state, grouped=self._filling.grouped))
+            self._watch.filling(self._context.partition, len(self._filling))
+            yield Resumable(record.offset)
+
+    def _timer(self, state: Customer, due_ms: int, timer: str, record: Record, why: str) -> Outcome:
+        """A timer of the customer runs out."""
+        through, position = self._partition_state.watermark_ms, f"{self._position(record)}/{why}"
+        entry = LogEntry(state.key, due_ms, position, record.offset, TimerDue(timer), complete_ms=through)
+        return step(state, entry, self._plan, self._versions.bank)
 
     def _accept(self, key: bytes, outcome: Outcome, record: Record) -> Iterator[OutputRecord]:
         self._put(key, outcome.customer)
@@ -290,15 +285,11 @@ class Decider:
         self._wake_ups.set(key, None if state is None else state.next_due_ms)
 
     def _facts(self, examples: Sequence[Example], facts: Sequence[Fact], record: Record) -> Iterator[OutputRecord]:
-        positions = self._reaching.positions(self._context.topic_id, record, len(examples) + len(facts))
-        for example in examples:
-            yield OutputRecord(TRAINING_TOPIC, None, orjson.dumps(example.placed(next(positions))), 0)
-        for fact in facts:
-            placed = Fact(fact.fact, fact.at_ms, fact.values, next(positions), fact.taken_back)
-            yield OutputRecord(FACTS_TOPIC, None, orjson.dumps(placed))
+        count = len(examples) + len(facts)
+        return stated(examples, facts, self._reaching.positions(self._context.topic_id, record, count))
 
     def _remember(self, state: PartitionState) -> None:
-        self._partition_state = state
+        self._partition_state, self._is_remembered = state, True
         self._states.put(CONTROL_KEY, state)
 
     def _known(self, key: bytes) -> Customer | Alias | None:

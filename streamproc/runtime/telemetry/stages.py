@@ -75,6 +75,7 @@ class MeteredDecide(DecideWatch):
         self._cut: dict[int, list[int]] = {}
         self._begun: AbstractSet[str] = frozenset()
         self._versions: dict[str, str] = {}
+        self._filling: dict[int, int] = {}
         for name in models:
             metrics.models.rejected.labels(name)  # so that the first rejection is an increase, not a new series
             metrics.models.frozen.labels(decide.STAGE, name)
@@ -128,6 +129,17 @@ class MeteredDecide(DecideWatch):
     def moved(self, partition: int, through_ms: int) -> None:
         """Event time."""
         self._metrics.event_time.watermark.labels(decide.STAGE, str(partition)).set(through_ms / SECOND_MS)
+
+    def filling(self, partition: int, waiting: int) -> None:
+        """How many are left, and when it begins and ends."""
+        before = self._filling.pop(partition, None)
+        if before is None and waiting:
+            log.info("partition %s: tags or segments have changed, %s customers are looked at", partition, waiting)
+        elif before and not waiting:
+            log.info("partition %s: all customers have been looked at by the tags and segments there are", partition)
+        if waiting:
+            self._filling[partition] = waiting
+        self._metrics.event_time.filling.labels(decide.STAGE, str(partition)).set(waiting)
 
     def decided(self, decision: Decision) -> None:
         """Triggers by result, and offers."""

@@ -51,6 +51,7 @@ class MetricsObserver(Observer):
         self._metrics.work.lag.remove(self._stage, topic, str(partition))
         self._metrics.work.lag_seconds.remove(self._stage, topic, str(partition))
         self._metrics.event_time.watermark.remove(self._stage, str(partition))
+        self._metrics.event_time.filling.remove(self._stage, str(partition))
 
     def dropped(self) -> None:
         """A transaction was broken off."""
