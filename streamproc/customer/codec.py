@@ -27,6 +27,7 @@ from streamproc.customer.sendings import Sendings
 from streamproc.customer.state import (
     FIELDS,
     SECTIONS,
+    Awaited,
     Claim,
     Consent,
     Customer,
@@ -45,7 +46,7 @@ NO_TIMER = 2**63 - 1
 _BEGIN = struct.Struct(">Bq")
 _HEAD = struct.Struct(f">Bq{len(SECTIONS)}I")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
-_ADDED: tuple[Any, ...] = ((), {}, (), (), {})
+_ADDED: tuple[Any, ...] = ((), {}, (), (), {}, ())
 """What the fields are that older versions do not have: version 1 `open_offers`, version 2 those behind it."""
 _OPEN_OFFERS, _APPLIED_OFFSET = _INDEX["open_offers"], _INDEX["applied_offset"]
 _IN_ROWS = ("days", "hours", "sendings")
@@ -147,7 +148,7 @@ _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
         (("consents", "tag_words", "fired", "scores", "reach", "claims"), _entries),
         (("consents_else",), _entries_or_none),
         (("session",), tuple),
-        (("waiting",), _rows),
+        (("waiting", "awaited"), _rows),
         (("counts",), _rows_by_key),
     )
     for name in names
@@ -169,7 +170,7 @@ def _entry_maker(named: type[N]) -> Callable[[dict[str, Any]], dict[str, N]]:
 
 
 _consent, _day_of_ids, _open_offer = _maker(Consent), _maker(DayOfIds), _maker(OpenOffer)
-_waiting = _maker(Waiting)
+_waiting, _awaited = _maker(Waiting), _maker(Awaited)
 
 
 def _words_else(rows: dict[str, Any]) -> dict[str, Consent | None]:
@@ -195,6 +196,10 @@ def _open_offers(written: tuple[int, list[Any]], applied_offset: int) -> tuple[O
 
 def _all_waiting(rows: list[Any]) -> tuple[Waiting, ...]:
     return tuple(map(_waiting, rows))
+
+
+def _all_awaited(rows: list[Any]) -> tuple[Awaited, ...]:
+    return tuple(map(_awaited, rows))
 
 
 def _counts(known: dict[str, Any]) -> dict[str, Buckets]:
@@ -223,5 +228,6 @@ _MADE_OF_NOTHING: tuple[tuple[int, Callable[[Any], Any]], ...] = (
     (_INDEX["hours"], Buckets),
     (_INDEX["sendings"], Sendings),
     (_INDEX["waiting"], _all_waiting),
+    (_INDEX["awaited"], _all_awaited),
 )
 """Likewise, and nothing is something, too."""

@@ -27,6 +27,7 @@ MAX_TRAITS_BYTES = 8192
 MAX_TRAITS_GONE = 8
 MAX_TAGS = 32
 MAX_WAITING = 8
+MAX_AWAITED = 24
 MAX_QUESTIONS = 12
 MAX_CONSENTS = 16
 MAX_TOTAL_MICROS = 2**63 - 1
@@ -87,6 +88,29 @@ class Waiting(NamedTuple):
     values: dict[str, float]
 
 
+class Awaited(NamedTuple):
+    """What a rule awaits for one order, product or message (`customer/awaited.py`).
+
+    Attributes:
+        rule: the rule's name.
+        key: the id of the order or message, or the sku.
+        begun_ms: when the delay began last (epoch ms), -1: it has not.
+        ended_ms: when what is awaited happened last, -1: it has not.
+        has_fired: the delay ran out, and the rule has said so.
+    """
+
+    rule: str
+    key: str
+    begun_ms: int
+    ended_ms: int
+    has_fired: bool
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the delay has begun, and nothing has ended it."""
+        return self.begun_ms >= 0 and self.ended_ms < self.begun_ms and not self.has_fired
+
+
 class Claim(NamedTuple):
     """When another key was claimed as the customer's last, or (`holds` is false) given up; epoch ms."""
 
@@ -132,6 +156,7 @@ class Customer:
         claims: by which visitors' ids, addresses and customers' ids else the customer is known (`customer/claims.py`).
         open_offers: offers whose reward is not known yet (`customer/open_offers.py`).
         sendings: what was sent, and what came of it (`customer/sendings.py`).
+        awaited: what rules await for one order, product or message.
         waiting: triggers that are put off; `refused`: why a rule that waits for better times was refused last.
         is_shared: a visitor's id that too many customers have used: it stands for none of them.
         erased_ms: the customer was erased then: nothing that happened until then is ever taken up again.
@@ -180,6 +205,7 @@ class Customer:
     sendings: Sendings = NO_SENDINGS
     waiting: tuple[Waiting, ...] = ()
     refused: dict[str, str] = field(default_factory=dict)
+    awaited: tuple[Awaited, ...] = ()
     ledger: Ledger = NO_ORDERS
     cart_acts: CartActs = NO_ACTS
     messages: Messages = NO_MESSAGES

@@ -99,7 +99,7 @@ class QuietHours(Table):
         """When the quiet hours end that a moment is in (epoch ms); None: it is in none."""
         wall = on_the_wall(now_ms, zone)
         day, clock = wall // DAY_MS, wall % DAY_MS
-        begin, end = _of_day(self.begin), _of_day(self.end)
+        begin, end = of_day(self.begin), of_day(self.end)
         if begin < end:
             if not begin <= clock < end:
                 return None
@@ -109,7 +109,12 @@ class QuietHours(Table):
         return _after(now_ms, ends_on * DAY_MS + end, zone)
 
 
-def _of_day(text: str) -> int:
+def of_day(text: str) -> int:
+    """How long after midnight a time of day is, in milliseconds.
+
+    >>> of_day("00:01")
+    60000
+    """
     hours, minutes = text.split(":")
     return int(hours) * HOUR_MS + int(minutes) * MINUTE_MS
 

@@ -129,6 +129,7 @@ def _sent(moment: Moment, candidate: Candidate, channel: Channel) -> Trigger:
         cap_class=rule.cap_class,
         content=rule.content,
         campaign=rule.campaign,
+        offer_id=rule.offer_of(candidate.correlation),
         correlation=candidate.correlation,
         plan_version=moment.plan_version,
         model_version=next((scored.model_version for scored in moment.scored.values()), None),

@@ -1,6 +1,6 @@
 """The moment of a decision: one customer, one entry, and what has been found out so far."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -17,6 +17,7 @@ from streamproc.customer.messages.table import NO_MESSAGES
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
 from streamproc.decide.budgets import UNLIMITED, Budgets
+from streamproc.events.decisions import CustomerTagged, Offer, SegmentChange
 from streamproc.events.email import MessageEvent
 from streamproc.events.log import LogEntry, ProfileMoved, TimerDue
 from streamproc.events.purchase import PurchaseEvent
@@ -29,6 +30,12 @@ CORRECTED = "corrected"
 
 BY_MACHINE = "by_machine"
 """What happened if a machine opened or followed a message: nothing that anybody did."""
+
+SEGMENTS = "segments_changed"
+"""What trigger rules wake on that wait for a change of segments."""
+
+OFFERED = "offer_chosen"
+"""What trigger rules wake on that wait for a chosen offer."""
 
 
 @dataclass(slots=True)
@@ -44,6 +51,8 @@ class Moment:
         functions: the features that there are.
         budgets: how often offers may still be made.
         scored: the scores computed in this step, by model.
+        changes: the changes of segments and tags of this step.
+        offer: the offer chosen in this step.
         now_ms: the entry's event time.
         features: the customer's features now.
     """
@@ -56,6 +65,8 @@ class Moment:
     functions: Mapping[str, Feature]
     budgets: Budgets = UNLIMITED
     scored: dict[str, Scored] = field(default_factory=dict)
+    changes: Sequence[CustomerTagged | SegmentChange] = ()
+    offer: Offer | None = None
     now_ms: int = field(init=False)
     features: Features = field(init=False)
     _happened: str | None = field(default=None, init=False)

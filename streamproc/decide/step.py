@@ -13,7 +13,7 @@ from streamproc.decide.facts import facts_of
 from streamproc.decide.groups import update_groups
 from streamproc.decide.identity import claim
 from streamproc.decide.messages import say
-from streamproc.decide.moment import Moment
+from streamproc.decide.moment import OFFERED, SEGMENTS, Moment
 from streamproc.decide.moving import taken_in
 from streamproc.decide.offers import choose_offer
 from streamproc.decide.outcome import Outcome
@@ -24,9 +24,12 @@ from streamproc.decide.responses import responses
 from streamproc.decide.retention import forget_if_due
 from streamproc.decide.retraction import retractions
 from streamproc.decide.rewards import note_responses, rewards_due
+from streamproc.decide.triggers import Candidate
 from streamproc.events.base import RawEvent
 from streamproc.events.log import LogEntry, ProfileMoved, TimerDue
 from streamproc.models.bank import ModelBank
+
+ERASED = "erasure_requested"
 
 
 def step(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, budgets: Budgets = UNLIMITED) -> Outcome:
@@ -54,7 +57,7 @@ def refused(state: Customer | None, entry: LogEntry, seen: Seen) -> Customer | N
 def apply(
     state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, budgets: Budgets = UNLIMITED
 ) -> Outcome:
-    """Fold, answer, ask, tag, segment, consider triggers, ask the policy, offer, tell, claim, forget: in this order."""
+    """Fold, answer, ask, tag, segment, offer, consider triggers, ask the policy, tell, claim, forget: in this order."""
     customer = folded(state, entry, plan)
     if customer.is_guest:
         plan = plan.for_guests
@@ -65,14 +68,13 @@ def apply(
     scores = ask_questions(moment, plan.asked, plan.policy)
     rewards = rewards_due(moment, plan.predictions)
     note_responses(moment, plan.offers.offer, plan.predictions)
-    changes = update_groups(moment, plan.groups)
-    rules = () if timer == DECAY else plan.rules_for(moment.happened, timer)
+    moment.changes = update_groups(moment, plan.groups)
+    moment.offer = choose_offer(moment, plan.offers, plan.policy, plan.predictions)
     retracted = retractions(moment, plan)
-    candidates = [rule.consider(moment) for rule in rules]
-    messages = say(moment, [candidate for candidate in candidates if candidate is not None], plan)
-    offer = choose_offer(moment, plan.offers, plan.policy, plan.predictions)
+    messages = say(moment, wishes(moment, plan, timer), plan)
 
-    decisions = (*scores, *changes, *retracted, *messages, *([offer] if offer else []))
+    offered = [moment.offer] if moment.offer else []
+    decisions = (*scores, *moment.changes, *retracted, *messages, *offered)
     facts = facts_of(moment, decisions, examples, rewards) + responses(moment, plan.policy.order_window_ms)
     examples += tuple([each.example for each in rewards if each.example])
     claims = tuple(claim(state, customer, entry))
@@ -84,6 +86,18 @@ def folded(state: Customer | None, entry: LogEntry, plan: Plan) -> Customer:
     if isinstance(entry.event, ProfileMoved):
         return taken_in(state, entry, entry.event, plan)
     return fold(state, entry, plan.declared, plan.shop.zone)
+
+
+def wishes(moment: Moment, plan: Plan, timer: str | None) -> list[Candidate]:
+    """What the triggers want to send that what happened can concern."""
+    rules = () if timer == DECAY else plan.rules_for(moment.happened, timer)
+    if moment.happened == ERASED:
+        return []
+    if moment.changes:
+        rules += plan.rules_for(SEGMENTS, None)
+    if moment.offer is not None:
+        rules += plan.rules_for(OFFERED, None)
+    return [wish for rule in rules if (wish := rule.consider(moment)) is not None]
 
 
 def take_timer(moment: Moment) -> str | None:

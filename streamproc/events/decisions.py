@@ -37,6 +37,7 @@ class Trigger:
     position: str
     since: str
     campaign: str | None = None
+    offer_id: str | None = None
     values: dict[str, float | str | None] = field(default_factory=dict)
     type: Literal["trigger_emitted"] = "trigger_emitted"
 

@@ -13,7 +13,7 @@ from streamproc.customer.open_offers import OpenOffer
 from streamproc.customer.questions import Question, Questions
 from streamproc.customer.reach import Reach
 from streamproc.customer.sendings import NO_SENDINGS, Sending, Sendings
-from streamproc.customer.state import FIELDS, SECTIONS, Claim, Customer, Fired, LastScore, TagWord, Waiting
+from streamproc.customer.state import FIELDS, SECTIONS, Awaited, Claim, Customer, Fired, LastScore, TagWord, Waiting
 from streamproc.customer.windows import Buckets, Metric
 from streamproc.decide.step import step
 from streamproc.events.raw import Event
@@ -84,6 +84,7 @@ def a_bit_of_everything() -> Customer:
     ))  # fmt: skip
     customer.waiting = (Waiting("abandoned_cart", "cart-1", at_ms(), at_ms(hours=9), "quiet_hours", {"lines": 2.0}),)
     customer.refused = {"churn_risk": "no_consent"}
+    customer.awaited = (Awaited("unopened", "m1", at_ms(), -1, has_fired=False),)
     customer.counts = {"5ce7f00d5ce7": Buckets([(19844, 2)])}
     return customer
 
@@ -99,7 +100,7 @@ def test_the_bytes_of_version_3_are_still_read() -> None:
 def test_the_bytes_of_older_versions_are_still_read_and_nothing_is_in_the_fields_since() -> None:
     customer = a_bit_of_everything()
     customer.tag_words = {}
-    customer.sendings, customer.waiting, customer.refused = NO_SENDINGS, (), {}
+    customer.sendings, customer.waiting, customer.refused, customer.awaited = NO_SENDINGS, (), {}, ()
     assert decode(bytes.fromhex(SECOND.read_text())) == customer
     customer.open_offers = ()
     assert decode(bytes.fromhex(FIRST.read_text())) == customer

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from streamproc.customer import open_offers, reach, recent_ids, sendings
+from streamproc.customer import awaited, open_offers, reach, recent_ids, sendings
 from streamproc.customer.cart import bounded, carts_begun, with_act
 from streamproc.customer.claims import MAX_CLAIMS
 from streamproc.customer.folds.browsing import SESSION_GAP_MS
@@ -149,6 +149,7 @@ def _decided(after: Customer, moved: Customer) -> None:
     after.open_offers = open_offers.joined(after.open_offers, moved.open_offers)
     after.sendings = sendings.united(after.sendings, moved.sendings)
     after.waiting = _waiting(after, moved)
+    after.awaited = awaited.united(after.awaited, moved.awaited)
     after.refused = {**moved.refused, **after.refused}
     after.crossed = _merged(min, after.crossed, moved.crossed)
     after.awaited_seen = _merged(max, after.awaited_seen, moved.awaited_seen)

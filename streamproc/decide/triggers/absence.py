@@ -9,10 +9,11 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, model_validator
 
 from streamproc.config_file import Minutes
+from streamproc.customer import awaited
 from streamproc.customer.cart import Cart, cart_of
 from streamproc.customer.cart_acts import CartActs
-from streamproc.customer.sendings import Sending
-from streamproc.customer.state import Customer, Waiting
+from streamproc.customer.sendings import Sending, key_of
+from streamproc.customer.state import Awaited, Customer, Waiting
 from streamproc.decide.moment import CORRECTED, Moment
 from streamproc.decide.triggers.base import Candidate, TriggerRule, known_event
 from streamproc.events.log import TimerDue
@@ -25,6 +26,7 @@ CART_EVENTS = ("cart_added", "cart_removed", "cart_updated", "checkout_started",
 class AbsenceTrigger(TriggerRule):
     """Fires `delay_minutes` after the last of the events in `after`, unless one of those in `unless` came.
 
+    With `correlate` = `order`, `product` or `message` the delay runs for each of these by itself, once.
     With `correlate = "cart"` the cart decides instead: it fires when a cart has lain with something in it for the
     delay since its last change, check-out or order, once per cart. Any order ends the cart that it follows; with
     `unless_ordered = false` only the order that names it does, and another one takes its products out.
@@ -32,14 +34,14 @@ class AbsenceTrigger(TriggerRule):
 
     kind: Literal["absence"]
     delay_minutes: Minutes
-    correlate: Literal["customer", "cart"] = "customer"
+    correlate: Literal["customer", "cart", "order", "product", "message"] = "customer"
     after: EventNames = ()
     unless: EventNames = ()
     unless_ordered: bool = True
 
     @model_validator(mode="after")
     def _start_is_known(self) -> Self:
-        if self.correlate == "customer" and not self.after:
+        if self.correlate != "cart" and not self.after:
             raise ValueError("name the events that start the delay in `after`")
         if self.correlate == "cart" and (self.after or self.unless):
             raise ValueError('with correlate = "cart" the cart starts and ends the delay: leave out after and unless')
@@ -61,6 +63,8 @@ class AbsenceTrigger(TriggerRule):
 
     def consider(self, moment: Moment) -> Candidate | None:
         """Start, restart or end the delay; fire when it has run out. What is told too late starts none."""
+        if self.is_keyed:
+            return self._consider_each(moment)
         if isinstance(moment.entry.event, TimerDue):
             return self._fire(moment) if moment.is_due(self.timer) else None
         due = self._cart_due(moment) if self.correlate == "cart" else self._event_due(moment)
@@ -68,8 +72,35 @@ class AbsenceTrigger(TriggerRule):
             moment.set_timer(self.timer, due)
         return None
 
+    @property
+    def is_keyed(self) -> bool:
+        """Whether each order, product or message has a delay of its own."""
+        return self.correlate in ("order", "product", "message")
+
+    def _consider_each(self, moment: Moment) -> Candidate | None:
+        """Begin or end the delays of the event's keys; fire for the one that has run out first."""
+        customer, event, now = moment.customer, moment.entry.event, moment.now_ms
+        found = None
+        if moment.is_due(self.timer):
+            found = min(awaited.running(customer.awaited, self.name), key=_first, default=None)
+            if found is not None and found.begun_ms + self.delay_ms <= now:
+                customer.awaited = awaited.fired(customer.awaited, found)
+        for key in awaited.keys_of(event, self.correlate):
+            if moment.happened in self.unless:
+                customer.awaited = awaited.ended(customer.awaited, self.name, key, now)
+            if moment.happened in self.after and not moment.is_stale(self.max_age_ms):
+                customer.awaited = awaited.begun(customer.awaited, self.name, key, now)
+        first = min(awaited.running(customer.awaited, self.name), key=_first, default=None)
+        moment.set_timer(self.timer, None if first is None else first.begun_ms + self.delay_ms)
+        if found is None or found.begun_ms + self.delay_ms > now or not self.fits(moment):
+            return None
+        return self.candidate(moment, found.key)
+
     def still_holds(self, moment: Moment, waiting: Waiting) -> bool:
         """Whether it has still not happened, and the conditions hold."""
+        if self.is_keyed:
+            row = awaited.find(moment.customer.awaited, self.name, waiting.correlation)
+            return row is not None and row.ended_ms < row.begun_ms and self.fits(moment)
         if self.correlate == "cart":
             cart = self._cart(moment)
             return cart is not None and cart.cart_id == waiting.correlation and self.fits(moment)
@@ -80,6 +111,8 @@ class AbsenceTrigger(TriggerRule):
         """Whether it had happened, or the delay had not run out."""
         if self.correlate == "cart":
             return self._was_touched(moment.customer, sending)
+        if self.is_keyed and sending.key not in map(key_of, awaited.keys_of(moment.entry.event, self.correlate)):
+            return False
         begun_ms, kind = sending.since_ms - self.delay_ms, moment.entry.event.type
         if kind in self.unless:
             return begun_ms <= moment.now_ms <= sending.at_ms
@@ -124,3 +157,7 @@ class AbsenceTrigger(TriggerRule):
         if cart is None or not self.fits(moment):
             return None
         return self.candidate(moment, cart.cart_id, {"cart_lines": float(len(cart.lines))})
+
+
+def _first(row: Awaited) -> tuple[int, str]:
+    return row.begun_ms, row.key

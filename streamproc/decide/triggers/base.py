@@ -122,6 +122,10 @@ class TriggerRule(KindTable):
         """Whether what was put off is still worth saying."""
         return self.fits(moment)
 
+    def offer_of(self, correlation: str) -> str | None:  # noqa: ARG002  one kind knows
+        """The id of the offer that is sent, if one is."""
+        return None
+
     def was_wrong(self, moment: Moment, sending: Sending) -> bool:  # noqa: ARG002  some kinds ask about it
         """Whether what is known now, of the time before it went out, shows that it should not have."""
         return False
