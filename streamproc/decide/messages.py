@@ -81,7 +81,7 @@ def _decide(moment: Moment, candidate: Candidate, plan: Plan, *, is_beaten: bool
         customer.waiting = (*customer.waiting, _waiting(moment, candidate, permitted.reason, permitted.until_ms))
     elif not permitted.is_over:
         rule.was_refused(moment)
-        if rule.stays_armed and _refused_alike(customer, rule.name, permitted.reason):
+        if rule.stays_armed and _refused_alike(customer, rule.name, permitted.reason) and not candidate.was_put_off:
             return None
     return _suppression(moment, rule.name, candidate.correlation, permitted)
 

@@ -17,5 +17,6 @@ def arbitration(wish: Wish, channels: Channels) -> Channels | Refusal:
         return Refusal(ARBITRATION, "outranked", channels[0], until_ms, waits=until_ms is not None)
     if wish.candidate.was_collected:
         return channels
-    closes_ms = [each.until_ms for each in wish.moment.customer.waiting if each.reason == COLLECTING]
+    waiting = wish.moment.customer.waiting
+    closes_ms = [each.until_ms for each in waiting if each.reason == COLLECTING and each.until_ms > now]
     return Refusal(ARBITRATION, COLLECTING, channels[0], min(closes_ms, default=now + settings.window_ms), waits=True)
