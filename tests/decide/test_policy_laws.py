@@ -126,7 +126,7 @@ def test_never_without_consent_nor_at_night(rules: Any, log: list[Event]) -> Non
         words = [e.granted for e in said if e.type == "consent_changed" and e.channel == trigger.channel]
         ties = [e for e in said if e.type == "consent_changed" and e.occurred_at == at_of(trigger)]
         assert not words or words[-1] or ties
-        zones = [e.traits["time_zone"] for e in said if e.type == "identified" and "time_zone" in e.traits]
+        zones = [str(e.traits["time_zone"]) for e in said if e.type == "identified" and "time_zone" in e.traits]
         if any(e.type == "identified" and e.occurred_at == at_of(trigger) for e in said):
             continue
         clock = datetime.fromtimestamp(moment / 1000, ZoneInfo(zones[-1] if zones else "UTC")).strftime("%H:%M")
