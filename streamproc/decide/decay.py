@@ -20,6 +20,9 @@ from streamproc.events.times import DAY_MS
 DECAY = "decay"
 """The timer."""
 
+FILL = "fill"
+"""The timer that runs out when a customer is looked at by new tags and segments (`filling.py`)."""
+
 MOST_LOOKS = 400
 """So many moments are looked into at once; then the next one is taken as it is."""
 

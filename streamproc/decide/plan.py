@@ -84,8 +84,9 @@ class Plan:
 
     @cached_property
     def groups_version(self) -> str:
-        """A digest of what decides who has which tag and is in which segment."""
-        parts = (self.tags, self.segments, self.features, self.shop)
+        """A digest of what decides who has which tag, is in which segment, and waits for which day."""
+        rules = [rule for rule in self.triggers.trigger if rule.begins_by_itself]
+        parts = (self.tags, self.segments, self.features, self.shop, *rules)
         plain = [part.model_dump(mode="json") if isinstance(part, Table) else part for part in parts]
         return blake2b(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS), digest_size=6).hexdigest()
 

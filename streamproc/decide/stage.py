@@ -12,7 +12,7 @@ from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
 from streamproc.decide.budgets import Budgets
 from streamproc.decide.conflicting import conflict_of, letter_of
-from streamproc.decide.decay import DECAY
+from streamproc.decide.decay import FILL
 from streamproc.decide.event_time import PartitionState
 from streamproc.decide.filling import Filling
 from streamproc.decide.forwarding import passed_on
@@ -252,11 +252,11 @@ class Decider:
         yield from self._accept(key, self._timer(state, due_ms, timer, record, timer), record)
 
     def _fill(self, event: Complete, record: Record) -> Iterator[Step]:
-        """Look at customers whom other tags and segments were about, as if a change of theirs were due now."""
+        """Look at customers whom other tags and segments were about, and set timers that were not known."""
         for key in self._filling.some():
             state = self._known(key)
             if isinstance(state, Customer):
-                outcome = self._timer(state, max(event.through_ms, state.last_seen_ms), DECAY, record, "filled")
+                outcome = self._timer(state, max(event.through_ms, state.last_seen_ms), FILL, record, FILL)
                 if outcome != Outcome(state):
                     yield from self._accept(key, outcome, record)
             self._remember(replace(self._partition_state, grouped=self._filling.grouped))

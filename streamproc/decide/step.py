@@ -8,7 +8,7 @@ from streamproc.customer.folds import fold, refused_conflict, refused_late, seen
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
 from streamproc.decide.budgets import UNLIMITED, Budgets
-from streamproc.decide.decay import DECAY
+from streamproc.decide.decay import DECAY, FILL
 from streamproc.decide.facts import facts_of
 from streamproc.decide.groups import update_groups
 from streamproc.decide.identity import claim
@@ -89,10 +89,13 @@ def folded(state: Customer | None, entry: LogEntry, plan: Plan) -> Customer:
 
 
 def wishes(moment: Moment, plan: Plan, timer: str | None) -> list[Candidate]:
-    """What the triggers want to send that what happened can concern."""
-    rules = () if timer == DECAY else plan.rules_for(moment.happened, timer)
-    if moment.happened == ERASED:
+    """What the triggers want to send that what happened can concern; a changed configuration is no occasion."""
+    if timer == FILL:
+        for rule in plan.triggers.trigger:
+            rule.begin(moment)
+    if timer == FILL or moment.happened == ERASED:
         return []
+    rules = () if timer == DECAY else plan.rules_for(moment.happened, timer)
     if moment.changes:
         rules += plan.rules_for(SEGMENTS, None)
     if moment.offer is not None:

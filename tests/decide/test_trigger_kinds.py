@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from streamproc.decide.decay import FILL
 from streamproc.events.decisions import Retraction, Trigger
+from streamproc.events.log import LogEntry, TimerDue
 from streamproc.events.raw import Event
 from streamproc.events.times import rfc3339
 from tests.builders import (
@@ -46,6 +48,16 @@ def test_nobody_who_was_erased_is_told_that_they_left() -> None:
     shop = Shop(plan(HELLO | {"change": "left"}, segments=[LOYAL]))
     outcomes = shop.sees(order(), order(days=1), erasure(days=2))
     assert (sent_by(outcomes), refused_by(outcomes)) == ([], [])
+
+
+def test_a_changed_configuration_is_no_occasion_but_days_are_waited_for_from_then_on() -> None:
+    shop = Shop(plan())
+    shop.sees(order(), order(days=1), identified({"born_on": "1984-05-20"}, days=1))
+    shop.plan = plan(HELLO, BIRTHDAY, segments=[LOYAL])
+    filled = shop.steps(LogEntry("c/ada", at_ms(days=2), "topic/0/9/fill", 9, TimerDue(FILL)))
+    assert sent_by([filled]) == []
+    assert shop.ada.segments.keys() == {"loyal"}
+    assert sent_by(shop.mark(days=30)) == ["birthday"]
 
 
 def test_the_nth_order() -> None:

@@ -122,6 +122,14 @@ class TriggerRule(KindTable):
         """Whether what was put off is still worth saying."""
         return self.fits(moment)
 
+    @property
+    def begins_by_itself(self) -> bool:
+        """Whether a new rule of this kind has something to do for customers of whom nothing happens (`begin`)."""
+        return False
+
+    def begin(self, moment: Moment) -> None:
+        """Set the timers that the rule would have set if it had been there before."""
+
     def offer_of(self, correlation: str) -> str | None:  # noqa: ARG002  one kind knows
         """The id of the offer that is sent, if one is."""
         return None

@@ -63,6 +63,16 @@ class MilestoneTrigger(TriggerRule):
         values: Values = {} if began is None else {"years": float(this - began)}
         return self.candidate(moment, f"{self.date}:{this}", values)
 
+    @property
+    def begins_by_itself(self) -> bool:
+        """The day of a customer is known already."""
+        return self.date is not None
+
+    def begin(self, moment: Moment) -> None:
+        """Wait for the day."""
+        if self.date is not None:
+            moment.set_timer(self.timer, self._next(moment)[1])
+
     def _day(self, moment: Moment) -> tuple[int | None, tuple[int, int] | None]:
         """The year, if it is known, and the month and day."""
         zone = zone_of(moment.customer, moment.customer.zone)
