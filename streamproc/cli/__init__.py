@@ -36,6 +36,7 @@ COMMANDS = Commands(
         "ope": "ope:ope",
         "repair": "repair:repair_group",
         "replay": "replay:replay_command",
+        "segments": "segments:segments_group",
         "send": "send:send",
         "tail": "tail:tail",
         "topics": "topics:topics_group",
