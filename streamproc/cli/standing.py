@@ -15,6 +15,17 @@ _WORDS = {
     "cool_down": "the same message went out",
     "only_once": "the same message went out, and does so only once",
     "stale": "it happened too long ago",
+    "on_suppression_list": "the customer is on the suppression list",
+    "held_out": "the customer is of the control group, which gets no marketing",
+    "not_eligible": "the message is for others",
+    "capped": "as much was sent as a cap allows",
+    "quiet_hours": "it is night where the customer is; it waits",
+    "outranked": "something else was worth more",
+    "collecting": "it waits for others to compete with",
+    "campaign_sent": "the campaign has sent its message",
+    "over": "what it was about has ended",
+    "expired": "it waited until it was good for nothing",
+    "rule_gone": "the configuration has no such trigger any more",
 }
 """The reasons of refusals; that of a missing consent depends on whether anything was said."""
 
@@ -40,7 +51,8 @@ def in_words(answer: Channel | Refusal) -> str:
         return f"yes, by {answer}"
     times = (("since", answer.since_ms), ("until", answer.until_ms))
     when = ", ".join(f"{word} {rfc3339(at_ms)}" for word, at_ms in times if at_ms is not None)
-    return f"no: {_reason(answer)}" + (f" ({when})" if when else "")
+    detail = f" [{answer.detail}]" if answer.detail else ""
+    return f"no: {_reason(answer)}{detail}" + (f" ({when})" if when else "")
 
 
 def _reason(refusal: Refusal) -> str:
