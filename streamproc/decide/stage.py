@@ -46,6 +46,7 @@ from streamproc.events.log import (
     decode_control,
     decode_record,
 )
+from streamproc.events.subject import Kind
 from streamproc.events.times import DAY_MS, epoch_ms, parse_rfc3339
 from streamproc.events.topics import (
     DECIDE_STATE_TOPIC,
@@ -176,6 +177,8 @@ class Decider:
         if logged.src is not None and not self._reaching.takes(logged.src):
             self._received.append(received_ms)
             self._repeats += 1
+            return
+        if Kind.PRODUCT.has(entry.key):
             return
         found = find(state, entry, self._plan.policy.identity)
         if found.is_own:

@@ -6,6 +6,7 @@ from typing import Annotated, get_args
 from pydantic import Field, TypeAdapter
 
 from streamproc.events.base import Contract
+from streamproc.events.catalogue import ProductChanged
 from streamproc.events.clickstream import (
     CartAdded,
     CartRemoved,
@@ -43,8 +44,8 @@ EmailEvent = Sent | Deferred | Dropped | Delivered | Bounced | Opened | Clicked 
 PurchaseEvents = OrderPlaced | OrderRefunded | OrderCancelled
 ProfileEvent = Identified | Linked | Unlinked | Merged | ConsentChanged | TagChanged | ErasureRequested
 
-Event = ClickstreamEvent | EmailEvent | PurchaseEvents | ProfileEvent
-"""Something that a customer, a visitor or the shop did."""
+Event = ClickstreamEvent | EmailEvent | PurchaseEvents | ProfileEvent | ProductChanged
+"""Something that a customer, a visitor or the shop did, or that is true of a product."""
 
 RAW: TypeAdapter[Event | SourceProgressed] = TypeAdapter(
     Annotated[Event | SourceProgressed, Field(discriminator="type")]
@@ -58,6 +59,7 @@ FAMILIES: dict[str, tuple[type[Contract], ...]] = {
     "clickstream": get_args(ClickstreamEvent),
     "email": get_args(EmailEvent),
     "purchase": get_args(PurchaseEvents),
+    "catalogue": (ProductChanged,),
 }
 """The event types of each raw dataset, as `topics/*.toml` names them.
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Self
 
 from streamproc.events.base import RawEvent
+from streamproc.events.catalogue import ProductChanged
 from streamproc.events.email import MessageEvent
 from streamproc.events.purchase import PurchaseEvent
 
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     GUEST_ORDER = "o"
     MESSAGE = "m"
     ADDRESS = "e"
+    PRODUCT = "s"
 
     def __init__(self, letter: str) -> None:
         self.prefix = letter + "/"
@@ -42,7 +44,7 @@ NAMES_ONLY = (Kind.MESSAGE, Kind.ADDRESS)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A customer, an anonymous visitor, an order of a guest, or a message or an address of somebody.
+    """A customer, an anonymous visitor, an order of a guest, a message or an address of somebody, or a product.
 
     >>> Subject(Kind.VISITOR, "c/ada").key, Subject.of_key("a/c/ada").id
     ('a/c/ada', 'c/ada')
@@ -94,7 +96,7 @@ def has_subject(event: RawEvent) -> bool:
 
 
 def subject_of(event: RawEvent) -> Subject:
-    """Whose event it is: the customer's, else the visitor's, the order's own, the message's, or the address's.
+    """Whose event it is: the customer's, else the visitor's, the product's, order's, message's or address's own.
 
     Raises:
         ValueError: the event has no subject; parsing would have rejected it.
@@ -103,6 +105,8 @@ def subject_of(event: RawEvent) -> Subject:
         return Subject(Kind.CUSTOMER, event.customer_id)
     if event.anonymous_id:
         return Subject(Kind.VISITOR, event.anonymous_id)
+    if isinstance(event, ProductChanged):
+        return Subject(Kind.PRODUCT, event.sku)
     if isinstance(event, PurchaseEvent):
         return Subject(Kind.GUEST_ORDER, event.order_id)
     if isinstance(event, MessageEvent) and event.message_id:

@@ -23,7 +23,7 @@ from tests.strategies import events
 
 CATALOGUE = load_topics(Path(__file__).parents[2] / "topics")
 SHIPPED = {name: RawTopic(name, CATALOGUE[name].families) for name in RAW}
-SETS = [frozenset(names) for size in range(1, 5) for names in combinations(FAMILIES, size)]
+SETS = [frozenset(names) for size in range(1, len(FAMILIES) + 1) for names in combinations(FAMILIES, size)]
 
 
 def collected(event: Event, topic: str, families: frozenset[str]) -> OutputRecord:

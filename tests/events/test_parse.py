@@ -186,8 +186,8 @@ def test_every_event_is_in_the_union_and_in_one_family() -> None:
     assert len(known) == len(set(known)) == len(EVENT_TYPES)
 
 
-def test_every_event_has_a_fold() -> None:
-    assert handled() == frozenset(EVENT_TYPES.values())
+def test_every_event_of_somebody_has_a_fold() -> None:
+    assert handled() == frozenset(EVENT_TYPES.values()) - frozenset(FAMILIES["catalogue"])
 
 
 def test_every_event_s_type_is_its_own_name() -> None:

@@ -4,10 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streamproc.events.adapters.native import parse
+from streamproc.events.catalogue import ProductChanged
 from streamproc.events.log import CONTROL_KEY
-from streamproc.events.subject import Kind, Subject, subject_of
+from streamproc.events.rejected import Rejected
+from streamproc.events.subject import Kind, Subject, keys_of, subject_of
 from streamproc.runtime.state.source_position import POSITION_KEY
-from tests.builders import Shop, consent, identified, order, plan, view
+from tests.builders import Shop, consent, identified, order, plan, raw, view
 from tests.strategies import ids
 
 odd_ids = st.one_of(ids, st.sampled_from(["c/ada", "a/ada", "o/", "/", "~", "guest:o7", "c/c/ada", "c", "🛒/Łódź"]))
@@ -80,3 +83,13 @@ def test_a_customer_a_visitor_and_an_order_of_one_id_know_nothing_of_each_other(
     changes = [change for outcome in shop.outcomes for change in outcome.decisions]
     told = {(change.customer_id, change.anonymous_id) for change in changes}
     assert told == {(name, None), (None, name)}
+
+
+def test_what_is_told_of_a_product_is_nobodys_but_the_products() -> None:
+    event = parse(raw(type="product_changed", sku="mug", price=5_000_000, stock="3", customer_id="ada", email="a@b.cd"))
+    assert isinstance(event, ProductChanged)
+    assert keys_of(event) == ("s/mug",)
+    assert (event.stock, event.customer_id, event.email) == (3, None, None)
+    letter = parse(raw(type="product_changed", sku="mug", price="5.00"))
+    assert isinstance(letter, Rejected)
+    assert letter.field_name == "price"

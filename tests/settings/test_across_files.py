@@ -69,6 +69,7 @@ def test_collect_reads_each_topic_that_carries_raw_events_consents_first(folder:
     (topics / "crm.email.v1.toml").write_text(another)
     assert load(folder, topics).app.collect.topics == (
         "shop.profile.v1", "shop.clickstream.v1", "crm.email.v1", "shop.email.v1", "shop.purchase.v1",
+        "shop.catalogue.v1",
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def committed(*triggers: str, replication: Replication = ONE_COPY) -> TopicCatal
 
 def test_every_raw_topic_has_a_dead_letter_topic_that_takes_its_largest_message() -> None:
     catalogue = committed()
-    for raw in ("shop.clickstream.v1", "shop.email.v1", "shop.purchase.v1", "shop.profile.v1"):
+    for raw in ("shop.clickstream.v1", "shop.email.v1", "shop.purchase.v1", "shop.profile.v1", "shop.catalogue.v1"):
         dead = catalogue[catalogue[raw].dead_letters or ""]
         assert dead.name == f"{raw}.dlq"
         assert dead.partitions == 1
@@ -195,7 +195,7 @@ def test_partitions_that_follow_each_other_in_a_circle_are_a_mistake(tmp_path: P
             'purpose = "The log."',
             'families = ["email", "clickstrem"]\npurpose = "x"',
             "families.1",
-            "no family of events 'clickstrem'; did you mean 'clickstream'? There are: clickstream, email, profile",
+            "no family of events 'clickstrem'; did you mean 'clickstream'? There are: catalogue, clickstream, email",
         ),
         (
             'purpose = "The log."',

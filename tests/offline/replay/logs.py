@@ -20,7 +20,13 @@ from tests.builders import KEY, NOON_MS, abandoned_cart, on_order, plan
 
 PARTITIONS = 2
 TOPIC_ID = "a1"
-RAW = {"shop.profile.v1": 1, "shop.clickstream.v1": 2, "shop.email.v1": 1, "shop.purchase.v1": 1}
+RAW = {
+    "shop.profile.v1": 1,
+    "shop.clickstream.v1": 2,
+    "shop.email.v1": 1,
+    "shop.purchase.v1": 1,
+    "shop.catalogue.v1": 1,
+}
 RAW_TOPICS = {topic: RawTopic(topic, frozenset({topic.split(".")[1]})) for topic in RAW}
 CONFIG = Path(__file__).parents[3] / "config"
 
