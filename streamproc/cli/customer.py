@@ -13,8 +13,10 @@ from streamproc.cli.standing import table_of
 from streamproc.cli.terminal import Terminal, say
 from streamproc.customer.alias import Alias
 from streamproc.customer.features import FEATURES, Features
+from streamproc.customer.features.contact import contact_at
+from streamproc.customer.local_time import zone_of
 from streamproc.customer.messages.happenings import did
-from streamproc.customer.messages.record import Action
+from streamproc.customer.messages.record import CHANNELS, Action
 from streamproc.customer.state import Customer
 from streamproc.customer.tags import source_of
 from streamproc.customer.view import CustomerView
@@ -140,6 +142,7 @@ def show(console: Terminal, known: Customer, plan: Plan, now_ms: int, asked_ms: 
     facts = Table(box=None, show_header=False)
     for name, value in _facts(known):
         facts.add_row(name, value)
+    facts.add_row("answers", answers_in_words(CustomerView(known, now_ms), plan))
     console.print(facts)
     features = Features(CustomerView(known, now_ms), plan.functions)
     table = Table("feature", "value", box=None, title=f"features at {rfc3339(now_ms)}", title_justify="left")
@@ -148,6 +151,17 @@ def show(console: Terminal, known: Customer, plan: Plan, now_ms: int, asked_ms: 
     console.print(table)
     if not known.is_guest:
         console.print(table_of(known, plan, asked_ms))
+
+
+def answers_in_words(view: CustomerView, plan: Plan) -> str:
+    """When and where messages are opened and clicked, as far as enough is known of it."""
+    found = contact_at(view, plan.policy.contact)
+    known = f"of {found.responses:.1f} opens and clicks, as much as they still count"
+    zone = zone_of(view.customer, view.customer.zone)
+    hour = "at no hour more than at others" if found.hour is None else f"most around {found.hour}:00 ({zone})"
+    channel = "on no channel more" if found.channel is None else f"by {CHANNELS[found.channel]}"
+    is_known = found.responses >= plan.policy.contact.least_responses
+    return f"{hour}, {channel}; {known}" if is_known else f"too little is known: {known}"
 
 
 def _facts(known: Customer) -> list[tuple[str, str]]:

@@ -46,10 +46,10 @@ NO_TIMER = 2**63 - 1
 _BEGIN = struct.Struct(">Bq")
 _HEAD = struct.Struct(f">Bq{len(SECTIONS)}I")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
-_ADDED: tuple[Any, ...] = ((), {}, (), (), {}, ())
+_ADDED: tuple[Any, ...] = ((), {}, (), (), {}, (), ())
 """What the fields are that older versions do not have: version 1 `open_offers`, version 2 those behind it."""
 _OPEN_OFFERS, _APPLIED_OFFSET = _INDEX["open_offers"], _INDEX["applied_offset"]
-_IN_ROWS = ("days", "hours", "sendings")
+_IN_ROWS = ("days", "hours", "sendings", "responses")
 """Fields that stay in the rows in which they are encoded."""
 _VALUES = attrgetter(*(f"{name}.rows" if name in _IN_ROWS else name for name in FIELDS))
 _SECTIONS = attrgetter(*(f"{name}.raw" for name in SECTIONS))
@@ -229,5 +229,6 @@ _MADE_OF_NOTHING: tuple[tuple[int, Callable[[Any], Any]], ...] = (
     (_INDEX["sendings"], Sendings),
     (_INDEX["waiting"], _all_waiting),
     (_INDEX["awaited"], _all_awaited),
+    (_INDEX["responses"], Buckets),
 )
 """Likewise, and nothing is something, too."""

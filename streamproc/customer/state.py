@@ -157,6 +157,7 @@ class Customer:
         open_offers: offers whose reward is not known yet (`customer/open_offers.py`).
         sendings: what was sent, and what came of it (`customer/sendings.py`).
         awaited: what rules await for one order, product or message.
+        responses: what the customer opened and clicked, by hours of the day and by channel (`customer/responses.py`).
         waiting: triggers that are put off; `refused`: why a rule that waits for better times was refused last.
         is_shared: a visitor's id that too many customers have used: it stands for none of them.
         erased_ms: the customer was erased then: nothing that happened until then is ever taken up again.
@@ -206,6 +207,7 @@ class Customer:
     waiting: tuple[Waiting, ...] = ()
     refused: dict[str, str] = field(default_factory=dict)
     awaited: tuple[Awaited, ...] = ()
+    responses: Buckets = EMPTY_BUCKETS
     ledger: Ledger = NO_ORDERS
     cart_acts: CartActs = NO_ACTS
     messages: Messages = NO_MESSAGES

@@ -10,6 +10,7 @@ from dataclasses import replace
 from streamproc.customer.messages.record import CHANNELS
 from streamproc.customer.sendings import SENDING_PURPOSES, Sending, key_of, with_sending
 from streamproc.customer.state import MAX_WAITING, Customer, Fired, Waiting
+from streamproc.decide.best_contact import best_contact
 from streamproc.decide.moment import Moment
 from streamproc.decide.permit import permit
 from streamproc.decide.plan import Plan
@@ -74,7 +75,7 @@ def _decide(moment: Moment, candidate: Candidate, plan: Plan, *, is_beaten: bool
         return None
     permitted = permit(Wish(plan.policy, moment, candidate, is_beaten))
     if not isinstance(permitted, Refusal):
-        return _sent(moment, candidate, permitted)
+        return _sent(moment, candidate, permitted, plan)
     if permitted.waits and len(customer.waiting) >= MAX_WAITING:
         permitted = replace(permitted, waits=False, detail="too_many_waiting")
     if permitted.waits and permitted.until_ms is not None:
@@ -104,7 +105,7 @@ def _set_timer(moment: Moment) -> None:
     moment.set_timer(WAITING, min((each.until_ms for each in moment.customer.waiting), default=None))
 
 
-def _sent(moment: Moment, candidate: Candidate, channel: Channel) -> Trigger:
+def _sent(moment: Moment, candidate: Candidate, channel: Channel, plan: Plan) -> Trigger:
     rule, customer, now = candidate.rule, moment.customer, moment.now_ms
     trigger_id = moment.decision_id(f"trigger:{rule.name}:{candidate.correlation}")
     since_ms = now if candidate.since_ms is None else candidate.since_ms
@@ -136,6 +137,7 @@ def _sent(moment: Moment, candidate: Candidate, channel: Channel) -> Trigger:
         position=moment.entry.position,
         since=rfc3339(since_ms),
         values=dict(candidate.values),
+        **best_contact(moment, plan.policy.contact),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from streamproc.config_file import Table
+from streamproc.decide.best_contact import best_contact
 from streamproc.decide.draw import uniform
 from streamproc.decide.moment import Moment
 from streamproc.decide.offer_candidate import OfferCandidate
@@ -75,6 +76,7 @@ def choose_offer(
         },
         expected={each.offer.id: round(each.reward.mean, 6) for each in candidates} if asking.name else {},
         features=asking.features,
+        **best_contact(moment, policy.contact),
     )
 
 

@@ -13,6 +13,7 @@ from streamproc.config_file import Table
 from streamproc.customer.declared.counting import DeclaredFeatures
 from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.features import FEATURES, Feature
+from streamproc.customer.features.contact import contact_features
 from streamproc.customer.tags import DAYS_TAGGED, days_tagged
 from streamproc.decide.decay import Decay
 from streamproc.decide.groups import Groups
@@ -71,7 +72,7 @@ class Plan:
     def functions(self) -> Mapping[str, Feature]:
         """All features that there are: those of the code, and those that are declared."""
         tagged = {name: days_tagged(name.removeprefix(DAYS_TAGGED)) for name in self.segments.membership.tagged}
-        return {**FEATURES, **self.declared.functions, **tagged}
+        return {**FEATURES, **contact_features(self.policy.contact), **self.declared.functions, **tagged}
 
     @cached_property
     def groups(self) -> Groups:

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator
 
 from streamproc.config_file import Days, Table
 from streamproc.customer.alias import MAX_OWNERS
+from streamproc.customer.contact import DEFAULT_CONTACT, ContactSettings
 from streamproc.customer.folds.messaging import consent_key
 from streamproc.customer.reach import MAX_SOFT
 from streamproc.customer.state import Customer
@@ -68,6 +69,7 @@ class PolicySettings(Table):
     soft_bounce_days: Annotated[int, Field(ge=0, le=3650)] = 7
     visitor_days: Annotated[int, Field(ge=1, le=3650)] = 90
     identity: IdentitySettings = IdentitySettings()
+    contact: ContactSettings = DEFAULT_CONTACT
     suppression_list: Annotated[tuple[Condition, ...], Field(max_length=16)] = ()
     holdout: Holdout = Holdout()
     cap: Annotated[tuple[Cap, ...], Field(max_length=MAX_CAPS)] = ()

@@ -18,7 +18,8 @@ class Trigger:
     """A message to send now: the answer of one rule of `config/triggers.toml`.
 
     `since` is when its occasion was: earlier than `at` if the policy has put it off. `correlation` says which cart,
-    order, product or log position it is about.
+    order, product or log position it is about. `best_hour` (0 to 23, by the clocks of `time_zone`) and `best_channel`
+    say when and where the customer answers most, as far as enough is known of it: suggestions, which bind nobody.
     """
 
     trigger_id: str
@@ -39,6 +40,9 @@ class Trigger:
     campaign: str | None = None
     offer_id: str | None = None
     values: dict[str, float | str | None] = field(default_factory=dict)
+    best_hour: int | None = None
+    best_channel: str | None = None
+    time_zone: str | None = None
     type: Literal["trigger_emitted"] = "trigger_emitted"
 
 
@@ -46,7 +50,8 @@ class Trigger:
 class Offer:
     """The next best offer for a customer, chosen with a known probability (`propensity`) among the candidates.
 
-    With a model `expected` says what each candidate was expected to bring, and `features` what for.
+    With a model `expected` says what each candidate was expected to bring, and `features` what for. `best_hour`,
+    `best_channel` and `time_zone` as in a trigger.
     """
 
     offer_decision_id: str
@@ -65,6 +70,9 @@ class Offer:
     values: dict[str, float | str | None] = field(default_factory=dict)
     expected: dict[str, float] = field(default_factory=dict)
     features: dict[str, float] = field(default_factory=dict)
+    best_hour: int | None = None
+    best_channel: str | None = None
+    time_zone: str | None = None
     type: Literal["offer_chosen"] = "offer_chosen"
 
 

@@ -85,7 +85,12 @@ class Prediction(KindTable):
     @cached_property
     def has_categories(self) -> bool:
         """Whether some features are categories."""
-        return any(map(is_category, self.features))
+        return bool(self.categories)
+
+    @property
+    def categories(self) -> list[str]:
+        """The features that are categories."""
+        return [name for name in self.features if is_category(name)]
 
     @property
     def definition(self) -> str:
@@ -203,7 +208,7 @@ class RewardPrediction(Prediction):
     @model_validator(mode="after")
     def _has_no_categories(self) -> Self:
         if self.has_categories:
-            raise ValueError("what offers bring is learned of numbers: leave the features out that begin with trait.")
+            raise ValueError(f"what offers bring is learned of numbers: leave out {', '.join(self.categories)}")
         return self
 
     @abstractmethod

@@ -61,7 +61,7 @@ class LearnedPrediction(AskedPrediction):
             said, wanted = learner.answers, " or ".join(f"a {each}" for each in sorted(self.answers_with))
             raise ValueError(f"{self.kind} needs a learner of {wanted}; {learner.kind} learns a {said}")
         if self.has_categories and not learner.knows_categories:
-            raise ValueError(f"{learner.kind} knows no categories: leave the features out that begin with trait.")
+            raise ValueError(f"{learner.kind} knows no categories: leave out {', '.join(self.categories)}")
         if len(self.features) > (most := learner.most_features):
             raise ValueError(f"{learner.kind} learns from {most} features at most: drop some")
 

@@ -1,12 +1,13 @@
 """What a model is asked with: numbers and categories of one customer at one moment, as they are kept and learned.
 
-A category is a trait: `trait.country` is 1 for `trait.country=GB`, and 0 for every other country.
+A category is a trait, or a feature whose values are names (`best_channel`): `trait.country` is 1 for
+`trait.country=GB`, and 0 for every other country.
 """
 
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote, unquote
 
-from streamproc.customer.features import Features
+from streamproc.customer.features import LABELS, Features
 
 Trait = str | int | float | bool
 
@@ -23,20 +24,14 @@ Vector = tuple[float | str, ...]
 
 def is_category(name: str) -> bool:
     """Whether a feature is a category."""
-    return name.startswith(TRAIT)
+    return name.startswith(TRAIT) or name.partition(IS)[0] in LABELS
 
 
 def vector(features: Features, names: Sequence[str], *, has_categories: bool) -> Vector:
     """The values of these features, numbers rounded as they are kept."""
     if not has_categories:
         return features.vector(names)
-    traits = features.view.customer.traits
-    return tuple(
-        [
-            _category(traits.get(name.removeprefix(TRAIT))) if is_category(name) else features.vector((name,))[0]
-            for name in names
-        ]
-    )
+    return tuple([_text(features, name) if is_category(name) else features.vector((name,))[0] for name in names])
 
 
 def by_name(names: Iterable[str], values: Vector) -> dict[str, float]:
@@ -70,6 +65,13 @@ def vector_of(text: str) -> Vector:
     if IS not in text:
         return tuple(map(float, text.split()))
     return tuple([unquote(word[1:]) if word.startswith(IS) else float(word) for word in text.split()])
+
+
+def _text(features: Features, name: str) -> str:
+    label = LABELS.get(name)
+    if label is not None:
+        return label(features[name])
+    return _category(features.view.customer.traits.get(name.removeprefix(TRAIT)))
 
 
 def _category(said: Trait | None) -> str:

@@ -15,7 +15,20 @@ from streamproc.decide.plan import Plan
 from streamproc.events.email import Bounced
 from streamproc.events.raw import Event
 from streamproc.events.subject import Kind
-from tests.builders import Shop, at_ms, consent, entry, envelope, on_order, order, plan, unsubscribed, view
+from tests.builders import (
+    Shop,
+    at_ms,
+    clicked,
+    consent,
+    entry,
+    envelope,
+    folded,
+    on_order,
+    order,
+    plan,
+    unsubscribed,
+    view,
+)
 
 VIEWS = {"name": "views", "description": "Pages.", "event": "page_viewed", "window": "14d"}
 
@@ -89,3 +102,9 @@ def test_an_address_is_looked_for_by_its_hash() -> None:
     [address] = addresses_named("Ada@Example.org", b"key")
     assert address.kind is Kind.ADDRESS
     assert addresses_named("ada", b"key") == []
+
+
+def test_it_says_when_and_where_the_customer_answers() -> None:
+    evening = [clicked(f"m{day}", days=day - 8, hours=6, channel="sms") for day in range(8)]
+    assert "most around 18:00 (UTC), by sms; of 8.0 opens and clicks" in shown(folded(*evening), plan())
+    assert "too little is known: of 2.0 opens and clicks" in shown(folded(*evening[:2]), plan())

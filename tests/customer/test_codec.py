@@ -14,7 +14,7 @@ from streamproc.customer.questions import Question, Questions
 from streamproc.customer.reach import Reach
 from streamproc.customer.sendings import NO_SENDINGS, Sending, Sendings
 from streamproc.customer.state import FIELDS, SECTIONS, Awaited, Claim, Customer, Fired, LastScore, TagWord, Waiting
-from streamproc.customer.windows import Buckets, Metric
+from streamproc.customer.windows import EMPTY_BUCKETS, Buckets, Metric
 from streamproc.decide.step import step
 from streamproc.events.raw import Event
 from streamproc.events.versions import NewerVersionError
@@ -101,6 +101,7 @@ def test_the_bytes_of_older_versions_are_still_read_and_nothing_is_in_the_fields
     customer = a_bit_of_everything()
     customer.tag_words = {}
     customer.sendings, customer.waiting, customer.refused, customer.awaited = NO_SENDINGS, (), {}, ()
+    customer.responses = EMPTY_BUCKETS
     assert decode(bytes.fromhex(SECOND.read_text())) == customer
     customer.open_offers = ()
     assert decode(bytes.fromhex(FIRST.read_text())) == customer

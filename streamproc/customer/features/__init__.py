@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
-from streamproc.customer.features.registry import FEATURES, feature
+from streamproc.customer.features.registry import FEATURES, LABELS, feature
 from streamproc.customer.view import CustomerView
 
 for _module in iter_modules(__path__):
@@ -40,4 +40,4 @@ class Features(dict[str, float]):
         return tuple([round(self[name], 4) for name in names])
 
 
-__all__ = ["FEATURES", "Feature", "Features", "feature"]
+__all__ = ["FEATURES", "LABELS", "Feature", "Features", "feature"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import get_args
 
+from streamproc.customer import responses
 from streamproc.customer.difference import Difference
 from streamproc.customer.folds.counting import count
 from streamproc.customer.folds.registry import folds
@@ -63,9 +64,12 @@ def changes_of(messages: Messages, event: MessageEvent, at_ms: int) -> tuple[Mes
 
 def count_happening(customer: Customer, happening: Happening, *, times: int) -> None:
     """Add what a person did to the rolling counts, or (`times` -1) take it away again."""
-    if happening.by_person and happening.told.action in _COUNTED:
-        more, less = _COUNTED[happening.told.action]
-        count(customer, happening.told.at_ms, more if times > 0 else less)
+    told = happening.told
+    if happening.by_person and told.action in _COUNTED:
+        more, less = _COUNTED[told.action]
+        count(customer, told.at_ms, more if times > 0 else less)
+        if happening.is_first_by_person:
+            customer.responses = responses.counted(customer.responses, told.at_ms, told.channel, times)
 
 
 def note_delivery(customer: Customer, event: MessageEvent, at_ms: int) -> None:

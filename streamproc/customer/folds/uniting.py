@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from streamproc.customer import awaited, open_offers, reach, recent_ids, sendings
+from streamproc.customer import awaited, open_offers, reach, recent_ids, responses, sendings
 from streamproc.customer.cart import bounded, carts_begun, with_act
 from streamproc.customer.claims import MAX_CLAIMS
 from streamproc.customer.folds.browsing import SESSION_GAP_MS
@@ -79,7 +79,7 @@ def _carts(after: Customer, moved: Customer) -> None:
 
 
 def _activity(after: Customer, moved: Customer, kept: Mapping[str, int]) -> None:
-    """Sessions, repeats, and what declared features count."""
+    """Sessions, repeats, responses, and what declared features count."""
     after.sessions += moved.sessions
     after.session, is_one = _session(after.session, moved.session)
     after.sessions -= is_one
@@ -88,6 +88,7 @@ def _activity(after: Customer, moved: Customer, kept: Mapping[str, int]) -> None
         family: recent_ids.joined(after.recent_ids.get(family, ()), moved.recent_ids.get(family, ()), MAX_IDS[family])
         for family in sorted(families)
     }
+    after.responses = responses.joined(after.responses, moved.responses)
     after.counts = {
         key: after.counts.get(key, EMPTY_BUCKETS).joined(moved.counts.get(key, EMPTY_BUCKETS), kept[key])
         for key in sorted({*after.counts, *moved.counts})
