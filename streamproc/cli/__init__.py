@@ -30,6 +30,7 @@ COMMANDS = Commands(
         "diff": "diff:diff",
         "dlq": "dlq:dlq_group",
         "dump": "dump:dump",
+        "explain": "explain:explain",
         "import": "import_:import_group",
         "kafka": "kafka:kafka",
         "models": "models:models_group",

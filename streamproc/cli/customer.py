@@ -59,13 +59,26 @@ def customer(context: Context, name: str, at: datetime | None) -> None:
     ID is a customer's, else an anonymous visitor's, an order's, a message's, or an e-mail address; c/ID, a/ID, o/ID and
     m/ID say which. Of an id that stands for a customer it says so, and shows the customer.
     """
-    context.admit(Operation.READ, [DECIDE_STATE_TOPIC])
-    subjects = [*addresses_named(name, signing_key(context.configuration.app)), *subjects_named(name)]
-    known = run(_behind(context, subjects, name))
+    known = known_customer(context, name)
     moments = (known.last_seen_ms, int(time.time() * SECOND_MS))
     if at is not None:
         moments = (int(at.replace(tzinfo=UTC).timestamp() * SECOND_MS),) * 2
     show(Terminal(), known, context.configuration.plan, *moments)
+
+
+def known_customer(context: Context, name: str) -> Customer:
+    """Who is known by a name, from the running state.
+
+    Raises:
+        CommandFailedError: nobody is.
+    """
+    context.admit(Operation.READ, [DECIDE_STATE_TOPIC])
+    return run(_behind(context, meant_by(context, name), name))
+
+
+def meant_by(context: Context, name: str) -> list[Subject]:
+    """Who can be meant by a name, the likeliest first."""
+    return [*addresses_named(name, signing_key(context.configuration.app)), *subjects_named(name)]
 
 
 def subjects_named(name: str) -> list[Subject]:

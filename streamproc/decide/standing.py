@@ -31,19 +31,24 @@ class Standing(NamedTuple):
 
 def standings(customer: Customer, plan: Plan, now_ms: int) -> Iterator[Standing]:
     """The answers for each purpose and channel, and for each trigger, by the rules of the policy themselves."""
-    entry = LogEntry(customer.key, now_ms, ASKED, customer.applied_offset, TimerDue(ASKED))
-    moment = Moment(customer, customer, entry, ModelBank(b"", {}), plan.version, plan.functions)
+    moment = moment_of(customer, plan, now_ms)
     for purpose in (MARKETING, TRANSACTIONAL):
         for channel in get_args(Channel):
-            answer = permit(Wish(plan.policy, moment, _wish(_any_message(purpose, channel))))
+            answer = permit(wish(plan, moment, _any_message(purpose, channel)))
             yield Standing(f"{purpose} by {channel}", answer)
     for rule in plan.triggers.trigger:
-        yield Standing(rule.name, permit(Wish(plan.policy, moment, _wish(rule))))
+        yield Standing(rule.name, permit(wish(plan, moment, rule)))
 
 
-def _wish(rule: TriggerRule) -> Candidate:
-    """As if it had competed with others and won."""
-    return Candidate(rule, ASKED, {}, was_put_off=COLLECTING)
+def moment_of(customer: Customer, plan: Plan, now_ms: int) -> Moment:
+    """A moment at which nothing happens."""
+    entry = LogEntry(customer.key, now_ms, ASKED, customer.applied_offset, TimerDue(ASKED))
+    return Moment(customer, customer, entry, ModelBank(b"", {}), plan.version, plan.functions)
+
+
+def wish(plan: Plan, moment: Moment, rule: TriggerRule) -> Wish:
+    """The wish to send, as if it had competed with others and won."""
+    return Wish(plan.policy, moment, Candidate(rule, ASKED, {}, was_put_off=COLLECTING))
 
 
 def _any_message(purpose: str, channel: Channel) -> TriggerRule:

@@ -4,6 +4,7 @@ The delay runs in event time, and only a mark can end it: nothing is concluded f
 So the trigger fires late when a worker or a source was down, and never when the awaited event did come.
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, model_validator
@@ -14,10 +15,11 @@ from streamproc.customer.cart import Cart, cart_of
 from streamproc.customer.cart_acts import CartActs
 from streamproc.customer.sendings import Sending, key_of
 from streamproc.customer.state import Awaited, Customer, Waiting
+from streamproc.decide.finding import Finding
 from streamproc.decide.moment import CORRECTED, Moment
 from streamproc.decide.triggers.base import Candidate, TriggerRule, known_event
 from streamproc.events.log import TimerDue
-from streamproc.events.times import MINUTE_MS
+from streamproc.events.times import MINUTE_MS, rfc3339
 
 EventNames = tuple[Annotated[str, AfterValidator(known_event)], ...]
 CART_EVENTS = ("cart_added", "cart_removed", "cart_updated", "checkout_started", "order_placed")
@@ -127,6 +129,19 @@ class AbsenceTrigger(TriggerRule):
         earlier = CartActs.of(act for act in known if act.at_ms <= sending.since_ms)
         then = cart_of(customer.key, earlier, until_ordered=self.unless_ordered)
         return cart is None or then is None or then.changed_ms + self.delay_ms > sending.since_ms
+
+    def occasion(self, moment: Moment) -> Iterator[Finding]:
+        """What is waited for, and since when."""
+        customer = moment.customer
+        if self.correlate == "cart":
+            cart = self._cart(moment)
+            said = "none" if cart is None else f"{cart.cart_id}, changed last at {rfc3339(cart.changed_ms)}"
+            yield Finding("occasion", "the cart", said)
+        for row in awaited.running(customer.awaited, self.name):
+            due = rfc3339(row.begun_ms + self.delay_ms)
+            yield Finding("occasion", f"{self.correlate} {row.key}", f"begun at {rfc3339(row.begun_ms)}, due {due}")
+        if (seen_ms := customer.awaited_seen.get(self.name)) is not None:
+            yield Finding("occasion", "what it waits for", f"happened last at {rfc3339(seen_ms)}")
 
     def _cart_due(self, moment: Moment) -> int | None:
         cart, fired = self._cart(moment), moment.customer.fired.get(self.name)

@@ -1,6 +1,7 @@
 """What all kinds of triggers share: the settings of a rule, and how a kind registers itself."""
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -12,6 +13,7 @@ from streamproc.customer.sendings import Sending
 from streamproc.customer.state import Waiting
 from streamproc.decide.checks import Check
 from streamproc.decide.conditions import Condition, check_of
+from streamproc.decide.finding import Finding
 from streamproc.decide.moment import Moment, Values
 from streamproc.did_you_mean import suggest
 from streamproc.events.email import Channel
@@ -129,6 +131,10 @@ class TriggerRule(KindTable):
 
     def begin(self, moment: Moment) -> None:
         """Set the timers that the rule would have set if it had been there before."""
+
+    def occasion(self, moment: Moment) -> Iterator[Finding]:  # noqa: ARG002  most kinds have more to say
+        """What is to be known of the rule's occasion, for whoever asks why it went out or did not."""
+        yield from ()
 
     def offer_of(self, correlation: str) -> str | None:  # noqa: ARG002  one kind knows
         """The id of the offer that is sent, if one is."""

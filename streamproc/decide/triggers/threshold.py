@@ -1,14 +1,17 @@
 """Triggers of the kind `threshold`: a score or a feature crosses a line, and must come back before it can again."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
 from streamproc.config_file import Number
 from streamproc.customer.state import Customer
+from streamproc.decide.finding import Finding
 from streamproc.decide.moment import BY_MACHINE, CORRECTED, Moment
 from streamproc.decide.triggers.base import Candidate, TriggerRule
 from streamproc.events.raw import EVENT_TYPES
+from streamproc.events.times import rfc3339
 
 T = TypeVar("T")
 
@@ -59,6 +62,18 @@ class ThresholdTrigger(TriggerRule):
     def was_refused(self, moment: Moment) -> None:
         """It is armed again."""
         self._arm(moment.customer)
+
+    def occasion(self, moment: Moment) -> Iterator[Finding]:
+        """Where the value is, and whether it can cross the line."""
+        customer, name = moment.customer, self.score or self.feature or ""
+        known = customer.scores.get(name)
+        value = moment.features[name] if self.feature else known.value if known else None
+        said = "not known yet" if value is None else f"{value:.4g}"
+        yield Finding("occasion", f"{name} reaches {self.above:g}", said, value is not None and value >= self.above)
+        crossed_ms = customer.crossed.get(self.name)
+        below = self.above if self.reset_below is None else self.reset_below
+        since = "" if crossed_ms is None else f"crossed at {rfc3339(crossed_ms)}; armed again below {below:g}"
+        yield Finding("occasion", "armed", since or "yes", crossed_ms is None)
 
     def _arm(self, customer: Customer) -> None:
         customer.crossed = _without(customer.crossed, self.name)

@@ -1,0 +1,109 @@
+"""Why a trigger would go out to a customer at a moment, or not: each thing that has a say, as it is asked.
+
+The answers are those of the rules themselves, asked of the customer's state without anything that happened.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from streamproc.customer.features import Features
+from streamproc.customer.messages.record import CHANNELS, Action
+from streamproc.customer.sendings import RETRACTED, Sending
+from streamproc.customer.state import Customer
+from streamproc.decide.conditions import Condition
+from streamproc.decide.finding import Finding
+from streamproc.decide.moment import Moment
+from streamproc.decide.permit import asked
+from streamproc.decide.plan import Plan
+from streamproc.decide.rules import Refusal
+from streamproc.decide.standing import moment_of, wish
+from streamproc.decide.triggers import TriggerRule
+from streamproc.events.times import rfc3339
+
+_MANY = 6
+
+
+def explained(customer: Customer, rule: TriggerRule, plan: Plan, now_ms: int) -> tuple[Finding, ...]:
+    """All findings about a trigger and a customer at a moment (epoch ms)."""
+    moment = moment_of(customer, plan, now_ms)
+    return (
+        *_occasion(rule, moment),
+        *(_condition("where", each, moment.features) for each in rule.where),
+        *(_condition("eligible", each, moment.features) for each in rule.eligible),
+        *_policy(rule, moment, plan),
+        *_history(rule, customer, plan),
+    )
+
+
+def would_be_sent(findings: tuple[Finding, ...]) -> bool:
+    """Whether nothing holds the trigger back, if its occasion comes."""
+    return all(each.holds is not False for each in findings)
+
+
+def _occasion(rule: TriggerRule, moment: Moment) -> Iterator[Finding]:
+    wakes = ", ".join(sorted(rule.wakes_on)) if len(rule.wakes_on) <= _MANY else "any event"
+    yield Finding("occasion", f"{rule.kind}: {wakes}", rule.description or "no description")
+    if (due_ms := moment.customer.timers.get(rule.timer)) is not None:
+        yield Finding("occasion", "its delay", f"runs out at {rfc3339(due_ms)}")
+    yield from rule.occasion(moment)
+
+
+def _condition(table: str, condition: Condition, features: Features) -> Finding:
+    values = condition.values(features)
+    said = ", ".join(f"{name} is {'unknown' if value is None else value}" for name, value in values.items())
+    holds = condition.check(features)
+    return Finding("condition", f"{table}: {in_words(condition)}", said or ("yes" if holds else "no"), holds)
+
+
+def in_words(condition: Condition) -> str:
+    """A condition as one reads it.
+
+    >>> in_words(Condition.model_validate({"any": [{"feature": "orders_7d", "above": 2}, {"not": {"tag": "vip"}}]}))
+    '(orders_7d above 2 or not tag vip)'
+    """
+    said: Mapping[str, object] = condition.model_dump(by_alias=True, exclude_none=True, exclude={"all", "any", "not_"})
+    if condition.all is not None:
+        return f"({' and '.join(map(in_words, condition.all))})"
+    if condition.any is not None:
+        return f"({' or '.join(map(in_words, condition.any))})"
+    if condition.not_ is not None:
+        return f"not {in_words(condition.not_)}"
+    (kind, name), *limits = said.items()
+    subject = str(name) if kind in ("feature", "trait") else f"{kind} {name}"
+    return " ".join((subject, *(f"{key} {_plain(value)}" for key, value in limits)))
+
+
+def _plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _policy(rule: TriggerRule, moment: Moment, plan: Plan) -> Iterator[Finding]:
+    for name, answer in asked(wish(plan, moment, rule)):
+        if isinstance(answer, Refusal):
+            detail = f" ({answer.detail})" if answer.detail else ""
+            since = f", since {rfc3339(answer.since_ms)}" if answer.since_ms is not None else ""
+            until = f", until {rfc3339(answer.until_ms)}" if answer.until_ms is not None else ""
+            waits = "; it would wait" if answer.waits else ""
+            yield Finding("policy", name, f"{answer.reason}{detail}{since}{until}{waits}", holds=False)
+        else:
+            yield Finding("policy", name, f"leaves {', '.join(answer)}", holds=True)
+
+
+def _history(rule: TriggerRule, customer: Customer, plan: Plan) -> Iterator[Finding]:
+    for each in customer.waiting:
+        if each.trigger == rule.name:
+            said = f"put off ({each.reason}) until {rfc3339(each.until_ms)}"
+            yield Finding("history", f"occasion of {rfc3339(each.since_ms)}", said)
+    if (reason := customer.refused.get(rule.name)) is not None:
+        yield Finding("history", "refused last", f"{reason}; it is tried again with each event")
+    for sending in customer.sendings.records:
+        if sending.trigger == rule.name:
+            yield Finding("history", f"sent at {rfc3339(sending.at_ms)}", _came(sending))
+    if plan.policy.holdout.percent:
+        bucket = plan.policy.holdout.bucket(customer.key)
+        yield Finding("history", "bucket of the holdout", f"{bucket} of 10000, salt {plan.policy.holdout.salt}")
+
+
+def _came(sending: Sending) -> str:
+    came = [action.name.lower() for action in Action if sending.came & 1 << action]
+    taken_back = ["taken back"] if sending.came & RETRACTED else []
+    return f"by {CHANNELS[sending.channel]}; {', '.join((*came, *taken_back)) or 'nothing told of it yet'}"
