@@ -3,7 +3,20 @@ import pytest
 from streamproc.events.decisions import Suppression, Trigger
 from streamproc.events.raw import Event
 from streamproc.events.times import rfc3339
-from tests.builders import Shop, at_ms, consent, on_order, order, plan, refused_by, sent_by, told_later, unsubscribed
+from tests.builders import (
+    Shop,
+    at_ms,
+    consent,
+    identified,
+    on_order,
+    opened,
+    order,
+    plan,
+    refused_by,
+    sent_by,
+    told_later,
+    unsubscribed,
+)
 
 DENY = {"consent": {"marketing": "deny"}}
 
@@ -88,3 +101,22 @@ def test_what_is_told_long_after_it_happened_is_no_occasion(hours: float, reason
 def test_a_rule_may_take_older_things_for_an_occasion() -> None:
     shop = Shop(plan(on_order(max_age_hours=100)))
     assert sent_by([shop.steps(told_later(order(), hours=99))]) == ["thanks"]
+
+
+def channels_of(*happened: Event) -> list[str]:
+    shop = Shop(plan(on_order(channels=["email", "push", "sms"], channel_by="customer")))
+    shop.sees(*happened)
+    return [getattr(each, "channel", "") for each in decisions(shop, order(days=3))]
+
+
+def test_the_customers_own_wish_for_a_channel_comes_first() -> None:
+    assert channels_of() == ["email"]
+    assert channels_of(identified({"preferred_channel": "push"})) == ["push"]
+    assert channels_of(identified({"preferred_channel": "fax"})) == ["email"]
+    assert channels_of(identified({"preferred_channel": "push"}), consent(channel="push", granted=False)) == ["email"]
+
+
+def test_then_the_one_on_which_they_answer_most() -> None:
+    answers = [opened(f"m{number}", channel="sms", hours=number) for number in range(30)]
+    assert channels_of(*answers) == ["sms"]
+    assert channels_of(*answers, identified({"preferred_channel": "push"})) == ["push"]

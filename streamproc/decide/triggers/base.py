@@ -62,6 +62,7 @@ class TriggerRule(KindTable):
     name: RuleName
     description: str = ""
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = ("email",)
+    channel_by: Literal["trigger", "customer"] = "trigger"
     priority: Annotated[int, Field(ge=0, le=100)] = 50
     cap_class: Literal["marketing", "transactional"] = "marketing"
     cool_down_hours: Hours = 24
