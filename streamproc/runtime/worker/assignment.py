@@ -28,6 +28,7 @@ from streamproc.runtime.worker.disk import watch_disk
 from streamproc.runtime.worker.forgotten import AskGroup
 from streamproc.runtime.worker.guard import PauseGuard
 from streamproc.runtime.worker.layout import Layout, change_since, needed_rights, read_layout, to_write
+from streamproc.runtime.worker.local_copies import local_copies
 from streamproc.runtime.worker.offsets import OffsetTable, read_offsets
 from streamproc.runtime.worker.owners import Owners
 from streamproc.runtime.worker.partition import PartitionTask
@@ -93,6 +94,15 @@ class Assignment:
         """How many partitions each topic has that the stage reads, by name on the cluster; empty before the start."""
         layout = None if self._worker is None else self._worker.layout
         return {} if layout is None else {at: layout.partitions[each.name] for at, each in layout.sources.items()}
+
+    @property
+    def local_copies(self) -> Mapping[str, list[int]]:
+        """Of which partitions there are local copies, by topic on the cluster."""
+        worker, settings = self._worker, self.settings
+        if worker is None or settings.store == "memory":
+            return {}
+        folder = settings.data_dir / worker.layout.group
+        return local_copies(folder, worker.layout, settings.timeouts.stale_copy_seconds)
 
     # The life of a worker
 

@@ -20,7 +20,10 @@ VERSION = 0
 
 
 class Held(BaseModel):
-    """What a member tells the leader: by topic the partitions that it was given last, in which generation."""
+    """What a member tells the leader: by topic the partitions that it was given last, in which generation.
+
+    One that was given none yet tells of which it has local copies; its generation is before all others.
+    """
 
     generation: int = -1
     partitions: dict[str, list[int]] = {}
@@ -35,14 +38,20 @@ class StickyAssignor(AbstractPartitionAssignor):  # type: ignore[misc]  # aiokaf
     Args:
         counts: how many partitions each topic has, by name on the cluster; a worker ends when they change.
         generation: of the group, as of now.
+        copies: of which partitions the worker has local copies as it starts, by topic.
     """
 
     name = "roundrobin"
 
-    def __init__(self, counts: Mapping[str, int], generation: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        counts: Mapping[str, int],
+        generation: Callable[[], int],
+        copies: Mapping[str, list[int]] | None = None,
+    ) -> None:
         self._counts = counts
         self._generation = generation
-        self._held = Held()
+        self._held = Held(partitions=dict(copies or {}))
 
     def metadata(self, topics: Iterable[str]) -> ConsumerProtocolMemberMetadata:
         """What the leader is told."""

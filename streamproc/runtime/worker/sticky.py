@@ -16,7 +16,7 @@ class Member:
 
     Attributes:
         topics: what it reads.
-        held: the partitions that it was given last.
+        held: the partitions that it was given last; of one that was given none, those of which it has copies.
         generation: of the group, in which it was given these; of two who hold the same, the newer one is right.
     """
 
@@ -99,9 +99,11 @@ class _Shares:
         return self._counts[rich][topic] - self._counts[poor][topic]
 
     def _move(self, topic: str, rich: str, poor: str) -> None:
-        """The last of the topic that the one has goes to the other."""
+        """One of the topic goes from the one to the other: one that the other has had, else the last."""
         self._counts[rich][topic] -= 1
-        self._put(max(each for each, owner in self.owners.items() if owner == rich and each[0] == topic), poor)
+        known = self._members[poor].held
+        theirs = [each for each, owner in self.owners.items() if owner == rich and each[0] == topic]
+        self._put(max(theirs, key=lambda each: (each in known, each)), poor)
 
     def _put(self, partition: Partition, name: str) -> None:
         self.owners[partition] = name

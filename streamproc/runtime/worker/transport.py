@@ -67,7 +67,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
         assignment: Assignment = self.app.assignment
         settings = assignment.settings
         session_ms = int(1000 * settings.session_seconds)
-        self._assignor = StickyAssignor(assignment.source_counts, self._generation)
+        self._assignor = StickyAssignor(assignment.source_counts, self._generation, assignment.local_copies)
         return CarefulConsumer(
             **settings.client,
             group_id=self.app.conf.id,

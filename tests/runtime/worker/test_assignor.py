@@ -62,9 +62,10 @@ class Group:
         self._topic = topic
         self.consumers: list[AIOKafkaConsumer] = []
 
-    async def join(self, assignor: Any = None) -> None:
+    async def join(self, assignor: Any = None, copies: list[int] | None = None) -> None:
         """One more, and wait until everything is given away again."""
-        made = assignor or StickyAssignor({self._topic: PARTITIONS}, lambda: consumer._coordinator.generation)
+        known = {self._topic: copies or []}
+        made = assignor or StickyAssignor({self._topic: PARTITIONS}, lambda: consumer._coordinator.generation, known)
         consumer = AIOKafkaConsumer(self._topic, partition_assignment_strategy=[made], **self._client)
         self.consumers.append(consumer)
         await consumer.start()
@@ -119,6 +120,19 @@ def test_one_more_of_eight_moves_only_what_it_gets_and_one_less_only_what_it_had
     joined, left = asyncio.run(moves())
     assert joined == PARTITIONS // 9
     assert left in (PARTITIONS // 9, PARTITIONS // 9 + 1)
+
+
+@pytest.mark.kafka
+def test_a_worker_that_comes_back_without_a_name_gets_the_partitions_that_it_has_copies_of(kafka: Any) -> None:
+    copies = list(range(0, PARTITIONS, 2))
+
+    async def given_to_the_second() -> set[int]:
+        async with group(kafka.bootstrap) as readers:
+            await readers.join()
+            await readers.join(copies=copies)
+            return {number for number, owner in readers.owners().items() if owner is readers.consumers[1]}
+
+    assert asyncio.run(given_to_the_second()) == set(copies)
 
 
 @pytest.mark.kafka

@@ -93,6 +93,14 @@ def test_members_that_read_different_topics_get_only_these(
     assert sorted(partition for share in shares.values() for partition in share) == expected
 
 
+def test_who_comes_back_is_given_what_it_has_copies_of() -> None:
+    everything = partitions_of({"a": 8})
+    copies = frozenset(("a", number) for number in (0, 2, 5, 7))
+    alone, back = Member(frozenset("a"), frozenset(everything), 4), Member(frozenset("a"), copies)
+    assert share_out(everything, {"m": alone, "n": back})["n"] == copies
+    assert share_out(everything, {"m": Member(frozenset("a")), "n": back})["n"] == copies
+
+
 def test_of_two_who_hold_the_same_the_newer_one_keeps_it() -> None:
     both = frozenset(partitions_of({"a": 2}))
     stale, newer = Member(frozenset("a"), both, 3), Member(frozenset("a"), frozenset({("a", 1)}), 4)
