@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from benchmarks import dead_letters, declared_features, learners, off_policy, offers, quiet, tolerance
+from benchmarks import dead_letters, declared_features, for_you, learners, off_policy, offers, quiet, tolerance
 from benchmarks.core import run as core
 from benchmarks.lab import Lab
 from benchmarks.live import latency, memory, recovery, restart, whole_way
@@ -26,6 +26,7 @@ WITHOUT_KAFKA: dict[str, Callable[[], Result]] = {
     "off_policy": off_policy.run,
     "offers": offers.run,
     "learners": learners.run,
+    "for_you": for_you.run,
 }
 
 NAMES = (*WITHOUT_KAFKA, *WITH_KAFKA)

@@ -30,7 +30,7 @@ from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import ModelSettings
-from streamproc.models.kind import Prediction, Predictions
+from streamproc.models.kind import AnsweredPrediction, Prediction, Predictions
 from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.models.snapshots import pack, sign
 
@@ -204,6 +204,7 @@ def release(prediction: Prediction, label: int = 1, version: str = "churn-1", na
     """A signed version of a model that has seen nothing but this label."""
     from streamproc.events.log import ModelReleased
 
+    assert isinstance(prediction, AnsweredPrediction)
     model = prediction.new_model()
     for number in range(30):
         prediction.learn(model, {feature: float(number % 3) for feature in prediction.features}, label)

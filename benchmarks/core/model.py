@@ -5,7 +5,7 @@ from random import Random
 from streamproc.events.log import ModelReleased
 from streamproc.events.times import from_epoch_ms
 from streamproc.models.bank import ModelBank
-from streamproc.models.kind import Prediction
+from streamproc.models.kind import AnsweredPrediction, Prediction
 from streamproc.models.snapshots import pack, sign
 
 KEY = b"benchmark"
@@ -14,6 +14,7 @@ MODEL = "churn"
 
 def bank_with_model(prediction: Prediction, examples: int = 500) -> ModelBank:
     """A bank in which a version counts."""
+    assert isinstance(prediction, AnsweredPrediction)
     dice, model = Random(3), prediction.new_model()
     for _ in range(examples):
         features = {name: dice.uniform(0, 5) for name in prediction.features}

@@ -158,7 +158,7 @@ def _template(shop: Shop, entry: LogEntry) -> Customer:
 
 
 def _told(outcome: Outcome) -> list[bytes]:
-    return [orjson.dumps(each) for each in (*outcome.decisions, *outcome.facts, *outcome.examples)]
+    return [orjson.dumps(each) for each in (*outcome.decisions, *outcome.facts, *outcome.examples, *outcome.baskets)]
 
 
 def _parts(shop: Shop) -> tuple[list[tuple[str, float, str]], float]:

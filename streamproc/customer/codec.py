@@ -20,6 +20,7 @@ from streamproc.customer.cart_acts import CartActs
 from streamproc.customer.ledger.table import Ledger
 from streamproc.customer.messages.table import Messages
 from streamproc.customer.open_offers import OpenOffer
+from streamproc.customer.purchases import NO_PURCHASES, Purchases
 from streamproc.customer.questions import Questions
 from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import DayOfIds, RecentIds
@@ -46,12 +47,14 @@ NO_TIMER = 2**63 - 1
 _BEGIN = struct.Struct(">Bq")
 _HEAD = struct.Struct(f">Bq{len(SECTIONS)}I")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
-_ADDED: tuple[Any, ...] = ((), {}, (), (), {}, (), ())
+_ADDED: tuple[Any, ...] = ((), {}, (), (), {}, (), (), "")
 """What the fields are that older versions do not have: version 1 `open_offers`, version 2 those behind it."""
 _OPEN_OFFERS, _APPLIED_OFFSET = _INDEX["open_offers"], _INDEX["applied_offset"]
+_PURCHASES = _INDEX["purchases"]
 _IN_ROWS = ("days", "hours", "sendings", "responses")
 """Fields that stay in the rows in which they are encoded."""
-_VALUES = attrgetter(*(f"{name}.rows" if name in _IN_ROWS else name for name in FIELDS))
+_AS = dict.fromkeys(_IN_ROWS, ".rows") | {"purchases": ".text"}
+_VALUES = attrgetter(*(name + _AS.get(name, "") for name in FIELDS))
 _SECTIONS = attrgetter(*(f"{name}.raw" for name in SECTIONS))
 N = TypeVar("N", bound=tuple[Any, ...])
 
@@ -109,6 +112,7 @@ def decode(raw: bytes) -> Customer:
             values[place] = made(value)
     for place, made in _MADE_OF_NOTHING:
         values[place] = made(values[place])
+    values[_PURCHASES] = Purchases(values[_PURCHASES]) if values[_PURCHASES] else NO_PURCHASES
     values[_OPEN_OFFERS] = _open_offers(values[_OPEN_OFFERS], values[_APPLIED_OFFSET]) if values[_OPEN_OFFERS] else ()
     values += (
         Ledger.read(raw[_HEAD.size : acts_from]),

@@ -13,6 +13,7 @@ from streamproc.customer.cart_acts import NO_ACTS, CartActs
 from streamproc.customer.ledger.table import NO_ORDERS, Ledger
 from streamproc.customer.messages.table import NO_MESSAGES, Messages
 from streamproc.customer.open_offers import OpenOffer
+from streamproc.customer.purchases import NO_PURCHASES, Purchases
 from streamproc.customer.questions import NO_QUESTIONS, Questions
 from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import RecentIds
@@ -159,6 +160,7 @@ class Customer:
         awaited: what rules await for one order, product or message.
         responses: what the customer opened and clicked, by hours of the day and by channel (`customer/responses.py`).
         waiting: triggers that are put off; `refused`: why a rule that waits for better times was refused last.
+        purchases: what was bought, where products are ranked (`customer/purchases.py`).
         is_shared: a visitor's id that too many customers have used: it stands for none of them.
         erased_ms: the customer was erased then: nothing that happened until then is ever taken up again.
 
@@ -208,6 +210,7 @@ class Customer:
     refused: dict[str, str] = field(default_factory=dict)
     awaited: tuple[Awaited, ...] = ()
     responses: Buckets = EMPTY_BUCKETS
+    purchases: Purchases = NO_PURCHASES
     ledger: Ledger = NO_ORDERS
     cart_acts: CartActs = NO_ACTS
     messages: Messages = NO_MESSAGES

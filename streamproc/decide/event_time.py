@@ -115,12 +115,21 @@ GOVERNED_VERSION = 0x82
 """Of a state with acts on models or spent budgets: a release of streamproc that would forget them refuses it."""
 
 
+LARGE_CHARS = 32_768
+"""A snapshot of more is kept under a key of its own (`decide/large_releases.py`); most have a few thousand."""
+
+
+def is_large(release: ModelReleased) -> bool:
+    """Whether a release is kept under a key of its own."""
+    return len(release.snapshot) > LARGE_CHARS
+
+
 def encode_partition_state(state: PartitionState) -> bytes:
-    """The canonical bytes: a version byte, then JSON."""
+    """The canonical bytes: a version byte, then JSON, without the snapshots that are kept apart."""
     values: dict[str, object] = {
         "complete": state.complete,
         "timekeeper": asdict(state.timekeeper),
-        "releases": {name: release.model_dump(mode="json") for name, release in state.releases.items()},
+        "releases": {name: _plain_release(release) for name, release in state.releases.items()},
         "counting": sorted(state.counting),
     }
     if state.governed:
@@ -166,10 +175,15 @@ def _plain(known: Governed) -> dict[str, object]:
     return {
         "at_ms": known.at_ms,
         "frozen": known.frozen,
-        "waiting": known.waiting and known.waiting.model_dump(mode="json"),
+        "waiting": known.waiting and _plain_release(known.waiting),
         "retreated": known.retreated,
         "retreated_ms": known.retreated_ms,
     }
+
+
+def _plain_release(release: ModelReleased) -> dict[str, object]:
+    plain = release.model_dump(mode="json")
+    return plain | {"snapshot": ""} if is_large(release) else plain
 
 
 def _release(plain: Mapping[str, object]) -> ModelReleased:

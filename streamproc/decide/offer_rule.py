@@ -11,6 +11,7 @@ from streamproc.decide.checks import Check
 from streamproc.decide.conditions import Condition, check_of
 from streamproc.events.email import Channel
 from streamproc.events.purchase import OrderPlaced
+from streamproc.models.ranking.ranker import TOP
 
 
 class OfferRule(Table):
@@ -19,6 +20,7 @@ class OfferRule(Table):
     `expected_reward` is what the shop expects of it, in the unit of rewards, as long as nothing has been learned of it.
     It is worth its reward times `margin`, less `cost`: all offers in the same money, such as pounds. It is made at most
     `budget` times in all and `daily_budget` times on a day of the shop, each partition of the log having its share.
+    With `rank`, a prediction of the kind `for_you`, it names so many `products` for the customer.
     """
 
     id: RuleName
@@ -29,6 +31,8 @@ class OfferRule(Table):
     cost: Annotated[Number, Field(ge=0)] = 0.0
     category: str | None = None
     skus: tuple[str, ...] = ()
+    rank: RuleName | None = None
+    products: Annotated[int, Field(ge=1, le=TOP)] = 3
     valid_from: date | None = None
     valid_until: date | None = None
     cool_down_days: Days = 14
@@ -40,6 +44,14 @@ class OfferRule(Table):
     def _has_a_day(self) -> Self:
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
             raise ValueError("valid_until is before valid_from: nobody would ever get the offer")
+        return self
+
+    @model_validator(mode="after")
+    def _ranks_or_names(self) -> Self:
+        if self.rank is None and "products" in self.model_fields_set:
+            raise ValueError('products says how many are ranked: say by what, as in rank = "for_you"')
+        if self.rank is not None and (self.skus or self.category is not None):
+            raise ValueError("what rank suggests is any product: leave skus and category out")
         return self
 
     @property

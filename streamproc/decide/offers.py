@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, SerializeAsAny
 from streamproc.config_file import Table
 from streamproc.decide.best_contact import best_contact
 from streamproc.decide.draw import uniform
+from streamproc.decide.for_you import products_for
 from streamproc.decide.moment import Moment
 from streamproc.decide.offer_candidate import OfferCandidate
 from streamproc.decide.offer_policies import DEFAULT, OfferPolicy
@@ -76,6 +77,8 @@ def choose_offer(
         },
         expected={each.offer.id: round(each.reward.mean, 6) for each in candidates} if asking.name else {},
         features=asking.features,
+        products=products_for(moment, chosen.offer),
+        ranking_version=moment.bank.version(chosen.offer.rank) if chosen.offer.rank else None,
         **best_contact(moment, policy.contact),
     )
 

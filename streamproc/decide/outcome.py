@@ -5,7 +5,7 @@ from streamproc.customer.state import Customer
 from streamproc.decide.identity import Forward
 from streamproc.events.decisions import Decision
 from streamproc.events.facts import Fact
-from streamproc.events.training import Example
+from streamproc.events.training import Basket, Example
 from streamproc.value import value
 
 
@@ -19,6 +19,7 @@ class Outcome:
         examples: questions that were answered.
         facts: what measure counts.
         forwards: what concerns other keys (`decide/identity.py`).
+        baskets: what rankings of products learn from (`decide/for_you.py`).
         seen: why the event was passed over, and nothing changed; `NEW`: it was not.
     """
 
@@ -28,6 +29,7 @@ class Outcome:
     facts: tuple[Fact, ...] = ()
     seen: Seen = Seen.NEW
     forwards: tuple[Forward, ...] = ()
+    baskets: tuple[Basket, ...] = ()
 
     def then(self, later: "Outcome") -> "Outcome":
         """Both outcomes, one after the other."""
@@ -38,4 +40,5 @@ class Outcome:
             (*self.facts, *later.facts),
             later.seen,
             (*self.forwards, *later.forwards),
+            (*self.baskets, *later.baskets),
         )

@@ -24,7 +24,7 @@ from streamproc.decide.tags import NO_TAGS, TagSettings, has_other_tags
 from streamproc.decide.triggers import TriggerRule
 from streamproc.events.shop import DEFAULT_SHOP, Shop
 from streamproc.models.config import ModelSettings
-from streamproc.models.kind import AskedPrediction, AskedPredictions, Predictions
+from streamproc.models.kind import AskedPrediction, AskedPredictions, Predictions, RankingPrediction, Rankings
 
 
 class TriggerSettings(Table):
@@ -117,6 +117,11 @@ class Plan:
     def trigger_by_name(self) -> Mapping[str, TriggerRule]:
         """The trigger rules by their names."""
         return {rule.name: rule for rule in self.triggers.trigger}
+
+    @cached_property
+    def rankings(self) -> Rankings:
+        """What ranks products, by name."""
+        return {name: each for name, each in self.predictions.items() if isinstance(each, RankingPrediction)}
 
     def rules_for(self, event_type: str, timer: str | None) -> tuple[TriggerRule, ...]:
         """The trigger rules that an event, or a timer that ran out, can concern, in the order of the file."""

@@ -28,7 +28,7 @@ from streamproc.events.topics import (
     TRAINING_TOPIC,
     trigger_topic,
 )
-from streamproc.events.training import Example
+from streamproc.events.training import Lesson
 from streamproc.processor.api import OutputRecord
 from streamproc.processor.headers import cloud_event
 
@@ -61,10 +61,10 @@ def said(key: bytes, decision: Decision, stage: str) -> OutputRecord:
     return OutputRecord(topic, key, orjson.dumps(decision), None, headers)
 
 
-def stated(examples: Sequence[Example], facts: Sequence[Fact], positions: Iterator[Position]) -> Iterator[OutputRecord]:
-    """The records of questions that were answered, and of facts, each with its position."""
-    for example in examples:
-        yield OutputRecord(TRAINING_TOPIC, None, orjson.dumps(example.placed(next(positions))), 0)
+def stated(lessons: Sequence[Lesson], facts: Sequence[Fact], positions: Iterator[Position]) -> Iterator[OutputRecord]:
+    """The records of what is learned from, and of facts, each with its position."""
+    for lesson in lessons:
+        yield OutputRecord(TRAINING_TOPIC, None, orjson.dumps(lesson.placed(next(positions))), 0)
     for fact in facts:
         placed = Fact(fact.fact, fact.at_ms, fact.values, next(positions), fact.taken_back)
         yield OutputRecord(FACTS_TOPIC, None, orjson.dumps(placed))

@@ -17,12 +17,13 @@ from streamproc.decide.event_time import PartitionState
 from streamproc.decide.filling import Filling
 from streamproc.decide.forwarding import passed_on
 from streamproc.decide.identity import Found, find
+from streamproc.decide.large_releases import changes, whole
 from streamproc.decide.moving import facts_of_leaving
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
 from streamproc.decide.reached import Reached, Reaching
 from streamproc.decide.saying import TOPICS, said, stated
-from streamproc.decide.states import CODEC, OWN_KEYS, REACHED_KEY, State, detached, next_due
+from streamproc.decide.states import CODEC, REACHED_KEY, State, detached, is_own, next_due
 from streamproc.decide.step import step
 from streamproc.decide.timekeeper import has_passed_on
 from streamproc.decide.timers import WakeUps
@@ -56,7 +57,7 @@ from streamproc.events.topics import (
     dead_letter_topic,
     trigger_topic,
 )
-from streamproc.events.training import Example
+from streamproc.events.training import Lesson
 from streamproc.models.bank import ModelBank
 from streamproc.processor.api import (
     AppliedTwiceError,
@@ -92,32 +93,26 @@ class Decider:
         watch: DecideWatch,
         context: PartitionContext[State],
     ) -> None:
-        self._plan = plan
+        self._plan, self._raw_topics, self._watch = plan, raw_topics, watch
         self._versions = Versions(bank, watch)
-        self._raw_topics = raw_topics
-        self._watch = watch
-        self._context = context
-        self._states = context.states
+        self._context, self._states = context, context.states
         self._budgets = partial(Budgets, context.partition, context.partitions[LOG_TOPIC])
-        self._partition_state = PartitionState()
+        self._partition_state, self._wake_ups = PartitionState(), WakeUps()
         self._reaching = Reaching(partial(context.states.put, REACHED_KEY))
-        self._wake_ups = WakeUps()
         self._filling, self._is_remembered = Filling(plan.groups_version, self._partition_state.grouped), True
-        self._received: list[int] = []
-        self._repeats = 0
+        self._received, self._repeats = list[int](), 0
 
     def open(self) -> Iterator[None]:
         """Find the partition's event time, its model versions, what is counted for the first time, and all timers."""
         if isinstance(before := self._states.get(REACHED_KEY), Reached):
             self._reaching.reached = before
-        known = self._states.get(CONTROL_KEY)
-        if isinstance(known, PartitionState):
-            self._partition_state = known
+        if isinstance(known := self._states.get(CONTROL_KEY), PartitionState):
+            self._partition_state = known = whole(known, self._states.get)
             self._watch.begins(self._plan.declared.beyond(known.counting))
             self._versions.begin(known)
         filling = self._filling = Filling(self._plan.groups_version, self._partition_state.grouped)
         for key, raw in self._states.raw_items():
-            if key not in OWN_KEYS:
+            if not is_own(key):
                 self._wake_ups.set(key, next_due(raw))
                 filling.note(key, raw)
             yield
@@ -128,7 +123,7 @@ class Decider:
 
     def process(self, records: Sequence[Record]) -> Iterator[Step]:
         """Each record in its order: an event for one customer, or a mark or a model release for all of them."""
-        self._repeats, self._received = 0, []
+        self._received, self._repeats = [], 0
         if not self._is_remembered:
             self._remember(self._partition_state)
         for record in records:
@@ -278,20 +273,22 @@ class Decider:
             self._watch.decided(decision)
             if isinstance(decision, Offer) and (rule := self._plan.offers.by_id[decision.offer_id]).is_limited:
                 day = on_the_wall(parse_rfc3339(decision.at), self._plan.shop.zone) // DAY_MS
-                budgets = self._budgets(self._partition_state.spent)
-                self._remember(replace(self._partition_state, spent=budgets.after(rule, day).spent))
+                spent = self._budgets(self._partition_state.spent).after(rule, day).spent
+                self._remember(replace(self._partition_state, spent=spent))
             yield said(key, decision, STAGE)
-        yield from self._facts(outcome.examples, outcome.facts, record)
+        yield from self._facts((*outcome.examples, *outcome.baskets), outcome.facts, record)
 
     def _put(self, key: bytes, state: Customer | Alias | None) -> None:
         self._states.put(key, state)
         self._wake_ups.set(key, None if state is None else state.next_due_ms)
 
-    def _facts(self, examples: Sequence[Example], facts: Sequence[Fact], record: Record) -> Iterator[OutputRecord]:
-        count = len(examples) + len(facts)
-        return stated(examples, facts, self._reaching.positions(self._context.topic_id, record, count))
+    def _facts(self, lessons: Sequence[Lesson], facts: Sequence[Fact], record: Record) -> Iterator[OutputRecord]:
+        count = len(lessons) + len(facts)
+        return stated(lessons, facts, self._reaching.positions(self._context.topic_id, record, count))
 
     def _remember(self, state: PartitionState) -> None:
+        for key, release in changes(self._partition_state, state):
+            self._states.put(key, release)
         self._partition_state, self._is_remembered = state, True
         self._states.put(CONTROL_KEY, state)
 

@@ -7,19 +7,22 @@ from streamproc.customer.alias import Alias, decode_alias, due_of_alias, encode_
 from streamproc.customer.codec import decode, encode
 from streamproc.customer.codec import next_due as due_of_customer
 from streamproc.customer.state import Customer
-from streamproc.decide import event_time, reached
+from streamproc.decide import event_time, large_releases, reached
 from streamproc.decide.event_time import PartitionState, decode_partition_state, encode_partition_state
+from streamproc.decide.large_releases import decode_release, encode_release
 from streamproc.decide.reached import Reached, decode_reached, encode_reached
-from streamproc.events.log import CONTROL_KEY
+from streamproc.events.log import CONTROL_KEY, ModelReleased
 from streamproc.processor.api import Codec
 
 REACHED_KEY = CONTROL_KEY + b"reached"
 """Where the partition's `Reached` is kept; whoever has events has a key that begins with its kind."""
 
-OWN_KEYS = frozenset({CONTROL_KEY, REACHED_KEY})
-"""The keys of the states that are the partition's, not a customer's."""
+State = Customer | Alias | PartitionState | Reached | ModelReleased
 
-State = Customer | Alias | PartitionState | Reached
+
+def is_own(key: bytes) -> bool:
+    """Whether a state is the partition's, not a customer's."""
+    return key.startswith(CONTROL_KEY)
 
 
 def encode_state(state: State) -> bytes:
@@ -33,6 +36,8 @@ def encode_state(state: State) -> bytes:
             return encode_partition_state(state)
         case Reached():
             return encode_reached(state)
+        case ModelReleased():
+            return encode_release(state)
 
 
 def decode_state(raw: bytes) -> State:
@@ -42,6 +47,8 @@ def decode_state(raw: bytes) -> State:
             return decode_partition_state(raw)
         case reached.VERSION:
             return decode_reached(raw)
+        case large_releases.VERSION:
+            return decode_release(raw)
         case alias.VERSION:
             return decode_alias(raw)
         case _:
@@ -50,7 +57,7 @@ def decode_state(raw: bytes) -> State:
 
 def is_customer(key: bytes, raw: bytes) -> bool:
     """Whether a state is somebody's: not the partition's own, and not an id of somebody else."""
-    return key not in OWN_KEYS and raw[0] != alias.VERSION
+    return not is_own(key) and raw[0] != alias.VERSION
 
 
 def next_due(raw: bytes) -> int | None:

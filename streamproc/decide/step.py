@@ -10,6 +10,7 @@ from streamproc.customer.state import Customer
 from streamproc.decide.budgets import UNLIMITED, Budgets
 from streamproc.decide.decay import DECAY, FILL
 from streamproc.decide.facts import facts_of
+from streamproc.decide.for_you import note_basket
 from streamproc.decide.groups import update_groups
 from streamproc.decide.identity import claim
 from streamproc.decide.messages import say
@@ -69,6 +70,7 @@ def apply(
     rewards = rewards_due(moment, plan.predictions)
     note_responses(moment, plan.offers.offer, plan.predictions)
     moment.changes = update_groups(moment, plan.groups)
+    baskets = note_basket(moment, plan.rankings)
     moment.offer = choose_offer(moment, plan.offers, plan.policy, plan.predictions)
     retracted = retractions(moment, plan)
     messages = say(moment, wishes(moment, plan, timer), plan)
@@ -78,7 +80,7 @@ def apply(
     facts = facts_of(moment, decisions, examples, rewards) + responses(moment, plan.policy.order_window_ms)
     examples += tuple([each.example for each in rewards if each.example])
     claims = tuple(claim(state, customer, entry))
-    return Outcome(forget_if_due(moment, plan.policy), decisions, examples, facts, forwards=claims)
+    return Outcome(forget_if_due(moment, plan.policy), decisions, examples, facts, forwards=claims, baskets=baskets)
 
 
 def folded(state: Customer | None, entry: LogEntry, plan: Plan) -> Customer:

@@ -47,11 +47,30 @@ class Trigger:
 
 
 @value
+class OfferedProduct:
+    """A product of an offer that ranks products for the customer, and why it is one.
+
+    Attributes:
+        sku: the product.
+        reason: the customer has bought it before; it goes with something that the customer bought lately; it sells more
+            than it usually does; it is popular.
+        because_of: the product that it goes with, of `bought_with` only.
+        moved_by: the input of the ranking that lifts it most above its like (docs/semantics.md, "Product ranking").
+    """
+
+    sku: str
+    reason: Literal["bought_before", "bought_with", "trending", "popular"]
+    because_of: str | None
+    moved_by: str
+
+
+@value
 class Offer:
     """The next best offer for a customer, chosen with a known probability (`propensity`) among the candidates.
 
     With a model `expected` says what each candidate was expected to bring, and `features` what for. `best_hour`,
-    `best_channel` and `time_zone` as in a trigger.
+    `best_channel` and `time_zone` as in a trigger. `products` are those of an offer that ranks some for the customer,
+    the best first; `ranking_version` says by which version.
     """
 
     offer_decision_id: str
@@ -73,6 +92,8 @@ class Offer:
     best_hour: int | None = None
     best_channel: str | None = None
     time_zone: str | None = None
+    products: tuple[OfferedProduct, ...] = ()
+    ranking_version: str | None = None
     type: Literal["offer_chosen"] = "offer_chosen"
 
 

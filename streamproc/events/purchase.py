@@ -84,6 +84,11 @@ class OrderPlaced(PurchaseEvent):
         return self.__pydantic_serializer__.to_json(self, include=_SAID, exclude_none=True)
 
     @property
+    def paid_skus(self) -> tuple[str, ...]:
+        """The products that somebody pays for, each once, in the order of the lines."""
+        return tuple(dict.fromkeys(line.sku for line in self.lines if line.amount))
+
+    @property
     def is_paid(self) -> bool:
         """Whether anything is paid for it; for samples and replacements nothing is."""
         return self.amount > 0

@@ -1,4 +1,4 @@
-"""Training examples: questions that decide asked and that time has answered (`streamproc.training.v1`)."""
+"""What is learned from: answered questions, and baskets (`streamproc.training.v1`)."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -46,6 +46,38 @@ class Example:
             self.model, self.subject, self.asked_ms, self.answered_ms, self.features, self.label, self.score,
             self.model_version, self.due_ms, position, self.treated, self.held_out,
         )  # fmt: skip
+
+
+@value
+class Basket:
+    """A basket, and what its customer had bought before: what a ranking of products learns from.
+
+    Attributes:
+        model: which ranking it is for, such as `for_you`.
+        subject: a keyed digest of the customer and the moment, to order and to tell apart, never to identify.
+        at_ms: when it was bought (epoch ms).
+        due_ms: when it is learned, late ones waited for (epoch ms); baskets are learned in this order.
+        skus: its paid products, each once.
+        before: the purchases before it, as a customer's state keeps them (`customer/purchases.py`).
+        position: where the log says so, known once decide writes it; one that comes again is not learned again.
+    """
+
+    model: str
+    subject: str
+    at_ms: int
+    due_ms: int
+    skus: tuple[str, ...]
+    before: str
+    position: Position | None = None
+    type: Literal["basket"] = "basket"
+
+    def placed(self, position: Position) -> "Basket":
+        """The basket, with the place where the log says so."""
+        return Basket(self.model, self.subject, self.at_ms, self.due_ms, self.skus, self.before, position)
+
+
+Lesson = Example | Basket
+"""What is learned from."""
 
 
 @dataclass(frozen=True, slots=True)

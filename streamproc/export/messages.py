@@ -14,7 +14,7 @@ from streamproc.events.log import LogRecord
 from streamproc.events.model_audit import ModelAct
 from streamproc.events.raw import EVENT_TYPES, FAMILY_OF
 from streamproc.events.source import SourceProgressed
-from streamproc.events.training import Example, ModelCard
+from streamproc.events.training import Basket, Example, ModelCard
 from streamproc.settings.topics import Topic
 
 
@@ -46,7 +46,7 @@ def type_of(cls: type[Any]) -> str:
 
 
 _GIVEN: tuple[type[Any], ...] = (*EVENT_TYPES.values(), SourceProgressed)
-_MADE: tuple[type[Any], ...] = (*get_args(Decision), Fact, Progress, Example, ModelCard, ModelAct, Kpi)
+_MADE: tuple[type[Any], ...] = (*get_args(Decision), Fact, Progress, Example, Basket, ModelCard, ModelAct, Kpi)
 
 MESSAGES: Mapping[str, Message] = {
     message.name: message
@@ -59,7 +59,7 @@ MESSAGES: Mapping[str, Message] = {
 
 _TOGETHER: Mapping[str, tuple[str, ...]] = {
     "facts": (type_of(Fact), type_of(Progress)),
-    "training": (type_of(Example), type_of(Progress)),
+    "training": (type_of(Example), type_of(Basket), type_of(Progress)),
     "triggers": (type_of(Trigger), type_of(Retraction)),
 }
 

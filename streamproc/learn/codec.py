@@ -5,13 +5,15 @@ from pydantic import TypeAdapter
 
 from streamproc.events.log import ModelReleased
 from streamproc.events.position import Position
-from streamproc.events.training import Example
+from streamproc.events.training import Basket, Example, Lesson
 from streamproc.events.versions import NewerVersionError
 from streamproc.learn.learner import Learner
 from streamproc.models.as_data.document import read, written
 from streamproc.models.as_data.kinds import MODELS, part
+from streamproc.models.as_data.ranking_shapes import PRODUCT
 from streamproc.models.as_data.shapes import MAX_WHOLE, Fields, Name, Pairs, Whole
 from streamproc.models.kind import Predictions
+from streamproc.models.ranking.shop import Product
 from streamproc.models.snapshot_error import SnapshotError
 
 VERSION = 2
@@ -19,8 +21,8 @@ _TIME = Whole(at_least=-MAX_WHOLE)
 _LEARNER = Fields(
     {
         "name": Name(),
-        "model": part(*MODELS, "Contest"),
-        "health": part("ProgressiveMetrics", "RewardMetrics", "AmountMetrics", "MiddleMetrics"),
+        "model": part(*MODELS, "Contest", "RankingModel"),
+        "health": part("ProgressiveMetrics", "RewardMetrics", "AmountMetrics", "MiddleMetrics", "RankingMetrics"),
         "progress": Pairs(Whole(), _TIME),
         "partitions": Whole(),
         "trained_through_ms": _TIME,
@@ -28,7 +30,8 @@ _LEARNER = Fields(
         "before": Whole(),
     }
 )
-_EXAMPLE = TypeAdapter(Example)
+_EXAMPLE, _BASKET = TypeAdapter(Example), TypeAdapter(Basket)
+_PRODUCT = Fields({"product": PRODUCT})
 _POSITION = TypeAdapter(tuple[str, int, int, int])
 
 
@@ -55,9 +58,24 @@ def decode_learner(raw: bytes, predictions: Predictions) -> Learner:
     return learner
 
 
-def encode_example(example: Example) -> bytes:
-    """The example as JSON."""
-    return orjson.dumps(example)
+def encode_lesson(lesson: Lesson) -> bytes:
+    """The example or the basket as JSON."""
+    return orjson.dumps(lesson)
+
+
+def encode_product(product: Product) -> bytes:
+    """What is known of a product behind a `p`, as JSON."""
+    return b"p" + written(_PRODUCT, {"product": product})
+
+
+def decode_product(raw: bytes) -> Product:
+    """What is known of a product.
+
+    Raises:
+        SnapshotError: it is damaged, or of another shape.
+    """
+    product: Product = read(_PRODUCT, raw[1:])["product"]
+    return product
 
 
 def encode_position(position: Position) -> bytes:
@@ -94,22 +112,23 @@ def decode_release(raw: bytes) -> ModelReleased:
         raise SnapshotError("it is no release") from error
 
 
-def decode_example(raw: bytes) -> Example:
-    """The example of its JSON.
+def decode_lesson(raw: bytes) -> Lesson:
+    """The example or the basket of its JSON.
 
     Raises:
         SnapshotError: it is none.
     """
     try:
-        return example_of(orjson.loads(raw))
+        return lesson_of(orjson.loads(raw))
     except ValueError as error:
-        raise SnapshotError("it is no example") from error
+        raise SnapshotError("it is no example and no basket") from error
 
 
-def example_of(message: object) -> Example:
-    """An example of a message; what a later release adds is left out.
+def lesson_of(message: object) -> Lesson:
+    """An example or a basket of a message; what a later release adds is left out.
 
     Raises:
         pydantic.ValidationError: it is none.
     """
-    return _EXAMPLE.validate_python(message)
+    is_basket = isinstance(message, dict) and message.get("type") == Basket.__dataclass_fields__["type"].default
+    return (_BASKET if is_basket else _EXAMPLE).validate_python(message)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from streamproc.events.times import rfc3339
-from streamproc.events.training import Example, ModelCard
+from streamproc.events.training import Example, Lesson, ModelCard
 from streamproc.models.health import ProgressiveMetrics
-from streamproc.models.kind import AskedPrediction, ModelMetrics, Prediction
+from streamproc.models.kind import ModelMetrics, Prediction
 from streamproc.models.scorer import Model
 from streamproc.models.snapshots import pack, sign
 
@@ -18,13 +18,14 @@ Order = tuple[int, str]
 """When an example is learned, and whose it is: the order of learning."""
 
 
-def order_of(example: Example) -> Order:
-    """The example's place in the order of learning: when every question of its moment is answered.
+def order_of(lesson: Lesson) -> Order:
+    """The lesson's place in the order of learning: of an example, when every question of its moment is answered.
 
     Who orders answers at once, who leaves answers when the horizon has passed. Learned as they come, the newest
     examples would all be of those who stayed, and the model would be too sure of them.
     """
-    return (max(example.due_ms, example.answered_ms), example.subject)
+    due_ms = max(lesson.due_ms, lesson.answered_ms) if isinstance(lesson, Example) else lesson.due_ms
+    return (due_ms, lesson.subject)
 
 
 @dataclass(slots=True)
@@ -80,19 +81,15 @@ class Learner:
         self.partitions = partitions
         self.progress[partition] = max(through_ms, self.progress.get(partition, through_ms))
 
-    def learn(self, example: Example, prediction: Prediction, key: bytes) -> ModelCard | None:
-        """Learn the next example in the order of learning; gives the version that is released after it, if one is."""
-        self.health.observe(example)
-        self._judge_training(example, prediction)
-        prediction.learn(self.model, example.features, example.label)
-        self.trained_through_ms = max(self.trained_through_ms, order_of(example)[0])
-        return None if self.examples % prediction.release_every else self._release(prediction, key)
+    def learn(self, lesson: Lesson, prediction: Prediction, key: bytes) -> ModelCard | None:
+        """Learn the next lesson in the order of learning; gives the version that is released after it, if one is.
 
-    def _judge_training(self, example: Example, prediction: Prediction) -> None:
-        """Hear what would have been said by now, whatever was said when it was asked."""
-        if isinstance(self.health, ProgressiveMetrics) and isinstance(prediction, AskedPrediction):
-            said = prediction.scorer(self.model).score(example.features)
-            self.health.judge.observe_training(said.value, int(example.label))
+        A lesson of what had this name before, and was of another kind, is passed over.
+        """
+        if not prediction.teach(self.model, self.health, lesson):
+            return None
+        self.trained_through_ms = max(self.trained_through_ms, order_of(lesson)[0])
+        return None if self.examples % prediction.release_every else self._release(prediction, key)
 
     def _release(self, prediction: Prediction, key: bytes) -> ModelCard:
         version = f"{self.name}-{self.examples:09d}"

@@ -11,33 +11,47 @@ from streamproc.events.log import CONTROL_KEY, ModelReleased, encode_record
 from streamproc.events.position import Position
 from streamproc.events.times import from_epoch_ms
 from streamproc.events.topics import LEARN_STATE_TOPIC, LOG_TOPIC, MODEL_AUDIT_TOPIC, MODELS_TOPIC, TRAINING_TOPIC
-from streamproc.events.training import Example, ModelCard
+from streamproc.events.training import Basket, Example, Lesson, ModelCard
 from streamproc.learn.codec import (
-    decode_example,
     decode_learner,
+    decode_lesson,
     decode_position,
+    decode_product,
     decode_release,
-    encode_example,
     encode_learner,
+    encode_lesson,
     encode_position,
+    encode_product,
     encode_release,
-    example_of,
+    lesson_of,
 )
 from streamproc.learn.learner import Learner, Order, new_learner, order_of
 from streamproc.learn.retreats import act_of, keep
 from streamproc.models.kind import ModelMetrics, Prediction, Predictions
+from streamproc.models.ranking.ranking_model import RankingModel
+from streamproc.models.ranking.shop import Product
 from streamproc.models.seal import Seal
 from streamproc.processor.api import Codec, OutputRecord, PartitionContext, Record, Resumable, Source, Stage, Step
 
 STAGE = "learn"
 _APPLIED = b"applied/"
 
-State = Learner | Example | Position | ModelReleased
+State = Learner | Lesson | Position | ModelReleased | Product
 
 
 def learner_key(name: str) -> bytes:
     """Where the learner of a prediction is kept."""
     return b"learner/" + name.encode()
+
+
+def part_key(name: str, part: str) -> bytes:
+    """Where a part of a prediction's model is kept, if it is kept apart."""
+    return f"part/{name}/{part}".encode()
+
+
+def name_of_part(key: bytes) -> str:
+    """Of which prediction's model a part is."""
+    return key.split(b"/")[1].decode()
 
 
 class LearnWatch:
@@ -60,20 +74,22 @@ SILENT = LearnWatch()
 
 
 def encode_state(state: State) -> bytes:
-    """The bytes of a learner, a waiting example, the place of a partition's last one, or a release to go back to."""
+    """The bytes of a state of learn."""
     match state:
         case Learner():
             return encode_learner(state)
-        case Example():
-            return encode_example(state)
+        case Example() | Basket():
+            return encode_lesson(state)
         case Position():
             return encode_position(state)
         case ModelReleased():
             return encode_release(state)
+        case Product():
+            return encode_product(state)
 
 
 def decode_state(raw: bytes, predictions: Predictions) -> State:
-    """The state of its bytes: an example is a JSON object, a position a list, a release is behind an `r`.
+    """The state of its bytes: a lesson is a JSON object, a position a list, a release behind an `r`, a product a `p`.
 
     Raises:
         SnapshotError: it is damaged, or of another shape.
@@ -81,11 +97,13 @@ def decode_state(raw: bytes, predictions: Predictions) -> State:
     """
     match raw[:1]:
         case b"{":
-            return decode_example(raw)
+            return decode_lesson(raw)
         case b"[":
             return decode_position(raw)
         case b"r":
             return decode_release(raw)
+        case b"p":
+            return decode_product(raw)
         case _:
             return decode_learner(raw, predictions)
 
@@ -100,7 +118,7 @@ def codec(signing_key: bytes, predictions: Predictions) -> Codec[State]:
 
 def detached(key: bytes, state: State) -> tuple[bytes, State]:
     """A waiting example under a key that no example of a topic that begins anew will have."""
-    return (b"earlier/" + key if isinstance(state, Example) else key), state
+    return (b"earlier/" + key if isinstance(state, Example | Basket) else key), state
 
 
 def stage(predictions: Predictions, signing_key: bytes, watch: LearnWatch = SILENT) -> Stage:
@@ -122,9 +140,9 @@ class _Learning:
     def __post_init__(self) -> None:
         self.key = learner_key(self.learner.name)
 
-    def wait(self, example: Example, key: bytes) -> None:
-        """One more example waits."""
-        heappush(self.waiting, (order_of(example), key))
+    def wait(self, lesson: Lesson, key: bytes) -> None:
+        """One more lesson waits."""
+        heappush(self.waiting, (order_of(lesson), key))
 
     @property
     def next_due_ms(self) -> int | None:
@@ -160,18 +178,30 @@ class Trainer:
             if isinstance(known, Learner):
                 learning.learner = known
         for key, raw in self._states.raw_items():
-            example = self._decode(raw)
-            if isinstance(example, Example) and example.model in self._learning:
-                self._learning[example.model].wait(example, key)
+            match state := self._decode(raw):
+                case Example() | Basket() if state.model in self._learning:
+                    self._learning[state.model].wait(state, key)
+                case Product():
+                    self._put_back(state, key)
             yield
         self._show()
+
+    def _put_back(self, product: Product, key: bytes) -> None:
+        """A part of a model that is kept apart; of one that has been forgotten since it is dropped."""
+        learning = self._learning.get(name_of_part(key))
+        if learning is None or not isinstance(learning.learner.model, RankingModel):
+            return
+        if learning.learner.health.examples:
+            learning.prediction.put_back(learning.learner.model, product)
+        else:
+            self._states.put(key, None)
 
     def process(self, records: Sequence[Record]) -> Iterator[Step]:
         """Examples wait; progress has those learned that are complete, in their order, wherever a run was cut."""
         for record in records:
             message = orjson.loads(record.value or b"{}")
-            if message["type"] == "example":
-                self._keep(example_of(message), record)
+            if message["type"] != "progress":
+                self._keep(lesson_of(message), record)
             else:
                 for learning in self._learning.values():
                     learning.learner.hear(message["partition"], message["partitions"], message["through_ms"])
@@ -185,7 +215,7 @@ class Trainer:
         for key in learning.complete():
             example = self._states.get(key)
             self._states.put(key, None)
-            if isinstance(example, Example):
+            if isinstance(example, Example | Basket):
                 card = learning.learner.learn(example, learning.prediction, self._signing_key)
                 if card is not None:
                     yield from self._released(card, learning.learner)
@@ -197,14 +227,17 @@ class Trainer:
                 yield Resumable(offset)
 
     def _remember(self, learning: "_Learning") -> None:
-        self._states.put(learning.key, learning.learner)
+        learner = learning.learner
+        for name, part in learning.prediction.take_changed(learner.model):
+            self._states.put(part_key(learner.name, name), part)
+        self._states.put(learning.key, learner)
 
     def _show(self) -> None:
         for name, learning in self._learning.items():
             self._watch.learned(name, learning.learner.health)
             self._watch.waits(name, learning.next_due_ms)
 
-    def _keep(self, example: Example, record: Record) -> None:
+    def _keep(self, example: Lesson, record: Record) -> None:
         """An example waits for its turn, unless decide has said it before, or nobody learns from it any more."""
         if not self._is_new(example.position) or example.model not in self._learning:
             return

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from streamproc.events.log import ModelReleased
-from streamproc.models.kind import AskedPrediction, Predictions, RewardPrediction
+from streamproc.models.kind import AskedPrediction, Predictions, RankingPrediction, RewardPrediction
+from streamproc.models.ranking.ranker import Ranker
 from streamproc.models.scorer import RewardScorer, Scorer
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.models.snapshots import unpack, verify
@@ -31,6 +32,7 @@ class ModelBank:
     releases: Mapping[str, ModelReleased] = field(default_factory=dict)
     scorers: Mapping[str, Scorer] = field(default_factory=dict, repr=False)
     reward_scorers: Mapping[str, RewardScorer] = field(default_factory=dict, repr=False)
+    rankers: Mapping[str, Ranker] = field(default_factory=dict, repr=False)
 
     def with_release(self, release: ModelReleased) -> "ModelBank":
         """The bank in which this release counts.
@@ -49,6 +51,8 @@ class ModelBank:
                 return replace(bank, scorers={**self.scorers, release.model: prediction.scorer(model)})
             case RewardPrediction():
                 return replace(bank, reward_scorers={**self.reward_scorers, release.model: prediction.scorer(model)})
+            case RankingPrediction():
+                return replace(bank, rankers={**self.rankers, release.model: prediction.ranker(model)})
         raise SnapshotError(f"the prediction {release.model!r} is of a kind that decide does not use")
 
     def without(self, model: str) -> "ModelBank":
@@ -58,6 +62,7 @@ class ModelBank:
             releases={name: release for name, release in self.releases.items() if name != model},
             scorers={name: scorer for name, scorer in self.scorers.items() if name != model},
             reward_scorers={name: scorer for name, scorer in self.reward_scorers.items() if name != model},
+            rankers={name: ranker for name, ranker in self.rankers.items() if name != model},
         )
 
     def version(self, model: str) -> str | None:
@@ -77,3 +82,7 @@ class ModelBank:
     def rewards(self, model: str | None) -> RewardScorer | None:
         """What a model expects of offers, or None as long as no version of it has been released."""
         return self.reward_scorers.get(model) if model else None
+
+    def ranker(self, model: str | None) -> Ranker | None:
+        """What ranks products by a model, or None as long as no version of it has been released."""
+        return self.rankers.get(model) if model else None

@@ -1,7 +1,7 @@
 """What a prediction is: a question about a customer that time answers, and a model that learns to answer it before."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from hashlib import blake2b
 from typing import Annotated, Any, ClassVar, Protocol, Self
@@ -12,9 +12,12 @@ from streamproc.customer.questions import Question
 from streamproc.customer.state import Customer
 from streamproc.events.log import LogEntry
 from streamproc.events.times import DAY_MS, HOUR_MS
-from streamproc.events.training import Example
+from streamproc.events.training import Example, Lesson
 from streamproc.kinds import Kinds, KindTable
+from streamproc.models.health import ProgressiveMetrics
 from streamproc.models.labels import Answer
+from streamproc.models.ranking.ranker import Ranker
+from streamproc.models.ranking.shop import Product
 from streamproc.models.scorer import Model, RewardScorer, Scorer
 from streamproc.models.vectors import is_category
 
@@ -33,16 +36,20 @@ class Change(Protocol):
 
 
 class ModelMetrics(Protocol):
-    """How good the released versions of one model were; changes with each answered example."""
+    """How good one model was; changes with each lesson. `examples`: how many there were."""
 
     examples: int
 
-    def observe(self, example: Example) -> None:
-        """Count an answered example, and judge its score if a version had given one."""
-        ...
-
     def values(self) -> dict[str, float]:
         """Metric name to value, as far as there is anything to judge."""
+        ...
+
+
+class AnswerMetrics(ModelMetrics, Protocol):
+    """How good the released versions of one model were; changes with each answered example."""
+
+    def observe(self, example: Example) -> None:
+        """Count an answered example, and judge its score if a version had given one."""
         ...
 
 
@@ -53,55 +60,26 @@ KINDS: Kinds[type["Prediction"]] = Kinds("prediction kind")
 
 
 class Prediction(KindTable):
-    """A table of `config/models.toml`: what will have come within the horizon? Each kind adds its own keys.
+    """A table of `config/models.toml`: what is learned, and of what. Each kind adds its own keys.
 
-    `lateness_hours` is how long an answer waits for late events; `release_every`: so many answers make a new version.
+    `lateness_hours` is how long a lesson waits for late events; `release_every`: so many lessons make a new version.
     """
 
     known: ClassVar[Kinds[Any]] = KINDS
 
-    features: Annotated[tuple[str, ...], Field(min_length=1, max_length=64)]
-    horizon_days: Annotated[int, Field(ge=1, le=365)] = 28
+    features: tuple[str, ...] = ()
     lateness_hours: Annotated[float, Field(ge=0, le=720)] = 24
     release_every: Annotated[int, Field(ge=1, le=10_000_000)] = 500
 
-    @field_validator("features")
-    @classmethod
-    def _unique(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(names)) != len(names):
-            raise ValueError("a feature is named twice")
-        return names
-
-    @cached_property
-    def horizon_ms(self) -> int:
-        """The horizon in milliseconds."""
-        return self.horizon_days * DAY_MS
-
     @cached_property
     def lateness_ms(self) -> int:
-        """How long an answer waits for late events, in milliseconds."""
+        """How long a lesson waits for late events, in milliseconds."""
         return round(self.lateness_hours * HOUR_MS)
-
-    @cached_property
-    def has_categories(self) -> bool:
-        """Whether some features are categories."""
-        return bool(self.categories)
-
-    @property
-    def categories(self) -> list[str]:
-        """The features that are categories."""
-        return [name for name in self.features if is_category(name)]
 
     @property
     def definition(self) -> str:
         """What is asked, in short: answers to anything else cannot be learned from. Empty: the kind says it all."""
         return ""
-
-    @cached_property
-    def feature_set(self) -> str:
-        """A short name of what is asked and of the list of features: other questions cannot be learned from."""
-        said = "\n".join([*self.features, self.definition] if self.definition else self.features)
-        return blake2b(said.encode(), digest_size=4).hexdigest()
 
     def knowing(self, names: Mapping[str, str]) -> Self:
         """The prediction with other names for some features."""
@@ -112,8 +90,11 @@ class Prediction(KindTable):
         """A model that has learned nothing."""
 
     @abstractmethod
-    def learn(self, model: Model, features: Mapping[str, float], label: float) -> None:
-        """One step of learning; changes the model."""
+    def teach(self, model: Model, health: Any, lesson: Lesson) -> bool:
+        """Judge the model by a lesson, and have it learn that; False: it is a lesson for another kind.
+
+        `health` is what `new_metrics` made; it changes, and the model does.
+        """
 
     @abstractmethod
     def require(self, model: Model) -> Model:
@@ -136,9 +117,15 @@ class Prediction(KindTable):
         """What is released of what learns."""
         return model
 
-    @abstractmethod
-    def scorer(self, model: Model) -> Scorer | RewardScorer:
-        """What scores with a model as it is now; it must not learn afterwards."""
+    def take_changed(self, model: Model) -> Iterable[tuple[str, Product | None]]:  # noqa: ARG002  few kinds have parts
+        """The parts of a model that are kept apart, since it is large, and have changed since the last time; by name.
+
+        None: the part is gone.
+        """
+        return ()
+
+    def put_back(self, model: Model, part: Product) -> None:
+        """Put a part that was kept apart into the model, which changes."""
 
     @abstractmethod
     def new_metrics(self) -> ModelMetrics:
@@ -149,7 +136,66 @@ class Prediction(KindTable):
         """What a version's card says of how it learned."""
 
 
-class AskedPrediction(Prediction):
+class AnsweredPrediction(Prediction):
+    """A question about a customer, which is answered within a horizon, and learned by features of the customer then."""
+
+    features: Annotated[tuple[str, ...], Field(min_length=1, max_length=64)]
+    horizon_days: Annotated[int, Field(ge=1, le=365)] = 28
+
+    @field_validator("features")
+    @classmethod
+    def _unique(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(names)) != len(names):
+            raise ValueError("a feature is named twice")
+        return names
+
+    @cached_property
+    def horizon_ms(self) -> int:
+        """The horizon in milliseconds."""
+        return self.horizon_days * DAY_MS
+
+    @cached_property
+    def has_categories(self) -> bool:
+        """Whether some features are categories."""
+        return bool(self.categories)
+
+    @property
+    def categories(self) -> list[str]:
+        """The features that are categories."""
+        return [name for name in self.features if is_category(name)]
+
+    @cached_property
+    def feature_set(self) -> str:
+        """A short name of what is asked and of the list of features: other questions cannot be learned from."""
+        said = "\n".join([*self.features, self.definition] if self.definition else self.features)
+        return blake2b(said.encode(), digest_size=4).hexdigest()
+
+    def teach(self, model: Model, health: Any, lesson: Lesson) -> bool:
+        """Count the answer, and learn it."""
+        if not isinstance(lesson, Example):
+            return False
+        health.observe(lesson)
+        self.judge_training(model, health, lesson)
+        self.learn(model, lesson.features, lesson.label)
+        return True
+
+    def judge_training(self, model: Model, health: Any, example: Example) -> None:
+        """Hear what would have been said by now, whatever was said when it was asked."""
+
+    @abstractmethod
+    def learn(self, model: Model, features: Mapping[str, float], label: float) -> None:
+        """One step of learning; changes the model."""
+
+    @abstractmethod
+    def scorer(self, model: Model) -> Scorer | RewardScorer:
+        """What scores with a model as it is now; it must not learn afterwards."""
+
+    @abstractmethod
+    def new_metrics(self) -> AnswerMetrics:
+        """What counts how good its versions are; nothing yet."""
+
+
+class AskedPrediction(AnsweredPrediction):
     """Will something happen to a customer within the horizon, or how much? The customer's own events ask and answer.
 
     `silence` is the label of a question that nothing has answered when its horizon is over.
@@ -166,6 +212,11 @@ class AskedPrediction(Prediction):
     def unit(self) -> str | None:
         """What the number that is predicted is counted in, None: it is a probability."""
         return None
+
+    def judge_training(self, model: Model, health: Any, example: Example) -> None:
+        """Judge a probability that would be said now."""
+        if isinstance(health, ProgressiveMetrics):
+            health.judge.observe_training(self.scorer(model).score(example.features).value, int(example.label))
 
     @abstractmethod
     def scorer(self, model: Model) -> Scorer:
@@ -196,7 +247,7 @@ class AskedPrediction(Prediction):
         """What a probability or a number is called."""
 
 
-class RewardPrediction(Prediction):
+class RewardPrediction(AnsweredPrediction):
     """What will an offer bring within the horizon? Asked when it is chosen, answered by time (`decide/rewards.py`).
 
     A click on the offer brings `click`, an order of what it offers `order`, in any one unit.
@@ -221,8 +272,25 @@ class RewardPrediction(Prediction):
         """How far from what the shop expects an offer's reward may well be that nothing was learned of."""
 
 
+class RankingPrediction(Prediction):
+    """Which products will be in a customer's next basket? Learned from baskets; offers ask (`decide/for_you.py`)."""
+
+    features: tuple[()] = ()
+
+    @abstractmethod
+    def teach(self, model: Model, health: Any, lesson: Lesson) -> bool:
+        """Judge the model by a basket, and have it learn that."""
+
+    @abstractmethod
+    def ranker(self, model: Model) -> Ranker:
+        """What ranks with a released model; it must not learn afterwards."""
+
+
 Predictions = Mapping[str, Prediction]
 """The predictions of `config/models.toml` by their names."""
 
 AskedPredictions = Mapping[str, AskedPrediction]
 """Those that customers are asked about."""
+
+Rankings = Mapping[str, RankingPrediction]
+"""Those that rank products."""

@@ -27,6 +27,9 @@ NAMED_IN_RULES = {
 OFFER_REWARD = "offer_reward"
 """The kind of prediction that a policy of offers may name."""
 
+FOR_YOU = "for_you"
+"""The kind of prediction by which an offer may rank products."""
+
 Tables = Mapping[str, Any]
 Place = tuple[int | str, ...]
 
@@ -81,16 +84,26 @@ def problems_of_kpis(path: str, files: Mapping[str, Tables]) -> Iterator[Problem
 
 
 def problems_of_offers(path: str, files: Mapping[str, Tables]) -> Iterator[Problem]:
-    """The policy of offers that names a model which learns nothing of offers, as far as the models could be read."""
-    policy, models = files.get(path, {}).get("policy"), files.get(str(Path(path).with_name("models.toml")))
-    said = policy.get("model") if isinstance(policy, Mapping) else None
-    if not isinstance(said, str) or models is None:
+    """A policy or an offer that names a model of another kind than it needs, as far as the models could be read."""
+    models = files.get(str(Path(path).with_name("models.toml")))
+    if models is None:
         return
     kinds = {name: table.get("kind", name) for name, table in models.items() if isinstance(table, Mapping)}
-    known = sorted(name for name, kind in kinds.items() if kind == OFFER_REWARD)
-    if said not in known:
-        message = f"models.toml has no prediction {said!r} of the kind {OFFER_REWARD}; {suggest(said, known)}"
-        yield Problem(path, "policy.model", message)
+    for place, said, wanted in _models_of_offers(files.get(path, {})):
+        known = sorted(name for name, kind in kinds.items() if kind == wanted)
+        if said not in known:
+            message = f"models.toml has no prediction {said!r} of the kind {wanted}; {suggest(said, known)}"
+            yield Problem(path, place, message)
+
+
+def _models_of_offers(tables: Tables) -> Iterator[tuple[str, str, str]]:
+    """Where offers name a model, which, and of which kind it must be."""
+    policy, offers = tables.get("policy"), tables.get("offer")
+    if isinstance(policy, Mapping) and isinstance(policy.get("model"), str):
+        yield "policy.model", policy["model"], OFFER_REWARD
+    for number, name, _ in _blocks(offers):
+        if isinstance(offers, list) and isinstance(said := offers[number].get("rank"), str):
+            yield f"offer.{name}.rank", said, FOR_YOU
 
 
 def named_place(tables: object, place: Place) -> str:

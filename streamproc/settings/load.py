@@ -129,8 +129,10 @@ def _catalogue(topics_dir: Path, app: AppSettings, triggers: TriggerSettings) ->
 def _problems_of_rewards(path: str, plan: Plan) -> Iterator[Problem]:
     """Rewards that are told when a visitor is forgotten: only of who came back anything would be learned."""
     for name, each in plan.predictions.items():
+        if not isinstance(each, RewardPrediction):
+            continue
         days = (each.horizon_ms + each.lateness_ms) / DAY_MS
-        if isinstance(each, RewardPrediction) and days > plan.policy.visitor_days:
+        if days > plan.policy.visitor_days:
             message = (
                 f"what an offer brings is known after {days:g} days, but a visitor is forgotten after "
                 f"{plan.policy.visitor_days:g} (policy.toml: visitor_days)"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from streamproc.customer.codec import READS_UP_TO, VERSION, decode, encode, next_due
 from streamproc.customer.folds import fold
 from streamproc.customer.open_offers import OpenOffer
+from streamproc.customer.purchases import NO_PURCHASES, NOTHING, Purchases
 from streamproc.customer.questions import Question, Questions
 from streamproc.customer.reach import Reach
 from streamproc.customer.sendings import NO_SENDINGS, Sending, Sendings
@@ -85,6 +86,9 @@ def a_bit_of_everything() -> Customer:
     customer.waiting = (Waiting("abandoned_cart", "cart-1", at_ms(), at_ms(hours=9), "quiet_hours", {"lines": 2.0}),)
     customer.refused = {"churn_risk": "no_consent"}
     customer.awaited = (Awaited("unopened", "m1", at_ms(), -1, has_fired=False),)
+    customer.purchases = Purchases.of(
+        NOTHING.with_basket(("lamp", "كرسي"), at_ms()).with_basket(("rug",), at_ms(days=2))
+    )
     customer.counts = {"5ce7f00d5ce7": Buckets([(19844, 2)])}
     return customer
 
@@ -99,7 +103,7 @@ def test_the_bytes_of_version_3_are_still_read() -> None:
 
 def test_the_bytes_of_older_versions_are_still_read_and_nothing_is_in_the_fields_since() -> None:
     customer = a_bit_of_everything()
-    customer.tag_words = {}
+    customer.purchases, customer.tag_words = NO_PURCHASES, {}
     customer.sendings, customer.waiting, customer.refused, customer.awaited = NO_SENDINGS, (), {}, ()
     customer.responses = EMPTY_BUCKETS
     assert decode(bytes.fromhex(SECOND.read_text())) == customer

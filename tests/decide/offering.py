@@ -7,7 +7,7 @@ from streamproc.events.decisions import Offer
 from streamproc.events.log import ModelReleased
 from streamproc.events.training import Example
 from streamproc.models.bank import ModelBank
-from streamproc.models.kinds.offer_reward import OFFER
+from streamproc.models.kinds.offer_reward import OFFER, OfferReward
 from streamproc.models.snapshots import pack, sign
 from tests.builders import KEY, NOON, REWARDS, Shop, plan
 
@@ -41,6 +41,7 @@ def offers(shop: Shop) -> list[Offer]:
 def learn(shop: Shop, learned: Sequence[tuple[str, float]]) -> None:
     """A version counts that has seen these offers bring this."""
     prediction = shop.plan.predictions[REWARDS]
+    assert isinstance(prediction, OfferReward)
     model = prediction.new_model()
     for number, (name, reward) in enumerate(learned):
         features = {feature: float(number % 3) for feature in FEATURES}

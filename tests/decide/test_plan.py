@@ -53,9 +53,10 @@ def test_a_changed_trigger_makes_another_version(change: dict[str, Any]) -> None
 
 def test_a_model_knows_a_declared_feature_by_its_definition() -> None:
     with_views = {"features": ["log_orders", "views"]}
-    one, other = (plan(churn=with_views, features=[VIEWS | {"window": window}]) for window in ("14d", "15d"))
-    assert [name.partition("@")[0] for name in one.models["churn"].features] == with_views["features"]
-    assert one.models["churn"].feature_set != other.models["churn"].feature_set
+    plans = [plan(churn=with_views, features=[VIEWS | {"window": window}]) for window in ("14d", "15d")]
+    one, other = (each.asked["churn"] for each in plans)
+    assert [name.partition("@")[0] for name in one.features] == with_views["features"]
+    assert one.feature_set != other.feature_set
 
 
 def test_a_plan_can_be_sent_to_another_process() -> None:

@@ -11,7 +11,7 @@ from streamproc.customer.alias import Alias
 from streamproc.customer.state import Customer
 from streamproc.decide import stage as decide
 from streamproc.decide.plan import Plan
-from streamproc.decide.states import OWN_KEYS, State, decode_state
+from streamproc.decide.states import State, decode_state, is_own
 from streamproc.events.address import AddressHash
 from streamproc.events.log import CONTROL_KEY, TIMEKEEPER, Origin, WatermarkRecord, encode_record
 from streamproc.events.profile import Linked, Merged
@@ -97,7 +97,7 @@ class Town:
             key.decode(): decode_state(value)
             for decider in self._deciders
             for key, value in decider.states().items()
-            if key not in OWN_KEYS
+            if not is_own(key)
         }
 
     def customers(self) -> dict[str, Customer]:

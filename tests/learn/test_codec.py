@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streamproc.events.training import Example
 from streamproc.events.versions import NewerVersionError
-from streamproc.learn.codec import decode_example, decode_learner, encode_learner, example_of
+from streamproc.learn.codec import decode_learner, decode_lesson, encode_learner, lesson_of
 from streamproc.learn.learner import Learner, new_learner
 from streamproc.learn.stage import codec
 from streamproc.models.health import ProgressiveMetrics
@@ -67,6 +67,7 @@ def test_bytes_do_not_say_when_somebody_asked_how_good_the_model_is(some: list[E
     quiet, watched = learned([]), learned([])
     for example, is_asked in zip(some, asked, strict=False):
         for learner in (quiet, watched):
+            assert isinstance(learner.health, ProgressiveMetrics)
             learner.health.observe(example)
         if is_asked:
             watched.health.values()
@@ -75,10 +76,12 @@ def test_bytes_do_not_say_when_somebody_asked_how_good_the_model_is(some: list[E
 
 
 def somebody(**changes: Any) -> Example:
-    return example_of({
+    found = lesson_of({
         "model": "churn", "subject": "s", "asked_ms": 1, "answered_ms": 2, "features": dict.fromkeys(NAMES, 1.0),
         "label": 1, "score": 0.5, "model_version": None,
     } | changes)  # fmt: skip
+    assert isinstance(found, Example)
+    return found
 
 
 def test_what_is_no_number_any_more_comes_back_as_it_was() -> None:
@@ -115,7 +118,7 @@ def test_an_attribute_that_nobody_declared_cannot_be_forgotten() -> None:
 @pytest.mark.parametrize("raw", [b"", b"\x00", b"\x02", b"\x02{}", b"\x02[]", b"{", b'{"label": 1}'])
 def test_bytes_that_are_no_state_are_a_snapshot_error(raw: bytes) -> None:
     with pytest.raises(SnapshotError):
-        decode_example(raw) if raw[:1] == b"{" else decode_learner(raw, ASKED)
+        decode_lesson(raw) if raw[:1] == b"{" else decode_learner(raw, ASKED)
 
 
 def test_a_newer_version_of_a_learner_is_told_as_such() -> None:
@@ -140,13 +143,13 @@ def test_data_of_any_shape_are_a_learner_that_can_be_kept_or_a_snapshot_error(da
 @settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_snapshot_error_and_nothing_else(content: bytes) -> None:
-    for decode in (partial(decode_learner, predictions=ASKED), decode_example, codec(KEY, ASKED).decode):
+    for decode in (partial(decode_learner, predictions=ASKED), decode_lesson, codec(KEY, ASKED).decode):
         with pytest.raises((SnapshotError, NewerVersionError)):
             decode(content)
 
 
-def test_an_example_of_a_later_release_is_read_without_what_it_adds() -> None:
-    assert example_of({**asdict(somebody()), "mood": "sunny"}) == somebody()
+def test_an_lesson_of_a_later_release_is_read_without_what_it_adds() -> None:
+    assert lesson_of({**asdict(somebody()), "mood": "sunny"}) == somebody()
 
 
 def test_a_state_in_the_changelog_is_read_with_the_key_that_wrote_it() -> None:

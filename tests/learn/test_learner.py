@@ -1,6 +1,7 @@
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import orjson
 import pytest
@@ -12,10 +13,11 @@ from streamproc.events.log import ModelReleased, decode_record
 from streamproc.events.position import Position
 from streamproc.events.times import DAY_MS
 from streamproc.events.topics import LOG_TOPIC, MODELS_TOPIC
-from streamproc.events.training import Example, ModelCard
+from streamproc.events.training import Example, Lesson, ModelCard
 from streamproc.learn.learner import Learner, new_learner, order_of
 from streamproc.learn.stage import LearnWatch, State, Trainer, codec, learner_key
 from streamproc.models.bank import ModelBank
+from streamproc.models.kind import Predictions
 from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.processor.api import OutputRecord, PartitionContext, outputs_of
 from tests.builders import ASKED, CHURN, KEY
@@ -54,8 +56,9 @@ class Written:
 class Learning:
     """The stage learn over states in memory: what it wrote, and what it released."""
 
-    def __init__(self) -> None:
-        self.states: MemoryStates[State] = MemoryStates(codec(KEY, ASKED))
+    def __init__(self, predictions: Predictions | None = None) -> None:
+        self.predictions = predictions or {"churn": SETTINGS}
+        self.states: MemoryStates[State] = MemoryStates(codec(KEY, self.predictions))
         self.written: list[OutputRecord] = []
         self.offset = 0
         self.start()
@@ -64,19 +67,19 @@ class Learning:
         context: PartitionContext[State] = PartitionContext(
             "streamproc.training.v1", 0, "id", self.states, {LOG_TOPIC: LOG_PARTITIONS}
         )
-        self.trainer = Trainer({"churn": SETTINGS}, KEY, LearnWatch(), context)
+        self.trainer = Trainer(self.predictions, KEY, LearnWatch(), context)
         deque(self.trainer.open(), 0)
 
     def restart(self) -> None:
         self.states.checkpoint()
-        self.states = MemoryStates(codec(KEY, ASKED), self.states.stored)
+        self.states = MemoryStates(codec(KEY, self.predictions), self.states.stored)
         self.start()
 
-    def hears(self, *messages: Example | Progress) -> None:
+    def hears(self, *messages: Lesson | Progress) -> None:
         for message in messages:
             self.hears_at_once(message)
 
-    def hears_at_once(self, *messages: Example | Progress) -> None:
+    def hears_at_once(self, *messages: Lesson | Progress) -> None:
         """All in one run, as a worker that is behind reads them."""
         offsets = range(self.offset, self.offset + len(messages))
         self.offset += len(messages)
@@ -86,11 +89,11 @@ class Learning:
         ]
         self.written += outputs_of(self.trainer.process(runs))
 
-    def in_its_place(self, message: Example | Progress, offset: int) -> Example | Progress:
+    def in_its_place(self, message: Lesson | Progress, offset: int) -> Lesson | Progress:
         """What has no position yet was caused by a log partition that nothing else is of, in the order of telling."""
         if isinstance(message, Progress) or message.position is not None:
             return message
-        return placed(message, LOG_PARTITIONS, offset)
+        return replace(message, position=Position("log", LOG_PARTITIONS, offset, 0))
 
     @property
     def learned(self) -> int:
@@ -99,9 +102,12 @@ class Learning:
         return learner.health.examples
 
     @property
+    def cards(self) -> list[Any]:
+        return [orjson.loads(record.value or b"") for record in self.written if record.topic == MODELS_TOPIC]
+
+    @property
     def versions(self) -> list[tuple[str, str]]:
-        cards = [orjson.loads(record.value or b"") for record in self.written if record.topic == MODELS_TOPIC]
-        return [(card["version"], card["snapshot"]) for card in cards]
+        return [(card["version"], card["snapshot"]) for card in self.cards]
 
 
 def all_through(moment: int) -> list[Progress]:

@@ -218,7 +218,7 @@ def test_what_a_category_means_is_learned_and_comes_back_from_a_snapshot() -> No
 
 
 def test_a_trait_with_more_values_than_anybody_learns_grows_no_further() -> None:
-    prediction = asking(buys={**BUYS, "features": ["trait.email"]}).models["buys"]
+    prediction = asked(asking(buys={**BUYS, "features": ["trait.email"]}), "buys")
     model = prediction.new_model()
     for number in range(500):
         prediction.learn(model, {f"trait.email=a{number}@example.com": 1.0}, number % 2)
@@ -227,7 +227,7 @@ def test_a_trait_with_more_values_than_anybody_learns_grows_no_further() -> None
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_model_of_every_kind_comes_back_and_learns_on_as_if_it_had_never_been_away(name: str) -> None:
-    prediction = asking(**{name: ALL[name]}).models[name]
+    prediction = asked(asking(**{name: ALL[name]}), name)
     one = prediction.new_model()
     for number in range(50):
         prediction.learn(one, {"log_orders": number % 5, "log_recency_weeks": number % 7}, number % 2)

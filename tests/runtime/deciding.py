@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 
 from streamproc.customer.state import Customer
 from streamproc.decide.stage import Decider
-from streamproc.decide.states import CODEC, OWN_KEYS, decode_state, is_customer
+from streamproc.decide.states import CODEC, decode_state, is_customer, is_own
 from streamproc.decide.watch import SILENT
 from streamproc.events.log import Origin, encode_record
 from streamproc.events.raw import Event
@@ -130,7 +130,7 @@ class Deciding:
         for record in asyncio.run(read_topic(self.bootstrap, self.on_cluster(DECIDE_STATE_TOPIC))):
             if record.value is None:
                 found.pop(record.key, None)
-            elif record.key not in OWN_KEYS and not record.key.startswith(b"\x00"):
+            elif not is_own(record.key) and not record.key.startswith(b"\x00"):
                 customer = decode_state(record.value)
                 if isinstance(customer, Customer):
                     found[record.key] = customer

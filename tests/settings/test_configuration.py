@@ -11,7 +11,9 @@ from streamproc.models.kinds import KINDS as PREDICTIONS
 from streamproc.settings.load import load
 from tests.settings.spoiling import ROOT, complaints, loaded, places, replaced
 
-NO_SPAM = "no prediction kind 'spam'; there are: amount, churn, event, message_response, next_order, offer_reward"
+NO_SPAM = (
+    "no prediction kind 'spam'; there are: amount, churn, event, for_you, message_response, next_order, offer_reward"
+)
 NO_QUOTES = "must be a number, without quotes"
 
 
@@ -279,6 +281,24 @@ def test_a_policy_of_offers_names_a_model_that_learns_of_offers(folder: Path, sa
     assert ("offers.toml", "policy.model", message) in complaints(folder)
 
 
+def test_an_offer_ranks_products_by_a_model_that_does(folder: Path) -> None:
+    replaced(folder, "offers.toml", 'id = "loyalty_gift"', 'id = "loyalty_gift"\nrank = "churn"')
+    message = "models.toml has no prediction 'churn' of the kind for_you; there are: none"
+    assert ("offers.toml", "offer.loyalty_gift.rank", message) in complaints(folder)
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ("products = 3", 'products says how many are ranked: say by what, as in rank = "for_you"'),
+        ('rank = "for_you"\nskus = ["tea"]', "what rank suggests is any product: leave skus and category out"),
+    ],
+)
+def test_an_offer_of_ranked_products_says_so_and_names_none(folder: Path, said: str, complaint: str) -> None:
+    replaced(folder, "offers.toml", 'id = "loyalty_gift"', f'id = "loyalty_gift"\n{said}')
+    assert complaint in [message for _, _, message in complaints(folder)]
+
+
 def test_rewards_are_told_before_a_visitor_is_forgotten(folder: Path) -> None:
     replaced(folder, "models.toml", "horizon_days = 14", "horizon_days = 90")
     message = (
@@ -291,5 +311,5 @@ def test_the_predictions_that_are_ready_to_use_are_right(folder: Path) -> None:
     path = folder / "models.toml"
     path.write_text(re.sub(r"^#(?=\[|\w+ =)", "", path.read_text(), flags=re.MULTILINE))
     found = loaded(folder).plan.predictions
-    assert len(found) == 8
+    assert len(found) == 9
     assert {each.kind for each in found.values()} == set(PREDICTIONS)

@@ -12,7 +12,7 @@ import pytest
 
 from streamproc.customer.codec import VERSION, decode
 from streamproc.customer.state import Customer
-from streamproc.decide.states import OWN_KEYS
+from streamproc.decide.states import is_own
 from streamproc.events.subject import Subject
 from streamproc.offline.dumps.files import read_dump
 from streamproc.offline.dumps.record import DumpedRecord
@@ -72,7 +72,7 @@ async def customers_of(system: LivingSystem) -> dict[str, Customer]:
     async for record in read_to_end(system.client, system.prefix + "streamproc.decide-state.v1"):
         if record.key is not None:
             states[record.key] = record.value
-    decoded = [decode(raw) for key, raw in states.items() if raw and key not in OWN_KEYS and raw[0] == VERSION]
+    decoded = [decode(raw) for key, raw in states.items() if raw and not is_own(key) and raw[0] == VERSION]
     return {Subject.of_key(customer.key).id: customer for customer in decoded if customer.is_identified}
 
 

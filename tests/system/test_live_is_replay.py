@@ -43,8 +43,21 @@ CLOSED_MS = 1_293_000_000_000
 """2010-12-22: a week after the last event, a day before the time that its sender closes with."""
 
 
+FOR_YOU = """
+[[offer]]
+id = "for_you"
+content = "For you"
+expected_reward = 0.4
+cool_down_days = 0
+rank = "for_you"
+"""
+
+
 def quick_answers(folder: Path) -> Path:
-    """The shop's configuration with all predictions; answers are known after three days and models released often."""
+    """The shop's configuration with all predictions, and an offer that ranks products.
+
+    Answers are known after three days and models released often.
+    """
     config = folder / "config"
     config.mkdir(parents=True)
     for path in (CHECKOUT / "config").glob("*.toml"):
@@ -52,6 +65,8 @@ def quick_answers(folder: Path) -> Path:
         if path.name == "models.toml":
             text = re.sub(r"^#(?=\[|\w+ =)", "", text, flags=re.MULTILINE)
             text = re.sub(r"^(kind = .*)$", r"\1\nrelease_every = 100", text, flags=re.MULTILINE)
+        if path.name == "offers.toml":
+            text += FOR_YOU
         for name, value in {"horizon_days": 3, "lateness_hours": 1, "release_every": 100}.items():
             text = "\n".join(f"{name} = {value}" if line.startswith(name) else line for line in text.splitlines())
         (config / path.name).write_text(text)
@@ -91,6 +106,8 @@ async def a_replay_says_what_the_live_system_said(kafka: Any, records: list[Dump
         live = {topic: await read(system, topic) for topic in topics}
         assert {topic: in_partitions(read_outputs(out / f"{topic}.jsonl", topic)) for topic in topics} == live
         assert all(live[topic] for topic in (triggers[0], *said))
+        offered = [value for rows in live[OFFERS_TOPIC].values() for _, value, _ in rows]
+        assert sum(b'"products":[{"sku"' in value for value in offered) > 10
         await shared_topics_are_equal(system, out)
         await states_are_equal(system, out)
         await raw_topics_count_alike(system, folder)

@@ -16,6 +16,7 @@ from streamproc.customer.ledger.telling import joined
 from streamproc.customer.messages.happenings import happenings
 from streamproc.customer.messages.record import Message
 from streamproc.customer.messages.table import find as find_message
+from streamproc.customer.purchases import Purchases
 from streamproc.customer.recent_ids import MAX_IDS
 from streamproc.customer.state import MAX_TOTAL_MICROS, MAX_WAITING, Customer, Fired, Session, Waiting
 from streamproc.customer.tags import with_words
@@ -38,6 +39,8 @@ def united(customer: Customer, moved: Customer, kept: Mapping[str, int]) -> Cust
     _orders(after, moved)
     _carts(after, moved)
     _activity(after, moved, kept)
+    if moved.purchases:
+        after.purchases = Purchases.of(customer.purchases.history.joined(moved.purchases.history))
     _words(after, moved)
     _decided(after, moved)
     return after

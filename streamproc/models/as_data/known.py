@@ -11,6 +11,7 @@ def know_kinds() -> None:
         health_kinds,  # noqa: F401
         logistic_kinds,  # noqa: F401
         quantile_kinds,  # noqa: F401
+        ranking_kinds,  # noqa: F401
         reward_kinds,  # noqa: F401
         watch_kinds,  # noqa: F401
     )

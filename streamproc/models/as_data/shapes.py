@@ -153,6 +153,45 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A list of values of these shapes, one each, made anew by `make`."""
+
+    each: tuple[Shape, ...]
+    make: Callable[[Iterable[Any]], Any] = list
+
+    def to_data(self, value: Iterable[Any]) -> object:
+        """The list."""
+        return [shape.to_data(one) for shape, one in zip(self.each, value, strict=True)]
+
+    def from_data(self, data: object, place: str) -> Any:
+        """The values."""
+        if not isinstance(data, list) or len(data) != len(self.each):
+            refuse(place, f"a list of {len(self.each)} entries")
+        return self.make(shape.from_data(data[at], f"{place}[{at}]") for at, shape in enumerate(self.each))
+
+
+@dataclass(frozen=True, slots=True)
+class Wholes:
+    """A list of ints from 0 up, looked at all at once: there may be many."""
+
+    def to_data(self, value: list[int]) -> object:
+        """The list."""
+        if not self._are(value):
+            raise TypeError("they are no ints from 0 up")
+        return value
+
+    def from_data(self, data: object, place: str) -> list[int]:
+        """The list."""
+        return (
+            data if isinstance(data, list) and self._are(data) else refuse(place, "a list of whole numbers from 0 up")
+        )
+
+    @staticmethod
+    def _are(numbers: list[Any]) -> bool:
+        return len(numbers) <= MAX_ENTRIES and all(type(each) is int and 0 <= each <= MAX_WHOLE for each in numbers)
+
+
+@dataclass(frozen=True, slots=True)
 class Pairs:
     """A mapping in its order, which counts when floats are added up, made anew by `make`."""
 

@@ -4,8 +4,8 @@ from heapq import nsmallest
 from math import log, log1p
 from typing import Literal, NamedTuple
 
+from streamproc.customer.purchases import PATTERN, Bought, History
 from streamproc.events.times import DAY_MS
-from streamproc.models.ranking.history import PATTERN, Bought, History
 from streamproc.models.ranking.shop import Shop
 
 Group = Literal["own", "new", "first"]
@@ -65,7 +65,7 @@ def _own(bought: Bought, history: History, now_ms: int, known: tuple[float, floa
     days = max(0, now_ms - bought.last_ms) / DAY_MS
     between_baskets = ((history.last_ms - history.first_ms) / DAY_MS + _USUAL_GAP_DAYS) / history.baskets
     gap = ((bought.last_ms - bought.first_ms) / DAY_MS + between_baskets) / bought.times
-    pattern = history.pattern(bought)
+    pattern = bought.pattern
     return (
         1.0,
         log(bought.times),

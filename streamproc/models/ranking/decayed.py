@@ -4,7 +4,7 @@ Two such counts keep their order as time goes by, so the largest are known witho
 Source: G. Cormode et al., "Forward Decay: A Practical Time Decay Model for Streaming Systems" (2009).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import exp2, inf, log2
 from typing import NamedTuple
 
@@ -82,6 +82,19 @@ class DecayedCounts:
         """As if it had never been counted."""
         self.amounts.pop(sku, None)
         self.leaders.pop(sku, None)
+
+    def only(self, skus: Iterable[str]) -> "DecayedCounts":
+        """What is known of some products, all leaders among them; the count of baskets stays."""
+        made = DecayedCounts(self.half_life_ms)
+        made.amounts = {sku: self.amounts[sku] for sku in skus if sku in self.amounts}
+        made.lead_again(self.leaders)
+        made.baskets = self.baskets
+        return made
+
+    def lead_again(self, leaders: Mapping[str, float]) -> None:
+        """These were the largest."""
+        self.leaders = dict(leaders)
+        self._least = min(leaders.values(), default=-inf)
 
     def _lead(self, sku: str) -> None:
         level = self.level(sku)

@@ -14,8 +14,8 @@ FADING_BASKETS = 1_000
 class Proven:
     """How much more the learned suggestions found than the simple ones, lately: hits and recall, of each basket."""
 
-    def __init__(self) -> None:
-        self.ahead = 0.0
+    def __init__(self, ahead: float = 0.0) -> None:
+        self.ahead = ahead
 
     @property
     def learned(self) -> bool:

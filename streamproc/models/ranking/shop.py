@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from math import inf
 from typing import NamedTuple
 
+from streamproc.customer.purchases import History
 from streamproc.events.times import DAY_MS
-from streamproc.models.ranking.decayed import DecayedCounts
-from streamproc.models.ranking.history import History
+from streamproc.models.ranking.decayed import NOTHING, Amount, DecayedCounts
 
 FAST_DAYS = 7
 SLOW_DAYS = 90
-MAX_PRODUCTS = 50_000
+MAX_PRODUCTS = 20_000
 """Of more, the tenth that sells least is forgotten."""
 MAX_NEIGHBOURS = 60
 """So many products that go with one are kept; up to twice as many between two clearings."""
@@ -27,6 +27,17 @@ class Repeats(NamedTuple):
     chances: float = 0.0
 
 
+class Product(NamedTuple):
+    """What is known of one product, as `Shop` says; `others`: how many baskets held each other one with it."""
+
+    sku: str
+    fast: Amount
+    slow: Amount
+    ever: Amount
+    repeats: Repeats
+    others: dict[str, int]
+
+
 class Shop:
     """What all baskets say.
 
@@ -41,8 +52,40 @@ class Shop:
         self.slow = DecayedCounts(SLOW_DAYS * DAY_MS)
         self.ever = DecayedCounts(inf)
         self.repeats: dict[str, Repeats] = {}
-        self.all_repeats = Repeats(1, 10)
+        self.all_repeats = Repeats(1.0, 10.0)
         self.together: dict[str, dict[str, int]] = {}
+
+    @property
+    def counts(self) -> tuple[DecayedCounts, DecayedCounts, DecayedCounts]:
+        """How many baskets held each product, by the three half-lives."""
+        return self.fast, self.slow, self.ever
+
+    def product(self, sku: str) -> Product | None:
+        """What is known of a product; None: it is forgotten, or never was known."""
+        if sku not in self.ever.amounts:
+            return None
+        fast, slow, ever = (counts.amounts.get(sku, NOTHING) for counts in self.counts)
+        return Product(sku, fast, slow, ever, self.repeats.get(sku, Repeats()), self.together.get(sku, {}))
+
+    def put_back(self, product: Product) -> None:
+        """Know again of a product what was known."""
+        for counts, amount in zip(self.counts, product[1:4], strict=True):
+            counts.amounts[product.sku] = amount
+        if product.repeats.chances:
+            self.repeats[product.sku] = product.repeats
+        self.together[product.sku] = product.others
+
+    def only(self, products: int, neighbours: int) -> "Shop":
+        """What is known of so many products, which sell most, and of the leaders; of each the nearest neighbours."""
+        made, by_level = Shop(), sorted(self.slow.amounts, key=lambda sku: (-self.slow.level(sku), sku))
+        kept = dict.fromkeys((*by_level[:products], *(sku for counts in self.counts for sku in counts.leaders)))
+        made.fast, made.slow, made.ever = (counts.only(kept) for counts in self.counts)
+        made.repeats = {sku: self.repeats[sku] for sku in kept if sku in self.repeats}
+        made.all_repeats = self.all_repeats
+        for sku in kept:
+            others = [each for each in self.together.get(sku, {}).items() if each[0] in kept]
+            made.together[sku] = dict(sorted(others, key=lambda each: (-each[1], each[0]))[:neighbours])
+        return made
 
     def repeat_propensity(self, sku: str) -> float:
         """How much likelier than any product it is to be bought again; 1 as long as nothing is known."""
@@ -66,7 +109,7 @@ class Shop:
     def learn(self, history: History, skus: tuple[str, ...], at_ms: int) -> None:
         """A customer's basket; the history is that from before it."""
         self._learn_repeats(history, frozenset(skus))
-        for counts in (self.fast, self.slow, self.ever):
+        for counts in self.counts:
             counts.add(skus, at_ms)
         self._learn_pairs(skus[:MAX_PAIRED])
         if len(self.ever.amounts) > MAX_PRODUCTS:
@@ -98,7 +141,7 @@ class Shop:
         by_level = sorted(self.slow.amounts, key=lambda sku: (-self.slow.level(sku), sku))
         gone = frozenset(by_level[MAX_PRODUCTS - MAX_PRODUCTS // 10 :])
         for sku in by_level[MAX_PRODUCTS - MAX_PRODUCTS // 10 :]:
-            for counts in (self.fast, self.slow, self.ever):
+            for counts in self.counts:
                 counts.forget(sku)
             self.together.pop(sku, None)
         self.repeats = {sku: repeats for sku, repeats in self.repeats.items() if sku not in gone}

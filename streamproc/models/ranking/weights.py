@@ -5,7 +5,7 @@ Sources: Z. Cao et al., "Learning to Rank: From Pairwise Approach to Listwise Ap
 J. Duchi et al., "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization" (2011) for the step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import exp
 from operator import mul
 
@@ -22,6 +22,20 @@ BEGIN: dict[Group, dict[str, float]] = {
 """Before anything is learned: what was bought most often, then what sells."""
 
 
+Inputs = Mapping[Group, Sequence[float]]
+"""Of each group a value for each input."""
+
+
+def usual_inputs(candidates: Sequence[Candidate]) -> Inputs:
+    """The mean of each input over the candidates of each group."""
+    found: dict[Group, Sequence[float]] = {}
+    for group in INPUTS:
+        inputs = [candidate.inputs for candidate in candidates if candidate.group == group]
+        if inputs:
+            found[group] = [sum(values) / len(inputs) for values in zip(*inputs, strict=True)]
+    return found
+
+
 class Weights:
     """The weight of each input, and how much it has moved: sums of squared gradients."""
 
@@ -29,9 +43,27 @@ class Weights:
         self.weights = {group: [BEGIN[group].get(name, 0.0) for name in names] for group, names in INPUTS.items()}
         self.squares = {group: [_SQUARES_BEFORE] * len(names) for group, names in INPUTS.items()}
 
+    @property
+    def by_name(self) -> dict[str, float]:
+        """The weight of each input, by its group and name."""
+        return {
+            f"{group}.{name}": round(weight, 4)
+            for group, names in INPUTS.items()
+            for name, weight in zip(names, self.weights[group], strict=True)
+        }
+
     def score(self, candidate: Candidate) -> float:
         """The higher, the likelier it is bought."""
         return float(sum(map(mul, self.weights[candidate.group], candidate.inputs)))
+
+    def mover(self, candidate: Candidate, usual: Inputs) -> str:
+        """The input that lifts a candidate most above the usual one of its group, or if none does, above nothing."""
+        group = candidate.group
+        inputs = list(zip(INPUTS[group], self.weights[group], candidate.inputs, usual[group], strict=True))
+        lifts = {name: round(weight * (value - mean), 9) for name, weight, value, mean in inputs}
+        if max(lifts.values()) <= 0:
+            lifts = {name: round(weight * value, 9) for name, weight, value, _ in inputs if name != "always"}
+        return max(lifts, key=lambda name: lifts[name])
 
     def learn(self, candidates: Sequence[Candidate], scores: Sequence[float], bought: frozenset[str]) -> None:
         """One step: the candidates were scored, and these were bought."""

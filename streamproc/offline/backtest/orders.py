@@ -100,9 +100,8 @@ def _orders(logs: Iterable[Path], found: Behaviour) -> Iterator[Order]:
                 continue  # what is passed on to a customer stands in the log once more, under the customer's key
             if isinstance(event, OrderPlaced) and event.amount:
                 paid = [line for line in event.lines if line.amount]
-                skus = tuple(dict.fromkeys(line.sku for line in paid))
                 categories = frozenset(line.category for line in paid if line.category)
                 micros = event.in_shop_money(event.amount) or 0
-                yield Order(at_ms, customer_id, event.order_id, skus, categories, micros)
+                yield Order(at_ms, customer_id, event.order_id, event.paid_skus, categories, micros)
             elif isinstance(event, Clicked) and event.offer_id and not event.is_machine:
                 found.clicks[customer_id].append(Click(at_ms, event.offer_id))

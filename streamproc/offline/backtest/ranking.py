@@ -11,13 +11,16 @@ from typing import Literal
 
 import numpy as np
 
-from streamproc.models.ranking.history import History
+from streamproc.customer.purchases import NOTHING, History
+from streamproc.models.kinds.for_you import ForYou
 from streamproc.models.ranking.ranker import Ranker
 from streamproc.offline.backtest.judging import Estimate, Numbers, resampled_together
 from streamproc.offline.backtest.orders import Behaviour, Order
 
 TOP = 10
 MODEL = "the model"
+RELEASED = "its released copies"
+"""As live: a frozen copy of what sells most, made anew after every so many baskets."""
 MIN_CUSTOMERS = 30
 """Of fewer customers there are no intervals: they would look too sure."""
 
@@ -53,7 +56,7 @@ class RankingGain:
 
 @dataclass(frozen=True, slots=True)
 class RankingResult:
-    """The simple ways and then the model, and what the model gains; nothing if there is no basket to judge."""
+    """The simple ways, the model's released copies and the model, and what it gains; nothing if no basket is judged."""
 
     lines: list[RankingLine] = field(default_factory=list)
     gains: list[RankingGain] = field(default_factory=list)
@@ -101,16 +104,27 @@ class Bought:
 class Model:
     """The product's own ranker, and what each customer bought."""
 
+    settings: ForYou = field(default_factory=ForYou)
     ranker: Ranker = field(default_factory=Ranker)
-    histories: dict[str, History] = field(default_factory=lambda: defaultdict(History))
+    released: Ranker = field(default_factory=Ranker)
+    histories: dict[str, History] = field(default_factory=dict)
+    baskets: int = 0
+
+    def suggest_as_released(self, order: Order) -> list[str]:
+        """What the newest copy would have suggested right before an order."""
+        history = self.histories.get(order.customer_id, NOTHING)
+        return [each.sku for each in self.released.best(self.released.rank(history, order.at_ms))]
 
     def suggest_and_learn(self, order: Order) -> list[str]:
         """What would have been suggested right before an order, which is then learned."""
-        history = self.histories[order.customer_id]
+        history = self.histories.get(order.customer_id, NOTHING)
         ranked = self.ranker.rank(history, order.at_ms)
-        suggested = [suggestion.sku for suggestion in self.ranker.suggest(ranked, order.at_ms)]
+        suggested = [each.sku for each in self.ranker.best(ranked)]
         self.ranker.learn(ranked, history, order.skus, order.at_ms)
-        history.add(order.skus, order.at_ms)
+        self.histories[order.customer_id] = history.with_basket(order.skus, order.at_ms)
+        self.baskets += 1
+        if self.baskets % self.settings.release_every == 0:
+            self.released = self.ranker.frozen(self.settings.products, self.settings.neighbours)
         return suggested
 
 
@@ -121,7 +135,8 @@ def judge_ranking(behaviour: Behaviour, from_ms: int) -> RankingResult:
     for order in behaviour.orders:
         is_judged = order.at_ms >= from_ms
         simple = bought.suggestions(order.customer_id) if is_judged else {}
-        suggested = {**simple, MODEL: model.suggest_and_learn(order)}
+        released = {RELEASED: model.suggest_as_released(order)} if is_judged else {}
+        suggested = {**simple, **released, MODEL: model.suggest_and_learn(order)}
         bought.learn(order)
         if is_judged:
             found[order.customer_id].append({name: _right(skus, order) for name, skus in suggested.items()})
@@ -140,7 +155,8 @@ def _judged(customers: Sequence[Sequence[Mapping[str, tuple[float, float]]]]) ->
     baskets = np.array([len(each) for each in customers], dtype=np.float64)
     sums = np.array([[np.sum([basket[name] for basket in each], axis=0) for name in names] for each in customers])
     means = _means(np.ones(len(customers)), baskets, sums)
-    best = [max(range(len(names) - 1), key=lambda way: means[way, measure]) for measure in (0, 1)]
+    simple = range(names.index(RELEASED))
+    best = [max(simple, key=lambda way: means[way, measure]) for measure in (0, 1)]
 
     def statistics(weights: Numbers) -> list[float | None]:
         each = _means(weights, baskets, sums)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
+from streamproc.customer.purchases import History
 from streamproc.events.times import DAY_MS
-from streamproc.models.ranking.history import History
 from streamproc.models.ranking.ranker import Ranker, Suggestion
 
 
@@ -40,7 +40,7 @@ class Taught:
         ranked = self.ranker.rank(history, at_ms)
         suggested = self.ranker.suggest(ranked, at_ms)
         self.ranker.learn(ranked, history, basket.skus, at_ms)
-        history.add(basket.skus, at_ms)
+        self.histories[basket.customer] = history.with_basket(basket.skus, at_ms)
         return suggested
 
 

@@ -91,7 +91,7 @@ def test_a_basket_without_products_teaches_nothing() -> None:
 @pytest.mark.parametrize("customers", [1, 40])
 def test_a_shop_with_one_product_suggests_it(customers: int) -> None:
     ranker = taught(Basket(n, f"c{n % customers}", ("mug",)) for n in range(80))
-    assert ranker.suggest("c0", 81) == [Suggestion("mug", "bought_before")]
+    assert ranker.suggest("c0", 81) == [Suggestion("mug", "bought_before", moved_by="times")]
     assert [each.sku for each in ranker.suggest("nobody", 81)] == ["mug"]
 
 
@@ -122,7 +122,7 @@ def test_what_goes_with_what_was_bought_last_is_suggested_with_the_product_that_
         Basket(100 + n / 90, f"d{n % 300}", (f"{'cup' if n < 300 else 'saucer'}{n % 20}",)) for n in range(600)
     ]
     ranker = taught([*pairs, *first_one, Basket(200, "ada", ("cup7",))])
-    assert Suggestion("saucer7", "bought_with", "cup7") in ranker.suggest("ada", 201)[:2]
+    assert Suggestion("saucer7", "bought_with", "cup7", moved_by="bought_with") in ranker.suggest("ada", 201)[:2]
 
 
 def test_what_sells_more_than_usual_is_trending_and_the_rest_is_popular() -> None:

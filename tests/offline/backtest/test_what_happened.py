@@ -18,7 +18,7 @@ from tests.offline.backtest.shop import behaviour, ms, setup
 
 def test_a_basket_is_scored_before_it_is_learned() -> None:
     lines = judge_ranking(behaviour((1, "ada", ("a",)), (2, "ada", ("a", "b")), (3, "bob", ("c",))), ms(0)).lines
-    popular, personal, _, model = lines
+    popular, personal, _, _, model = lines
     assert popular.baskets == 3
     assert popular.hit == pytest.approx(1 / 3)  # ada's second basket only
     assert personal.recall == model.recall == pytest.approx((0 + 1 / 2 + 0) / 3)
@@ -27,7 +27,7 @@ def test_a_basket_is_scored_before_it_is_learned() -> None:
 def test_own_products_come_before_popular_ones() -> None:
     crowd = [(float(number), f"c{number}", tuple(f"p{n}" for n in range(10))) for number in range(5)]
     lines = judge_ranking(behaviour(*crowd, (6, "ada", ("own",)), (7, "ada", ("own",))), ms(6.5)).lines
-    assert [line.hit for line in lines] == [0.0, 1.0, 1.0, 1.0]
+    assert [line.hit for line in lines] == [0.0, 1.0, 1.0, 1.0, 1.0]
 
 
 def test_baskets_before_the_first_day_are_only_learned() -> None:
@@ -41,8 +41,8 @@ def test_without_a_basket_to_judge_there_is_no_line() -> None:
 def test_the_model_s_gain_is_over_the_best_simple_way_on_the_same_baskets() -> None:
     orders = [(float(n), f"c{n % 40}", ("milk", f"sofa{n % 9}")) for n in range(400)]
     judged = judge_ranking(behaviour(*orders), ms(200))
-    *simple, model = judged.lines
-    assert model.ranking == "the model"
+    *simple, released, model = judged.lines
+    assert (released.ranking, model.ranking) == ("its released copies", "the model")
     for gain, of_model, best in zip(
         judged.gains,
         (model.hit, model.recall),
