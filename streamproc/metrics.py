@@ -154,6 +154,12 @@ class DecisionMetrics:
             ("trigger", "result"),
             registry=r,
         )
+        self.journeys = Counter(
+            "streamproc_journeys",
+            "Journeys by result: started, or why one ended or was refused",
+            ("journey", "result"),
+            registry=r,
+        )
         self.offers = Counter("streamproc_offers", "Offers chosen", ("channel",), registry=r)
 
 

@@ -11,6 +11,7 @@ from streamproc.collect.raw_topic import RawTopic
 from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.folds import fold
 from streamproc.customer.state import Customer
+from streamproc.decide.journeys.journey import JourneySettings
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan, TriggerSettings
@@ -179,6 +180,7 @@ def plan(  # noqa: PLR0913  a plan has as many files
     features: Iterable[dict[str, Any]] = (),
     rewards: dict[str, Any] | None = None,
     tags: Iterable[dict[str, Any]] = (),
+    journeys: Iterable[dict[str, Any]] = (),
 ) -> Plan:
     """A plan with these blocks; marketing is allowed unless the policy says otherwise."""
     return Plan(
@@ -189,6 +191,7 @@ def plan(  # noqa: PLR0913  a plan has as many files
         ModelSettings.model_validate({MODEL: CHURN | (churn or {})} | ({} if rewards is None else {REWARDS: rewards})),
         FeatureSettings.model_validate({"feature": list(features)}),
         tags=TagSettings.model_validate({"tag": list(tags)}),
+        journeys=JourneySettings.model_validate({"journey": list(journeys)}),
     ).by_definition()
 
 

@@ -10,6 +10,8 @@ from streamproc.customer.declared.in_words import in_words
 from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.declared.vocabulary import EVENTS
 from streamproc.customer.features import FEATURES
+from streamproc.decide.journeys.came import MESSAGE_FEATURES
+from streamproc.decide.journeys.steps import KINDS as STEP_KINDS
 from streamproc.decide.offer_policies import KINDS as OFFER_POLICIES
 from streamproc.decide.triggers import KINDS as TRIGGER_KINDS
 from streamproc.events.adapters import ADAPTERS
@@ -43,8 +45,10 @@ def check(context: Context, *, whole: bool, features: bool) -> None:
             ("trigger", plan.triggers.trigger),
             ("offer", plan.offers.offer),
             ("segment", plan.segments.segment),
+            ("journey", plan.journeys.journey),
             ("KPI", configuration.kpis.kpi),
         )
+        if blocks
     )
     shop = plan.shop
     money = f"money in {shop.currency} (rates: {', '.join(shop.rates) or 'none'}), days of {shop.zone}"
@@ -59,7 +63,9 @@ def _show_plan(console: Terminal, configuration: Configuration) -> None:
         ("app", configuration.app),
         ("triggers", plan.triggers),
         ("offers", plan.offers),
+        ("tags", plan.tags),
         ("segments", plan.segments),
+        ("journeys", plan.journeys),
         ("policy", plan.policy),
         ("models", plan.models),
         ("features", plan.features),
@@ -78,6 +84,10 @@ def _show_vocabulary(console: Terminal, declared: FeatureSettings) -> None:
     for name, meaning in sorted(meanings.items()):
         table.add_row(name, meaning)
     console.print(table)
+    of_journeys = Table("in journeys", "", box=None)
+    for name, meaning in MESSAGE_FEATURES.items():
+        of_journeys.add_row(name, meaning)
+    console.print(of_journeys)
     events = Table("events of", "", box=None)
     for family, classes in FAMILIES.items():
         events.add_row(family, ", ".join(cls.model_fields["type"].default for cls in classes))
@@ -86,5 +96,5 @@ def _show_vocabulary(console: Terminal, declared: FeatureSettings) -> None:
     for event, fields in EVENTS.items():
         says.add_row(event, ", ".join(fields))
     console.print(says)
-    for kinds in (ADAPTERS, TRIGGER_KINDS, OFFER_POLICIES, PREDICTION_KINDS, KPI_KINDS):
+    for kinds in (ADAPTERS, TRIGGER_KINDS, STEP_KINDS, OFFER_POLICIES, PREDICTION_KINDS, KPI_KINDS):
         console.print(f"{kinds.what}:", ", ".join(sorted(kinds)))

@@ -11,6 +11,7 @@ from streamproc.cli.telling import told
 from streamproc.cli.terminal import Terminal
 from streamproc.events.topics import (
     FORECASTS_TOPIC,
+    JOURNEYS_TOPIC,
     KPIS_TOPIC,
     OFFERS_TOPIC,
     SCORES_TOPIC,
@@ -28,6 +29,7 @@ WHAT = {
     "forecasts": FORECASTS_TOPIC,
     "segments": SEGMENTS_TOPIC,
     "tags": TAGS_TOPIC,
+    "journeys": JOURNEYS_TOPIC,
     "suppressions": SUPPRESSIONS_TOPIC,
     "kpis": KPIS_TOPIC,
 }
@@ -39,12 +41,12 @@ WHAT = {
 @click.option("--no-follow", is_flag=True, help="Stop at the end (with --from-start).")
 @click.pass_obj
 def tail(context: Context, what: tuple[str, ...], *, from_start: bool, no_follow: bool) -> None:
-    """Show triggers, offers, scores, forecasts, segments, tags, suppressions and KPIs as they come.
+    """Show triggers, offers, scores, forecasts, segments, tags, journeys, suppressions and KPIs as they come.
 
     Without a choice: triggers and offers.
     """
     configuration = context.configuration
-    names = [trigger_topic(rule.name) for rule in configuration.plan.triggers.trigger]
+    names = map(trigger_topic, configuration.plan.senders)
     topics = [name for name in names if not what or "triggers" in what]
     topics += [WHAT[name] for name in (what or ("offers",)) if name != "triggers"]
     context.admit(Operation.READ, topics)

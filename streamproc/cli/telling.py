@@ -1,4 +1,4 @@
-"""Outputs as a person reads them: one line for each trigger, offer, score, segment change, tag, suppression and KPI."""
+"""Outputs as a person reads them: one line for each trigger, offer, score, segment change and all else."""
 
 from typing import Any
 
@@ -84,6 +84,12 @@ def _tag(m: dict[str, Any]) -> Text:
     return _line(m, "tag", "blue", f"{_whom(m)} {m['change']} {m['tag']} ({m['source']})")
 
 
+def _journey(m: dict[str, Any]) -> Text:
+    step = "" if m["step"] is None else f" at {m['step']}"
+    reason = "" if m["reason"] is None else f": {m['reason']}"
+    return _line(m, "journey", "blue", f"{m['journey']} of {_whom(m)} {m['change']}{step}{reason}")
+
+
 def _kpi(m: dict[str, Any]) -> Text:
     which = m["start"][:10] if m["window"] == "day" else "total"
     by = " ".join(f"{name}={value}" for name, value in m["dimensions"].items())
@@ -99,5 +105,6 @@ _BUILDERS = {
     "forecast_computed": _forecast,
     "segment_changed": _segment,
     "customer_tagged": _tag,
+    "journey_changed": _journey,
     "kpi_measured": _kpi,
 }

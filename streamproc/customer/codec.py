@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import orjson
 
 from streamproc.customer.cart_acts import CartActs
+from streamproc.customer.journeys import INTERRUPTED, JourneyInstance, JourneyInstances
 from streamproc.customer.ledger.table import Ledger
 from streamproc.customer.messages.table import Messages
 from streamproc.customer.open_offers import OpenOffer
@@ -47,8 +48,9 @@ NO_TIMER = 2**63 - 1
 _BEGIN = struct.Struct(">Bq")
 _HEAD = struct.Struct(f">Bq{len(SECTIONS)}I")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
-_ADDED: tuple[Any, ...] = ((), {}, (), (), {}, (), (), "")
+_ADDED: tuple[Any, ...] = ((), {}, (), (), {}, (), (), "", (), {})
 """What the fields are that older versions do not have: version 1 `open_offers`, version 2 those behind it."""
+_JOURNEYS = _INDEX["journeys"]
 _OPEN_OFFERS, _APPLIED_OFFSET = _INDEX["open_offers"], _INDEX["applied_offset"]
 _PURCHASES = _INDEX["purchases"]
 _IN_ROWS = ("days", "hours", "sendings", "responses")
@@ -68,6 +70,8 @@ def encode(customer: Customer) -> bytes:
             values[place] = plain(value)
     if customer.open_offers:
         values[_OPEN_OFFERS] = (customer.applied_offset, _rows(customer.open_offers))
+    if customer.journeys:
+        values[_JOURNEYS] = (customer.applied_offset, _rows(customer.journeys))
     version = VERSION
     if customer.later:
         version = READS_UP_TO
@@ -114,6 +118,7 @@ def decode(raw: bytes) -> Customer:
         values[place] = made(values[place])
     values[_PURCHASES] = Purchases(values[_PURCHASES]) if values[_PURCHASES] else NO_PURCHASES
     values[_OPEN_OFFERS] = _open_offers(values[_OPEN_OFFERS], values[_APPLIED_OFFSET]) if values[_OPEN_OFFERS] else ()
+    values[_JOURNEYS] = _journeys(values[_JOURNEYS], values[_APPLIED_OFFSET]) if values[_JOURNEYS] else ()
     values += (
         Ledger.read(raw[_HEAD.size : acts_from]),
         CartActs.read(raw[acts_from:messages_from]),
@@ -174,7 +179,7 @@ def _entry_maker(named: type[N]) -> Callable[[dict[str, Any]], dict[str, N]]:
 
 
 _consent, _day_of_ids, _open_offer = _maker(Consent), _maker(DayOfIds), _maker(OpenOffer)
-_waiting, _awaited = _maker(Waiting), _maker(Awaited)
+_waiting, _awaited, _journey = _maker(Waiting), _maker(Awaited), _maker(JourneyInstance)
 
 
 def _words_else(rows: dict[str, Any]) -> dict[str, Consent | None]:
@@ -196,6 +201,13 @@ def _open_offers(written: tuple[int, list[Any]], applied_offset: int) -> tuple[O
     """What waits for its reward; nothing if a release has worked on the state that notes no responses."""
     offset, rows = written
     return tuple(map(_open_offer, rows)) if offset == applied_offset else ()
+
+
+def _journeys(written: tuple[int, list[Any]], applied_offset: int) -> JourneyInstances:
+    """Where the customer is on journeys; interrupted if a release has worked on the state that looks for no exits."""
+    offset, rows = written
+    known = map(_journey, rows)
+    return tuple(known if offset == applied_offset else (each._replace(definition=INTERRUPTED) for each in known))
 
 
 def _all_waiting(rows: list[Any]) -> tuple[Waiting, ...]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from streamproc.customer.cart import Cart, cart_of
 from streamproc.customer.cart_acts import NO_ACTS, CartActs
+from streamproc.customer.journeys import JourneyInstances
 from streamproc.customer.ledger.table import NO_ORDERS, Ledger
 from streamproc.customer.messages.table import NO_MESSAGES, Messages
 from streamproc.customer.open_offers import OpenOffer
@@ -161,6 +162,8 @@ class Customer:
         responses: what the customer opened and clicked, by hours of the day and by channel (`customer/responses.py`).
         waiting: triggers that are put off; `refused`: why a rule that waits for better times was refused last.
         purchases: what was bought, where products are ranked (`customer/purchases.py`).
+        journeys: where the customer is on journeys (`customer/journeys.py`); `journey_texts`: the definitions that
+            they follow, by their digests.
         is_shared: a visitor's id that too many customers have used: it stands for none of them.
         erased_ms: the customer was erased then: nothing that happened until then is ever taken up again.
 
@@ -211,6 +214,8 @@ class Customer:
     awaited: tuple[Awaited, ...] = ()
     responses: Buckets = EMPTY_BUCKETS
     purchases: Purchases = NO_PURCHASES
+    journeys: JourneyInstances = ()
+    journey_texts: dict[str, str] = field(default_factory=dict)
     ledger: Ledger = NO_ORDERS
     cart_acts: CartActs = NO_ACTS
     messages: Messages = NO_MESSAGES

@@ -19,7 +19,7 @@ from streamproc.events.clickstream import (
     BrowsingEvent,
     PageViewed,
 )
-from streamproc.events.decisions import Decision, Offer, Retraction, Suppression, Trigger
+from streamproc.events.decisions import Decision, JourneyChange, Offer, Retraction, Suppression, Trigger
 from streamproc.events.email import (
     Bounced,
     Clicked,
@@ -220,6 +220,10 @@ def _decided(moment: Moment, decision: Decision) -> tuple[Fact, ...]:
             )
         case Retraction():
             return (_fact(moment, "retraction", trigger=decision.trigger),)
+        case JourneyChange():
+            told = {"step": decision.step, "reason": decision.reason}
+            known = {name: said for name, said in told.items() if said is not None}
+            return (_fact(moment, "journey", journey=decision.journey, change=decision.change, **known),)
         case Offer():
             return (_fact(moment, "offer", offer_id=decision.offer_id, channel=decision.channel),)
         case _:

@@ -97,16 +97,21 @@ class QuietHours(Table):
 
     def ends_at(self, now_ms: int, zone: str) -> int | None:
         """When the quiet hours end that a moment is in (epoch ms); None: it is in none."""
-        wall = on_the_wall(now_ms, zone)
-        day, clock = wall // DAY_MS, wall % DAY_MS
+        clock = on_the_wall(now_ms, zone) % DAY_MS
         begin, end = of_day(self.begin), of_day(self.end)
         if begin < end:
             if not begin <= clock < end:
                 return None
         elif end <= clock < begin:
             return None
-        ends_on = day if clock < end else day + 1
-        return _after(now_ms, ends_on * DAY_MS + end, zone)
+        return next_time(self.end, now_ms, zone)
+
+
+def next_time(clock: TimeOfDay, now_ms: int, zone: str) -> int:
+    """The first moment after one (epoch ms) at which clocks in a zone show a time of day."""
+    wall, shown = on_the_wall(now_ms, zone), of_day(clock)
+    day = wall // DAY_MS + (wall % DAY_MS >= shown)
+    return _after(now_ms, day * DAY_MS + shown, zone)
 
 
 def of_day(text: str) -> int:

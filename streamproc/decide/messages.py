@@ -51,12 +51,13 @@ def say(moment: Moment, wishes: Sequence[Candidate], plan: Plan) -> list[Said]:
 def _woken(moment: Moment, due: Iterable[Waiting], plan: Plan, said: list[Said]) -> Iterator[Candidate]:
     """What is decided again; what is over by now is refused at once."""
     for each in due:
-        rule = plan.trigger_by_name.get(each.trigger)
+        rule = plan.rule_of(moment.customer, each)
         if rule is None:
             said.append(_suppression(moment, each.trigger, each.correlation, Refusal(WAITING, "rule_gone")))
         elif (reason := _over(moment, rule, each)) is not None:
             rule.was_refused(moment)
-            said.append(_suppression(moment, rule.name, each.correlation, Refusal(WAITING, reason, rule.channels[0])))
+            refusal = Refusal(WAITING, reason, rule.channels[0])
+            said.append(_suppression(moment, rule.name, each.correlation, refusal, rule.of_step))
         else:
             known = rule.candidate(moment, each.correlation, each.values)
             yield replace(known, since_ms=each.since_ms, was_put_off=each.reason)
@@ -71,7 +72,7 @@ def _over(moment: Moment, rule: TriggerRule, waiting: Waiting) -> str | None:
 def _decide(moment: Moment, candidate: Candidate, plan: Plan, *, is_beaten: bool) -> Said | None:
     """Send, or say why not; None: it waits already, or was refused for the same reason and stands as it was."""
     rule, customer = candidate.rule, moment.customer
-    if any(each.trigger == rule.name and each.correlation == candidate.correlation for each in customer.waiting):
+    if is_put_off(customer, rule.name, candidate.correlation):
         return None
     permitted = permit(Wish(plan.policy, moment, candidate, is_beaten))
     if not isinstance(permitted, Refusal):
@@ -84,7 +85,23 @@ def _decide(moment: Moment, candidate: Candidate, plan: Plan, *, is_beaten: bool
         rule.was_refused(moment)
         if rule.stays_armed and _refused_alike(customer, rule.name, permitted.reason) and not candidate.was_put_off:
             return None
-    return _suppression(moment, rule.name, candidate.correlation, permitted)
+    return _suppression(moment, rule.name, candidate.correlation, permitted, rule.of_step)
+
+
+def is_put_off(customer: Customer, trigger: str, correlation: str) -> bool:
+    """Whether it waits."""
+    return any(each.trigger == trigger and each.correlation == correlation for each in customer.waiting)
+
+
+def called_off(moment: Moment, trigger: str, correlation: str, step: str | None) -> Suppression | None:
+    """What waits of it does so no more: the record of that, if anything does."""
+    customer = moment.customer
+    if not is_put_off(customer, trigger, correlation):
+        return None
+    of_it = (trigger, correlation)
+    customer.waiting = tuple(each for each in customer.waiting if (each.trigger, each.correlation) != of_it)
+    _set_timer(moment)
+    return _suppression(moment, trigger, correlation, Refusal(WAITING, "over"), step)
 
 
 def _refused_alike(customer: Customer, name: str, reason: str) -> bool:
@@ -107,7 +124,7 @@ def _set_timer(moment: Moment) -> None:
 
 def _sent(moment: Moment, candidate: Candidate, channel: Channel, plan: Plan) -> Trigger:
     rule, customer, now = candidate.rule, moment.customer, moment.now_ms
-    trigger_id = moment.decision_id(f"trigger:{rule.name}:{candidate.correlation}")
+    trigger_id = _decision_id(moment, rule.name, candidate.correlation, rule.of_step)
     since_ms = now if candidate.since_ms is None else candidate.since_ms
     expires_ms = None if rule.expires_ms is None else since_ms + rule.expires_ms
     customer.fired = {**customer.fired, rule.name: Fired(now, candidate.correlation)}
@@ -137,13 +154,21 @@ def _sent(moment: Moment, candidate: Candidate, channel: Channel, plan: Plan) ->
         position=moment.entry.position,
         since=rfc3339(since_ms),
         values=dict(candidate.values),
+        step=rule.of_step,
         **best_contact(moment, plan.policy.contact),
     )
 
 
-def _suppression(moment: Moment, trigger: str, correlation: str, refusal: Refusal) -> Suppression:
+def _decision_id(moment: Moment, trigger: str, correlation: str, step: str | None) -> str:
+    about = f"trigger:{trigger}:{correlation}"
+    return moment.decision_id(about if step is None else f"{about}:{step}")
+
+
+def _suppression(
+    moment: Moment, trigger: str, correlation: str, refusal: Refusal, step: str | None = None
+) -> Suppression:
     return Suppression(
-        suppression_id=moment.decision_id(f"trigger:{trigger}:{correlation}"),
+        suppression_id=_decision_id(moment, trigger, correlation, step),
         trigger=trigger,
         customer_id=moment.subject.customer_id,
         anonymous_id=moment.subject.anonymous_id,
@@ -157,4 +182,5 @@ def _suppression(moment: Moment, trigger: str, correlation: str, refusal: Refusa
         at=moment.at,
         plan_version=moment.plan_version,
         position=moment.entry.position,
+        step=step,
     )

@@ -14,9 +14,11 @@ from streamproc.customer.declared.counting import DeclaredFeatures
 from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.features import FEATURES, Feature
 from streamproc.customer.features.contact import contact_features
+from streamproc.customer.state import Customer, Waiting
 from streamproc.customer.tags import DAYS_TAGGED, days_tagged
 from streamproc.decide.decay import Decay
 from streamproc.decide.groups import Groups
+from streamproc.decide.journeys.journey import NO_JOURNEYS, JourneySettings
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings, is_in_others
@@ -48,6 +50,7 @@ class Plan:
     features: FeatureSettings = NO_FEATURES
     shop: Shop = DEFAULT_SHOP
     tags: TagSettings = NO_TAGS
+    journeys: JourneySettings = NO_JOURNEYS
 
     @cached_property
     def version(self) -> str:
@@ -60,6 +63,8 @@ class Plan:
             plain.append(self.shop)
         if self.tags.tag:
             plain.append(self.tags.model_dump(mode="json"))
+        if self.journeys.journey:
+            plain.append(self.journeys.model_dump(mode="json"))
         text = orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
         return blake2b(text, digest_size=6).hexdigest()
 
@@ -122,6 +127,16 @@ class Plan:
     def rankings(self) -> Rankings:
         """What ranks products, by name."""
         return {name: each for name, each in self.predictions.items() if isinstance(each, RankingPrediction)}
+
+    @cached_property
+    def senders(self) -> tuple[str, ...]:
+        """The names under which messages are sent, each with its topic: triggers and journeys."""
+        return (*self.trigger_by_name, *self.journeys.by_name)
+
+    def rule_of(self, customer: Customer, waiting: Waiting) -> TriggerRule | None:
+        """The rule whose message waits: a trigger's, or that of the step at which the customer's journey is."""
+        rule = self.trigger_by_name.get(waiting.trigger)
+        return self.journeys.message_of(customer, waiting) if rule is None else rule
 
     def rules_for(self, event_type: str, timer: str | None) -> tuple[TriggerRule, ...]:
         """The trigger rules that an event, or a timer that ran out, can concern, in the order of the file."""

@@ -8,15 +8,26 @@ from streamproc.events.times import DAY_MS
 FORGET = "forget"
 
 
+def is_to_be_forgotten(moment: Moment, policy: PolicySettings) -> bool:
+    """Whether the customer is forgotten now."""
+    customer = moment.customer
+    if customer.is_identified or customer.erased_ms is not None:
+        return False
+    return moment.is_due(FORGET) and moment.now_ms >= _due(moment, policy)
+
+
 def forget_if_due(moment: Moment, policy: PolicySettings) -> Customer | None:
     """None if the customer is to be forgotten now; else the customer, with the timer set that asks again."""
     customer = moment.customer
     if customer.is_identified or customer.erased_ms is not None:
         moment.set_timer(FORGET, None)
         return customer
-    days = policy.guest_days if customer.is_guest else policy.visitor_days
-    due = customer.last_seen_ms + days * DAY_MS
-    if moment.is_due(FORGET) and moment.now_ms >= due:
+    if is_to_be_forgotten(moment, policy):
         return None
-    moment.set_timer(FORGET, due)
+    moment.set_timer(FORGET, _due(moment, policy))
     return customer
+
+
+def _due(moment: Moment, policy: PolicySettings) -> int:
+    days = policy.guest_days if moment.customer.is_guest else policy.visitor_days
+    return moment.customer.last_seen_ms + days * DAY_MS

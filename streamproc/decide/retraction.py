@@ -16,14 +16,13 @@ def retractions(moment: Moment, plan: Plan) -> list[Retraction]:
     customer, entry = moment.customer, moment.entry
     if not customer.sendings.rows or isinstance(entry.event, TimerDue) or entry.at_ms >= _newest(moment):
         return []
-    now_ms = entry.at_ms if entry.complete_ms is None else max(entry.at_ms, entry.complete_ms)
     said = []
     for sending in customer.sendings.records:
         rule = plan.trigger_by_name.get(sending.trigger)
-        if rule is None or sending.came & RETRACTED or not entry.at_ms <= sending.at_ms or now_ms > sending.expires_ms:
+        if rule is None or sending.came & RETRACTED or not can_be_taken_back(moment, sending):
             continue
         if moment.happened in rule.wakes_on and rule.was_wrong(moment, sending):
-            said.append(_taken_back(moment, sending))
+            said.append(take_back(moment, sending))
     return said
 
 
@@ -31,7 +30,14 @@ def _newest(moment: Moment) -> int:
     return max(sending.at_ms for sending in moment.customer.sendings.records)
 
 
-def _taken_back(moment: Moment, sending: Sending) -> Retraction:
+def can_be_taken_back(moment: Moment, sending: Sending) -> bool:
+    """Whether the entry is of the time before it went out, and it has not expired."""
+    entry = moment.entry
+    now_ms = entry.at_ms if entry.complete_ms is None else max(entry.at_ms, entry.complete_ms)
+    return entry.at_ms <= sending.at_ms and now_ms <= sending.expires_ms
+
+
+def take_back(moment: Moment, sending: Sending) -> Retraction:
     """The trigger counts for nothing from now on: not for its cool-down, nor for a cap, unless it has left."""
     customer = moment.customer
     customer.sendings = replaced(customer.sendings, sending, sending._replace(came=sending.came | RETRACTED))

@@ -8,6 +8,7 @@ from streamproc.events.decisions import (
     CustomerTagged,
     Decision,
     Forecast,
+    JourneyChange,
     Offer,
     Retraction,
     Score,
@@ -20,6 +21,7 @@ from streamproc.events.position import Position
 from streamproc.events.topics import (
     FACTS_TOPIC,
     FORECASTS_TOPIC,
+    JOURNEYS_TOPIC,
     OFFERS_TOPIC,
     SCORES_TOPIC,
     SEGMENTS_TOPIC,
@@ -33,7 +35,8 @@ from streamproc.processor.api import OutputRecord
 from streamproc.processor.headers import cloud_event
 
 TOPICS = (
-    OFFERS_TOPIC, SCORES_TOPIC, FORECASTS_TOPIC, SEGMENTS_TOPIC, TAGS_TOPIC, SUPPRESSIONS_TOPIC, FACTS_TOPIC
+    OFFERS_TOPIC, SCORES_TOPIC, FORECASTS_TOPIC, SEGMENTS_TOPIC, TAGS_TOPIC, JOURNEYS_TOPIC, SUPPRESSIONS_TOPIC,
+    FACTS_TOPIC,
 )  # fmt: skip
 """Those that records about customers go to, besides triggers of their own, in the order of a commit."""
 
@@ -57,6 +60,8 @@ def said(key: bytes, decision: Decision, stage: str) -> OutputRecord:
             topic, name = SEGMENTS_TOPIC, decision.change_id
         case CustomerTagged():
             topic, name = TAGS_TOPIC, decision.change_id
+        case JourneyChange():
+            topic, name = JOURNEYS_TOPIC, decision.change_id
     headers = cloud_event(name, decision.type, decision.at, stage)
     return OutputRecord(topic, key, orjson.dumps(decision), None, headers)
 

@@ -75,7 +75,7 @@ STAGE = "decide"
 
 def stage(plan: Plan, signing_key: bytes, raw_topics: Sequence[str], watch: DecideWatch = SILENT) -> Stage:
     """The stage; `raw_topics` are those that have dead letters, which what conflicts goes to."""
-    beside = (*TOPICS, *(trigger_topic(rule.name) for rule in plan.triggers.trigger))
+    beside = (*TOPICS, *map(trigger_topic, plan.senders))
     make = partial(Decider, plan, ModelBank(signing_key, plan.predictions), frozenset(raw_topics), watch)
     source = Source((LOG_TOPIC,), make, DECIDE_STATE_TOPIC, CODEC, detached)
     outputs = (*beside, TRAINING_TOPIC, LOG_TOPIC, *map(dead_letter_topic, raw_topics))

@@ -13,6 +13,7 @@ from streamproc.decide.facts import facts_of
 from streamproc.decide.for_you import note_basket
 from streamproc.decide.groups import update_groups
 from streamproc.decide.identity import claim
+from streamproc.decide.journeys.walk import Walk
 from streamproc.decide.messages import say
 from streamproc.decide.moment import OFFERED, SEGMENTS, Moment
 from streamproc.decide.moving import taken_in
@@ -58,7 +59,7 @@ def refused(state: Customer | None, entry: LogEntry, seen: Seen) -> Customer | N
 def apply(
     state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, budgets: Budgets = UNLIMITED
 ) -> Outcome:
-    """Fold, answer, ask, tag, segment, offer, consider triggers, ask the policy, tell, claim, forget: in this order."""
+    """Fold, answer, ask, tag, segment, offer, ask triggers, journeys, policy, tell, claim, forget: in this order."""
     customer = folded(state, entry, plan)
     if customer.is_guest:
         plan = plan.for_guests
@@ -73,10 +74,13 @@ def apply(
     baskets = note_basket(moment, plan.rankings)
     moment.offer = choose_offer(moment, plan.offers, plan.policy, plan.predictions)
     retracted = retractions(moment, plan)
-    messages = say(moment, wishes(moment, plan, timer), plan)
+    walk = Walk(moment, plan)
+    wished = [*walk.go_on(retracted), *wishes(moment, plan, timer)]
+    messages = say(moment, wished, plan)
+    walk.hear(messages)
 
     offered = [moment.offer] if moment.offer else []
-    decisions = (*scores, *moment.changes, *retracted, *messages, *offered)
+    decisions = (*scores, *moment.changes, *retracted, *messages, *walk.decisions, *offered)
     facts = facts_of(moment, decisions, examples, rewards) + responses(moment, plan.policy.order_window_ms)
     examples += tuple([each.example for each in rewards if each.example])
     claims = tuple(claim(state, customer, entry))

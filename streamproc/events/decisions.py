@@ -20,6 +20,7 @@ class Trigger:
     `since` is when its occasion was: earlier than `at` if the policy has put it off. `correlation` says which cart,
     order, product or log position it is about. `best_hour` (0 to 23, by the clocks of `time_zone`) and `best_channel`
     say when and where the customer answers most, as far as enough is known of it: suggestions, which bind nobody.
+    A journey's messages have its name as `trigger`, and say which `step`.
     """
 
     trigger_id: str
@@ -43,6 +44,7 @@ class Trigger:
     best_hour: int | None = None
     best_channel: str | None = None
     time_zone: str | None = None
+    step: str | None = None
     type: Literal["trigger_emitted"] = "trigger_emitted"
 
 
@@ -118,6 +120,7 @@ class Suppression:
     correlation: str
     deferred: bool = False
     detail: str | None = None
+    step: str | None = None
     type: Literal["trigger_suppressed"] = "trigger_suppressed"
 
 
@@ -212,4 +215,30 @@ class CustomerTagged:
     type: Literal["customer_tagged"] = "customer_tagged"
 
 
-Decision = Trigger | Retraction | Offer | Suppression | Score | Forecast | SegmentChange | CustomerTagged
+@value
+class JourneyChange:
+    """A customer's journey begins, has done a step, or ends; or it did not begin (`refused`). `reason` says how or why.
+
+    `correlation` is what it is about: that of the trigger that began it. `definition` is a digest of the steps that it
+    follows: a changed configuration leaves them to those who are on the journey.
+    """
+
+    change_id: str
+    journey: str
+    correlation: str
+    customer_id: str | None
+    anonymous_id: str | None
+    change: Literal["started", "stepped", "ended", "refused"]
+    step: str | None
+    reason: str | None
+    definition: str
+    started_at: str
+    at: str
+    plan_version: str
+    position: str
+    type: Literal["journey_changed"] = "journey_changed"
+
+
+Decision = (
+    Trigger | Retraction | Offer | Suppression | Score | Forecast | SegmentChange | CustomerTagged | JourneyChange
+)

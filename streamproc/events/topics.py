@@ -19,6 +19,7 @@ SCORES_TOPIC = "marketing.scores.v1"
 FORECASTS_TOPIC = "marketing.forecasts.v1"
 SEGMENTS_TOPIC = "marketing.segments.v1"
 TAGS_TOPIC = "marketing.tags.v1"
+JOURNEYS_TOPIC = "marketing.journeys.v1"
 SUPPRESSIONS_TOPIC = "marketing.suppressions.v1"
 
 TRIGGER_PLACE = "{trigger}"

@@ -74,6 +74,12 @@ FACTS: Mapping[str, Mapping[str, FactField]] = MappingProxyType(
             "human": FLAG,
         },
         "trigger_order": {"trigger": TEXT, "net_amount": MONEY},
+        "journey": {
+            "journey": TEXT,
+            "change": one_of("started", "stepped", "ended", "refused"),
+            "step": TEXT,
+            "reason": TEXT,
+        },
         "offer": {"offer_id": TEXT, "channel": TEXT},
         "offer_reward": {
             "offer_id": TEXT,

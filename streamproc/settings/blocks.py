@@ -10,14 +10,16 @@ from typing import Any
 
 from streamproc.config_error import Problem
 from streamproc.customer.features import FEATURES
+from streamproc.decide.journeys.came import MESSAGE_FEATURES
 from streamproc.did_you_mean import suggest
 from streamproc.models.vectors import is_category
 
 NAME_KEYS = ("name", "id")
 """The keys that a block's own name can have."""
 
-NAMED_IN_KPIS = {"offer_id": ("offer", "offers.toml"), "trigger": ("trigger", "triggers.toml")}
-"""What conditions of KPIs name: the table that it is in, and the table's file."""
+TRIGGERS, JOURNEYS = ("trigger", "triggers.toml"), ("journey", "journeys.toml")
+NAMED_IN_KPIS = {"offer_id": (("offer", "offers.toml"),), "trigger": (TRIGGERS, JOURNEYS), "journey": (JOURNEYS,)}
+"""What conditions of KPIs name: the tables that it can be in, and their files, of which the first must be readable."""
 
 NAMED_IN_RULES = {
     "segment": "segment", "tag": "tag", "feature": "feature", "features": "feature", "score": "prediction"
@@ -44,10 +46,11 @@ def problems_between(files: Mapping[str, Tables]) -> Iterator[Problem]:
     for path in files:
         if Path(path).name == "models.toml":
             known["prediction"] = set(files[path])
+    of_journeys = {**known, "feature": known["feature"] | MESSAGE_FEATURES.keys()}
     for path, tables in files.items():
         for table, blocks in tables.items():
             yield from _doubles(path, table, blocks)
-            yield from _unknown(path, (table,), blocks, known)
+            yield from _unknown(path, (table,), blocks, of_journeys if table == JOURNEYS[0] else known)
 
 
 def problems_of_groups(path: str, tables: Tables) -> Iterator[Problem]:
@@ -67,16 +70,30 @@ def problems_of_groups(path: str, tables: Tables) -> Iterator[Problem]:
                 yield Problem(path, ".".join(map(str, place)), message)
 
 
+def problems_of_journeys(path: str, files: Mapping[str, Tables]) -> Iterator[Problem]:
+    """Journeys that begin with a trigger that is not there, or whose messages have a trigger's topic."""
+    triggers = sorted(_names_in(path, files, *TRIGGERS))
+    journeys = files.get(path, {}).get("journey")
+    for number, name, _ in _blocks(journeys):
+        start = journeys[number].get("start") if isinstance(journeys, list) else None
+        if isinstance(start, str) and start not in triggers:
+            message = f"no trigger {start!r} in triggers.toml; {suggest(start, triggers)}"
+            yield Problem(path, f"journey.{name}.start", message)
+        if name in triggers:
+            message = "a trigger has this name, and a journey's messages have a topic of their own: call it otherwise"
+            yield Problem(path, f"journey.{name}.name", message)
+
+
 def problems_of_kpis(path: str, files: Mapping[str, Tables]) -> Iterator[Problem]:
     """KPIs of a file that count offers or triggers that do not exist, as far as the files of those could be read."""
     kpis = files.get(path, {}).get("kpi", ())
     for number, kpi_name, _ in _blocks(kpis):
         where = kpis[number].get("where")
-        for key, (table, file) in NAMED_IN_KPIS.items():
-            tables = files.get(str(Path(path).with_name(file)))
-            if not isinstance(where, Mapping) or tables is None:
+        for key, places in NAMED_IN_KPIS.items():
+            table, file = places[0]
+            if not isinstance(where, Mapping) or str(Path(path).with_name(file)) not in files:
                 continue
-            said, known = where.get(key), sorted(name for _, name, _ in _blocks(tables.get(table)))
+            said, known = where.get(key), sorted({name for place in places for name in _names_in(path, files, *place)})
             for name in said if isinstance(said, list) else [said]:
                 if isinstance(name, str) and name not in known:
                     message = f"no {table} {name!r}; {suggest(name, known)}"
@@ -104,6 +121,11 @@ def _models_of_offers(tables: Tables) -> Iterator[tuple[str, str, str]]:
     for number, name, _ in _blocks(offers):
         if isinstance(offers, list) and isinstance(said := offers[number].get("rank"), str):
             yield f"offer.{name}.rank", said, FOR_YOU
+
+
+def _names_in(path: str, files: Mapping[str, Tables], table: str, file: str) -> set[str]:
+    """The blocks of a table of another file of the same folder."""
+    return {name for _, name, _ in _blocks(files.get(str(Path(path).with_name(file)), {}).get(table))}
 
 
 def named_place(tables: object, place: Place) -> str:

@@ -1,6 +1,6 @@
 """All files of the configuration, read at once, with everything that is wrong in them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from streamproc.config_error import ConfigError, Problem
 from streamproc.customer.declared.settings import FeatureSettings
+from streamproc.decide.journeys.journey import NO_JOURNEYS, JourneySettings
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.plan import NO_FEATURES, Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
@@ -23,6 +24,7 @@ from streamproc.settings.blocks import (
     Tables,
     problems_between,
     problems_of_groups,
+    problems_of_journeys,
     problems_of_kpis,
     problems_of_offers,
 )
@@ -49,11 +51,10 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
 
     files = _Files(config_dir, problems)
     app = read_toml(config_dir / "app.toml", AppSettings, problems, overlaid) or AppSettings.model_construct()
-    triggers = files.read("triggers.toml", TriggerSettings)
     rates = files.read_if_there("rates.toml", RateSettings, RateSettings())
     problems.extend(_problems_of_rates(config_dir / "rates.toml", rates, app.shop.currency))
     plan = Plan(
-        triggers,
+        files.read("triggers.toml", TriggerSettings),
         files.read("offers.toml", OfferSettings),
         files.read("segments.toml", SegmentSettings),
         files.read("policy.toml", PolicySettings),
@@ -61,7 +62,9 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
         files.read_if_there("features.toml", FeatureSettings, NO_FEATURES),
         Shop.of(app.shop.currency, app.shop.time_zone, rates),
         files.read_if_there("tags.toml", TagSettings, NO_TAGS),
+        files.read_if_there("journeys.toml", JourneySettings, NO_JOURNEYS),
     )
+    problems.extend(problems_of_journeys(str(config_dir / "journeys.toml"), files.tables))
     problems.extend(problems_between(files.tables))
     for name in ("tags.toml", "segments.toml"):
         path = str(config_dir / name)
@@ -72,7 +75,7 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
     problems.extend(problems_of_kpis(str(config_dir / "kpis.toml"), files.tables))
     catalogue = None
     try:
-        app, catalogue = _with_topics(app, triggers, config_dir, topics_dir)
+        app, catalogue = _with_topics(app, plan.senders, config_dir, topics_dir)
     except ConfigError as error:
         problems.extend(error.problems)
     if problems or catalogue is None:
@@ -106,24 +109,23 @@ class _Files:
 
 
 def _with_topics(
-    app: AppSettings, triggers: TriggerSettings, config_dir: Path, topics_dir: Path
+    app: AppSettings, senders: Sequence[str], config_dir: Path, topics_dir: Path
 ) -> tuple[AppSettings, TopicCatalogue]:
     """The settings with the raw topics that collect reads, and all topics.
 
     Raises:
         ConfigError: the files of the topics are not right, or collect cannot read what it is to read.
     """
-    catalogue = _catalogue(topics_dir, app, triggers)
+    catalogue = _catalogue(topics_dir, app, senders)
     app = _reading_all(app, catalogue)
     if problems := list(problems_of_raw_topics(str(config_dir / "app.toml"), app.collect.topics, catalogue)):
         raise ConfigError(problems)
     return app, catalogue
 
 
-def _catalogue(topics_dir: Path, app: AppSettings, triggers: TriggerSettings) -> TopicCatalogue:
-    names = [rule.name for rule in triggers.trigger]
+def _catalogue(topics_dir: Path, app: AppSettings, senders: Sequence[str]) -> TopicCatalogue:
     replication = Replication(app.kafka.replication_factor, app.kafka.min_insync_replicas)
-    return load_topics(topics_dir, triggers=names, prefix=app.kafka.prefix, replication=replication)
+    return load_topics(topics_dir, triggers=senders, prefix=app.kafka.prefix, replication=replication)
 
 
 def _problems_of_rewards(path: str, plan: Plan) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from streamproc.customer.codec import READS_UP_TO, VERSION, decode, encode, next_due
 from streamproc.customer.folds import fold
+from streamproc.customer.journeys import JourneyInstance
 from streamproc.customer.open_offers import OpenOffer
 from streamproc.customer.purchases import NO_PURCHASES, NOTHING, Purchases
 from streamproc.customer.questions import Question, Questions
@@ -89,6 +90,10 @@ def a_bit_of_everything() -> Customer:
     customer.purchases = Purchases.of(
         NOTHING.with_basket(("lamp", "كرسي"), at_ms()).with_basket(("rug",), at_ms(days=2))
     )
+    customer.journeys = (
+        JourneyInstance("win_back", "cart-1", "0a1b2c", 2, at_ms(days=1), at_ms(), at_ms(days=7), "0a1b", 2, True),
+    )
+    customer.journey_texts = {"0a1b2c": "{}"}
     customer.counts = {"5ce7f00d5ce7": Buckets([(19844, 2)])}
     return customer
 
@@ -106,6 +111,7 @@ def test_the_bytes_of_older_versions_are_still_read_and_nothing_is_in_the_fields
     customer.purchases, customer.tag_words = NO_PURCHASES, {}
     customer.sendings, customer.waiting, customer.refused, customer.awaited = NO_SENDINGS, (), {}, ()
     customer.responses = EMPTY_BUCKETS
+    customer.journeys, customer.journey_texts = (), {}
     assert decode(bytes.fromhex(SECOND.read_text())) == customer
     customer.open_offers = ()
     assert decode(bytes.fromhex(FIRST.read_text())) == customer

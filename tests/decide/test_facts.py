@@ -31,7 +31,9 @@ def test_every_declared_fact_is_told_by_somebody() -> None:
     policy = {"on": ["order_placed"], "model": REWARDS}
     offers = {"policy": policy, "offer": [{"id": "gift", "content": "g"}]}
     rules = (on_order(), abandoned_cart(name="cart"))
-    shop = Shop(plan(*rules, offers=offers, rewards={"features": ["log_orders"], "horizon_days": 1}))
+    journey = {"name": "thanked", "start": "thanks", "step": [{"kind": "wait", "hours": 1}]}
+    rewards = {"features": ["log_orders"], "horizon_days": 1}
+    shop = Shop(plan(*rules, offers=offers, rewards=rewards, journeys=[journey]))
     happened: list[Event] = [
         view(),
         add(),

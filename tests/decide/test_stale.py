@@ -65,7 +65,7 @@ def messages(outcomes: Sequence[Outcome]) -> list[Trigger | Offer]:
 
 def facts(outcomes: Sequence[Outcome]) -> list[Any]:
     """What is counted of what happened; not of what was decided, and asked and answered."""
-    own = {"trigger", "suppression", "offer", "answer"}
+    own = {"trigger", "trigger_response", "trigger_order", "retraction", "journey", "suppression", "offer", "answer"}
     told = [fact for outcome in outcomes for fact in outcome.facts if fact.fact not in own]
     return [(fact.fact, fact.at_ms, fact.values) for fact in told]
 

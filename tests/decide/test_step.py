@@ -17,6 +17,7 @@ from streamproc.events.decisions import (
     CustomerTagged,
     Decision,
     Forecast,
+    JourneyChange,
     Offer,
     Retraction,
     Score,
@@ -162,10 +163,9 @@ def misfits(facts: list[Fact]) -> list[tuple[str, str, Any]]:
 def test_every_fact_is_declared_with_every_value_it_can_have(log: list[Event | int]) -> None:
     facts = facts_of(play(Shop(RULES, BANK), log))
     assert misfits(facts) == []
-    only_of_a_bounce = {"kind"}
+    not_of_all = {"message": {"kind"}, "journey": {"step", "reason"}}
     for fact in facts:
-        optional = only_of_a_bounce if fact.fact == "message" else set()
-        assert FACTS[fact.fact].keys() - optional <= fact.values.keys()
+        assert FACTS[fact.fact].keys() - not_of_all.get(fact.fact, set()) <= fact.values.keys()
 
 
 def test_a_fact_names_nobody() -> None:
@@ -187,7 +187,7 @@ def id_of(decision: Decision) -> str:  # noqa: PLR0911  one for each kind
             return decision.score_id
         case Forecast():
             return decision.forecast_id
-        case SegmentChange() | CustomerTagged():
+        case SegmentChange() | CustomerTagged() | JourneyChange():
             return decision.change_id
 
 

@@ -1,7 +1,7 @@
 """Two who turn out to be one: what was known of both, each thing counted once, whoever is taken in by whom."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from streamproc.customer import awaited, open_offers, reach, recent_ids, responses, sendings
 from streamproc.customer.cart import bounded, carts_begun, with_act
@@ -10,6 +10,7 @@ from streamproc.customer.folds.browsing import SESSION_GAP_MS
 from streamproc.customer.folds.identity import with_traits
 from streamproc.customer.folds.messaging import count_happening, remember, set_consent
 from streamproc.customer.folds.ordering import count_movement
+from streamproc.customer.journeys import journeys_united, rekeyed
 from streamproc.customer.ledger.movements import movements
 from streamproc.customer.ledger.table import find, with_record
 from streamproc.customer.ledger.telling import joined
@@ -143,16 +144,20 @@ def _words(after: Customer, moved: Customer) -> None:
 def _decided(after: Customer, moved: Customer) -> None:
     """What was decided, and is waited for; questions are united by who asks them (`decide/moving.py`)."""
     own, other = f"{after.key}:", f"{moved.key}:"
+
+    def renamed(correlation: str) -> str:
+        """A cart that is called after whose it is."""
+        return own + correlation[len(other) :] if correlation.startswith(other) else correlation
+
     for name, fired in moved.fired.items():
-        correlation = (
-            own + fired.correlation[len(other) :] if fired.correlation.startswith(other) else fired.correlation
-        )
-        theirs = Fired(fired.at_ms, correlation)
+        theirs = Fired(fired.at_ms, renamed(fired.correlation))
         after.fired = {**after.fired, name: max(after.fired.get(name, theirs), theirs)}
     after.offered = _merged(max, after.offered, moved.offered)
     after.open_offers = open_offers.joined(after.open_offers, moved.open_offers)
     after.sendings = sendings.united(after.sendings, moved.sendings)
-    after.waiting = _waiting(after, moved)
+    after.waiting = _waiting(after, [each._replace(correlation=renamed(each.correlation)) for each in moved.waiting])
+    after.journeys = journeys_united(after.journeys, rekeyed(moved.journeys, renamed))
+    after.journey_texts = {**moved.journey_texts, **after.journey_texts}
     after.awaited = awaited.united(after.awaited, moved.awaited)
     after.refused = {**moved.refused, **after.refused}
     after.crossed = _merged(min, after.crossed, moved.crossed)
@@ -167,9 +172,9 @@ def _decided(after: Customer, moved: Customer) -> None:
     after.timers = _merged(min, _merged(max, after.timers, delays), others)
 
 
-def _waiting(after: Customer, moved: Customer) -> tuple[Waiting, ...]:
+def _waiting(after: Customer, moved: Iterable[Waiting]) -> tuple[Waiting, ...]:
     """What waits of both: of one occasion once, those that are decided first if there are too many."""
-    found = {(each.trigger, each.correlation): each for each in (*moved.waiting, *after.waiting)}
+    found = {(each.trigger, each.correlation): each for each in (*moved, *after.waiting)}
     return tuple(sorted(found.values(), key=lambda each: (each.until_ms, each.trigger, each.correlation))[:MAX_WAITING])
 
 

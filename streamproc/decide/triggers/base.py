@@ -100,6 +100,11 @@ class TriggerRule(KindTable):
         return None if self.expires_hours is None else round(self.expires_hours * HOUR_MS)
 
     @property
+    def of_step(self) -> str | None:
+        """The step of a journey that it is the message of; None: it is a rule of its own."""
+        return None
+
+    @property
     def stays_armed(self) -> bool:
         """Whether a refusal leaves the occasion standing, so that it is tried again with the next event."""
         return False

@@ -12,6 +12,7 @@ from streamproc.events.subject import Kind as Whose
 from streamproc.events.subject import Subject
 from streamproc.events.topics import (
     FORECASTS_TOPIC,
+    JOURNEYS_TOPIC,
     KPIS_TOPIC,
     MODELS_TOPIC,
     OFFERS_TOPIC,
@@ -108,6 +109,7 @@ KINDS = (
     Kind("offers", OFFERS_TOPIC, ("offer_id",), _WHO, "at", ("channel", "candidates")),
     Kind("segments", SEGMENTS_TOPIC, ("segment", "change"), _WHO, "at", ()),
     Kind("tags", TAGS_TOPIC, ("tag", "change"), _WHO, "at", ("source",)),
+    Kind("journeys", JOURNEYS_TOPIC, ("journey", "change"), (*_WHO, "correlation"), "at", ("step", "reason")),
     Kind("suppressions", SUPPRESSIONS_TOPIC, ("trigger", "reason"), _WHO, "at", ("channel", "until")),
     Kind("scores", SCORES_TOPIC, ("model",), _WHO, "at", ("probability", "band")),
     Kind("forecasts", FORECASTS_TOPIC, ("model",), _WHO, "at", ("value", "low", "high", "band")),

@@ -12,7 +12,16 @@ from streamproc.decide import stage as decide
 from streamproc.decide.identity import Forward
 from streamproc.decide.watch import DecideWatch
 from streamproc.events.base import RawEvent
-from streamproc.events.decisions import Decision, Forecast, Offer, Retraction, Score, Suppression, Trigger
+from streamproc.events.decisions import (
+    Decision,
+    Forecast,
+    JourneyChange,
+    Offer,
+    Retraction,
+    Score,
+    Suppression,
+    Trigger,
+)
 from streamproc.events.ignored import Ignored
 from streamproc.events.kpis import Kpi
 from streamproc.events.log import ModelGoverned, ModelReleased
@@ -142,7 +151,7 @@ class MeteredDecide(DecideWatch):
         self._metrics.event_time.filling.labels(decide.STAGE, str(partition)).set(waiting)
 
     def decided(self, decision: Decision) -> None:
-        """Triggers by result, and offers."""
+        """Triggers and journeys by result, and offers."""
         match decision:
             case Trigger():
                 self._metrics.decisions.triggers.labels(decision.trigger, "emitted").inc()
@@ -150,6 +159,10 @@ class MeteredDecide(DecideWatch):
                 self._metrics.decisions.triggers.labels(decision.trigger, "retracted").inc()
             case Suppression():
                 self._metrics.decisions.triggers.labels(decision.trigger, decision.reason).inc()
+            case JourneyChange(change="started"):
+                self._metrics.decisions.journeys.labels(decision.journey, decision.change).inc()
+            case JourneyChange(change="ended" | "refused"):
+                self._metrics.decisions.journeys.labels(decision.journey, decision.reason).inc()
             case Offer():
                 self._metrics.decisions.offers.labels(decision.channel).inc()
             case Score() | Forecast():
