@@ -44,6 +44,7 @@ def check(context: Context, *, whole: bool, features: bool) -> None:
         for what, blocks in (
             ("trigger", plan.triggers.trigger),
             ("offer", plan.offers.offer),
+            ("tag", plan.tags.tag),
             ("segment", plan.segments.segment),
             ("journey", plan.journeys.journey),
             ("KPI", configuration.kpis.kpi),

@@ -19,7 +19,16 @@ from streamproc.events.clickstream import (
     BrowsingEvent,
     PageViewed,
 )
-from streamproc.events.decisions import Decision, JourneyChange, Offer, Retraction, Suppression, Trigger
+from streamproc.events.decisions import (
+    CustomerTagged,
+    Decision,
+    JourneyChange,
+    Offer,
+    Retraction,
+    SegmentChange,
+    Suppression,
+    Trigger,
+)
 from streamproc.events.email import (
     Bounced,
     Clicked,
@@ -66,7 +75,7 @@ def facts_of(
         *(teller(moment, event) if teller else ()),
         *_carts(moment),
         *_visits(moment),
-        *[fact for decision in decisions for fact in _decided(moment, decision)],
+        *[fact for decision in decisions for fact in decided(moment, decision)],
         *[_fact(moment, "answer", model=example.model, label=_label(moment, example)) for example in examples],
         *[_reward(moment, each) for each in rewards],
     )
@@ -208,7 +217,8 @@ def visit(at_ms: int, *, taken_back: bool) -> Fact:
     return Fact("visit", at_ms, {"first_of_day": True}, taken_back=taken_back)
 
 
-def _decided(moment: Moment, decision: Decision) -> tuple[Fact, ...]:
+def decided(moment: Moment, decision: Decision) -> tuple[Fact, ...]:
+    """What is counted of a decision."""
     match decision:
         case Trigger():
             return (_fact(moment, "trigger", trigger=decision.trigger, channel=decision.channel),)
@@ -220,14 +230,28 @@ def _decided(moment: Moment, decision: Decision) -> tuple[Fact, ...]:
             )
         case Retraction():
             return (_fact(moment, "retraction", trigger=decision.trigger),)
-        case JourneyChange():
-            told = {"step": decision.step, "reason": decision.reason}
-            known = {name: said for name, said in told.items() if said is not None}
-            return (_fact(moment, "journey", journey=decision.journey, change=decision.change, **known),)
         case Offer():
             return (_fact(moment, "offer", offer_id=decision.offer_id, channel=decision.channel),)
+        case SegmentChange() | CustomerTagged() | JourneyChange():
+            return (_of_change(moment, decision),)
         case _:
             return ()
+
+
+def _of_change(moment: Moment, change: SegmentChange | CustomerTagged | JourneyChange) -> Fact:
+    """A step on a journey; or who came or left, and by how many the members are more: all add up to how many are in."""
+    if not isinstance(change, JourneyChange):
+        return _of_group(moment, change)
+    told = {"step": change.step, "reason": change.reason}
+    known = {name: said for name, said in told.items() if said is not None}
+    return _fact(moment, "journey", journey=change.journey, change=change.change, **known)
+
+
+def _of_group(moment: Moment, change: SegmentChange | CustomerTagged) -> Fact:
+    members = 1 if change.change in ("entered", "given") else -1
+    if isinstance(change, SegmentChange):
+        return _fact(moment, "segment", segment=change.segment, change=change.change, members=members)
+    return _fact(moment, "tag", tag=change.tag, source=change.source, change=change.change, members=members)
 
 
 def _label(moment: Moment, example: Example) -> int:

@@ -2,11 +2,19 @@
 
 from typing import NamedTuple
 
+from streamproc.customer.state import Customer
 from streamproc.decide.decay import Decay, set_decay
 from streamproc.decide.moment import Moment
 from streamproc.decide.segments import update_segments
 from streamproc.decide.tags import update_tags
 from streamproc.events.decisions import CustomerTagged, SegmentChange
+
+
+def leave_groups(moment: Moment) -> tuple[CustomerTagged | SegmentChange, ...]:
+    """What somebody loses of whom nothing is known any more: all that was had before."""
+    nobody = Customer(moment.customer.key, moment.now_ms, moment.now_ms)
+    gone = Moment(moment.before, nobody, moment.entry, moment.bank, moment.plan_version, moment.functions)
+    return (*update_tags(gone, ()), *update_segments(gone, ()))
 
 
 class Groups(NamedTuple):

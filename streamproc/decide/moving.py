@@ -16,14 +16,17 @@ from streamproc.customer.ledger.table import NO_ORDERS, find
 from streamproc.customer.ledger.telling import joined
 from streamproc.customer.state import Customer
 from streamproc.customer.windows import KEEP_DAYS, Metric
-from streamproc.decide.facts import OrderFacts, fact_for, visit
+from streamproc.decide.facts import OrderFacts, decided, fact_for, visit
+from streamproc.decide.groups import leave_groups
 from streamproc.decide.identity import moved_profile
 from streamproc.decide.moment import Moment
+from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
 from streamproc.events.calendar import moment_of
 from streamproc.events.facts import Fact
 from streamproc.events.log import LogEntry, ProfileMoved
 from streamproc.events.subject import Kind
+from streamproc.models.bank import ModelBank
 from streamproc.models.labels import with_question
 
 
@@ -43,6 +46,14 @@ def taken_in(state: Customer | None, entry: LogEntry, event: ProfileMoved, plan:
     after.is_identified = known.is_identified or Kind.CUSTOMER.has(entry.key)
     after.applied_offset, after.zone = entry.offset, plan.shop.zone
     return after
+
+
+def leaving(customer: Customer, moved: Customer | None, entry: LogEntry, plan: Plan) -> Outcome:
+    """What is said of somebody of whom nothing is known under their key any more, since the profile (if any) moved."""
+    moment = Moment(customer, customer, entry, ModelBank(b"", {}), plan.version, plan.functions)
+    changes = leave_groups(moment)
+    facts = facts_of_leaving(moved) if moved else ()
+    return Outcome(None, changes, facts=(*facts, *(fact for each in changes for fact in decided(moment, each))))
 
 
 def facts_of_leaving(customer: Customer) -> tuple[Fact, ...]:

@@ -5,7 +5,7 @@ from streamproc.customer.state import Customer
 from streamproc.decide.identity import Forward
 from streamproc.events.decisions import Decision
 from streamproc.events.facts import Fact
-from streamproc.events.training import Basket, Example
+from streamproc.events.training import Basket, Example, Lesson
 from streamproc.value import value
 
 
@@ -30,6 +30,11 @@ class Outcome:
     seen: Seen = Seen.NEW
     forwards: tuple[Forward, ...] = ()
     baskets: tuple[Basket, ...] = ()
+
+    @property
+    def lessons(self) -> tuple[Lesson, ...]:
+        """What is to be learned."""
+        return (*self.examples, *self.baskets)
 
     def then(self, later: "Outcome") -> "Outcome":
         """Both outcomes, one after the other."""

@@ -18,7 +18,7 @@ from streamproc.decide.filling import Filling
 from streamproc.decide.forwarding import passed_on
 from streamproc.decide.identity import Found, find
 from streamproc.decide.large_releases import changes, whole
-from streamproc.decide.moving import facts_of_leaving
+from streamproc.decide.moving import leaving
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
 from streamproc.decide.reached import Reached, Reaching
@@ -32,7 +32,7 @@ from streamproc.decide.watch import SILENT, DecideWatch
 from streamproc.events.base import RawEvent
 from streamproc.events.calendar import on_the_wall
 from streamproc.events.decisions import Offer
-from streamproc.events.facts import Fact, Progress
+from streamproc.events.facts import Progress
 from streamproc.events.log import (
     CONTROL_KEY,
     TWICE,
@@ -57,7 +57,6 @@ from streamproc.events.topics import (
     dead_letter_topic,
     trigger_topic,
 )
-from streamproc.events.training import Lesson
 from streamproc.models.bank import ModelBank
 from streamproc.processor.api import (
     AppliedTwiceError,
@@ -135,8 +134,7 @@ class Decider:
                     yield from self._keep_time(logged.event)
                 case Complete():
                     yield from self._move(logged.event, record)
-                    if logged.event.hops == TWICE:
-                        yield from self._fill(logged.event, record)
+                    yield from self._fill(logged.event, record)
                 case ModelReleased() | ModelGoverned():
                     after = self._versions.after(self._partition_state, logged.event)
                     if after is not self._partition_state:
@@ -180,7 +178,8 @@ class Decider:
             yield from self._decide(found, entry, record)
         else:
             self._put(record.key, found.state)
-            yield from self._facts((), facts_of_leaving(found.left) if found.left else (), record)
+            if isinstance(state, Customer) and found.state is not state:
+                yield from self._told(record.key, leaving(state, found.left, entry, self._plan), record)
             yield from passed_on(found.forwards, record, self._context, self._watch)
 
     def _decide(self, found: Found, entry: LogEntry, record: Record) -> Iterator[OutputRecord]:
@@ -251,7 +250,7 @@ class Decider:
 
     def _fill(self, event: Complete, record: Record) -> Iterator[Step]:
         """Look at customers whom other tags and segments were about, and set timers that were not known."""
-        for key in self._filling.some():
+        for key in self._filling.some() if event.hops == TWICE else ():
             state = self._known(key)
             if isinstance(state, Customer):
                 outcome = self._timer(state, max(event.through_ms, state.last_seen_ms), FILL, record, FILL)
@@ -269,6 +268,9 @@ class Decider:
 
     def _accept(self, key: bytes, outcome: Outcome, record: Record) -> Iterator[OutputRecord]:
         self._put(key, outcome.customer)
+        return self._told(key, outcome, record)
+
+    def _told(self, key: bytes, outcome: Outcome, record: Record) -> Iterator[OutputRecord]:
         for decision in outcome.decisions:
             self._watch.decided(decision)
             if isinstance(decision, Offer) and (rule := self._plan.offers.by_id[decision.offer_id]).is_limited:
@@ -276,15 +278,13 @@ class Decider:
                 spent = self._budgets(self._partition_state.spent).after(rule, day).spent
                 self._remember(replace(self._partition_state, spent=spent))
             yield said(key, decision, STAGE)
-        yield from self._facts((*outcome.examples, *outcome.baskets), outcome.facts, record)
+        count = len(outcome.lessons) + len(outcome.facts)
+        positions = self._reaching.positions(self._context.topic_id, record, count)
+        yield from stated(outcome.lessons, outcome.facts, positions)
 
     def _put(self, key: bytes, state: Customer | Alias | None) -> None:
         self._states.put(key, state)
         self._wake_ups.set(key, None if state is None else state.next_due_ms)
-
-    def _facts(self, lessons: Sequence[Lesson], facts: Sequence[Fact], record: Record) -> Iterator[OutputRecord]:
-        count = len(lessons) + len(facts)
-        return stated(lessons, facts, self._reaching.positions(self._context.topic_id, record, count))
 
     def _remember(self, state: PartitionState) -> None:
         for key, release in changes(self._partition_state, state):

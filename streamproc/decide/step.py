@@ -11,7 +11,7 @@ from streamproc.decide.budgets import UNLIMITED, Budgets
 from streamproc.decide.decay import DECAY, FILL
 from streamproc.decide.facts import facts_of
 from streamproc.decide.for_you import note_basket
-from streamproc.decide.groups import update_groups
+from streamproc.decide.groups import leave_groups, update_groups
 from streamproc.decide.identity import claim
 from streamproc.decide.journeys.walk import Walk
 from streamproc.decide.messages import say
@@ -79,12 +79,14 @@ def apply(
     messages = say(moment, wished, plan)
     walk.hear(messages)
 
+    kept = forget_if_due(moment, plan.policy)
+    changes = moment.changes if kept is not None else leave_groups(moment)
     offered = [moment.offer] if moment.offer else []
-    decisions = (*scores, *moment.changes, *retracted, *messages, *walk.decisions, *offered)
+    decisions = (*scores, *changes, *retracted, *messages, *walk.decisions, *offered)
     facts = facts_of(moment, decisions, examples, rewards) + responses(moment, plan.policy.order_window_ms)
     examples += tuple([each.example for each in rewards if each.example])
     claims = tuple(claim(state, customer, entry))
-    return Outcome(forget_if_due(moment, plan.policy), decisions, examples, facts, forwards=claims, baskets=baskets)
+    return Outcome(kept, decisions, examples, facts, forwards=claims, baskets=baskets)
 
 
 def folded(state: Customer | None, entry: LogEntry, plan: Plan) -> Customer:

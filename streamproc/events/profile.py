@@ -78,6 +78,9 @@ class ConsentChanged(RawEvent):
     granted: bool
 
 
+TAG_CHANGED: Final = "tag_changed"
+
+
 class TagChanged(RawEvent):
     """A system of the shop, or an import, gives the customer a tag, or takes away the one that it gave."""
 

@@ -89,6 +89,13 @@ FACTS: Mapping[str, Mapping[str, FactField]] = MappingProxyType(
             "control": FLAG,
             "learned": FLAG,
         },
+        "segment": {"segment": TEXT, "change": one_of("entered", "left"), "members": NUMBER},
+        "tag": {
+            "tag": TEXT,
+            "source": one_of("rule", "event", "import"),
+            "change": one_of("given", "taken"),
+            "members": NUMBER,
+        },
         "answer": {"model": TEXT, "label": NUMBER},
     }
 )

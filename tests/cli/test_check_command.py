@@ -26,7 +26,7 @@ def check(folder: Path, *arguments: str, **environ: str) -> Result:
 def test_what_is_right_is_told_in_one_line(folder: Path) -> None:
     told = check(folder)
     assert told.exit_code == 0
-    counts = r"plan [0-9a-f]{12}, 3 triggers, 4 offers, 2 segments, \d+ KPIs"
+    counts = r"plan [0-9a-f]{12}, 3 triggers, 4 offers, 1 tag, 7 segments, \d+ KPIs"
     assert re.fullmatch(f"right: {counts}; money in GBP \\(rates: none\\), days of UTC", " ".join(told.output.split()))
 
 

@@ -30,10 +30,12 @@ from tests.builders import (
 def test_every_declared_fact_is_told_by_somebody() -> None:
     policy = {"on": ["order_placed"], "model": REWARDS}
     offers = {"policy": policy, "offer": [{"id": "gift", "content": "g"}]}
-    rules = (on_order(), abandoned_cart(name="cart"))
+    triggers = (on_order(), abandoned_cart(name="cart"))
     journey = {"name": "thanked", "start": "thanks", "step": [{"kind": "wait", "hours": 1}]}
     rewards = {"features": ["log_orders"], "horizon_days": 1}
-    shop = Shop(plan(*rules, offers=offers, rewards=rewards, journeys=[journey]))
+    everybody = [{"name": "all", "where": [{"feature": "orders_total", "at_least": 0}]}]
+    rules = plan(*triggers, offers=offers, rewards=rewards, journeys=[journey], segments=everybody, tags=everybody)
+    shop = Shop(rules)
     happened: list[Event] = [
         view(),
         add(),

@@ -1,6 +1,9 @@
+from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from streamproc.customer.features import Features
@@ -8,7 +11,10 @@ from streamproc.customer.view import CustomerView
 from streamproc.decide.conditions import Condition
 from streamproc.events.decisions import SegmentChange
 from streamproc.events.raw import Event
-from tests.builders import Shop, at_ms, erasure, folded, identified, order, plan, view
+from streamproc.events.topics import FACTS_TOPIC, SEGMENTS_TOPIC
+from tests.builders import Shop, at_ms, erasure, facts_of, folded, identified, order, plan, view
+from tests.decide.town import Town, linked
+from tests.strategies import events
 
 BUYERS = {"name": "buyers", "where": [{"feature": "orders_28d", "at_least": 1}]}
 REGULARS = {"name": "regulars", "where": [{"feature": "orders_total", "at_least": 2}]}
@@ -144,3 +150,42 @@ def test_conditions_stand_in_each_other_as_deep_as_somebody_can_read() -> None:
     Condition.model_validate(condition)
     with pytest.raises(ValidationError, match="more than 8 deep"):
         Condition.model_validate({"any": [condition]})
+
+
+def members(outcomes: list[Any]) -> Counter[Any]:
+    """What the facts of segments and tags add up to."""
+    sums: Counter[Any] = Counter()
+    for fact in facts_of(outcomes):
+        if fact.fact in ("segment", "tag"):
+            sums[fact.values[fact.fact]] += int(fact.values["members"] or 0)
+    return +sums
+
+
+@given(st.lists(events, max_size=12), st.floats(0, 200))
+def test_all_that_comes_and_goes_adds_up_to_who_is_in(happened: list[Event], days: float) -> None:
+    shop = Shop(plan(segments=[BUYERS, REGULARS, QUIET], tags=[{"name": "seen", "where": SEEN}]))
+    shop.sees(*happened)
+    shop.mark(days=days)
+    people = shop.customers.values()
+    assert members(shop.outcomes) == Counter(name for each in people for name in (*each.segments, *each.tags))
+
+
+SEEN = [{"feature": "views_7d", "at_least": 1}]
+EVERYBODY = {"name": "everybody", "where": [{"feature": "orders_total", "at_least": 0}]}
+
+
+def test_a_visitor_who_is_forgotten_leaves() -> None:
+    shop = Shop(plan(segments=[EVERYBODY]))
+    assert changes(shop, view(customer_id=None, anonymous_id="v")) == [("everybody", "entered")]
+    assert told(shop.mark(days=400)) == [("everybody", "left")]
+    assert (shop.customers, members(shop.outcomes)) == ({}, Counter())
+
+
+def test_a_visitor_who_turns_out_to_be_a_customer_leaves_where_the_customer_enters() -> None:
+    town = (
+        Town(plan(segments=[EVERYBODY])).tell(view(customer_id=None, anonymous_id="v1"), linked("v1", minutes=3)).rest()
+    )
+    said = [(each["anonymous_id"], each["customer_id"], each["change"]) for each in town.of(SEGMENTS_TOPIC)]
+    assert sorted(said, key=str) == [("v1", None, "entered"), ("v1", None, "left"), (None, "ada", "entered")]
+    facts = [fact["values"] for fact in town.of(FACTS_TOPIC) if fact.get("fact") == "segment"]
+    assert sum(values["members"] for values in facts) == 1

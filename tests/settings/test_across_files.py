@@ -13,11 +13,11 @@ from tests.settings.spoiling import ROOT, complaints, replaced
 def test_a_condition_on_a_segment_that_does_not_exist_is_told(folder: Path) -> None:
     condition = '{ any = [{ segment = "loyal" }, { not = { segment = "loyall" } }] }'
     replaced(folder, "triggers.toml", 'where = [{ feature = "orders_total", equals = 1 }]', f"where = [{condition}]")
-    assert complaints(folder) == [
+    assert [(file, place, message.partition(" There")[0]) for file, place, message in complaints(folder)] == [
         (
             "triggers.toml",
             "trigger.first_order.where.0.any.1.not.segment",
-            "no segment 'loyall'; did you mean 'loyal'? There are: at_risk, loyal",
+            "no segment 'loyall'; did you mean 'loyal'?",
         )
     ]
 
@@ -86,7 +86,8 @@ def test_a_segment_asks_only_for_those_above_it(folder: Path) -> None:
 
 def test_a_tag_asks_for_no_segment_and_no_tag_and_a_condition_for_tags_that_there_are(folder: Path) -> None:
     tags = '[[tag]]\nname = "a"\nwhere = [{ segment = "loyal" }, { not = { tag = "b" } }]\n[[tag]]\nname = "b"\n'
-    (folder / "tags.toml").write_text(tags)
+    path = folder / "tags.toml"
+    path.write_text(path.read_text() + tags)
     path = folder / "segments.toml"
     path.write_text(path.read_text() + '\n[[segment]]\nname = "new"\nwhere = [{ tag = "c" }]\n')
     assert [(place, message.partition(";")[0]) for _, place, message in complaints(folder)] == [

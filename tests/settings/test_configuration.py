@@ -55,7 +55,7 @@ def test_all_files_are_read_before_anything_is_told(folder: Path) -> None:
         ("app.toml", "log.typo"),
         ("triggers.toml", "trigger.first_order.typo"),
         ("offers.toml", "offer.loyalty_gift.where.0.typo"),
-        ("segments.toml", "segment.at_risk.typo"),
+        ("segments.toml", "segment.worth_winning_back.typo"),
         ("policy.toml", "consent.typo"),
         ("models.toml", "offer_reward.typo"),
         ("features.toml", "typo"),

@@ -8,6 +8,7 @@ import orjson
 
 from streamproc.events.adapters.native import parse
 from streamproc.events.log import encode_event
+from streamproc.events.profile import TAG_CHANGED
 from streamproc.events.purchase import ORDER_PLACED
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
@@ -42,6 +43,8 @@ def event_of(mapping: TableMapping, said: Sequence[Said], key: str) -> DumpedRec
         "occurred_at": min(row.at for row in said),
         "source": mapping.name,
     }
+    if rule.type == TAG_CHANGED:
+        values.setdefault("by", "import")
     if said[0].lines is not None:
         values["lines"] = [line for row in said for line in row.lines or ()]
         if rule.type != ORDER_PLACED:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamproc.events.profile import Identified
+from streamproc.events.profile import Identified, TagChanged
 from streamproc.events.purchase import OrderPlaced, OrderRefunded
 from streamproc.offline.dumps.files import ignore_progress, merge_dumps
 from streamproc.offline.tables.importing import import_tables, read_mapping
@@ -224,6 +224,26 @@ type = "identified"
 customer_id = "id"
 [traits]
 """
+
+
+def test_a_tag_that_an_import_gives_says_so(run: Import) -> None:
+    mapping = """
+        name = "crm"
+        [time]
+        column = "at"
+        zone = "UTC"
+        [[event]]
+        type = "tag_changed"
+        [fields]
+        customer_id = "id"
+        tag = "tag"
+        given = { column = "has", words = { yes = "true", no = "false" } }
+    """
+    run(mapping, ["at,id,tag,has", "2024-05-01,ada,vip,yes", "2024-05-02,bob,vip,no"])
+    told = [
+        (event.customer_id, event.tag, event.given, event.by) for event in run.events if isinstance(event, TagChanged)
+    ]
+    assert told == [("ada", "vip", True, "import"), ("bob", "vip", False, "import")]
 
 
 def test_traits_have_the_kind_that_the_mapping_says(run: Import) -> None:
