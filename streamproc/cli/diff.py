@@ -13,6 +13,9 @@ from streamproc.offline.diff.compare import Comparison, Difference, compare
 from streamproc.offline.replay.setup import ReplayError
 
 DIFFERENT = 1
+MOST_DAYS = 31
+"""So many days are shown one by one."""
+
 WHAT = ("same", "added", "dropped", "moved", "changed")
 
 
@@ -45,11 +48,35 @@ def show(compared: Comparison) -> None:
             for name, one in names.items():
                 _show_examples(console, name, one)
             console.print()
+    if (days := days_of(compared)) is not None:
+        console.print(days)
+        console.print()
     same = [kind for kind, names in compared.kinds.items() if not any(one.is_different for one in names.values())]
     if same:
         console.print(styled(("the same", "green"), f": {', '.join(same)}"))
     versions = [str(summary.get("plan_version")) for summary in (compared.before, compared.after)]
     console.print(f"plan A {versions[0]}, plan B {versions[1]}")
+
+
+def days_of(compared: Comparison) -> Table | None:
+    """Triggers and refusals by days, of a longer time by months, in A and in B; None: they are the same."""
+    kinds = [compared.kinds.get(kind, {}) for kind in ("triggers", "suppressions")]
+    if not any(one.is_different for names in kinds for one in names.values()):
+        return None
+    days = sorted({day for names in kinds for one in names.values() for day in one.days})
+    size = len("2026-03-01") if len(days) <= MOST_DAYS else len("2026-03")
+    columns = ("sent by A", "by B", "refused by A", "by B")
+    table = Table("triggers by day" if len(days) <= MOST_DAYS else "triggers by month", *columns, box=None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for when in dict.fromkeys(day[:size] for day in days):
+        counts = [
+            sum(both[place] for one in names.values() for day, both in one.days.items() if day[:size] == when)
+            for names in kinds
+            for place in (0, 1)
+        ]
+        table.add_row(when, *(f"{count:,}" for count in counts))
+    return table
 
 
 def _table(kind: str, names: Mapping[str, Difference]) -> Table:

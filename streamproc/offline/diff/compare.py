@@ -12,13 +12,18 @@ from streamproc.offline.diff.said import KINDS, Kind, Said
 from streamproc.offline.replay.output_folder import SUMMARY_FILE
 from streamproc.offline.replay.setup import ReplayError
 
+DAY_CHARS = len("2026-03-01")
 EXAMPLES = 3
 """How many of each difference are shown."""
 
 
 @dataclass(slots=True)
 class Difference:
-    """What is different about one name, with examples in words."""
+    """What is different about one name, with examples in words.
+
+    Attributes:
+        days: how many there were on each day, in the first replay and in the second.
+    """
 
     same: int = 0
     added: int = 0
@@ -26,6 +31,7 @@ class Difference:
     moved: int = 0
     changed: int = 0
     examples: dict[str, list[str]] = field(default_factory=dict)
+    days: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def is_different(self) -> bool:
@@ -83,7 +89,9 @@ def _compare_kind(kind: Kind, before: Path, after: Path) -> dict[str, Difference
     first, second = _grouped(kind.read(before)), _grouped(kind.read(after))
     differences: dict[str, Difference] = defaultdict(Difference)
     for name, about in sorted(first.keys() | second.keys()):
-        _match(differences[name], first.get((name, about), []), second.get((name, about), []))
+        pair = first.get((name, about), []), second.get((name, about), [])
+        _match(differences[name], *pair)
+        _count_days(differences[name].days, *pair)
     return dict(differences)
 
 
@@ -108,6 +116,14 @@ def _match(difference: Difference, first: list[Said], second: list[Said]) -> Non
         difference.count("dropped", f"{_place(a)} {a.shown}".strip())
     for b in second[paired:]:
         difference.count("added", f"{_place(b)} {b.shown}".strip())
+
+
+def _count_days(days: dict[str, tuple[int, int]], *both: list[Said]) -> None:
+    for place, said in enumerate(both):
+        for each in said:
+            known = [*days.get(each.at[:DAY_CHARS], (0, 0))]
+            known[place] += 1
+            days[each.at[:DAY_CHARS]] = known[0], known[1]
 
 
 def _pair(first: list[Said], second: list[Said], by: str) -> tuple[list[Said], list[Said], list[tuple[Said, Said]]]:

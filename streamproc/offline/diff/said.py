@@ -105,12 +105,12 @@ def _text(content: Any) -> str:
 
 
 KINDS = (
-    Kind("triggers", trigger_topic("*"), ("trigger",), (*_WHO, "correlation"), "at", ("channel", "content")),
+    Kind("triggers", trigger_topic("*"), ("trigger",), (*_WHO, "correlation"), "at", ("type", "channel", "content")),
     Kind("offers", OFFERS_TOPIC, ("offer_id",), _WHO, "at", ("channel", "candidates")),
     Kind("segments", SEGMENTS_TOPIC, ("segment", "change"), _WHO, "at", ()),
     Kind("tags", TAGS_TOPIC, ("tag", "change"), _WHO, "at", ("source",)),
     Kind("journeys", JOURNEYS_TOPIC, ("journey", "change"), (*_WHO, "correlation"), "at", ("step", "reason")),
-    Kind("suppressions", SUPPRESSIONS_TOPIC, ("trigger", "reason"), _WHO, "at", ("channel", "until")),
+    Kind("suppressions", SUPPRESSIONS_TOPIC, ("trigger", "reason"), _WHO, "at", ("channel", "until", "detail")),
     Kind("scores", SCORES_TOPIC, ("model",), _WHO, "at", ("probability", "band")),
     Kind("forecasts", FORECASTS_TOPIC, ("model",), _WHO, "at", ("value", "low", "high", "band")),
     Kind("kpis", KPIS_TOPIC, ("kpi",), ("window", "dimensions"), "start", ("value",), newest=True),

@@ -1,5 +1,6 @@
 """Two replays side by side: added, dropped, moved, changed, per trigger, offer, segment, score and KPI."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,18 @@ def test_a_cool_down_drops_triggers_and_adds_suppressions(tmp_path: Path) -> Non
     assert compared.kinds["kpis"]["triggers"].is_different
 
 
+def test_days_say_how_many_were_sent_and_refused_then(tmp_path: Path) -> None:
+    compared = differences(tmp_path, other(abandoned_cart(), on_order(cool_down_hours=24)))
+    thanks, refused = compared.kinds["triggers"]["thanks"], compared.kinds["suppressions"]["thanks cool_down"]
+    assert sum(before for before, _ in thanks.days.values()) == 4
+    assert sum(after for _, after in thanks.days.values()) == 2
+    assert sum(after for _, after in refused.days.values()) == 2
+    a, b = str(tmp_path / "a"), str(tmp_path / "b")
+    shown = CliRunner().invoke(main, ["diff", a, b]).output
+    assert re.search(r"triggers by day +sent by A +by B +refused by A +by B", shown)
+    assert re.search(r"^ 2024-05-01 +\d+ +\d+ +0 +\d+ *$", shown, re.MULTILINE)
+
+
 def test_another_offer_is_one_dropped_and_one_added(tmp_path: Path) -> None:
     rug = {"offer": [{"id": "rug", "content": "A rug", "expected_reward": 1.0}]}
     compared = counts(differences(tmp_path, other(abandoned_cart(), on_order(), offers=rug)), "offers")
@@ -86,7 +99,11 @@ def test_a_segment_with_another_condition_changes_who_is_in_it(tmp_path: Path) -
 def test_what_a_message_says_is_a_change(tmp_path: Path) -> None:
     compared = differences(tmp_path, other(abandoned_cart(content="Still there?"), on_order()))
     assert counts(compared, "triggers")["abandoned_cart"] == (0, 0, 0, 0, 1)
-    assert compared.kinds["triggers"]["abandoned_cart"].examples["changed"][0].endswith("email → email Still there?")
+    assert (
+        compared.kinds["triggers"]["abandoned_cart"]
+        .examples["changed"][0]
+        .endswith("trigger_emitted email → trigger_emitted email Still there?")
+    )
 
 
 def test_a_folder_without_a_replay_is_named_with_the_remedy(tmp_path: Path) -> None:
