@@ -61,8 +61,8 @@ class Case:
 def plans() -> tuple[Plan, Plan]:
     """The shipped plan where each order gets an offer, and the same whose only offer ranks products."""
     shipped = wholesale.plan_of(wholesale.ROOT / "config")
-    policy, models = shipped.policy.model_dump(mode="json"), shipped.models.model_dump(mode="json")
-    allowed = PolicySettings.model_validate({**policy, "consent": {"marketing": "allow"}})
+    models = shipped.models.model_dump(mode="json")
+    allowed = PolicySettings.model_validate({"consent": {"marketing": "allow"}})
     found = []
     for offer, more in ((OFFER, []), (OFFER | RANKED, [NAME])):
         offers = OfferSettings.model_validate({"policy": {"on": ["order_placed"]}, "offer": [offer]})
