@@ -161,6 +161,12 @@ class DecisionMetrics:
             registry=r,
         )
         self.offers = Counter("streamproc_offers", "Offers chosen", ("channel",), registry=r)
+        self.products_given_up = Counter(
+            "streamproc_products_given_up",
+            "Products that customers have seen and that are not watched for them any more, for want of room",
+            ("stage",),
+            registry=r,
+        )
 
 
 class ModelMetrics:

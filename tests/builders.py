@@ -19,7 +19,8 @@ from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
 from streamproc.decide.step import step
 from streamproc.decide.tags import TagSettings
-from streamproc.events.clickstream import CartAdded, CartRemoved, CheckoutStarted, PageViewed
+from streamproc.events.catalogue import ProductChanged
+from streamproc.events.clickstream import CartAdded, CartRemoved, CheckoutStarted, PageViewed, ProductViewed
 from streamproc.events.decisions import Suppression, Trigger
 from streamproc.events.email import Clicked, Delivered, Opened, Sent, Unsubscribed
 from streamproc.events.facts import Fact
@@ -63,6 +64,18 @@ def view(**values: Any) -> PageViewed:
 
 def add(sku: str = "lamp", **values: Any) -> CartAdded:
     return CartAdded(sku=sku, **envelope(values))
+
+
+def viewed(sku: str = "lamp", pounds: float | None = None, **values: Any) -> ProductViewed:
+    """A product's page, with its price if it says one."""
+    own = {"price": None if pounds is None else round(pounds * 1_000_000)} | envelope(values)
+    return ProductViewed(sku=sku, **own)
+
+
+def changed(sku: str = "lamp", pounds: float | None = None, stock: int | None = None, **values: Any) -> ProductChanged:
+    """What is told of a product; nobody is named."""
+    own = {"price": None if pounds is None else round(pounds * 1_000_000), "stock": stock} | envelope(values)
+    return ProductChanged(sku=sku, **{name: value for name, value in own.items() if name != "customer_id"})
 
 
 def remove(sku: str | None = "lamp", **values: Any) -> CartRemoved:

@@ -26,6 +26,7 @@ from streamproc.customer.questions import Questions
 from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import DayOfIds, RecentIds
 from streamproc.customer.sendings import Sendings
+from streamproc.customer.sightings import Sightings
 from streamproc.customer.state import (
     FIELDS,
     SECTIONS,
@@ -48,12 +49,12 @@ NO_TIMER = 2**63 - 1
 _BEGIN = struct.Struct(">Bq")
 _HEAD = struct.Struct(f">Bq{len(SECTIONS)}I")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
-_ADDED: tuple[Any, ...] = ((), {}, (), (), {}, (), (), "", (), {})
+_ADDED: tuple[Any, ...] = ((), {}, (), (), {}, (), (), "", (), {}, ())
 """What the fields are that older versions do not have: version 1 `open_offers`, version 2 those behind it."""
 _JOURNEYS = _INDEX["journeys"]
 _OPEN_OFFERS, _APPLIED_OFFSET = _INDEX["open_offers"], _INDEX["applied_offset"]
 _PURCHASES = _INDEX["purchases"]
-_IN_ROWS = ("days", "hours", "sendings", "responses")
+_IN_ROWS = ("days", "hours", "sendings", "responses", "sightings")
 """Fields that stay in the rows in which they are encoded."""
 _AS = dict.fromkeys(_IN_ROWS, ".rows") | {"purchases": ".text"}
 _VALUES = attrgetter(*(name + _AS.get(name, "") for name in FIELDS))
@@ -246,5 +247,6 @@ _MADE_OF_NOTHING: tuple[tuple[int, Callable[[Any], Any]], ...] = (
     (_INDEX["waiting"], _all_waiting),
     (_INDEX["awaited"], _all_awaited),
     (_INDEX["responses"], Buckets),
+    (_INDEX["sightings"], Sightings),
 )
 """Likewise, and nothing is something, too."""

@@ -19,6 +19,7 @@ from streamproc.customer.questions import NO_QUESTIONS, Questions
 from streamproc.customer.reach import Reach
 from streamproc.customer.recent_ids import RecentIds
 from streamproc.customer.sendings import NO_SENDINGS, Sendings
+from streamproc.customer.sightings import NO_SIGHTINGS, Sightings
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets
 from streamproc.events.calendar import UTC_ZONE
 from streamproc.events.subject import Kind
@@ -160,6 +161,7 @@ class Customer:
         sendings: what was sent, and what came of it (`customer/sendings.py`).
         awaited: what rules await for one order, product or message.
         responses: what the customer opened and clicked, by hours of the day and by channel (`customer/responses.py`).
+        sightings: which products were seen of late, if a rule asks for it (`customer/sightings.py`).
         waiting: triggers that are put off; `refused`: why a rule that waits for better times was refused last.
         purchases: what was bought, where products are ranked (`customer/purchases.py`).
         journeys: where the customer is on journeys (`customer/journeys.py`); `journey_texts`: the definitions that
@@ -216,6 +218,7 @@ class Customer:
     purchases: Purchases = NO_PURCHASES
     journeys: JourneyInstances = ()
     journey_texts: dict[str, str] = field(default_factory=dict)
+    sightings: Sightings = NO_SIGHTINGS
     ledger: Ledger = NO_ORDERS
     cart_acts: CartActs = NO_ACTS
     messages: Messages = NO_MESSAGES

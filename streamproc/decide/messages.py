@@ -59,7 +59,7 @@ def _woken(moment: Moment, due: Iterable[Waiting], plan: Plan, said: list[Said])
             refusal = Refusal(WAITING, reason, rule.channels[0])
             said.append(_suppression(moment, rule.name, each.correlation, refusal, rule.of_step))
         else:
-            known = rule.candidate(moment, each.correlation, each.values)
+            known = rule.candidate(moment, each.correlation, rule.values_now(moment, each))
             yield replace(known, since_ms=each.since_ms, was_put_off=each.reason)
 
 

@@ -16,7 +16,7 @@ from streamproc.customer.messages.record import told_by
 from streamproc.customer.messages.table import NO_MESSAGES
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
-from streamproc.decide.budgets import UNLIMITED, Budgets
+from streamproc.decide.shared import ALONE, Shared
 from streamproc.events.decisions import CustomerTagged, Offer, SegmentChange
 from streamproc.events.email import MessageEvent
 from streamproc.events.log import LogEntry, ProfileMoved, TimerDue
@@ -49,7 +49,7 @@ class Moment:
         bank: the released models.
         plan_version: the version of the configuration.
         functions: the features that there are.
-        budgets: how often offers may still be made.
+        shared: what the customers of a partition share: budgets of offers, and products.
         scored: the scores computed in this step, by model.
         changes: the changes of segments and tags of this step.
         offer: the offer chosen in this step.
@@ -63,7 +63,7 @@ class Moment:
     bank: ModelBank
     plan_version: str
     functions: Mapping[str, Feature]
-    budgets: Budgets = UNLIMITED
+    shared: Shared = ALONE
     scored: dict[str, Scored] = field(default_factory=dict)
     changes: Sequence[CustomerTagged | SegmentChange] = ()
     offer: Offer | None = None

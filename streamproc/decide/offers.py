@@ -87,7 +87,7 @@ def _may_get(moment: Moment, offer: OfferRule, policy: PolicySettings) -> bool:
     last, wall_ms = moment.customer.offered.get(offer.id), on_the_wall(moment.now_ms, moment.customer.zone)
     return (
         offer.is_valid_on(from_epoch_ms(wall_ms).date())
-        and moment.budgets.allow(offer, wall_ms // DAY_MS)
+        and moment.shared.budgets.allow(offer, wall_ms // DAY_MS)
         and (last is None or moment.now_ms - last >= offer.cool_down_days * DAY_MS)
         and policy.allows(moment.customer, MARKETING, offer.channel)
         and unreachable(moment, policy, MARKETING, offer.channel) is None

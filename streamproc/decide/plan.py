@@ -24,6 +24,7 @@ from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings, is_in_others
 from streamproc.decide.tags import NO_TAGS, TagSettings, has_other_tags
 from streamproc.decide.triggers import TriggerRule
+from streamproc.decide.triggers.product import ProductTrigger
 from streamproc.events.shop import DEFAULT_SHOP, Shop
 from streamproc.models.config import ModelSettings
 from streamproc.models.kind import AskedPrediction, AskedPredictions, Predictions, RankingPrediction, Rankings
@@ -137,6 +138,16 @@ class Plan:
         """The rule whose message waits: a trigger's, or that of the step at which the customer's journey is."""
         rule = self.trigger_by_name.get(waiting.trigger)
         return self.journeys.message_of(customer, waiting) if rule is None else rule
+
+    @cached_property
+    def product_rules(self) -> tuple[ProductTrigger, ...]:
+        """The trigger rules that are about products which customers have seen."""
+        return tuple(rule for rule in self.triggers.trigger if isinstance(rule, ProductTrigger))
+
+    @cached_property
+    def watch_ms(self) -> int:
+        """How long what a customer has seen is remembered, in milliseconds; 0: no rule asks for it."""
+        return max((rule.within_ms for rule in self.product_rules), default=0)
 
     def rules_for(self, event_type: str, timer: str | None) -> tuple[TriggerRule, ...]:
         """The trigger rules that an event, or a timer that ran out, can concern, in the order of the file."""

@@ -15,14 +15,17 @@ from streamproc.decide.conflicting import conflict_of, letter_of
 from streamproc.decide.decay import FILL
 from streamproc.decide.event_time import PartitionState
 from streamproc.decide.filling import Filling
-from streamproc.decide.forwarding import passed_on
+from streamproc.decide.forwarding import passed_on, spread
 from streamproc.decide.identity import Found, find
 from streamproc.decide.large_releases import changes, whole
 from streamproc.decide.moving import leaving
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
+from streamproc.decide.product import Product
+from streamproc.decide.products import Products, sightings_in
 from streamproc.decide.reached import Reached, Reaching
 from streamproc.decide.saying import TOPICS, said, stated
+from streamproc.decide.shared import Shared
 from streamproc.decide.states import CODEC, REACHED_KEY, State, detached, is_own, next_due
 from streamproc.decide.step import step
 from streamproc.decide.timekeeper import has_passed_on
@@ -31,6 +34,7 @@ from streamproc.decide.versions import Versions
 from streamproc.decide.watch import SILENT, DecideWatch
 from streamproc.events.base import RawEvent
 from streamproc.events.calendar import on_the_wall
+from streamproc.events.catalogue import ProductChanged
 from streamproc.events.decisions import Offer
 from streamproc.events.facts import Progress
 from streamproc.events.log import (
@@ -47,7 +51,6 @@ from streamproc.events.log import (
     decode_control,
     decode_record,
 )
-from streamproc.events.subject import Kind
 from streamproc.events.times import DAY_MS, epoch_ms, parse_rfc3339
 from streamproc.events.topics import (
     DECIDE_STATE_TOPIC,
@@ -98,6 +101,7 @@ class Decider:
         self._budgets = partial(Budgets, context.partition, context.partitions[LOG_TOPIC])
         self._partition_state, self._wake_ups = PartitionState(), WakeUps()
         self._reaching = Reaching(partial(context.states.put, REACHED_KEY))
+        self._products = Products(plan, context.states)
         self._filling, self._is_remembered = Filling(plan.groups_version, self._partition_state.grouped), True
         self._received, self._repeats = list[int](), 0
 
@@ -114,6 +118,7 @@ class Decider:
             if not is_own(key):
                 self._wake_ups.set(key, next_due(raw))
                 filling.note(key, raw)
+                self._products.note(key, raw)
             yield
         counting, grouped = self._plan.declared.keys, filling.grouped
         self._is_remembered = grouped == self._partition_state.grouped
@@ -171,7 +176,8 @@ class Decider:
             self._received.append(received_ms)
             self._repeats += 1
             return
-        if Kind.PRODUCT.has(entry.key):
+        if isinstance(logged.event, ProductChanged):
+            yield from self._change(entry, logged.event, record)
             return
         found = find(state, entry, self._plan.policy.identity)
         if found.is_own:
@@ -182,12 +188,22 @@ class Decider:
                 yield from self._told(record.key, leaving(state, found.left, entry, self._plan), record)
             yield from passed_on(found.forwards, record, self._context, self._watch)
 
+    def _change(self, entry: LogEntry, event: ProductChanged, record: Record) -> Iterator[OutputRecord]:
+        """A product is told of; the partition of its key tells all others."""
+        if not entry.via:
+            self._received.append(entry.at_ms if entry.received_ms is None else entry.received_ms)
+        product = self._products.changed(entry, event)
+        if product is not None:
+            self._put(entry.key.encode(), product)
+            if not entry.via:
+                yield from spread(entry, record, self._context, self._watch)
+
     def _decide(self, found: Found, entry: LogEntry, record: Record) -> Iterator[OutputRecord]:
         key, known = entry.key.encode(), found.state
         if entry.received_ms is not None and isinstance(entry.event, RawEvent):
             self._received.append(entry.received_ms)
         state = known if isinstance(known, Customer) else None
-        outcome = step(state, entry, self._plan, self._versions.bank, self._budgets(self._partition_state.spent))
+        outcome = step(state, entry, self._plan, self._versions.bank, self._shared)
         yield from passed_on(outcome.forwards, record, self._context, self._watch)
         if outcome.seen is Seen.REPEATED:
             self._repeats += 1
@@ -235,8 +251,10 @@ class Decider:
         progress = orjson.dumps(Progress(self._context.partition, self._context.partitions[LOG_TOPIC], through_ms))
         return OutputRecord(FACTS_TOPIC, None, progress), OutputRecord(TRAINING_TOPIC, None, progress, 0)
 
-    def _wake(self, due_ms: int, key: bytes, record: Record) -> Iterator[OutputRecord]:
-        state = self._known(key)
+    def _wake(self, due_ms: int, key: bytes, record: Record) -> Iterator[Step]:
+        state = self._states.get(key)
+        if isinstance(state, Product):
+            yield from self._tell_watchers(key, state, record)
         if isinstance(state, Alias):
             self._watch.given_up(0 if state.owners else len(state.waiting))
             self._put(key, None)
@@ -247,6 +265,22 @@ class Decider:
             self._wake_ups.set(key, state.next_due_ms)
             return
         yield from self._accept(key, self._timer(state, due_ms, timer, record, timer), record)
+
+    def _tell_watchers(self, key: bytes, product: Product, record: Record) -> Iterator[Step]:
+        """Event time has come to a change of a product: who watches it is asked, one after the other."""
+        if not product.waiting:
+            self._put(key, None)
+            return
+        at_ms = product.waiting[0]
+        known_ms = max(at_ms, self._partition_state.watermark_ms or at_ms)
+        for asked in self._products.to_ask(product, at_ms, known_ms):
+            for timer in asked.timers:
+                state = self._known(asked.key)
+                if isinstance(state, Customer):
+                    yield from self._accept(asked.key, self._timer(state, at_ms, timer, record, timer), record)
+            self._states.put(key, asked.product)
+            yield Resumable(record.offset)
+        self._put(key, product.after_telling())
 
     def _fill(self, event: Complete, record: Record) -> Iterator[Step]:
         """Look at customers whom other tags and segments were about, and set timers that were not known."""
@@ -264,7 +298,11 @@ class Decider:
         """A timer of the customer runs out."""
         through, position = self._partition_state.watermark_ms, f"{self._position(record)}/{why}"
         entry = LogEntry(state.key, due_ms, position, record.offset, TimerDue(timer), complete_ms=through)
-        return step(state, entry, self._plan, self._versions.bank)
+        return step(state, entry, self._plan, self._versions.bank, self._shared)
+
+    @property
+    def _shared(self) -> Shared:
+        return Shared(self._budgets(self._partition_state.spent), self._products.find)
 
     def _accept(self, key: bytes, outcome: Outcome, record: Record) -> Iterator[OutputRecord]:
         self._put(key, outcome.customer)
@@ -282,7 +320,10 @@ class Decider:
         positions = self._reaching.positions(self._context.topic_id, record, count)
         yield from stated(outcome.lessons, outcome.facts, positions)
 
-    def _put(self, key: bytes, state: Customer | Alias | None) -> None:
+    def _put(self, key: bytes, state: Customer | Alias | Product | None) -> None:
+        if self._plan.product_rules:
+            before = self._states.get(key)
+            self._watch.unwatched(self._products.moved(key, sightings_in(before), sightings_in(state)))
         self._states.put(key, state)
         self._wake_ups.set(key, None if state is None else state.next_due_ms)
 

@@ -7,9 +7,10 @@ from streamproc.customer.alias import Alias, decode_alias, due_of_alias, encode_
 from streamproc.customer.codec import decode, encode
 from streamproc.customer.codec import next_due as due_of_customer
 from streamproc.customer.state import Customer
-from streamproc.decide import event_time, large_releases, reached
+from streamproc.decide import event_time, large_releases, product, reached
 from streamproc.decide.event_time import PartitionState, decode_partition_state, encode_partition_state
 from streamproc.decide.large_releases import decode_release, encode_release
+from streamproc.decide.product import Product, decode_product, encode_product
 from streamproc.decide.reached import Reached, decode_reached, encode_reached
 from streamproc.events.log import CONTROL_KEY, ModelReleased
 from streamproc.processor.api import Codec
@@ -17,7 +18,7 @@ from streamproc.processor.api import Codec
 REACHED_KEY = CONTROL_KEY + b"reached"
 """Where the partition's `Reached` is kept; whoever has events has a key that begins with its kind."""
 
-State = Customer | Alias | PartitionState | Reached | ModelReleased
+State = Customer | Alias | Product | PartitionState | Reached | ModelReleased
 
 
 def is_own(key: bytes) -> bool:
@@ -32,6 +33,8 @@ def encode_state(state: State) -> bytes:
             return encode(state)
         case Alias():
             return encode_alias(state)
+        case Product():
+            return encode_product(state)
         case PartitionState():
             return encode_partition_state(state)
         case Reached():
@@ -51,17 +54,21 @@ def decode_state(raw: bytes) -> State:
             return decode_release(raw)
         case alias.VERSION:
             return decode_alias(raw)
+        case product.VERSION:
+            return decode_product(raw)
         case _:
             return decode(raw)
 
 
 def is_customer(key: bytes, raw: bytes) -> bool:
-    """Whether a state is somebody's: not the partition's own, and not an id of somebody else."""
-    return not is_own(key) and raw[0] != alias.VERSION
+    """Whether a state is somebody's: not the partition's own, not an id of somebody else, and no product's."""
+    return not is_own(key) and raw[0] not in (alias.VERSION, product.VERSION)
 
 
 def next_due(raw: bytes) -> int | None:
-    """When a customer or an alias is to be woken (epoch ms), by the bytes of its state."""
+    """When a customer, an alias or a product is to be woken (epoch ms), by the bytes of its state."""
+    if raw[0] == product.VERSION:
+        return decode_product(raw).next_due_ms
     return due_of_alias(raw) if raw[0] == alias.VERSION else due_of_customer(raw)
 
 

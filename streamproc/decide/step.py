@@ -7,7 +7,6 @@ call the same function and get the same answer.
 from streamproc.customer.folds import fold, refused_conflict, refused_late, seen_before
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
-from streamproc.decide.budgets import UNLIMITED, Budgets
 from streamproc.decide.decay import DECAY, FILL
 from streamproc.decide.facts import facts_of
 from streamproc.decide.for_you import note_basket
@@ -26,7 +25,10 @@ from streamproc.decide.responses import responses
 from streamproc.decide.retention import forget_if_due
 from streamproc.decide.retraction import retractions
 from streamproc.decide.rewards import note_responses, rewards_due
+from streamproc.decide.shared import ALONE, Shared
 from streamproc.decide.triggers import Candidate
+from streamproc.decide.triggers.product import rule_timer
+from streamproc.decide.watching import note_sightings
 from streamproc.events.base import RawEvent
 from streamproc.events.log import LogEntry, ProfileMoved, TimerDue
 from streamproc.models.bank import ModelBank
@@ -34,17 +36,17 @@ from streamproc.models.bank import ModelBank
 ERASED = "erasure_requested"
 
 
-def step(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, budgets: Budgets = UNLIMITED) -> Outcome:
+def step(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, shared: Shared = ALONE) -> Outcome:
     """What one entry of the customer log does to one customer."""
     entry = plan.shop.priced(entry)
     if (seen := seen_before(state, entry)) is not Seen.NEW:
         return Outcome(refused(state, entry, seen), seen=seen)
     if (overdue := overdue_timer(state, entry, plan.asked)) is None:
-        return apply(state, entry, plan, bank, budgets)
-    outcome = apply(state, overdue, plan, bank)
+        return apply(state, entry, plan, bank, shared)
+    outcome = apply(state, overdue, plan, bank, shared)
     while (overdue := overdue_timer(outcome.customer, entry, plan.asked)) is not None:
-        outcome = outcome.then(apply(outcome.customer, overdue, plan, bank))
-    return outcome.then(apply(outcome.customer, entry, plan, bank, budgets))
+        outcome = outcome.then(apply(outcome.customer, overdue, plan, bank, shared))
+    return outcome.then(apply(outcome.customer, entry, plan, bank, shared))
 
 
 def refused(state: Customer | None, entry: LogEntry, seen: Seen) -> Customer | None:
@@ -56,15 +58,14 @@ def refused(state: Customer | None, entry: LogEntry, seen: Seen) -> Customer | N
     return state
 
 
-def apply(
-    state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, budgets: Budgets = UNLIMITED
-) -> Outcome:
+def apply(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, shared: Shared = ALONE) -> Outcome:
     """Fold, answer, ask, tag, segment, offer, ask triggers, journeys, policy, tell, claim, forget: in this order."""
     customer = folded(state, entry, plan)
     if customer.is_guest:
         plan = plan.for_guests
-    moment = Moment(state, customer, entry, bank, plan.version, plan.functions, budgets)
+    moment = Moment(state, customer, entry, bank, plan.version, plan.functions, shared)
     timer = take_timer(moment)
+    note_sightings(moment, plan)
 
     examples = answer_questions(moment, plan.asked, plan.offers.policy, plan.policy.holdout)
     scores = ask_questions(moment, plan.asked, plan.policy)
@@ -103,7 +104,7 @@ def wishes(moment: Moment, plan: Plan, timer: str | None) -> list[Candidate]:
             rule.begin(moment)
     if timer == FILL or moment.happened == ERASED:
         return []
-    rules = () if timer == DECAY else plan.rules_for(moment.happened, timer)
+    rules = () if timer == DECAY else plan.rules_for(moment.happened, timer and rule_timer(timer))
     if moment.changes:
         rules += plan.rules_for(SEGMENTS, None)
     if moment.offer is not None:

@@ -41,6 +41,9 @@ class DecideWatch:
     def moved(self, partition: int, through_ms: int) -> None:
         """Event time is complete up to here."""
 
+    def unwatched(self, count: int) -> None:
+        """So many products that a customer has seen are not watched any more, for want of room."""
+
     def filling(self, partition: int, waiting: int) -> None:
         """So many customers of a partition have not been looked at by the tags and segments that there are now."""
 

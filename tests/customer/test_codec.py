@@ -15,6 +15,7 @@ from streamproc.customer.purchases import NO_PURCHASES, NOTHING, Purchases
 from streamproc.customer.questions import Question, Questions
 from streamproc.customer.reach import Reach
 from streamproc.customer.sendings import NO_SENDINGS, Sending, Sendings
+from streamproc.customer.sightings import NO_SIGHTINGS, Sighting, Sightings
 from streamproc.customer.state import FIELDS, SECTIONS, Awaited, Claim, Customer, Fired, LastScore, TagWord, Waiting
 from streamproc.customer.windows import EMPTY_BUCKETS, Buckets, Metric
 from streamproc.decide.step import step
@@ -94,6 +95,11 @@ def a_bit_of_everything() -> Customer:
         JourneyInstance("win_back", "cart-1", "0a1b2c", 2, at_ms(days=1), at_ms(), at_ms(days=7), "0a1b", 2, True),
     )
     customer.journey_texts = {"0a1b2c": "{}"}
+    customer.sightings = Sightings.of((
+        Sighting(at_ms(), "lamp"),
+        Sighting(at_ms(minutes=1), "rug", 7, "EUR"),
+        Sighting(at_ms(days=1), "rug", is_bought=True),
+    ))  # fmt: skip
     customer.counts = {"5ce7f00d5ce7": Buckets([(19844, 2)])}
     return customer
 
@@ -112,6 +118,7 @@ def test_the_bytes_of_older_versions_are_still_read_and_nothing_is_in_the_fields
     customer.sendings, customer.waiting, customer.refused, customer.awaited = NO_SENDINGS, (), {}, ()
     customer.responses = EMPTY_BUCKETS
     customer.journeys, customer.journey_texts = (), {}
+    customer.sightings = NO_SIGHTINGS
     assert decode(bytes.fromhex(SECOND.read_text())) == customer
     customer.open_offers = ()
     assert decode(bytes.fromhex(FIRST.read_text())) == customer

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from streamproc.customer import awaited, open_offers, reach, recent_ids, responses, sendings
+from streamproc.customer import awaited, open_offers, reach, recent_ids, responses, sendings, sightings
 from streamproc.customer.cart import bounded, carts_begun, with_act
 from streamproc.customer.claims import MAX_CLAIMS
 from streamproc.customer.folds.browsing import SESSION_GAP_MS
@@ -159,6 +159,7 @@ def _decided(after: Customer, moved: Customer) -> None:
     after.journeys = journeys_united(after.journeys, rekeyed(moved.journeys, renamed))
     after.journey_texts = {**moved.journey_texts, **after.journey_texts}
     after.awaited = awaited.united(after.awaited, moved.awaited)
+    after.sightings = sightings.united(after.sightings, moved.sightings)
     after.refused = {**moved.refused, **after.refused}
     after.crossed = _merged(min, after.crossed, moved.crossed)
     after.awaited_seen = _merged(max, after.awaited_seen, moved.awaited_seen)

@@ -130,6 +130,10 @@ class TriggerRule(KindTable):
         """Whether what was put off is still worth saying."""
         return self.fits(moment)
 
+    def values_now(self, moment: Moment, waiting: Waiting) -> Values:  # noqa: ARG002  some kinds look again
+        """The values of what was put off."""
+        return waiting.values
+
     @property
     def begins_by_itself(self) -> bool:
         """Whether a new rule of this kind has something to do for customers of whom nothing happens (`begin`)."""

@@ -139,6 +139,11 @@ class MeteredDecide(DecideWatch):
         """Event time."""
         self._metrics.event_time.watermark.labels(decide.STAGE, str(partition)).set(through_ms / SECOND_MS)
 
+    def unwatched(self, count: int) -> None:
+        """Who sees more products than are remembered is not told of the older ones."""
+        if count:
+            self._metrics.decisions.products_given_up.labels(decide.STAGE).inc(count)
+
     def filling(self, partition: int, waiting: int) -> None:
         """How many are left, and when it begins and ends."""
         before = self._filling.pop(partition, None)

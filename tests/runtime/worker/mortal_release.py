@@ -11,9 +11,9 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 from streamproc.cli import main
 from streamproc.customer.state import Customer
 from streamproc.decide import stage as decide
-from streamproc.decide.budgets import UNLIMITED, Budgets
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
+from streamproc.decide.shared import ALONE, Shared
 from streamproc.decide.step import step
 from streamproc.events.log import LogEntry, TimerDue
 from streamproc.models.bank import ModelBank
@@ -39,7 +39,7 @@ class Mortal(decide.Decider):
 
 
 def mortal_step(
-    state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, budgets: Budgets = UNLIMITED
+    state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, shared: Shared = ALONE
 ) -> Outcome:
     """The same step, as long as it lives."""
     if isinstance(entry.event, TimerDue):
@@ -47,7 +47,7 @@ def mortal_step(
             os.kill(os.getpid(), signal.SIGKILL)
         Mortal.woken += 1
         time.sleep(SLOWLY_SECONDS)
-    return step(state, entry, plan, bank, budgets)
+    return step(state, entry, plan, bank, shared)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from streamproc.cli import main
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
 from streamproc.decide import stage as decide
-from streamproc.decide.budgets import UNLIMITED, Budgets
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
+from streamproc.decide.shared import ALONE, Shared
 from streamproc.decide.step import step
 from streamproc.events.log import LogEntry
 from streamproc.models.bank import ModelBank
@@ -24,11 +24,9 @@ from streamproc.models.bank import ModelBank
 APPLIED_BY = "applied_by_newer"
 
 
-def newer_step(
-    state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, budgets: Budgets = UNLIMITED
-) -> Outcome:
+def newer_step(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, shared: Shared = ALONE) -> Outcome:
     """The same step, and the new field, which the bytes carry behind all others."""
-    outcome = step(state, entry, plan, bank, budgets)
+    outcome = step(state, entry, plan, bank, shared)
     if outcome.customer is None or outcome.seen is not Seen.NEW:
         return outcome
     (counted,) = state.later if state is not None and state.later else (0,)
