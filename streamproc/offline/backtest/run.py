@@ -1,10 +1,11 @@
 """A backtest: replay the dump with the product's own code, and judge what it said by what happened then."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from streamproc import __version__
 from streamproc.events.times import DAY_MS, epoch_ms, rfc3339
@@ -28,7 +29,7 @@ from streamproc.offline.backtest.progressive import ProgressiveResult, judge_sco
 from streamproc.offline.backtest.ranking import RankingGain, RankingLine, RankingResult, judge_ranking
 from streamproc.offline.backtest.reading import messages
 from streamproc.offline.backtest.triggers import RuleResult, judge_triggers
-from streamproc.offline.backtest.uplift import UpliftResult, judge_uplift
+from streamproc.offline.backtest.uplift import UpliftResult, judge_trigger_uplift, judge_uplift
 from streamproc.offline.dumps.files import read_dump
 from streamproc.offline.replay.consent import assuming_consent
 from streamproc.offline.replay.money import orders_without_rate
@@ -84,6 +85,7 @@ class Result:
     ranking_from: str | None
     offers: OfferResult
     uplift: UpliftResult
+    trigger_uplift: dict[str, UpliftResult]
     triggers: list[RuleResult]
     golden: list[GoldenResult]
     streamproc: str = field(default=__version__)
@@ -133,7 +135,10 @@ def _judged(
 ) -> Result:
     summary, behaviour, churn = known
     plan = setup.plan
-    triggers = chain.from_iterable(messages(out, trigger_topic(rule.name)) for rule in plan.triggers.trigger)
+
+    def triggers() -> Iterable[Any]:
+        return chain.from_iterable(messages(out, trigger_topic(rule.name)) for rule in plan.triggers.trigger)
+
     since = questions.ranking_from or (questions.cuts[0].day if questions.cuts else None)
     ranking = judge_ranking(behaviour, _start_of(since)) if since else RankingResult()
     return Result(
@@ -157,7 +162,10 @@ def _judged(
         ranking_from=since.isoformat() if since else None,
         offers=judge_offers(messages(out, OFFERS_TOPIC), plan.offers.offer, behaviour, questions.reward_days),
         uplift=judge_uplift(messages(out, OFFERS_TOPIC), behaviour, questions.reward_days),
-        triggers=judge_triggers(triggers, messages(out, SUPPRESSIONS_TOPIC), behaviour),
+        trigger_uplift=judge_trigger_uplift(
+            triggers(), messages(out, SUPPRESSIONS_TOPIC), behaviour, questions.reward_days
+        ),
+        triggers=judge_triggers(triggers(), messages(out, SUPPRESSIONS_TOPIC), behaviour),
         golden=[compare(golden, messages(out, KPIS_TOPIC)) for golden in questions.goldens],
     )
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from streamproc.events.times import DAY_MS, rfc3339
 from streamproc.offline.backtest.orders import Behaviour, Click, Order
-from streamproc.offline.backtest.report.words import is_sure, uplift
-from streamproc.offline.backtest.uplift import UpliftResult, judge_uplift
+from streamproc.offline.backtest.report.words import is_sure, trigger_uplift, uplift
+from streamproc.offline.backtest.uplift import UpliftResult, judge_trigger_uplift, judge_uplift
 
 START_MS = 1_700_000_000_000
 
@@ -58,6 +58,41 @@ def test_no_effect_is_said_in_plain_words() -> None:
 def test_revenue_is_in_the_shops_money() -> None:
     result = judged(1.0, 1)
     assert of(result, "revenue").control == of(result, "orders").control * 10
+
+
+def told(name: str, *, held_out: bool) -> dict[str, Any]:
+    own = {"trigger": "cart", "customer_id": name, "at": rfc3339(START_MS), "since": rfc3339(START_MS)}
+    if held_out:
+        return own | {"type": "trigger_suppressed", "rule": "holdout", "reason": "held_out"}
+    return own | {"type": "trigger_emitted", "cap_class": "marketing"}
+
+
+def of_triggers(effect: float, seed: int) -> Any:
+    decisions, found = shop(effect, seed)
+    said = [told(each["customer_id"], held_out=each["policy"].startswith("control")) for each in decisions]
+    sent = [each for each in said if each["type"] == "trigger_emitted"]
+    return judge_trigger_uplift(sent, [each for each in said if each not in sent], found, 14)
+
+
+def test_what_a_trigger_brings_is_found_beside_the_holdout() -> None:
+    assert "cart: " in trigger_uplift(of_triggers(1.6, 1))
+    assert "orders: +" in trigger_uplift(of_triggers(1.6, 1))
+    assert sum(is_sure(of(of_triggers(1.0, seed)["cart"], "orders").adjusted) for seed in range(12)) <= 2
+
+
+def test_whom_a_later_rule_kept_from_a_trigger_is_of_the_treated_arm() -> None:
+    decisions, found = shop(1.0, 1)
+    said = [told(each["customer_id"], held_out=each["policy"].startswith("control")) for each in decisions]
+    capped = [each | {"type": "trigger_suppressed", "rule": "caps"} for each in said if "rule" not in each]
+    refused = [{**told("x", held_out=True), "rule": "consent"}]
+    held = [each for each in said if "rule" in each]
+    assert judge_trigger_uplift([], [*capped, *held, *refused], found, 14) == judge_trigger_uplift(
+        [each for each in said if "rule" not in each], held, found, 14
+    )
+
+
+def test_without_a_holdout_nothing_is_known_of_triggers() -> None:
+    assert "Nobody was held out" in trigger_uplift(judge_trigger_uplift([], [], Behaviour(), 14))
 
 
 def test_arms_that_cannot_be_compared_say_why() -> None:

@@ -29,7 +29,7 @@ def page_of(result: Result) -> str:
         *map(churn_section, result.churn),
         scores_section(result.scores),
         *predictions_sections(result.predictions),
-        triggers_section(result.triggers, result.scores, assumed_consent=result.assumed_consent),
+        triggers_section(result.triggers, result.scores, result.trigger_uplift, assumed_consent=result.assumed_consent),
         offers_section(result.offers, result.uplift),
         ranking_section(result.ranking, result.ranking_gains, result.ranking_from),
         *([golden_section(result.golden)] if result.golden else []),

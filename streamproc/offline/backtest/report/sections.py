@@ -1,7 +1,7 @@
 """The sections of the page, one for each thing that was judged: a plot, and what it says."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from html import escape
 
@@ -124,7 +124,13 @@ def _valued(value: PolicyValue) -> list[str]:
     return [value.policy, f"{value.effective:,.0f}", cells[0], bound, *cells[1:]]
 
 
-def triggers_section(rules: Sequence[RuleResult], scores: ProgressiveResult, *, assumed_consent: bool) -> str:
+def triggers_section(
+    rules: Sequence[RuleResult],
+    scores: ProgressiveResult,
+    uplift: Mapping[str, UpliftResult],
+    *,
+    assumed_consent: bool,
+) -> str:
     """Messages and refusals."""
     cards = []
     for rule in rules:
@@ -141,8 +147,15 @@ def triggers_section(rules: Sequence[RuleResult], scores: ProgressiveResult, *, 
         cards.append(card("Why messages were refused", f"{words.refused(reasons)} These are exact counts.", plot))
     elif reasons:
         foot = words.refused(reasons)
+    effects = [
+        svg.Whisker(f"{name}: {each.outcome}", each.adjusted.value, each.adjusted.low, each.adjusted.high)
+        for name, result in uplift.items()
+        for each in result.effects
+    ]
+    plot = svg.whiskers(effects, "what triggers do by customer") if effects else ""
+    cards.append(card("What triggers bring, beside the holdout", words.trigger_uplift(uplift), plot))
     intro = "Customers who had said nothing counted as if they had allowed marketing. " if assumed_consent else ""
-    intro += "What follows a message is not what it caused: that takes a control group. "
+    intro += "What follows a message is not what it caused: that takes a control group (below). "
     if scores.total is not None:
         left = words.share(scores.total.churn_rate)
         intro += f"To compare with: of all customers asked about each week, {left} did not order within the horizon."

@@ -210,11 +210,26 @@ def uplift(result: UpliftResult) -> str:
     if result.refused:
         return f"Learned choices are not compared with a control: {result.refused}."
     says = (
-        f"{result.learned:,} customers whose offers are chosen by what was learned beside {result.control:,} of the "
+        f"{result.treated:,} customers whose offers are chosen by what was learned beside {result.control:,} of the "
         f"control, in the {result.days:g} days after the first offer, with what they did before taken into account. "
     )
     found = [_effect(each) for each in result.effects if is_sure(each.adjusted)]
     return says + (" ".join(found) if found else "No effect found: every interval holds 0.")
+
+
+def trigger_uplift(results: Mapping[str, UpliftResult]) -> str:
+    """Does it bring anything to send?"""
+    if not results:
+        return "Nobody was held out (policy.toml, [holdout]), so what triggers do is not known."
+    return " ".join(f"{name}: {_brought(result)}" for name, result in results.items())
+
+
+def _brought(result: UpliftResult) -> str:
+    if result.refused:
+        return f"not compared, {result.refused}."
+    found = [_effect(each) for each in result.effects if is_sure(each.adjusted)]
+    arms = f"{result.treated:,} customers beside {result.control:,} held out"
+    return f"{arms}: {' '.join(found) if found else 'no effect found, every interval holds 0.'}"
 
 
 def is_sure(estimate: Estimate) -> bool:
