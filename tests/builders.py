@@ -208,6 +208,12 @@ def plan(  # noqa: PLR0913  a plan has as many files
     ).by_definition()
 
 
+def with_ranking(rules: Plan) -> Plan:
+    """The plan with a ranking of products, by the name of its kind."""
+    models = ModelSettings.model_validate({**rules.models.model_dump(mode="json"), "for_you": {}})
+    return replace(rules, models=models)
+
+
 def abandoned_cart(**changes: Any) -> dict[str, Any]:
     return {"name": "abandoned_cart", "kind": "absence", "correlate": "cart", "delay_minutes": 60} | changes
 

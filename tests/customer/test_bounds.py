@@ -31,6 +31,7 @@ from tests.builders import (
     tagged,
     unsubscribed,
     view,
+    with_ranking,
 )
 from tests.trying import tried
 
@@ -78,7 +79,7 @@ def _traits(number: int, dice: Random) -> dict[str, str]:
 @given(st.integers(0, 2**32))
 def test_no_sequence_of_events_makes_a_state_too_large(seed: int) -> None:
     dice = Random(seed)
-    rules = plan(abandoned_cart(), churn={"features": [f"log_views_{days}d" for days in (7, 28)]})
+    rules = with_ranking(plan(abandoned_cart(), churn={"features": [f"log_views_{days}d" for days in (7, 28)]}))
     state: Customer | None = None
     for offset in range(EVENTS):
         event = hostile_event(offset, dice)

@@ -12,18 +12,15 @@ from streamproc.events.times import HOUR_MS
 from streamproc.events.training import Basket
 from streamproc.learn.learner import new_learner
 from streamproc.models.bank import ModelBank
-from streamproc.models.config import ModelSettings
 from streamproc.models.snapshots import pack, sign
-from tests.builders import KEY, NOON, Shop, at_ms, erasure, line, order, plan, view
+from tests.builders import KEY, NOON, Shop, at_ms, erasure, line, order, plan, view, with_ranking
 
 NAME = "for_you"
 FOR_YOU = {"id": "suggestions", "content": "Chosen for you", "cool_down_days": 0, "rank": NAME}
 
 
 def rules_with(*on: str, **changes: Any) -> Plan:
-    rules = plan(offers={"policy": {"on": on or ("page_viewed",)}, "offer": [FOR_YOU | changes]})
-    models = ModelSettings.model_validate({**rules.models.model_dump(mode="json"), NAME: {}})
-    return Plan(rules.triggers, rules.offers, rules.segments, rules.policy, models, rules.features)
+    return with_ranking(plan(offers={"policy": {"on": on or ("page_viewed",)}, "offer": [FOR_YOU | changes]}))
 
 
 def release(rules: Plan, lessons: Iterable[Basket], version: str = "for_you-1") -> ModelReleased:
