@@ -194,14 +194,17 @@ def plan(  # noqa: PLR0913  a plan has as many files
     rewards: dict[str, Any] | None = None,
     tags: Iterable[dict[str, Any]] = (),
     journeys: Iterable[dict[str, Any]] = (),
+    others: dict[str, dict[str, Any]] | None = None,
 ) -> Plan:
-    """A plan with these blocks; marketing is allowed unless the policy says otherwise."""
+    """A plan with these blocks (`others`: more predictions); marketing is allowed unless the policy says otherwise."""
     return Plan(
         TriggerSettings.model_validate({"trigger": list(triggers)}),
         OfferSettings.model_validate(offers or {}),
         SegmentSettings.model_validate({"segment": list(segments)}),
         PolicySettings.model_validate({"consent": {"marketing": "allow"}} | (policy or {})),
-        ModelSettings.model_validate({MODEL: CHURN | (churn or {})} | ({} if rewards is None else {REWARDS: rewards})),
+        ModelSettings.model_validate(
+            {MODEL: CHURN | (churn or {})} | ({} if rewards is None else {REWARDS: rewards}) | (others or {})
+        ),
         FeatureSettings.model_validate({"feature": list(features)}),
         tags=TagSettings.model_validate({"tag": list(tags)}),
         journeys=JourneySettings.model_validate({"journey": list(journeys)}),

@@ -1,6 +1,7 @@
 """A customer at a moment: what features are functions of."""
 
 from streamproc.customer.columns import Columns
+from streamproc.customer.shop_figures import ShopFigures
 from streamproc.customer.state import Customer
 from streamproc.customer.windows import Metric
 from streamproc.events.calendar import on_the_wall
@@ -8,19 +9,21 @@ from streamproc.events.times import DAY_MS, HOUR_MS
 
 
 class CustomerView:
-    """A customer as of `now_ms`; what starts after it does not count."""
+    """A customer as of `now_ms`; what starts after it does not count.
 
-    __slots__ = ("_day", "_days", "_hours", "customer", "now_ms", "wall_ms")
+    `figures` are what the shop's customers are like, None as long as nothing has been released of that.
+    """
 
-    def __init__(
-        self, customer: Customer, now_ms: int, days: Columns | None = None, hours: Columns | None = None
-    ) -> None:
+    __slots__ = ("_day", "_days", "_hours", "customer", "figures", "now_ms", "wall_ms")
+
+    def __init__(self, customer: Customer, now_ms: int, figures: ShopFigures | None = None) -> None:
         self.customer = customer
         self.now_ms = now_ms
+        self.figures = figures
         self.wall_ms = on_the_wall(now_ms, customer.zone)
         self._day = self.wall_ms // DAY_MS
-        self._days = days
-        self._hours = hours
+        self._days: Columns | None = None
+        self._hours: Columns | None = None
 
     @property
     def days(self) -> Columns:
@@ -38,7 +41,9 @@ class CustomerView:
 
     def at(self, now_ms: int) -> "CustomerView":
         """The same customer at another moment, if nothing happens until then."""
-        return CustomerView(self.customer, now_ms, self._days, self._hours)
+        view = CustomerView(self.customer, now_ms, self.figures)
+        view._days, view._hours = self._days, self._hours
+        return view
 
     def in_days(self, days: int, metric: Metric) -> int:
         """The sum over a window of n days: today and the n-1 days before it."""

@@ -8,7 +8,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from streamproc.config_file import Days, Number, Table, Whole
-from streamproc.customer.features import Features
+from streamproc.customer.categories import number_of
+from streamproc.customer.features import NAMED, Features
 from streamproc.customer.features.turning import exceeded, reached
 from streamproc.customer.tags import DAYS_TAGGED, days_tagged
 from streamproc.decide.checks import Check, Limits, all_of, any_of, feature_within, none_of, number_within, value_within
@@ -21,7 +22,7 @@ DEEPEST = 8
 
 COMPARED = ("equals", "at_least", "at_most", "above", "below")
 ASKED_OF = {
-    "feature": COMPARED,
+    "feature": (*COMPARED, "one_of"),
     "score": (*COMPARED, "known"),
     "trait": (*COMPARED, "one_of", "known"),
     "tag": ("for_days",),
@@ -34,8 +35,9 @@ class Condition(Table):
     """One comparison, or a combination of conditions.
 
     A comparison names one of `feature`, `score`, `trait`, and any of `equals, at_least, at_most, above, below`; a trait
-    also `one_of`; a trait or score also `known` alone. Or it names a `tag` or `segment`, which the customer must have,
-    a tag `for_days` at least. What is not known (no score yet, no such trait) keeps no comparison.
+    also `one_of`, as a feature that says names, which has only that and `equals`; a trait or score also `known` alone.
+    Or it names a `tag` or `segment`, which the customer must have, a tag `for_days` at least. What is not known (no
+    score yet, no such trait) keeps no comparison.
     """
 
     feature: str | None = None
@@ -64,14 +66,25 @@ class Condition(Table):
         asked = [name for name in (*COMPARED, "one_of", "known", "for_days") if getattr(self, name) is not None]
         if not set(asked) <= set(can_be_asked) or (not asked and can_be_asked[:1] == COMPARED[:1]):
             raise ValueError(
-                "feature, score and trait need equals, at_least, at_most, above or below; a trait can be one_of; "
-                "whether a trait or score is known can be asked; a tag can be had for_days; nothing else"
+                "feature, score and trait need equals, at_least, at_most, above or below; a trait, or a feature that "
+                "says names, can be one_of; whether a trait or score is known can be asked; a tag can be had for_days; "
+                "nothing else"
             )
         if self.known is not None and len(asked) > 1:
             raise ValueError("known stands alone: what keeps a comparison is known")
+        if self.feature is not None:
+            self._require_names_or_numbers(self.feature)
         if self.depth > DEEPEST:
             raise ValueError(f"conditions stand in each other more than {DEEPEST} deep: write it flatter")
         return self
+
+    def _require_names_or_numbers(self, feature: str) -> None:
+        """A feature that says names is compared with names, another one with numbers."""
+        said = (*(self.one_of or ()), *((self.equals,) if self.equals is not None else ()))
+        if feature in NAMED and (self._has_bounds or not all(isinstance(each, str) for each in said)):
+            raise ValueError(f"{feature} says names: ask whether it equals one, or is one_of several")
+        if feature not in NAMED and (self.one_of is not None or not all(map(_is_number, said))):
+            raise ValueError(f"{feature} is a number: it can be compared with numbers only")
 
     @cached_property
     def depth(self) -> int:
@@ -115,7 +128,7 @@ class Condition(Table):
             found |= part.values(features)
         name = self.feature or self.score or self.trait
         if name is not None:
-            value = self._value(features)
+            value = features.text(name) if self.feature in NAMED else self._value(features)
             found[name] = round(value, 6) if isinstance(value, float) else None if value is None else str(value)
         return found
 
@@ -134,9 +147,9 @@ class Condition(Table):
             yield from part.limits()
         if (number := self.number) is None:
             return
-        known = self.equals if isinstance(self.equals, int | float) else None
-        from_there = (known, self.at_least, self.below, self.for_days)
-        after_it = (known, self.at_most, self.above)
+        known = self._exact
+        from_there = (*known, self.at_least, self.below, self.for_days)
+        after_it = (*known, self.at_most, self.above)
         yield from ((number, reached(limit)) for limit in from_there if limit is not None)
         yield from ((number, exceeded(limit)) for limit in after_it if limit is not None)
 
@@ -157,8 +170,17 @@ class Condition(Table):
         return any(bound is not None for bound in (self.at_least, self.at_most, self.above, self.below))
 
     @property
+    def _exact(self) -> tuple[float, ...]:
+        """The numbers that the number may be; names by theirs."""
+        if self.feature in NAMED:
+            return tuple(number_of(str(each)) for each in self.one_of or (self.equals,))
+        return (self.equals,) if isinstance(self.equals, int | float) else ()
+
+    @property
     def _limits(self) -> Limits:
         """The comparisons that are asked for, each with its limit."""
+        if self.feature in NAMED:
+            return ((_is_one_of, self._exact),)
         asked: Limits = (
             (eq, self.equals), (ge, self.at_least), (le, self.at_most), (gt, self.above), (lt, self.below),
             (_is_one_of, self.one_of), (ge, self.for_days),
@@ -169,6 +191,10 @@ class Condition(Table):
 def check_of(conditions: Iterable[Condition]) -> Check:
     """Whether all conditions of a rule hold, as one function."""
     return all_of([condition.check for condition in conditions])
+
+
+def _is_number(value: Scalar) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_one_of(value: Scalar, choices: tuple[Scalar, ...]) -> bool:

@@ -76,7 +76,7 @@ class Moment:
 
     def __post_init__(self) -> None:
         self.now_ms = self.entry.at_ms
-        self.features = Features(CustomerView(self.customer, self.now_ms), self.functions)
+        self.features = Features(CustomerView(self.customer, self.now_ms, self.bank.figures), self.functions)
 
     @property
     def happened(self) -> str:

@@ -14,6 +14,8 @@ from streamproc.customer.declared.counting import DeclaredFeatures
 from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.features import FEATURES, Feature
 from streamproc.customer.features.contact import contact_features
+from streamproc.customer.features.rfm import rfm_features
+from streamproc.customer.profile_settings import DEFAULT_PROFILE, ProfileSettings
 from streamproc.customer.state import Customer, Waiting
 from streamproc.customer.tags import DAYS_TAGGED, days_tagged
 from streamproc.decide.decay import Decay
@@ -27,7 +29,14 @@ from streamproc.decide.triggers import TriggerRule
 from streamproc.decide.triggers.product import ProductTrigger
 from streamproc.events.shop import DEFAULT_SHOP, Shop
 from streamproc.models.config import ModelSettings
-from streamproc.models.kind import AskedPrediction, AskedPredictions, Predictions, RankingPrediction, Rankings
+from streamproc.models.figures_kind import FiguresPrediction, FiguresPredictions
+from streamproc.models.kind import (
+    AskedPrediction,
+    AskedPredictions,
+    Predictions,
+    RankingPrediction,
+    Rankings,
+)
 
 
 class TriggerSettings(Table):
@@ -52,6 +61,7 @@ class Plan:
     shop: Shop = DEFAULT_SHOP
     tags: TagSettings = NO_TAGS
     journeys: JourneySettings = NO_JOURNEYS
+    profile: ProfileSettings = DEFAULT_PROFILE
 
     @cached_property
     def version(self) -> str:
@@ -66,6 +76,8 @@ class Plan:
             plain.append(self.tags.model_dump(mode="json"))
         if self.journeys.journey:
             plain.append(self.journeys.model_dump(mode="json"))
+        if self.profile != DEFAULT_PROFILE:
+            plain.append(self.profile.model_dump(mode="json"))
         text = orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
         return blake2b(text, digest_size=6).hexdigest()
 
@@ -78,7 +90,8 @@ class Plan:
     def functions(self) -> Mapping[str, Feature]:
         """All features that there are: those of the code, and those that are declared."""
         tagged = {name: days_tagged(name.removeprefix(DAYS_TAGGED)) for name in self.segments.membership.tagged}
-        return {**FEATURES, **contact_features(self.policy.contact), **self.declared.functions, **tagged}
+        set_up = {**contact_features(self.policy.contact), **rfm_features(self.profile.rfm)}
+        return {**FEATURES, **set_up, **self.declared.functions, **tagged}
 
     @cached_property
     def groups(self) -> Groups:
@@ -93,7 +106,8 @@ class Plan:
     def groups_version(self) -> str:
         """A digest of what decides who has which tag, is in which segment, and waits for which day."""
         rules = [rule for rule in self.triggers.trigger if rule.begins_by_itself]
-        parts = (self.tags, self.segments, self.features, self.shop, *rules)
+        set_up = () if self.profile == DEFAULT_PROFILE else (self.profile,)
+        parts = (self.tags, self.segments, self.features, self.shop, *rules, *set_up)
         plain = [part.model_dump(mode="json") if isinstance(part, Table) else part for part in parts]
         return blake2b(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS), digest_size=6).hexdigest()
 
@@ -118,6 +132,11 @@ class Plan:
     def asked(self) -> AskedPredictions:
         """What is asked about customers, by name."""
         return {name: each for name, each in self.predictions.items() if isinstance(each, AskedPrediction)}
+
+    @cached_property
+    def sampled(self) -> FiguresPredictions:
+        """What customers are sampled for, by name."""
+        return {name: each for name, each in self.predictions.items() if isinstance(each, FiguresPrediction)}
 
     @cached_property
     def trigger_by_name(self) -> Mapping[str, TriggerRule]:

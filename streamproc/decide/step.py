@@ -25,6 +25,7 @@ from streamproc.decide.responses import responses
 from streamproc.decide.retention import forget_if_due
 from streamproc.decide.retraction import retractions
 from streamproc.decide.rewards import note_responses, rewards_due
+from streamproc.decide.sampling import sampled
 from streamproc.decide.shared import ALONE, Shared
 from streamproc.decide.triggers import Candidate
 from streamproc.decide.triggers.product import rule_timer
@@ -70,6 +71,7 @@ def apply(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, 
     examples = answer_questions(moment, plan.asked, plan.offers.policy, plan.policy.holdout)
     scores = ask_questions(moment, plan.asked, plan.policy)
     rewards = rewards_due(moment, plan.predictions)
+    samples = sampled(moment, plan.sampled)
     note_responses(moment, plan.offers.offer, plan.predictions)
     moment.changes = update_groups(moment, plan.groups)
     baskets = note_basket(moment, plan.rankings)
@@ -85,7 +87,7 @@ def apply(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, 
     offered = [moment.offer] if moment.offer else []
     decisions = (*scores, *changes, *retracted, *messages, *walk.decisions, *offered)
     facts = facts_of(moment, decisions, examples, rewards) + responses(moment, plan.policy.order_window_ms)
-    examples += tuple([each.example for each in rewards if each.example])
+    examples += (*[each.example for each in rewards if each.example], *samples)
     claims = tuple(claim(state, customer, entry))
     return Outcome(kept, decisions, examples, facts, forwards=claims, baskets=baskets)
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from streamproc.customer.shop_figures import ShopFigures
 from streamproc.events.log import ModelReleased
+from streamproc.models.figures_kind import FiguresPrediction
 from streamproc.models.kind import AskedPrediction, Predictions, RankingPrediction, RewardPrediction
 from streamproc.models.ranking.ranker import Ranker
 from streamproc.models.scorer import RewardScorer, Scorer
@@ -25,7 +27,10 @@ class Scored:
 
 @dataclass(frozen=True)
 class ModelBank:
-    """The released models of these predictions, by name. A bank never changes: a release makes a new one."""
+    """The released models of these predictions, by name. A bank never changes: a release makes a new one.
+
+    `figures` are what the shop's customers are like, as far as a version of that has been released.
+    """
 
     signing_key: bytes = field(repr=False)
     predictions: Predictions
@@ -33,6 +38,7 @@ class ModelBank:
     scorers: Mapping[str, Scorer] = field(default_factory=dict, repr=False)
     reward_scorers: Mapping[str, RewardScorer] = field(default_factory=dict, repr=False)
     rankers: Mapping[str, Ranker] = field(default_factory=dict, repr=False)
+    figures: ShopFigures | None = None
 
     def with_release(self, release: ModelReleased) -> "ModelBank":
         """The bank in which this release counts.
@@ -53,6 +59,8 @@ class ModelBank:
                 return replace(bank, reward_scorers={**self.reward_scorers, release.model: prediction.scorer(model)})
             case RankingPrediction():
                 return replace(bank, rankers={**self.rankers, release.model: prediction.ranker(model)})
+            case FiguresPrediction():
+                return replace(bank, figures=prediction.figures(model, release.version))
         raise SnapshotError(f"the prediction {release.model!r} is of a kind that decide does not use")
 
     def without(self, model: str) -> "ModelBank":
@@ -63,6 +71,7 @@ class ModelBank:
             scorers={name: scorer for name, scorer in self.scorers.items() if name != model},
             reward_scorers={name: scorer for name, scorer in self.reward_scorers.items() if name != model},
             rankers={name: ranker for name, ranker in self.rankers.items() if name != model},
+            figures=None if isinstance(self.predictions.get(model), FiguresPrediction) else self.figures,
         )
 
     def version(self, model: str) -> str | None:

@@ -187,10 +187,6 @@ class AnsweredPrediction(Prediction):
         """One step of learning; changes the model."""
 
     @abstractmethod
-    def scorer(self, model: Model) -> Scorer | RewardScorer:
-        """What scores with a model as it is now; it must not learn afterwards."""
-
-    @abstractmethod
     def new_metrics(self) -> AnswerMetrics:
         """What counts how good its versions are; nothing yet."""
 

@@ -68,9 +68,8 @@ def vector_of(text: str) -> Vector:
 
 
 def _text(features: Features, name: str) -> str:
-    label = LABELS.get(name)
-    if label is not None:
-        return label(features[name])
+    if name in LABELS:
+        return _category(features.text(name) or None)
     return _category(features.view.customer.traits.get(name.removeprefix(TRAIT)))
 
 

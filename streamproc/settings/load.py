@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from streamproc.config_error import ConfigError, Problem
 from streamproc.customer.declared.settings import FeatureSettings
+from streamproc.customer.profile_settings import DEFAULT_PROFILE, ProfileSettings
 from streamproc.decide.journeys.journey import NO_JOURNEYS, JourneySettings
 from streamproc.decide.offers import OfferSettings
 from streamproc.decide.plan import NO_FEATURES, Plan, TriggerSettings
@@ -63,6 +64,7 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
         Shop.of(app.shop.currency, app.shop.time_zone, rates),
         files.read_if_there("tags.toml", TagSettings, NO_TAGS),
         files.read_if_there("journeys.toml", JourneySettings, NO_JOURNEYS),
+        files.read_if_there("profile.toml", ProfileSettings, DEFAULT_PROFILE),
     )
     problems.extend(problems_of_journeys(str(config_dir / "journeys.toml"), files.tables))
     problems.extend(problems_between(files.tables))

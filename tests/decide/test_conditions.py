@@ -8,14 +8,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamproc.customer.features import FEATURES, Features
+from streamproc.customer.features import FEATURES, NAMED, Features
 from streamproc.customer.state import Customer, LastScore
 from streamproc.customer.tags import DAYS_TAGGED, days_tagged
 from streamproc.customer.view import CustomerView
 from streamproc.decide.conditions import Condition, check_of
 from streamproc.events.times import DAY_MS
 from tests.builders import Shop, abandoned_cart, at_ms, entries, folded, on_order, order, plan, view
-from tests.decide.condition_trees import trees
+from tests.decide.condition_trees import Conditions, trees
 from tests.strategies import events
 
 BOUNDS = {"at_least": operator.ge, "at_most": operator.le, "above": operator.gt, "below": operator.lt}
@@ -26,17 +26,22 @@ numbers = st.sampled_from([0, 1, 2, 0.5, 30, -1]) | st.floats(-100, 100)
 scalars: st.SearchStrategy[Any] = st.sampled_from(["x", "", "1", True, False]) | numbers
 bounds = st.dictionaries(st.sampled_from(sorted(BOUNDS)), numbers, max_size=3)
 days_ago = st.sampled_from([0, 1, 2, 30, 31]).map(lambda days: at_ms(days=30 - days))
-subjects = (
-    st.fixed_dictionaries({"feature": st.sampled_from(sorted(FEATURES))})
-    | st.fixed_dictionaries({"score": st.sampled_from(NAMES)})
-    | st.fixed_dictionaries({"trait": st.sampled_from(NAMES)})
+subjects = st.fixed_dictionaries({"score": st.sampled_from(NAMES)}) | st.fixed_dictionaries(
+    {"trait": st.sampled_from(NAMES)}
 )
-comparisons = st.builds(
-    lambda subject, limits, equals: {**subject, **limits, **equals},
-    subjects,
-    bounds,
-    st.just({}) | st.fixed_dictionaries({"equals": scalars}),
-).filter(lambda condition: len(condition) > 1)
+of_numbers = st.fixed_dictionaries({"feature": st.sampled_from(sorted(FEATURES.keys() - NAMED))})
+
+
+def compared_with(subjects: Conditions, values: st.SearchStrategy[Any]) -> Conditions:
+    return st.builds(
+        lambda subject, limits, equals: {**subject, **limits, **equals},
+        subjects,
+        bounds,
+        st.just({}) | st.fixed_dictionaries({"equals": values}),
+    ).filter(lambda condition: len(condition) > 1)
+
+
+comparisons = compared_with(subjects, scalars) | compared_with(of_numbers, numbers)
 known = st.fixed_dictionaries({"known": st.booleans()})
 choices = st.fixed_dictionaries({"one_of": st.lists(scalars, min_size=1, max_size=3)})
 of_traits = st.builds(lambda name, asked: {"trait": name, **asked}, st.sampled_from(NAMES), known | choices)

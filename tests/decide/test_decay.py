@@ -8,18 +8,21 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamproc.customer.features import FEATURES, Features
+from streamproc.customer.features import FEATURES, NAMED, Features
 from streamproc.customer.features.turning import TURNS
+from streamproc.customer.rfm import DEFAULT_GROUPS
+from streamproc.customer.shop_figures import ShopFigures
 from streamproc.customer.state import Customer
 from streamproc.customer.view import CustomerView
 from streamproc.decide.conditions import check_of
 from streamproc.decide.decay import DECAY
 from streamproc.decide.plan import Plan
 from streamproc.events.decisions import CustomerTagged, SegmentChange
+from streamproc.events.money import MICROS
 from streamproc.events.raw import Event
 from streamproc.events.shop import Shop as ShopMoney
 from streamproc.events.times import DAY_MS, epoch_ms
-from tests.builders import NOON_MS, Shop, at_ms, erasure, order, plan, view
+from tests.builders import NO_MODELS, NOON_MS, Shop, at_ms, erasure, order, plan, view
 from tests.decide.condition_trees import Conditions, trees
 from tests.strategies import events
 
@@ -28,10 +31,15 @@ DECLARED: list[dict[str, Any]] = [
     {"name": "views_36h", "description": "One.", "event": ["page_viewed"], "window": "36h"},
     {"name": "nights", "description": "One.", "event": ["order_placed"], "window": "9d", "hours": [22, 13]},
 ]
-names = st.sampled_from([*sorted(FEATURES), *(block["name"] for block in DECLARED)])
+POUNDS = tuple(pounds * MICROS for pounds in (0, 5, 10, 20))
+FIFTHS = ShopFigures("1", tuple(days * DAY_MS for days in (1, 7, 30, 90)), (0, 1, 1, 2), POUNDS, 2.0, 10 * MICROS)
+BANK = replace(NO_MODELS, figures=FIFTHS)
+names = st.sampled_from([*sorted(FEATURES.keys() - NAMED), *(block["name"] for block in DECLARED)])
 limits = st.sampled_from([0, 0.25, 0.5, 1, 1.5, 2, 3, 7, 14, 30, 60, 90])
 kinds = st.sampled_from(["at_least", "at_most", "above", "below", "equals"])
 compared = st.builds(lambda name, kind, limit: {"feature": name, kind: limit}, names, kinds, limits)
+groups = st.lists(st.sampled_from([group.name for group in DEFAULT_GROUPS]), min_size=1, max_size=3)
+compared |= groups.map(lambda names: {"feature": "rfm_group", "one_of": names})
 of_traits: Conditions = st.sampled_from([{"trait": "city", "known": True}, {"trait": "city", "one_of": ["a", "b"]}])
 conditions_of_tags = trees(compared | of_traits, most_parts=3, most_leaves=3)
 TOLD, RULED = ["a", "b", "c"], ["c", "d", "e"]
@@ -72,14 +80,14 @@ waits = st.lists(st.floats(0, 60) | st.floats(0, 700), max_size=4)
 
 def scratch(plan: Plan, customer: Customer, now_ms: int) -> set[str]:
     """Who has which tag and is in which segment, from what was told and the time alone, in the order of the files."""
-    features = Features(CustomerView(customer, now_ms), plan.functions)
+    features = Features(CustomerView(customer, now_ms, BANK.figures), plan.functions)
     given = {tag.name for tag in plan.tags.tag if check_of(tag.where)(features)}
     found = {*given, *(name for name, word in customer.tag_words.items() if word.given)}
     known = customer.copy()
     known.tags = {name: customer.tags.get(name, now_ms) for name in found}
     known.segments = {}
     for segment in plan.segments.segment:
-        features = Features(CustomerView(known, now_ms), plan.functions)
+        features = Features(CustomerView(known, now_ms, BANK.figures), plan.functions)
         if check_of(segment.where)(features):
             known.segments = {**known.segments, segment.name: now_ms}
     return {*(f"tag {name}" for name in known.tags), *known.segments}
@@ -92,7 +100,7 @@ def found(customer: Customer) -> set[str]:
 
 def lived(plan: Plan, history: Iterable[Event], days: Iterable[float]) -> Iterable[tuple[Shop, int]]:
     """A shop at each of its watermarks: when all has happened, and then after each wait."""
-    shop = Shop(plan)
+    shop = Shop(plan, BANK)
     shop.sees(*history)
     now = max(0.0, *((epoch_ms(event.occurred_at) - NOON_MS) / DAY_MS for event in history))
     for wait in (0.0, *days):
@@ -173,6 +181,17 @@ def test_ninety_days_after_the_last_order_the_customer_has_left_with_the_next_mi
     shop.mark(days=365)
     assert changes(shop)[1:] == [("recent", "left", "2024-08-09T12:00:00.001Z")]
     assert DECAY not in shop.ada.timers
+
+
+def test_a_customer_becomes_one_at_risk_by_time_alone() -> None:
+    risky = {"name": "risky", "where": [{"feature": "rfm_group", "equals": "at_risk"}]}
+    shop = Shop(plan(segments=[risky]), BANK)
+    shop.sees(*(order(order_id=f"o{days}", days=days) for days in range(3)))
+    shop.mark(days=400)
+    assert changes(shop) == [
+        ("risky", "entered", "2024-06-02T12:00:00.001Z"),
+        ("risky", "left", "2025-05-02T00:00:00Z"),
+    ]
 
 
 def test_a_segment_is_entered_when_a_window_is_empty() -> None:

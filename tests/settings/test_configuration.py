@@ -12,7 +12,8 @@ from streamproc.settings.load import load
 from tests.settings.spoiling import ROOT, complaints, loaded, places, replaced
 
 NO_SPAM = (
-    "no prediction kind 'spam'; there are: amount, churn, event, for_you, message_response, next_order, offer_reward"
+    "no prediction kind 'spam'; there are: amount, churn, event, for_you, message_response, next_order, offer_reward, "
+    "rfm"
 )
 NO_QUOTES = "must be a number, without quotes"
 
@@ -311,5 +312,5 @@ def test_the_predictions_that_are_ready_to_use_are_right(folder: Path) -> None:
     path = folder / "models.toml"
     path.write_text(re.sub(r"^#(?=\[|\w+ =)", "", path.read_text(), flags=re.MULTILINE))
     found = loaded(folder).plan.predictions
-    assert len(found) == 9
+    assert len(found) == 10
     assert {each.kind for each in found.values()} == set(PREDICTIONS)

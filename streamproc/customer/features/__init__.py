@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
-from streamproc.customer.features.registry import FEATURES, LABELS, feature
+from streamproc.customer.features.registry import FEATURES, LABELS, NAMED, feature
 from streamproc.customer.view import CustomerView
 
 for _module in iter_modules(__path__):
@@ -35,9 +35,13 @@ class Features(dict[str, float]):
         value = self[name] = self._functions[name](self.view)
         return value
 
+    def text(self, name: str) -> str:
+        """What a feature that is a category says in words; empty: not known."""
+        return LABELS[name](self._functions[name], self.view)
+
     def vector(self, names: Iterable[str]) -> tuple[float, ...]:
         """The values of these features, rounded to four decimals as they are stored."""
         return tuple([round(self[name], 4) for name in names])
 
 
-__all__ = ["FEATURES", "LABELS", "Feature", "Features", "feature"]
+__all__ = ["FEATURES", "LABELS", "NAMED", "Feature", "Features", "feature"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from streamproc.customer.categories import Named
 from streamproc.customer.view import CustomerView
 
 Function = Callable[[CustomerView], float]
@@ -9,15 +10,19 @@ Function = Callable[[CustomerView], float]
 FEATURES: dict[str, Function] = {}
 """Every feature by its name."""
 
-LABELS: dict[str, Callable[[float], str]] = {}
-"""Of features that are categories for a model, the text of each value by the feature's name; empty: not known."""
+LABELS: dict[str, Callable[[Function, CustomerView], str]] = {}
+"""Of features that are categories, by their names: what one says in words, as a shop has set it; empty: not known."""
+
+
+NAMED: dict[str, Callable[[CustomerView], str]] = {}
+"""Features that say names: conditions compare these, and no numbers."""
 
 
 def category(label: Callable[[float], str]) -> Callable[[Function], Function]:
     """Make a feature a category for models: its values are names, and none is more than another."""
 
     def register(function: Function) -> Function:
-        LABELS[function.__name__] = label
+        LABELS[function.__name__] = lambda feature, view: label(feature(view))
         return function
 
     return register
@@ -34,3 +39,20 @@ def feature(function: Function) -> Function:
         raise ValueError(f"feature {name!r} is defined twice")
     FEATURES[name] = function
     return function
+
+
+def names(function: Callable[[CustomerView], str]) -> Callable[[CustomerView], str]:
+    """Make a function that says a name a feature, under its own name; a category for models.
+
+    Raises:
+        ValueError: there is one of that name.
+    """
+    name = function.__name__
+    if name in FEATURES:
+        raise ValueError(f"feature {name!r} is defined twice")
+    FEATURES[name], NAMED[name], LABELS[name] = Named(function), function, _name_said
+    return function
+
+
+def _name_said(feature: Function, view: CustomerView) -> str:
+    return feature.text(view) if isinstance(feature, Named) else ""

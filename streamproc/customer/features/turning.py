@@ -8,6 +8,7 @@ whole numbers, so that no moment needs to be looked for among fractions.
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from math import floor, inf, nextafter
+from typing import Any, TypeVar
 
 from streamproc.customer.features.aging import Aging
 from streamproc.customer.state import Customer
@@ -16,6 +17,7 @@ from streamproc.events.calendar import moment_of
 from streamproc.events.times import DAY_MS, HOUR_MS
 
 Value = Callable[[CustomerView], float]
+F = TypeVar("F", bound=Callable[[CustomerView], Any])
 
 Limits = Sequence[float]
 """All limits of a feature, ascending, each the least value that has reached it: as long as it reaches no other ones, no
@@ -55,10 +57,10 @@ def exceeded(limit: float) -> float:
     return value if value > limit else nextafter(value, inf)
 
 
-def turns(turn: Turn) -> Callable[[Value], Value]:
+def turns(turn: Turn) -> Callable[[F], F]:
     """Say what time does to a feature."""
 
-    def said(function: Value) -> Value:
+    def said(function: F) -> F:
         TURNS[function.__name__] = turn
         return function
 

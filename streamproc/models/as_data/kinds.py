@@ -10,7 +10,7 @@ from typing import Any
 
 from streamproc.models.as_data.shapes import Fields, Shape, refuse
 
-MODELS = ("Pipeline", "RewardModel", "QuantileModel", "Ranker")
+MODELS = ("Pipeline", "RewardModel", "QuantileModel", "Ranker", "RfmModel", "RfmFifths")
 """The short names of what learners make."""
 
 KIND = "is"

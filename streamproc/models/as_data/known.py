@@ -13,5 +13,6 @@ def know_kinds() -> None:
         quantile_kinds,  # noqa: F401
         ranking_kinds,  # noqa: F401
         reward_kinds,  # noqa: F401
+        rfm_kinds,  # noqa: F401
         watch_kinds,  # noqa: F401
     )

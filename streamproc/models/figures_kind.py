@@ -1,0 +1,45 @@
+"""Predictions that ask nothing: what the customers of the shop are like as a whole."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Annotated
+
+from pydantic import Field
+
+from streamproc.customer.shop_figures import ShopFigures
+from streamproc.customer.state import Customer
+from streamproc.events.times import DAY_MS
+from streamproc.models.kind import Prediction
+from streamproc.models.scorer import Model
+
+
+class FiguresPrediction(Prediction):
+    """What are the shop's customers like? Nobody is asked: each is looked at again and again, by time alone.
+
+    `sample_every_days`: so often, each on a day of their own, so that at any time those who are looked at are like all.
+    """
+
+    sample_every_days: Annotated[int, Field(ge=1, le=365)] = 28
+
+    def sample_due(self, key: str, now_ms: int) -> int:
+        """When a customer is looked at next (epoch ms)."""
+        period = self.sample_every_days * DAY_MS
+        own = int.from_bytes(blake2b(key.encode(), digest_size=8).digest()) % period
+        return now_ms + period - (now_ms - own) % period
+
+    @abstractmethod
+    def is_sampled(self, customer: Customer, now_ms: int) -> bool:
+        """Whether a customer is one of those that are counted."""
+
+    @abstractmethod
+    def label(self, features: Mapping[str, float]) -> float:
+        """Which of the numbers the metrics are about."""
+
+    @abstractmethod
+    def figures(self, model: Model, version: str) -> ShopFigures:
+        """What a released version says."""
+
+
+FiguresPredictions = Mapping[str, FiguresPrediction]
+"""Those that customers are sampled for, by name."""
