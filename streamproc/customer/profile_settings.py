@@ -1,6 +1,7 @@
 """`config/profile.toml`: what a customer's profile says of their worth."""
 
 from streamproc.config_file import Table
+from streamproc.customer.clv import DEFAULT_CLV, ClvSettings
 from streamproc.customer.rfm import DEFAULT_RFM, RfmSettings
 
 
@@ -8,6 +9,7 @@ class ProfileSettings(Table):
     """The file; what it does not say is as in the file that is shipped."""
 
     rfm: RfmSettings = DEFAULT_RFM
+    clv: ClvSettings = DEFAULT_CLV
 
 
 DEFAULT_PROFILE = ProfileSettings()

@@ -10,9 +10,11 @@ import orjson
 from pydantic import BeforeValidator, SerializeAsAny
 
 from streamproc.config_file import Table
+from streamproc.customer.clv import OrdersForecast
 from streamproc.customer.declared.counting import DeclaredFeatures
 from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.features import FEATURES, Feature
+from streamproc.customer.features.clv import clv_features
 from streamproc.customer.features.contact import contact_features
 from streamproc.customer.features.rfm import rfm_features
 from streamproc.customer.profile_settings import DEFAULT_PROFILE, ProfileSettings
@@ -37,6 +39,7 @@ from streamproc.models.kind import (
     RankingPrediction,
     Rankings,
 )
+from streamproc.models.kinds.amount import AmountPrediction
 
 
 class TriggerSettings(Table):
@@ -90,7 +93,9 @@ class Plan:
     def functions(self) -> Mapping[str, Feature]:
         """All features that there are: those of the code, and those that are declared."""
         tagged = {name: days_tagged(name.removeprefix(DAYS_TAGGED)) for name in self.segments.membership.tagged}
-        set_up = {**contact_features(self.policy.contact), **rfm_features(self.profile.rfm)}
+        profile = self.profile
+        worth = {**rfm_features(profile.rfm), **clv_features(profile.clv, self.orders_forecast)}
+        set_up = {**contact_features(self.policy.contact), **worth}
         return {**FEATURES, **set_up, **self.declared.functions, **tagged}
 
     @cached_property
@@ -137,6 +142,12 @@ class Plan:
     def sampled(self) -> FiguresPredictions:
         """What customers are sampled for, by name."""
         return {name: each for name, each in self.predictions.items() if isinstance(each, FiguresPrediction)}
+
+    @cached_property
+    def orders_forecast(self) -> OrdersForecast | None:
+        """The first prediction of how many orders there will be, if one is asked."""
+        found = ((name, each) for name, each in self.asked.items() if isinstance(each, AmountPrediction))
+        return next((OrdersForecast(name, each.horizon_days) for name, each in found if each.of == "orders"), None)
 
     @cached_property
     def trigger_by_name(self) -> Mapping[str, TriggerRule]:

@@ -154,7 +154,7 @@ def rising(moment: Callable[[CustomerView, float], float | None]) -> Turn:
 
             about = moment(view, limits[place])
             if about is None or not view.now_ms < about < view.now_ms + FAR_MS:
-                return _first(has_turned, view.now_ms, view.now_ms + FAR_MS)
+                return first_after(has_turned, view.now_ms, view.now_ms + FAR_MS)
             return _near(has_turned, view.now_ms, about)
 
         return watch
@@ -168,7 +168,7 @@ def in_counts(limits: Limits, scale: Scale) -> tuple[int, ...]:
 
 
 def _least(scale: Scale, limit: float) -> int:
-    least = _first(lambda count: scale(count) >= limit, -1, MOST)
+    least = first_after(lambda count: scale(count) >= limit, -1, MOST)
     return MOST if least is None else least
 
 
@@ -176,13 +176,13 @@ def _near(has_turned: Callable[[int], bool], low: int, about: float) -> int | No
     """The first moment after `low` at which it has; `about` is rarely wrong by more than a millisecond."""
     before = max(low, floor(about) - 1)
     if before > low and has_turned(before):
-        return _first(has_turned, low, before)
+        return first_after(has_turned, low, before)
     beside = next((at_ms for at_ms in (before + 1, before + 2) if has_turned(at_ms)), None)
-    return _first(has_turned, before + 2, low + FAR_MS) if beside is None else beside
+    return first_after(has_turned, before + 2, low + FAR_MS) if beside is None else beside
 
 
-def _first(has_turned: Callable[[int], bool], low: int, high: int) -> int | None:
-    """The first after `low` for which it is so, None: not for `high` either; it stays so afterwards."""
+def first_after(has_turned: Callable[[int], bool], low: int, high: int) -> int | None:
+    """The first whole number after `low` for which it is so, None: not for `high` either; it stays so afterwards."""
     if not has_turned(high):
         return None
     while high - low > 1:
