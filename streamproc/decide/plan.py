@@ -112,7 +112,7 @@ class Plan:
         """A digest of what decides who has which tag, is in which segment, and waits for which day."""
         rules = [rule for rule in self.triggers.trigger if rule.begins_by_itself]
         set_up = () if self.profile == DEFAULT_PROFILE else (self.profile,)
-        parts = (self.tags, self.segments, self.features, self.shop, *rules, *set_up)
+        parts = (self.tags, self.segments, self.features, self.policy.contact, self.shop, *rules, *set_up)
         plain = [part.model_dump(mode="json") if isinstance(part, Table) else part for part in parts]
         return blake2b(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS), digest_size=6).hexdigest()
 
