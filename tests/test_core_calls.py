@@ -26,7 +26,7 @@ from streamproc.measure.sums import add_up
 
 CONFIG = Path(__file__).parents[1] / "config"
 CUSTOMERS, EVENTS = 50, 500
-ALLOWED = {"parse": 40, "read": 5, "decode": 36, "step": 710, "step, grown": 1640, "encode": 31, "add up": 25}
+ALLOWED = {"parse": 40, "read": 5, "decode": 44, "step": 985, "step, grown": 2020, "encode": 31, "add up": 68}
 """Calls an event, some 15 % above what they were when this was written. Raise one only with a reason in the commit.
 
 "Grown" is a plan of 50 segments, 20 triggers and 10 offers (`benchmarks/core/growth.py`); what it decides is added up

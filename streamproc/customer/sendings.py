@@ -78,6 +78,10 @@ class Sending(NamedTuple):
         return self._replace(came=self.came | 1 << action, sent_ms=sent_ms)
 
 
+AT_MS = Sending._fields.index("at_ms")
+"""Its place in a row; the newest row is the last."""
+
+
 class Sendings(Section[Sending]):
     """Sendings in the order of their times."""
 

@@ -14,7 +14,7 @@ class CustomerView:
     `figures` are what the shop's customers are like, None as long as nothing has been released of that.
     """
 
-    __slots__ = ("_day", "_days", "_hours", "customer", "figures", "now_ms", "wall_ms")
+    __slots__ = ("_day", "_days", "_hours", "contact", "customer", "figures", "now_ms", "wall_ms")
 
     def __init__(self, customer: Customer, now_ms: int, figures: ShopFigures | None = None) -> None:
         self.customer = customer
@@ -24,6 +24,8 @@ class CustomerView:
         self._day = self.wall_ms // DAY_MS
         self._days: Columns | None = None
         self._hours: Columns | None = None
+        self.contact: object = None
+        """What `features/contact.py` has found out already: two features ask for it."""
 
     @property
     def days(self) -> Columns:

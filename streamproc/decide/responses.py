@@ -18,8 +18,6 @@ from streamproc.events.purchase import PurchaseEvent
 
 def responses(moment: Moment, window_ms: int) -> tuple[Fact, ...]:
     """What the entry says of the triggers that were sent; an order within the window (ms) after one is its."""
-    if not moment.customer.sendings.rows:
-        return ()
     match moment.entry.event:
         case MessageEvent():
             return tuple(_of_message(moment, moment.entry.event))

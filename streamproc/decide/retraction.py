@@ -4,7 +4,7 @@ A trigger can be taken back as long as it has not expired. Only what is told of 
 wrong; what happens afterwards makes nothing of it untrue.
 """
 
-from streamproc.customer.sendings import RETRACTED, Sending, replaced
+from streamproc.customer.sendings import AT_MS, RETRACTED, Sending, replaced
 from streamproc.decide.moment import Moment
 from streamproc.decide.plan import Plan
 from streamproc.events.decisions import Retraction
@@ -14,7 +14,8 @@ from streamproc.events.log import TimerDue
 def retractions(moment: Moment, plan: Plan) -> list[Retraction]:
     """What the entry shows to have been wrong."""
     customer, entry = moment.customer, moment.entry
-    if not customer.sendings.rows or isinstance(entry.event, TimerDue) or entry.at_ms >= _newest(moment):
+    rows = customer.sendings.rows
+    if not rows or entry.at_ms >= rows[-1][AT_MS] or isinstance(entry.event, TimerDue):
         return []
     said = []
     for sending in customer.sendings.records:
@@ -24,10 +25,6 @@ def retractions(moment: Moment, plan: Plan) -> list[Retraction]:
         if moment.happened in rule.wakes_on and rule.was_wrong(moment, sending):
             said.append(take_back(moment, sending))
     return said
-
-
-def _newest(moment: Moment) -> int:
-    return max(sending.at_ms for sending in moment.customer.sendings.records)
 
 
 def can_be_taken_back(moment: Moment, sending: Sending) -> bool:

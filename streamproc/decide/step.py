@@ -86,7 +86,9 @@ def apply(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, 
     changes = moment.changes if kept is not None else leave_groups(moment)
     offered = [moment.offer] if moment.offer else []
     decisions = (*scores, *changes, *retracted, *messages, *walk.decisions, *offered)
-    facts = facts_of(moment, decisions, examples, rewards) + responses(moment, plan.policy.order_window_ms)
+    facts = facts_of(moment, decisions, examples, rewards)
+    if customer.sendings.rows:
+        facts += responses(moment, plan.policy.order_window_ms)
     examples += (*[each.example for each in rewards if each.example], *samples)
     claims = tuple(claim(state, customer, entry))
     return Outcome(kept, decisions, examples, facts, forwards=claims, baskets=baskets)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import NamedTuple
 
 from streamproc.customer.contact import DEFAULT_CONTACT, Contact, ContactSettings, contact_of
 from streamproc.customer.features.registry import category, feature
@@ -14,11 +15,21 @@ from streamproc.customer.view import CustomerView
 UNKNOWN = -1.0
 
 
+class _Known(NamedTuple):
+    settings: ContactSettings
+    contact: Contact
+
+
 def contact_at(view: CustomerView, settings: ContactSettings) -> Contact:
     """When and where the customer answers, by their own clock."""
+    known = view.contact
+    if isinstance(known, _Known) and known.settings is settings:
+        return known.contact
     customer = view.customer
     zone = zone_of(customer, customer.zone) if customer.responses else customer.zone
-    return contact_of(customer.responses, view.now_ms, zone, settings)
+    found = contact_of(customer.responses, view.now_ms, zone, settings)
+    view.contact = _Known(settings, found)
+    return found
 
 
 def contact_features(settings: ContactSettings) -> Mapping[str, Callable[[CustomerView], float]]:

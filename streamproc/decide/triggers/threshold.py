@@ -43,11 +43,11 @@ class ThresholdTrigger(TriggerRule):
         value, customer = self._value(moment), moment.customer
         if value is None:
             return None
-        if value < (self.above if self.reset_below is None else self.reset_below):
-            self._arm(customer)
-            customer.refused = _without(customer.refused, self.name)
-        crossed = customer.crossed
-        if self.name in crossed:
+        name, crossed = self.name, customer.crossed
+        if value < self.above and (name in crossed or name in customer.refused):
+            self._come_back(customer, value)
+            return None
+        if name in crossed:
             return None
         if value < self.above or not self.fits(moment):
             return None
@@ -74,6 +74,12 @@ class ThresholdTrigger(TriggerRule):
         below = self.above if self.reset_below is None else self.reset_below
         since = "" if crossed_ms is None else f"crossed at {rfc3339(crossed_ms)}; armed again below {below:g}"
         yield Finding("occasion", "armed", since or "yes", crossed_ms is None)
+
+    def _come_back(self, customer: Customer, value: float) -> None:
+        """Below the line it is armed, and whatever refused it is forgotten."""
+        if value < (self.above if self.reset_below is None else self.reset_below):
+            self._arm(customer)
+            customer.refused = _without(customer.refused, self.name)
 
     def _arm(self, customer: Customer) -> None:
         customer.crossed = _without(customer.crossed, self.name)
