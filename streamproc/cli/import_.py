@@ -13,6 +13,8 @@ from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.output import OutputFile, why_not_written
 from streamproc.cli.terminal import Terminal, styled
 from streamproc.counted import counted
+from streamproc.offline.dumps.record import DumpError
+from streamproc.offline.price_changes import write_price_changes
 from streamproc.offline.tables.importing import SHIPPED, ImportReport, import_tables, read_mapping
 from streamproc.offline.tables.lines import TableError
 from streamproc.offline.tables.outcome import Days
@@ -74,6 +76,18 @@ _data_set(
     "completejourney_transactions_sample.csv.gz",
     "A year of American households' groceries (CC0): 75,000 sampled rows become one event per basket.",
 )
+
+
+@import_group.command("prices")
+@click.argument("orders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--out", type=OutputFile(), default="prices.jsonl.gz", show_default=True)
+def prices(orders: Sequence[Path], out: Path) -> None:
+    """From dumps of orders: when the price of each product changed, as events of the catalogue."""
+    try:
+        changes = write_price_changes(orders, out, lambda _: None)
+    except (DumpError, OSError) as error:
+        raise CommandFailedError(why_not_written(error, out)) from error
+    Terminal().print(f"{counted(changes, 'price')} in {out}")
 
 
 def _shipped(context: Context, name: str) -> Path:

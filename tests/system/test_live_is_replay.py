@@ -27,6 +27,7 @@ from streamproc.events.topics import (
 )
 from streamproc.offline.dumps.files import merge_dumps
 from streamproc.offline.dumps.record import DumpedRecord
+from streamproc.offline.price_changes import write_price_changes
 from streamproc.offline.replay.output import read_outputs
 from streamproc.offline.replay.states import all_states
 from streamproc.offline.synthetic.synthesize import synthesize
@@ -53,8 +54,18 @@ rank = "for_you"
 """
 
 
+CHEAPER = """
+[[trigger]]
+name = "cheaper"
+kind = "price_drop"
+percent = 1
+cap_class = "transactional"
+"""
+"""Most who look at products are visitors, of whom nobody has asked for a consent."""
+
+
 def quick_answers(folder: Path) -> Path:
-    """The shop's configuration with all predictions, and an offer that ranks products.
+    """The shop's configuration with all predictions, an offer that ranks products, and a trigger for cheaper ones.
 
     Answers are known after three days and models released often.
     """
@@ -67,6 +78,8 @@ def quick_answers(folder: Path) -> Path:
             text = re.sub(r"^(kind = .*)$", r"\1\nrelease_every = 100", text, flags=re.MULTILINE)
         if path.name == "offers.toml":
             text += FOR_YOU
+        if path.name == "triggers.toml":
+            text += CHEAPER
         for name, value in {"horizon_days": 3, "lateness_hours": 1, "release_every": 100}.items():
             text = "\n".join(f"{name} = {value}" if line.startswith(name) else line for line in text.splitlines())
         (config / path.name).write_text(text)
@@ -74,10 +87,11 @@ def quick_answers(folder: Path) -> Path:
 
 
 def two_weeks(real_orders: RealOrders, folder: Path) -> list[DumpedRecord]:
-    real, made_up = folder / "real.jsonl", folder / "made-up.jsonl"
+    real, made_up, prices = folder / "real.jsonl", folder / "made-up.jsonl", folder / "prices.jsonl"
     real_orders.of_days(real, last_day=LAST_DAY)
     synthesize(real, made_up, 1, lambda _: None)
-    return list(merge_dumps([real, made_up]))
+    write_price_changes([real], prices, lambda _: None)
+    return list(merge_dumps([real, made_up, prices]))
 
 
 @pytest.mark.kafka
@@ -105,7 +119,7 @@ async def a_replay_says_what_the_live_system_said(kafka: Any, records: list[Dump
         topics = [*triggers, *said, SUPPRESSIONS_TOPIC, FACTS_TOPIC]
         live = {topic: await read(system, topic) for topic in topics}
         assert {topic: in_partitions(read_outputs(out / f"{topic}.jsonl", topic)) for topic in topics} == live
-        assert all(live[topic] for topic in (triggers[0], *said))
+        assert all(live[topic] for topic in (triggers[0], trigger_topic("cheaper"), *said))
         offered = [value for rows in live[OFFERS_TOPIC].values() for _, value, _ in rows]
         assert sum(b'"products":[{"sku"' in value for value in offered) > 10
         await shared_topics_are_equal(system, out)
