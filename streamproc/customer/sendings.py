@@ -122,14 +122,19 @@ def replaced(sendings: Sendings, old: Sending, new: Sending) -> Sendings:
     return Sendings.of(_bounded([new if each is old else each for each in sendings]))
 
 
+def sending_of(sendings: Sendings, trigger_id: str | None, message: int) -> Sending | None:
+    """The sending that an event of a message is about: by the trigger that it names, else by its message's digest."""
+    if not sendings.rows:
+        return None
+    of_trigger = (each for each in sendings.records if trigger_id is not None and each.trigger_id == trigger_id)
+    of_message = (each for each in sendings.records if message and each.message == message)
+    return next(of_trigger, None) or next(of_message, None)
+
+
 def noted(sendings: Sendings, event: MessageEvent, message: Message, at_ms: int) -> Sendings:
     """With what an event tells of a message, and what had been told of it before it was known to be a trigger's."""
-    if not sendings.rows:
-        return sendings
-    digest, records = message.digest, sendings.records
-    known = next((each for each in records if each.trigger_id == event.trigger_id), None)
-    if known is None:
-        known = next((each for each in records if digest and each.message == digest), None)
+    digest = message.digest
+    known = sending_of(sendings, event.trigger_id, digest)
     if known is None:
         return sendings
     after = known.told(told_by(event, at_ms).action, at_ms)

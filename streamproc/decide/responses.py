@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from streamproc.customer.ledger.movements import Movement
 from streamproc.customer.messages.happenings import Happening
 from streamproc.customer.messages.record import CHANNELS, Action, message_digest
-from streamproc.customer.sendings import RETRACTED, Sending
+from streamproc.customer.sendings import RETRACTED, Sending, sending_of
 from streamproc.decide.moment import Moment
 from streamproc.events.email import MessageEvent
 from streamproc.events.facts import Fact, FactValue
@@ -30,19 +30,13 @@ def responses(moment: Moment, window_ms: int) -> tuple[Fact, ...]:
 def _of_message(moment: Moment, event: MessageEvent) -> Iterator[Fact]:
     """All that is told of the message, if it has just become known whose it is; else what changes."""
     digest = 0 if event.message_id is None else message_digest(event.message_id)
-    sending = _find(moment.customer.sendings.records, event.trigger_id, digest)
+    sending = sending_of(moment.customer.sendings, event.trigger_id, digest)
     if sending is None:
         return
     for each in moment.message_changes.taken_back:
         yield _happened(sending, each, taken_back=True)
     for each in moment.message_changes.told:
         yield _happened(sending, each, taken_back=False)
-
-
-def _find(sendings: tuple[Sending, ...], trigger_id: str | None, digest: int) -> Sending | None:
-    of_trigger = (each for each in sendings if trigger_id is not None and each.trigger_id == trigger_id)
-    of_message = (each for each in sendings if digest and each.message == digest)
-    return next(of_trigger, None) or next(of_message, None)
 
 
 def _happened(sending: Sending, happening: Happening, *, taken_back: bool) -> Fact:

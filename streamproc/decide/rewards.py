@@ -9,9 +9,11 @@ from streamproc.customer.messages.happenings import happenings
 from streamproc.customer.messages.record import Action, message_digest
 from streamproc.customer.messages.table import find
 from streamproc.customer.open_offers import OpenOffer, with_offer, with_response
+from streamproc.customer.sendings import key_of, sending_of
 from streamproc.customer.state import Customer
 from streamproc.decide.moment import Moment
 from streamproc.decide.offer_rule import OfferRule
+from streamproc.decide.triggers.offer import correlation_of
 from streamproc.events.email import Clicked
 from streamproc.events.purchase import OrderPlaced
 from streamproc.events.training import Example
@@ -50,11 +52,11 @@ def note_responses(moment: Moment, rules: tuple[OfferRule, ...], predictions: Pr
         return
     if REWARD not in customer.timers:  # a release that does not know it has taken it
         _set_timer(moment, predictions)
-    if isinstance(event, Clicked) and event.offer_id is not None:
+    if isinstance(event, Clicked):
         customer.open_offers = with_response(
             customer.open_offers,
             moment.now_ms,
-            lambda offer: offer.offer_id == event.offer_id and not is_clicked(customer, offer),
+            lambda offer: _names(customer, event, offer) and not is_clicked(customer, offer),
             clicked=message_digest(event.message_id),
         )
     elif isinstance(event, OrderPlaced) and moment.happened == event.type:
@@ -62,6 +64,14 @@ def note_responses(moment: Moment, rules: tuple[OfferRule, ...], predictions: Pr
         customer.open_offers = with_response(
             customer.open_offers, moment.now_ms, lambda offer: offer.offer_id in sold, ordered=True
         )
+
+
+def _names(customer: Customer, event: Clicked, offer: OpenOffer) -> bool:
+    """Whether a click is on an offer: it names it, or the trigger that has sent it, or that one's message."""
+    if event.offer_id is not None:
+        return event.offer_id == offer.offer_id
+    sending = sending_of(customer.sendings, event.trigger_id, message_digest(event.message_id))
+    return sending is not None and sending.key == key_of(correlation_of(offer.offer_id, offer.chosen_ms))
 
 
 def rewards_due(moment: Moment, predictions: Predictions) -> tuple[Reward, ...]:

@@ -11,9 +11,11 @@ from streamproc.events.log import LogEntry, TimerDue
 from streamproc.events.raw import Event
 from streamproc.events.times import rfc3339
 from tests.builders import (
+    REWARDS,
     Shop,
     add,
     at_ms,
+    clicked,
     consent,
     delivered,
     erasure,
@@ -24,6 +26,7 @@ from tests.builders import (
     plan,
     refund,
     refused_by,
+    sent,
     sent_by,
     view,
 )
@@ -122,9 +125,22 @@ def test_a_chosen_offer_is_sent() -> None:
     [trigger, offer] = outcome.decisions
     assert isinstance(trigger, Trigger)
     assert trigger.offer_id == "gift"
-    assert trigger.correlation == f"gift/{getattr(offer, 'offer_decision_id', None)}"
+    assert trigger.correlation == "gift/2024-05-01T12:00:00Z"
+    assert getattr(offer, "offer_id", None) == "gift"
     other = Shop(plan({"name": "send_offer", "kind": "offer", "offers": ["mug"]}, offers=offers))
     assert sent_by(other.sees(order())) == []
+
+
+def test_a_click_that_names_the_trigger_or_its_message_is_a_reward_of_the_offer() -> None:
+    offers = {"policy": {"on": ["order_placed"], "model": REWARDS}, "offer": [{"id": "gift", "content": "g"}]}
+    rewards = {"features": ["log_orders"], "horizon_days": 1, "click": 0.25}
+    rule = {"name": "send_offer", "kind": "offer"}
+    for linked in (True, False):
+        shop = Shop(plan(rule, offers=offers, rewards=rewards))
+        [trigger] = triggers(shop.sees(order()))
+        shop.sees(sent("m1", trigger_id=trigger.trigger_id if linked else None, minutes=1), clicked("m1", hours=2))
+        learned = [each.label for outcome in shop.mark(days=30) for each in outcome.examples if each.model == REWARDS]
+        assert learned == ([0.25] if linked else [0.0])
 
 
 UNOPENED = {
