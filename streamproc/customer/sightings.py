@@ -111,8 +111,8 @@ def _order(sighting: Sighting) -> tuple[int, bool, str, int, str]:
 
 
 def _bounded(rows: list[Sighting]) -> tuple[Sighting, ...]:
-    while len(rows) > MAX_SIGHTINGS:
-        seen = {each.sku for each in rows if not each.is_bought}
-        needless = next((each for each in rows if each.sku not in seen), rows[0])
-        rows.remove(needless)
-    return tuple(rows)
+    if len(rows) <= MAX_SIGHTINGS:
+        return tuple(rows)
+    seen = {each.sku for each in rows if not each.is_bought}
+    leaving = sorted(rows, key=lambda each: (each.sku in seen, _order(each)))[: len(rows) - MAX_SIGHTINGS]
+    return tuple(sorted(set(rows).difference(leaving), key=_order))

@@ -39,6 +39,7 @@ CONTROL, WIDE = "\x01", "\U0001f600"
 """One is six bytes in JSON, the other four; ids must not have the first."""
 
 EVENTS = 400
+CHEAPER = {"name": "cheaper", "kind": "price_drop", "amount": 1, "within_days": 366}
 
 
 def _wide(number: int, length: int, letter: str = WIDE) -> str:
@@ -79,7 +80,9 @@ def _traits(number: int, dice: Random) -> dict[str, str]:
 @given(st.integers(0, 2**32))
 def test_no_sequence_of_events_makes_a_state_too_large(seed: int) -> None:
     dice = Random(seed)
-    rules = with_ranking(plan(abandoned_cart(), churn={"features": [f"log_views_{days}d" for days in (7, 28)]}))
+    rules = with_ranking(
+        plan(abandoned_cart(), CHEAPER, churn={"features": [f"log_views_{days}d" for days in (7, 28)]})
+    )
     state: Customer | None = None
     for offset in range(EVENTS):
         event = hostile_event(offset, dice)

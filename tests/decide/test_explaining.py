@@ -11,7 +11,20 @@ from streamproc.decide.finding import Finding
 from streamproc.decide.permit import permit
 from streamproc.decide.rules import ORDER, Refusal
 from streamproc.decide.standing import moment_of, wish
-from tests.builders import Shop, abandoned_cart, add, at_ms, consent, delivered, on_order, order, plan, sent, view
+from tests.builders import (
+    Shop,
+    abandoned_cart,
+    add,
+    at_ms,
+    consent,
+    delivered,
+    on_order,
+    order,
+    plan,
+    sent,
+    view,
+    viewed,
+)
 from tests.decide.test_conditions import conditions
 from tests.decide.test_trigger_kinds import HELLO, LOYAL, UNOPENED
 from tests.trying import tried
@@ -87,3 +100,11 @@ def test_it_says_what_the_policy_says(*, granted: bool) -> None:
 @given(conditions)
 def test_every_condition_has_words(condition: dict[str, Any]) -> None:
     assert in_words(Condition.model_validate(condition))
+
+
+def test_which_products_a_customer_watches_is_told() -> None:
+    shop = Shop(plan({"name": "cheaper", "kind": "price_drop", "percent": 10}))
+    shop.sees(viewed("rug"), viewed("lamp", hours=1), order("rug", hours=2))
+    found = of(findings(shop, "cheaper", hours=3), "occasion")
+    assert found["watches lamp"] == ("seen at 2024-05-01T13:00:00Z", None)
+    assert "watches rug" not in found

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streamproc.customer.sightings import MAX_SIGHTINGS, watched
 from streamproc.decide.plan import Plan
 from streamproc.decide.product import Product
 from streamproc.decide.stage import stage
@@ -119,6 +120,13 @@ def test_what_a_visitor_saw_follows_who_logs_in() -> None:
 def test_of_an_erased_customer_no_product_is_remembered() -> None:
     town = after(changed(pounds=10), viewed(minutes=1), erasure(minutes=2), hours=1)
     assert not town.customers()["c/ada"].sightings.rows
+
+
+def test_of_a_customer_the_last_products_are_watched_and_purchases_give_way_first() -> None:
+    many = [viewed(f"p{number:02d}", minutes=1 + number) for number in range(MAX_SIGHTINGS + 5)]
+    bought = order(*(f"q{number}" for number in range(500)), minutes=100)
+    rows = after(*many, bought, hours=0).customers()["c/ada"].sightings
+    assert sorted(watched(rows)) == [f"p{number:02d}" for number in range(5, MAX_SIGHTINGS + 5)]
 
 
 def test_what_was_seen_too_long_ago_is_forgotten_without_an_event() -> None:

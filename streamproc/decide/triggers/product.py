@@ -15,12 +15,13 @@ from streamproc.config_file import Days
 from streamproc.customer.sendings import RETRACTED, Sending, key_of
 from streamproc.customer.sightings import Sighting, last_of, watched
 from streamproc.customer.state import Customer, Waiting
+from streamproc.decide.finding import Finding
 from streamproc.decide.moment import CORRECTED, Moment, Values
 from streamproc.decide.product import Product
 from streamproc.decide.triggers.base import Candidate, TriggerRule
 from streamproc.events.log import ProfileMoved, TimerDue
 from streamproc.events.purchase import OrderPlaced
-from streamproc.events.times import DAY_MS
+from streamproc.events.times import DAY_MS, rfc3339
 
 SEEN_BY = ("product_viewed", "cart_added", "cart_updated", "checkout_started")
 
@@ -54,6 +55,14 @@ class ProductTrigger(TriggerRule):
     @abstractmethod
     def compared(self, product: Product, last: Last, at_ms: int) -> Values | None:
         """What is to be told to somebody who knows so much of the product; None: nothing."""
+
+    def occasion(self, moment: Moment) -> Iterator[Finding]:
+        """Which products the customer watches, and since when."""
+        for sku in sorted(watched(moment.customer.sightings)):
+            last = self._last(moment.customer, sku, moment.now_ms)
+            if last is not None:
+                how = "told of it" if last.sighting is None else "seen"
+                yield Finding("occasion", f"watches {sku}", f"{how} at {rfc3339(last.at_ms)}")
 
     def timer_of(self, sku: str) -> str:
         """The name of the timer that asks about a product."""

@@ -12,6 +12,7 @@ from streamproc.events.profile import TAG_CHANGED
 from streamproc.events.purchase import ORDER_PLACED
 from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
+from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
 from streamproc.offline.dumps.record import DumpedRecord
 from streamproc.offline.tables.bad_row import BadRowError
@@ -56,8 +57,7 @@ def event_of(mapping: TableMapping, said: Sequence[Said], key: str) -> DumpedRec
         raise BadRowError("event", "not an event")
     if len(getattr(event, "lines", ())) < len(values.get("lines", ())):
         raise BadRowError("event", "wrong_value: nobody can buy as many as a row says, or at such a price")
-    whose = event.customer_id or event.anonymous_id or values["order_id"]
-    return DumpedRecord(rule.topic, whose.encode(), epoch_ms(event.occurred_at), encode_event(event))
+    return DumpedRecord(rule.topic, subject_of(event).id.encode(), epoch_ms(event.occurred_at), encode_event(event))
 
 
 def _id(mapping: TableMapping, type_: str, values: Mapping[str, Any], key: str) -> str:

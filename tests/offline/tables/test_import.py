@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamproc.events.catalogue import ProductChanged
 from streamproc.events.profile import Identified, TagChanged
 from streamproc.events.purchase import OrderPlaced, OrderRefunded
 from streamproc.offline.dumps.files import ignore_progress, merge_dumps
@@ -301,3 +302,22 @@ def test_every_row_is_in_an_event_left_out_or_put_aside(
     report = import_tables(mapping, [folder / "t.csv"], folder / "out.jsonl", ignore_progress)
     assert report.rows == report.in_events + report.left_out.total() + report.bad.total()
     assert report.in_events == 1
+
+
+CATALOGUE = """
+name = "catalogue"
+time = { column = "when", zone = "UTC" }
+fields = { sku = "sku", price = "price", stock = "stock", currency = { value = "GBP" } }
+[[event]]
+type = "product_changed"
+"""
+
+
+def test_a_catalogue_becomes_events_of_its_products(run: Import) -> None:
+    report = run(CATALOGUE, ["when,sku,price,stock", "2024-05-01 12:00,mug,4.50,3", "2024-05-02 12:00,mug,,0"])
+    assert report.events == {"product_changed": 2}
+    priced, gone = run.events
+    assert isinstance(priced, ProductChanged)
+    assert isinstance(gone, ProductChanged)
+    assert (priced.sku, priced.price, priced.stock) == ("mug", 4_500_000, 3)
+    assert (gone.price, gone.stock) == (None, 0)
