@@ -49,7 +49,7 @@ NO_TIMER = 2**63 - 1
 _BEGIN = struct.Struct(">Bq")
 _HEAD = struct.Struct(f">Bq{len(SECTIONS)}I")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
-_ADDED: tuple[Any, ...] = ((), {}, (), (), {}, (), (), "", (), {}, ())
+_ADDED: tuple[Any, ...] = ((), {}, (), (), {}, (), (), "", (), {}, (), {})
 """What the fields are that older versions do not have: version 1 `open_offers`, version 2 those behind it."""
 _JOURNEYS = _INDEX["journeys"]
 _OPEN_OFFERS, _APPLIED_OFFSET = _INDEX["open_offers"], _INDEX["applied_offset"]
@@ -159,7 +159,7 @@ _PLAIN: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
         (("consents_else",), _entries_or_none),
         (("session",), tuple),
         (("waiting", "awaited"), _rows),
-        (("counts",), _rows_by_key),
+        (("counts", "interests"), _rows_by_key),
     )
     for name in names
 )
@@ -236,6 +236,7 @@ _MADE: tuple[tuple[int, Callable[[Any], Any]], ...] = tuple(
         ("recent_ids", _recent_ids),
         ("session", _maker(Session)),
         ("counts", _counts),
+        ("interests", _counts),
     )
 )
 """What JSON makes of fields becomes what they are again; nothing stays nothing."""

@@ -1,7 +1,8 @@
-"""`config/profile.toml`: what a customer's profile says of their worth."""
+"""`config/profile.toml`: what a customer's profile says of their worth and their interests."""
 
 from streamproc.config_file import Table
 from streamproc.customer.clv import DEFAULT_CLV, ClvSettings
+from streamproc.customer.interest_settings import DEFAULT_INTERESTS, InterestSettings
 from streamproc.customer.rfm import DEFAULT_RFM, RfmSettings
 
 
@@ -10,6 +11,7 @@ class ProfileSettings(Table):
 
     rfm: RfmSettings = DEFAULT_RFM
     clv: ClvSettings = DEFAULT_CLV
+    interests: InterestSettings = DEFAULT_INTERESTS
 
 
 DEFAULT_PROFILE = ProfileSettings()

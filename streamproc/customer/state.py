@@ -4,6 +4,7 @@ Times are epoch milliseconds (UTC), money is in micros. A state is never changed
 fold works on a copy of its own and replaces the containers in it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -162,6 +163,7 @@ class Customer:
         awaited: what rules await for one order, product or message.
         responses: what the customer opened and clicked, by hours of the day and by channel (`customer/responses.py`).
         sightings: which products were seen of late, if a rule asks for it (`customer/sightings.py`).
+        interests: categories, devices and discounts, if the configuration asks for them (`customer/interests.py`).
         waiting: triggers that are put off; `refused`: why a rule that waits for better times was refused last.
         purchases: what was bought, where products are ranked (`customer/purchases.py`).
         journeys: where the customer is on journeys (`customer/journeys.py`); `journey_texts`: the definitions that
@@ -219,6 +221,7 @@ class Customer:
     journeys: JourneyInstances = ()
     journey_texts: dict[str, str] = field(default_factory=dict)
     sightings: Sightings = NO_SIGHTINGS
+    interests: Mapping[str, Buckets] = field(default_factory=dict)
     ledger: Ledger = NO_ORDERS
     cart_acts: CartActs = NO_ACTS
     messages: Messages = NO_MESSAGES

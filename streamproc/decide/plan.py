@@ -16,6 +16,7 @@ from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.features import FEATURES, Feature
 from streamproc.customer.features.clv import clv_features
 from streamproc.customer.features.contact import contact_features
+from streamproc.customer.features.interests import interest_features
 from streamproc.customer.features.rfm import rfm_features
 from streamproc.customer.profile_settings import DEFAULT_PROFILE, ProfileSettings
 from streamproc.customer.state import Customer, Waiting
@@ -95,7 +96,7 @@ class Plan:
         tagged = {name: days_tagged(name.removeprefix(DAYS_TAGGED)) for name in self.segments.membership.tagged}
         profile = self.profile
         worth = {**rfm_features(profile.rfm), **clv_features(profile.clv, self.orders_forecast)}
-        set_up = {**contact_features(self.policy.contact), **worth}
+        set_up = {**contact_features(self.policy.contact), **worth, **interest_features(profile.interests)}
         return {**FEATURES, **set_up, **self.declared.functions, **tagged}
 
     @cached_property

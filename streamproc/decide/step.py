@@ -12,6 +12,7 @@ from streamproc.decide.facts import facts_of
 from streamproc.decide.for_you import note_basket
 from streamproc.decide.groups import leave_groups, update_groups
 from streamproc.decide.identity import claim
+from streamproc.decide.interests import note_interests
 from streamproc.decide.journeys.walk import Walk
 from streamproc.decide.messages import say
 from streamproc.decide.moment import OFFERED, SEGMENTS, Moment
@@ -67,6 +68,7 @@ def apply(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, 
     moment = Moment(state, customer, entry, bank, plan.version, plan.functions, shared)
     timer = take_timer(moment)
     note_sightings(moment, plan)
+    note_interests(moment, plan.profile.interests)
 
     examples = answer_questions(moment, plan.asked, plan.offers.policy, plan.policy.holdout)
     scores = ask_questions(moment, plan.asked, plan.policy)

@@ -32,6 +32,9 @@ OFFER_REWARD = "offer_reward"
 FOR_YOU = "for_you"
 """The kind of prediction by which an offer may rank products."""
 
+KEPT_FOR = {"favourite_category": "category", "device": "device", "price_sensitivity": "price"}
+"""Features that are not known of anybody unless profile.toml says that their numbers are kept."""
+
 Tables = Mapping[str, Any]
 Place = tuple[int | str, ...]
 
@@ -42,7 +45,7 @@ def problems_between(files: Mapping[str, Tables]) -> Iterator[Problem]:
         table: {name for tables in files.values() for _, name, _ in _blocks(tables.get(table))}
         for table in ("segment", "tag", "feature")
     }
-    known["feature"] |= FEATURES.keys()
+    known["feature"] |= FEATURES.keys() - _not_kept(files)
     for path in files:
         if Path(path).name == "models.toml":
             known["prediction"] = set(files[path])
@@ -178,10 +181,21 @@ def _unknown(path: str, place: Place, said: object, known: Mapping[str, set[str]
         for key, value in said.items():
             table = NAMED_IN_RULES.get(key, "")
             for named, name in _named((*place, key), value) if table in known else ():
-                if name not in known[table] and not (key == "features" and is_category(name)):
+                if name not in known[table] and not (key == "features" and name not in KEPT_FOR and is_category(name)):
                     message = f"no {table} {name!r}; {suggest(name, sorted(known[table]))}"
+                    if table == "feature" and name in KEPT_FOR:
+                        message = f'{name} needs "{KEPT_FOR[name]}" in profile.toml, interests.keep'
                     yield Problem(path, ".".join(map(str, named)), message)
             yield from _unknown(path, (*place, key), value, known)
+
+
+def _not_kept(files: Mapping[str, Tables]) -> set[str]:
+    """The features whose numbers are not kept, by the file that says so; without it, none are."""
+    profile = next((tables for path, tables in files.items() if Path(path).name == "profile.toml"), {})
+    interests = profile.get("interests")
+    said = interests.get("keep") if isinstance(interests, Mapping) else None
+    keep = said if isinstance(said, list) else []
+    return {name for name, kind in KEPT_FOR.items() if kind not in keep}
 
 
 def _asked_for(key: str, place: Place, said: object) -> Iterator[tuple[Place, str]]:

@@ -100,6 +100,7 @@ def a_bit_of_everything() -> Customer:
         Sighting(at_ms(minutes=1), "rug", 7, "EUR"),
         Sighting(at_ms(days=1), "rug", is_bought=True),
     ))  # fmt: skip
+    customer.interests = {"category:garden": Buckets([(705, 14)]), "price:": Buckets([(705, 2, 1)])}
     customer.counts = {"5ce7f00d5ce7": Buckets([(19844, 2)])}
     return customer
 
@@ -118,7 +119,7 @@ def test_the_bytes_of_older_versions_are_still_read_and_nothing_is_in_the_fields
     customer.sendings, customer.waiting, customer.refused, customer.awaited = NO_SENDINGS, (), {}, ()
     customer.responses = EMPTY_BUCKETS
     customer.journeys, customer.journey_texts = (), {}
-    customer.sightings = NO_SIGHTINGS
+    customer.sightings, customer.interests = NO_SIGHTINGS, {}
     assert decode(bytes.fromhex(SECOND.read_text())) == customer
     customer.open_offers = ()
     assert decode(bytes.fromhex(FIRST.read_text())) == customer

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from streamproc.customer.features import FEATURES, NAMED, Features
 from streamproc.customer.features.turning import TURNS
+from streamproc.customer.profile_settings import ProfileSettings
 from streamproc.customer.rfm import DEFAULT_GROUPS
 from streamproc.customer.shop_figures import ShopFigures
 from streamproc.customer.state import Customer
@@ -40,6 +41,8 @@ kinds = st.sampled_from(["at_least", "at_most", "above", "below", "equals"])
 compared = st.builds(lambda name, kind, limit: {"feature": name, kind: limit}, names, kinds, limits)
 groups = st.lists(st.sampled_from([group.name for group in DEFAULT_GROUPS]), min_size=1, max_size=3)
 compared |= groups.map(lambda names: {"feature": "rfm_group", "one_of": names})
+compared |= st.sampled_from(["a", "phone"]).map(lambda name: {"feature": "favourite_category", "equals": name})
+KEPT = ProfileSettings.model_validate({"interests": {"keep": ["category", "device", "price"], "least_points": 1}})
 of_traits: Conditions = st.sampled_from([{"trait": "city", "known": True}, {"trait": "city", "one_of": ["a", "b"]}])
 conditions_of_tags = trees(compared | of_traits, most_parts=3, most_leaves=3)
 TOLD, RULED = ["a", "b", "c"], ["c", "d", "e"]
@@ -68,7 +71,7 @@ rules = st.lists(conditions_of_tags, max_size=3).map(
 zones = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York"])
 plans = st.builds(
     lambda blocks, tags, zone: replace(
-        plan(segments=blocks, tags=tags, features=DECLARED), shop=ShopMoney("GBP", zone)
+        plan(segments=blocks, tags=tags, features=DECLARED), shop=ShopMoney("GBP", zone), profile=KEPT
     ),
     segment_blocks(),
     rules,

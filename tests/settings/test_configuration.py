@@ -308,6 +308,14 @@ def test_rewards_are_told_before_a_visitor_is_forgotten(folder: Path) -> None:
     assert ("models.toml", "offer_reward.horizon_days", message) in complaints(folder)
 
 
+def test_a_feature_that_is_not_kept_is_told_with_what_to_change(folder: Path) -> None:
+    replaced(folder, "segments.toml", 'feature = "gap_ratio", above = 2', 'feature = "device", equals = "phone"')
+    place, message = "segment.at_risk.where.1.feature", 'device needs "device" in profile.toml, interests.keep'
+    assert ("segments.toml", place, message) in complaints(folder)
+    replaced(folder, "profile.toml", "keep = []", 'keep = ["device"]')
+    assert loaded(folder).plan.profile.interests.keep == ("device",)
+
+
 def test_the_predictions_that_are_ready_to_use_are_right(folder: Path) -> None:
     path = folder / "models.toml"
     path.write_text(re.sub(r"^#(?=\[|\w+ =)", "", path.read_text(), flags=re.MULTILINE))

@@ -141,6 +141,33 @@ def since(first: Callable[[Customer], int | None], scale: Scale) -> Turn:
     return turn
 
 
+def falling_by_days(days: int) -> Turn:
+    """By time alone it only falls, by days of the shop, until so many days lie behind all that was counted.
+
+    Where something is known of after the moment, it is looked for day by day.
+    """
+
+    def turn(value: Value, limits: Limits) -> Watch:
+        def watch(view: CustomerView, place: int) -> int | None:
+            if not view.days.numbers:
+                return None
+            today, zone = view.wall_ms // DAY_MS, view.customer.zone
+
+            def has_turned(day: int) -> bool:
+                return bisect_right(limits, value(view.at(moment_of(day, zone)))) != place
+
+            last = max(today, view.days.numbers[-1]) + days + 1
+            if view.days.can_rise(today):
+                day = next((day for day in range(today + 1, last + 1) if has_turned(day)), None)
+            else:
+                day = first_after(has_turned, today, last)
+            return None if day is None else moment_of(day, zone)
+
+        return watch
+
+    return turn
+
+
 def rising(moment: Callable[[CustomerView, float], float | None]) -> Turn:
     """It only grows; `moment` says about when it is at a limit, None: nobody knows, or never."""
 

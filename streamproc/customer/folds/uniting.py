@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from streamproc.customer import awaited, open_offers, reach, recent_ids, responses, sendings, sightings
+from streamproc.customer import awaited, interests, open_offers, reach, recent_ids, responses, sendings, sightings
 from streamproc.customer.cart import bounded, carts_begun, with_act
 from streamproc.customer.claims import MAX_CLAIMS
 from streamproc.customer.folds.browsing import SESSION_GAP_MS
@@ -93,6 +93,7 @@ def _activity(after: Customer, moved: Customer, kept: Mapping[str, int]) -> None
         for family in sorted(families)
     }
     after.responses = responses.joined(after.responses, moved.responses)
+    after.interests = interests.united(after.interests, moved.interests)
     after.counts = {
         key: after.counts.get(key, EMPTY_BUCKETS).joined(moved.counts.get(key, EMPTY_BUCKETS), kept[key])
         for key in sorted({*after.counts, *moved.counts})
