@@ -15,6 +15,7 @@ import pytest
 from streamproc.events.topics import (
     FACTS_TOPIC,
     FORECASTS_TOPIC,
+    JOURNEYS_TOPIC,
     KPIS_TOPIC,
     LOG_TOPIC,
     OFFERS_TOPIC,
@@ -64,8 +65,22 @@ cap_class = "transactional"
 """Most who look at products are visitors, of whom nobody has asked for a consent."""
 
 
+JOURNEY = """
+[[journey]]
+name = "cart_again"
+start = "abandoned_cart"
+exits = ["order_placed"]
+max_days = 3
+step = [
+  { kind = "wait", hours = 2 },
+  { name = "opened", kind = "condition", where = [{ feature = "message_opened", equals = 1 }], then = "end" },
+  { name = "mail", kind = "message", content = "cart-still-there", defer = true },
+]
+"""
+
+
 def quick_answers(folder: Path) -> Path:
-    """The shop's configuration with all predictions, an offer that ranks products, and a trigger for cheaper ones.
+    """The shop's configuration with all predictions, an offer that ranks products, a trigger for cheaper ones, a journey.
 
     Answers are known after three days and models released often.
     """
@@ -83,6 +98,7 @@ def quick_answers(folder: Path) -> Path:
         for name, value in {"horizon_days": 3, "lateness_hours": 1, "release_every": 100}.items():
             text = "\n".join(f"{name} = {value}" if line.startswith(name) else line for line in text.splitlines())
         (config / path.name).write_text(text)
+    (config / "journeys.toml").write_text(JOURNEY)
     return config
 
 
@@ -114,9 +130,16 @@ async def a_replay_says_what_the_live_system_said(kafka: Any, records: list[Dump
         await settled(system, kafka.bootstrap)
         await system.run("dump", LOG_TOPIC, "--out", str(log))
         await system.run("replay", str(log), "--out", str(out), "--jobs", "2")
-        triggers = [trigger_topic(rule.name) for rule in system.configuration.plan.triggers.trigger]
-        said = (OFFERS_TOPIC, SCORES_TOPIC, FORECASTS_TOPIC, SEGMENTS_TOPIC)
-        topics = [*triggers, *said, SUPPRESSIONS_TOPIC, FACTS_TOPIC]
+        triggers = list(map(trigger_topic, system.configuration.plan.senders))
+        said = (
+            OFFERS_TOPIC,
+            SCORES_TOPIC,
+            FORECASTS_TOPIC,
+            SEGMENTS_TOPIC,
+            JOURNEYS_TOPIC,
+            trigger_topic("cart_again"),
+        )
+        topics = [*dict.fromkeys([*triggers, *said]), SUPPRESSIONS_TOPIC, FACTS_TOPIC]
         live = {topic: await read(system, topic) for topic in topics}
         assert {topic: in_partitions(read_outputs(out / f"{topic}.jsonl", topic)) for topic in topics} == live
         assert all(live[topic] for topic in (triggers[0], trigger_topic("cheaper"), *said))
