@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
 FILES = {
     "[[trigger]]": "triggers.toml",
+    "[[journey]]": "journeys.toml",
     "[[feature]]": "features.toml",
     "[[offer]]": "offers.toml",
     "[[kpi]]": "kpis.toml",

@@ -155,6 +155,7 @@ def show(console: Terminal, known: Customer, plan: Plan, now_ms: int, asked_ms: 
     facts = Table(box=None, show_header=False)
     for name, value in _facts(known):
         facts.add_row(name, value)
+    facts.add_row("journeys", _journeys(known, plan))
     facts.add_row("answers", answers_in_words(CustomerView(known, now_ms), plan))
     console.print(facts)
     features = Features(CustomerView(known, now_ms), plan.functions)
@@ -164,6 +165,16 @@ def show(console: Terminal, known: Customer, plan: Plan, now_ms: int, asked_ms: 
     console.print(table)
     if not known.is_guest:
         console.print(table_of(known, plan, asked_ms))
+
+
+def _journeys(known: Customer, plan: Plan) -> str:
+    """Which journeys the customer is on, at which step, and when that is looked at next."""
+    found = []
+    for each in known.journeys:
+        journey = plan.journeys.definition(each, known.journey_texts)
+        step = "a step that nobody knows" if journey is None else journey.step_names[each.step]
+        found.append(f"{each.journey} ({each.key}) at {step} until {rfc3339(each.due_ms)}")
+    return ", ".join(found) or "none"
 
 
 def answers_in_words(view: CustomerView, plan: Plan) -> str:

@@ -170,7 +170,7 @@ class Show:
         self._console = console
         self._supervisor = supervisor
         self._topics = [
-            *(trigger_topic(rule.name) for rule in configuration.plan.triggers.trigger),
+            *map(trigger_topic, configuration.plan.senders),
             OFFERS_TOPIC, SCORES_TOPIC, SEGMENTS_TOPIC, SUPPRESSIONS_TOPIC, KPIS_TOPIC,
         ]  # fmt: skip
         self._board = Scoreboard(totals_of(configuration.kpi_plan.measures))

@@ -163,7 +163,7 @@ class Plan:
     @cached_property
     def senders(self) -> tuple[str, ...]:
         """The names under which messages are sent, each with its topic: triggers and journeys."""
-        return (*self.trigger_by_name, *self.journeys.by_name)
+        return tuple(dict.fromkeys((*self.trigger_by_name, *self.journeys.by_name)))
 
     def rule_of(self, customer: Customer, waiting: Waiting) -> TriggerRule | None:
         """The rule whose message waits: a trigger's, or that of the step at which the customer's journey is."""

@@ -108,3 +108,11 @@ def test_it_says_when_and_where_the_customer_answers() -> None:
     evening = [clicked(f"m{day}", days=day - 8, hours=6, channel="sms") for day in range(8)]
     assert "most around 18:00 (UTC), by sms; of 8.0 opens and clicks" in shown(folded(*evening), plan())
     assert "too little is known: of 2.0 opens and clicks" in shown(folded(*evening[:2]), plan())
+
+
+def test_it_says_which_journeys_the_customer_is_on_and_at_which_step() -> None:
+    steps = [{"kind": "wait", "days": 1}, {"kind": "message"}]
+    rules = plan(on_order(), journeys=[{"name": "thanked", "start": "thanks", "step": steps}])
+    shop = Shop(rules)
+    shop.sees(order())
+    assert "thanked (topic/0/0) at step_1 until 2024-05-02T12:00:00Z" in shown(shop.ada, rules)

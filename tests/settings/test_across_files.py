@@ -1,5 +1,6 @@
 """What one file says of things that another one defines."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from streamproc.config_error import ConfigError
 from streamproc.settings.load import load
-from tests.settings.spoiling import ROOT, complaints, replaced
+from tests.settings.spoiling import ROOT, complaints, loaded, replaced
 
 
 def test_a_condition_on_a_segment_that_does_not_exist_is_told(folder: Path) -> None:
@@ -98,3 +99,57 @@ def test_a_tag_asks_for_no_segment_and_no_tag_and_a_condition_for_tags_that_ther
         ),
         ("tag.a.where.1.not.tag", "a rule of tags can ask for no tag, but 'b' may be in the conditions of segments"),
     ]
+
+
+JOURNEY = """
+[[journey]]
+name = "new"
+start = "abandoned_cart"
+[[journey.step]]
+kind = "condition"
+name = "ask"
+where = [{ feature = "message_opened", equals = 1 }]
+then = "end"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ('start = "abandoned_cart"', 'start = "abandoned_cat"', ("journey.new.start", "no trigger 'abandoned_cat' in triggers.toml")),
+        ('name = "new"', 'name = "churn_risk"', ("journey.churn_risk.name", "a trigger has this name")),
+        (
+            "message_opened",
+            "message_read",
+            ("journey.new.step.ask.where.0.feature", "no feature 'message_read'"),
+        ),
+        ('then = "end"', 'then = "ends"', ("journey.new", "ask goes on with 'ends', which is no step")),
+        ('then = "end"', 'otherwise = "ask"', ("journey.new", "from ask it comes back to ask without a wait")),
+        ('kind = "condition"', 'kind = "question"', ("journey.new.step.ask", "no step kind 'question'")),
+    ],
+)
+def test_a_journey_begins_with_a_trigger_and_leads_somewhere(
+    folder: Path, old: str, new: str, complaint: tuple[str, str]
+) -> None:
+    path = folder / "journeys.toml"
+    path.write_text(JOURNEY)
+    assert loaded(folder).plan.senders[-1] == "new"
+    path.write_text(JOURNEY.replace(old, new, 1))
+    assert [(place, re.split("[;,:] ", message)[0]) for _, place, message in complaints(folder)] == [
+        (complaint[0], re.split("[;,:] ", complaint[1])[0])
+    ]
+
+
+def test_only_journeys_ask_what_came_of_their_message(folder: Path) -> None:
+    condition = 'where = [{ feature = "orders_total", equals = 1 }]'
+    replaced(folder, "triggers.toml", condition, condition.replace("orders_total", "message_opened"))
+    [(_, place, message)] = complaints(folder)
+    assert (place, message[:28]) == ("trigger.first_order.where.0.feature", "no feature 'message_opened';")
+
+
+def test_the_shipped_journey_is_right_when_its_comments_are_taken_away(folder: Path) -> None:
+    path = folder / "journeys.toml"
+    lines = path.read_text().partition("# [[journey]]")
+    path.write_text("".join(line.removeprefix("# ") + "\n" for line in (lines[1] + lines[2]).splitlines()))
+    [journey] = loaded(folder).plan.journeys.journey
+    assert (journey.name, journey.step_names) == ("abandoned_cart_again", ("step_1", "opened", "push"))

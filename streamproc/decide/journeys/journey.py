@@ -1,6 +1,6 @@
 """Journeys as `config/journeys.toml` defines them, and as a customer's state keeps what one began with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import Annotated, Self
@@ -133,15 +133,19 @@ class Journey(Table):
     @cached_property
     def asks_for(self) -> frozenset[str]:
         """The features that its conditions name."""
-        conditions = [*self.exits_if, *(condition for step in self.step for condition in step.conditions)]
-        return frozenset(_features(conditions)) - MESSAGE_FEATURES.keys()
+        return frozenset(_features(self.conditions)) - MESSAGE_FEATURES.keys()
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All of its exits and steps."""
+        return (*self.exits_if, *(condition for step in self.step for condition in step.conditions))
 
 
-def _features(conditions: list[Condition]) -> Iterator[str]:
+def _features(conditions: Iterable[Condition]) -> Iterator[str]:
     for condition in conditions:
         if condition.feature is not None:
             yield condition.feature
-        yield from _features(list(condition.parts))
+        yield from _features(condition.parts)
 
 
 @lru_cache(maxsize=256)

@@ -137,7 +137,7 @@ def _judged(
     plan = setup.plan
 
     def triggers() -> Iterable[Any]:
-        return chain.from_iterable(messages(out, trigger_topic(rule.name)) for rule in plan.triggers.trigger)
+        return chain.from_iterable(messages(out, trigger_topic(name)) for name in plan.senders)
 
     since = questions.ranking_from or (questions.cuts[0].day if questions.cuts else None)
     ranking = judge_ranking(behaviour, _start_of(since)) if since else RankingResult()

@@ -60,6 +60,7 @@ def _places(plan: Plan) -> Iterator[tuple[str, Iterable[Condition]]]:
     yield from ((f"tag {tag.name}", tag.where) for tag in plan.tags.tag)
     yield from ((f"segment {segment.name}", segment.where) for segment in plan.segments.segment)
     yield from ((f"trigger {trigger.name}", trigger.where) for trigger in plan.triggers.trigger)
+    yield from ((f"journey {journey.name}", journey.conditions) for journey in plan.journeys.journey)
     yield from ((f"offer {offer.id}", offer.where) for offer in plan.offers.offer)
 
 
