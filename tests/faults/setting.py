@@ -101,7 +101,7 @@ class Setting:
         loaded = load(self.folder / "config", self.folder / "topics")
         kafka = loaded.app.kafka.model_copy(update={"bootstrap": self.bootstrap, "prefix": self.prefix})
         app = loaded.app.model_copy(update={"kafka": kafka})
-        names = [rule.name for rule in loaded.plan.triggers.trigger]
+        names = loaded.plan.senders
         catalogue = load_topics(
             self.folder / "topics", triggers=names, prefix=self.prefix, replication=self._replication
         )

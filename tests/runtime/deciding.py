@@ -67,7 +67,7 @@ class Deciding:
     def _configuration(self) -> Configuration:
         loaded = load(ROOT / "config", ROOT / "topics")
         kafka = loaded.app.kafka.model_copy(update={"bootstrap": self.bootstrap, "prefix": self.prefix})
-        names = [rule.name for rule in loaded.plan.triggers.trigger]
+        names = loaded.plan.senders
         prefixed = load_topics(ROOT / "topics", triggers=names, prefix=self.prefix)
         app = loaded.app.model_copy(update={"kafka": kafka})
         return Configuration(app, loaded.plan, loaded.kpis, prefixed)

@@ -65,7 +65,7 @@ class LivingSystem:
         app = loaded.app.model_copy(update={"kafka": kafka})
         from streamproc.settings.topics import load_topics
 
-        names = [rule.name for rule in loaded.plan.triggers.trigger]
+        names = loaded.plan.senders
         prefixed = load_topics(CHECKOUT / "topics", triggers=names, prefix=self.prefix)
         return Configuration(app, loaded.plan, loaded.kpis, prefixed)
 
