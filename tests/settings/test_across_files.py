@@ -116,7 +116,11 @@ then = "end"
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ('start = "abandoned_cart"', 'start = "abandoned_cat"', ("journey.new.start", "no trigger 'abandoned_cat' in triggers.toml")),
+        (
+            'start = "abandoned_cart"',
+            'start = "abandoned_cat"',
+            ("journey.new.start", "no trigger 'abandoned_cat' in triggers.toml"),
+        ),
         ('name = "new"', 'name = "churn_risk"', ("journey.churn_risk.name", "a trigger has this name")),
         (
             "message_opened",

@@ -80,7 +80,7 @@ step = [
 
 
 def quick_answers(folder: Path) -> Path:
-    """The shop's configuration with all predictions, an offer of ranked products, a trigger for cheaper ones, a journey.
+    """The shop's configuration with all predictions, an offer of ranked products, a price trigger, and a journey.
 
     Answers are known after three days and models released often.
     """
