@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streamproc.cli.context import Context
-from streamproc.cli.customer import known_customer
+from streamproc.cli.customer import known_with_models
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.replayed import known_offline
 from streamproc.cli.terminal import Terminal, say
@@ -19,9 +19,11 @@ from streamproc.customer.state import Customer
 from streamproc.decide.explaining import explained, would_be_sent
 from streamproc.decide.finding import Finding
 from streamproc.decide.plan import Plan
+from streamproc.decide.standing import NO_MODELS
 from streamproc.decide.triggers import TriggerRule
 from streamproc.did_you_mean import suggest
 from streamproc.events.times import SECOND_MS, rfc3339
+from streamproc.models.bank import ModelBank
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _MARKS = {True: ("yes", "green"), False: ("no", "bold red"), None: ("", "dim")}
@@ -57,14 +59,19 @@ def explain(  # noqa: PLR0913  options
         raise CommandFailedError(
             f"no trigger {trigger!r} in triggers.toml; {suggest(trigger, sorted(plan.trigger_by_name))}"
         )
-    known = known_offline(context, name, dumps, state) if dumps or state else known_customer(context, name)
+    if dumps or state:
+        known, bank = known_offline(context, name, dumps, state), NO_MODELS
+    else:
+        known, bank = known_with_models(context, name)
     now_ms = int((time.time() if at is None else at.replace(tzinfo=UTC).timestamp()) * SECOND_MS)
-    show(known, rule, plan, now_ms, as_json=as_json)
+    show(known, rule, plan, now_ms, bank, as_json=as_json)
 
 
-def show(known: Customer, rule: TriggerRule, plan: Plan, now_ms: int, *, as_json: bool) -> None:
+def show(  # noqa: PLR0913  what is shown, and how
+    known: Customer, rule: TriggerRule, plan: Plan, now_ms: int, bank: ModelBank = NO_MODELS, *, as_json: bool
+) -> None:
     """Print the findings."""
-    findings = explained(known, rule, plan, now_ms)
+    findings = explained(known, rule, plan, now_ms, bank)
     if as_json:
         say(json.dumps(as_data(known, rule, findings, now_ms), ensure_ascii=False))
         return

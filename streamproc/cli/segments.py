@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import click
 import orjson
@@ -12,10 +13,12 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from streamproc.cli.context import Context
+from streamproc.cli.customer import bank_of
 from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.running import run
 from streamproc.cli.terminal import Terminal, say, whole
 from streamproc.counted import counted
+from streamproc.customer.shop_figures import ShopFigures
 from streamproc.customer.state import Customer
 from streamproc.decide.event_time import PartitionState
 from streamproc.decide.preview import Preview, Previewed
@@ -37,6 +40,16 @@ from streamproc.settings.signing import signing_key
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 SHOW_EVERY = 1_000
+
+
+class Mark(NamedTuple):
+    """How it stands with a partition: how far event time is (epoch ms), and the figures of the shop that count."""
+
+    at_ms: int = 0
+    figures: ShopFigures | None = None
+
+
+NO_MARK = Mark()
 
 
 @click.group("segments")
@@ -107,7 +120,8 @@ def _fill(
 
 
 def _from_file(context: Context, found: Preview, path: Path, tell: OnProgress) -> frozenset[str]:
-    marks, begins = {}, frozenset[str]()
+    marks: dict[int, Mark] = {}
+    begins = frozenset[str]()
     states = ((number, key, raw) for topic, number, key, raw in all_states(path) if topic == DECIDE_STATE_TOPIC)
     for number, key, raw in states:
         if key == CONTROL_KEY:
@@ -115,14 +129,14 @@ def _from_file(context: Context, found: Preview, path: Path, tell: OnProgress) -
             begins |= new
     for topic, number, key, raw in all_states(path):
         if topic == DECIDE_STATE_TOPIC:
-            _add(found, key, raw, marks.get(number, 0), tell)
+            _add(found, key, raw, marks.get(number, NO_MARK), tell)
     return begins
 
 
 async def _from_kafka(context: Context, found: Preview, tell: OnProgress) -> frozenset[str]:
     """Twice through the changelog, against all states in memory: first for the newest record of each, and for time."""
     newest: dict[bytes, int] = {}
-    marks: dict[int, int] = {}
+    marks: dict[int, Mark] = {}
     begins = frozenset[str]()
     async for record in _changelog(context):
         if record.key is not None:
@@ -132,7 +146,7 @@ async def _from_kafka(context: Context, found: Preview, tell: OnProgress) -> fro
             begins |= new
     async for record in _changelog(context):
         if record.key is not None and record.value is not None and newest.get(record.key) == record.offset:
-            _add(found, record.key, record.value, marks.get(record.partition, 0), tell)
+            _add(found, record.key, record.value, marks.get(record.partition, NO_MARK), tell)
     return begins
 
 
@@ -140,18 +154,20 @@ def _changelog(context: Context) -> AsyncIterator[Record]:
     return read_to_end(context.client, context.catalogue.on_cluster(DECIDE_STATE_TOPIC))
 
 
-def _mark(context: Context, raw: bytes) -> tuple[int, frozenset[str]]:
-    """How far event time is in a partition, and the declared features that are not counted there."""
+def _mark(context: Context, raw: bytes) -> tuple[Mark, frozenset[str]]:
+    """How it stands with a partition, and the declared features that are not counted there."""
     state = CODEC.decode(raw)
     if not isinstance(state, PartitionState):
-        return 0, frozenset()
-    return state.watermark_ms or 0, context.configuration.plan.declared.beyond(state.counting)
+        return NO_MARK, frozenset()
+    configuration = context.configuration
+    figures = bank_of(state, configuration.plan, signing_key(configuration.app)).figures
+    return Mark(state.watermark_ms or 0, figures), configuration.plan.declared.beyond(state.counting)
 
 
-def _add(found: Preview, key: bytes, raw: bytes, at_ms: int, tell: OnProgress) -> None:
+def _add(found: Preview, key: bytes, raw: bytes, mark: Mark, tell: OnProgress) -> None:
     state = CODEC.decode(raw) if not key.startswith(b"\0") and is_customer(key, raw) else None
     if isinstance(state, Customer):
-        found.add(state, at_ms)
+        found.add(state, mark.at_ms, mark.figures)
         if found.customers % SHOW_EVERY == 0:
             tell(found.customers)
 

@@ -5,9 +5,10 @@ from rich.table import Table
 from streamproc.customer.state import Customer
 from streamproc.decide.plan import Plan
 from streamproc.decide.rules import Refusal
-from streamproc.decide.standing import standings
+from streamproc.decide.standing import NO_MODELS, standings
 from streamproc.events.email import Channel
 from streamproc.events.times import rfc3339
+from streamproc.models.bank import ModelBank
 
 _WORDS = {
     "hard_bounce": "a message came back for good; until one is delivered, the address is new, or it is allowed afresh",
@@ -30,11 +31,11 @@ _WORDS = {
 """The reasons of refusals; that of a missing consent depends on whether anything was said."""
 
 
-def table_of(known: Customer, plan: Plan, now_ms: int) -> Table:
+def table_of(known: Customer, plan: Plan, now_ms: int, bank: ModelBank = NO_MODELS) -> Table:
     """What the policy would say at a moment (epoch ms)."""
     title = f"the policy at {rfc3339(now_ms)}"
     table = Table("message", "may it be sent?", box=None, title=title, title_justify="left")
-    for message, answer in standings(known, plan, now_ms):
+    for message, answer in standings(known, plan, now_ms, bank):
         table.add_row(message, in_words(answer))
     return table
 

@@ -15,16 +15,19 @@ from streamproc.decide.moment import Moment
 from streamproc.decide.permit import asked
 from streamproc.decide.plan import Plan
 from streamproc.decide.rules import Refusal
-from streamproc.decide.standing import moment_of, wish
+from streamproc.decide.standing import NO_MODELS, moment_of, wish
 from streamproc.decide.triggers import TriggerRule
 from streamproc.events.times import rfc3339
+from streamproc.models.bank import ModelBank
 
 _MANY = 6
 
 
-def explained(customer: Customer, rule: TriggerRule, plan: Plan, now_ms: int) -> tuple[Finding, ...]:
+def explained(
+    customer: Customer, rule: TriggerRule, plan: Plan, now_ms: int, bank: ModelBank = NO_MODELS
+) -> tuple[Finding, ...]:
     """All findings about a trigger and a customer at a moment (epoch ms)."""
-    moment = moment_of(customer, plan, now_ms)
+    moment = moment_of(customer, plan, now_ms, bank)
     return (
         *_occasion(rule, moment),
         *(_condition("where", each, moment.features) for each in rule.where),

@@ -16,6 +16,8 @@ from streamproc.events.profile import MARKETING, TRANSACTIONAL
 from streamproc.models.bank import ModelBank
 
 ASKED = "asked"
+NO_MODELS = ModelBank(b"", {})
+"""Nothing is released."""
 
 
 class Standing(NamedTuple):
@@ -29,9 +31,9 @@ class Standing(NamedTuple):
     answer: Channel | Refusal
 
 
-def standings(customer: Customer, plan: Plan, now_ms: int) -> Iterator[Standing]:
+def standings(customer: Customer, plan: Plan, now_ms: int, bank: ModelBank = NO_MODELS) -> Iterator[Standing]:
     """The answers for each purpose and channel, and for each trigger, by the rules of the policy themselves."""
-    moment = moment_of(customer, plan, now_ms)
+    moment = moment_of(customer, plan, now_ms, bank)
     for purpose in (MARKETING, TRANSACTIONAL):
         for channel in get_args(Channel):
             answer = permit(wish(plan, moment, _any_message(purpose, channel)))
@@ -40,10 +42,10 @@ def standings(customer: Customer, plan: Plan, now_ms: int) -> Iterator[Standing]
         yield Standing(rule.name, permit(wish(plan, moment, rule)))
 
 
-def moment_of(customer: Customer, plan: Plan, now_ms: int) -> Moment:
+def moment_of(customer: Customer, plan: Plan, now_ms: int, bank: ModelBank = NO_MODELS) -> Moment:
     """A moment at which nothing happens."""
     entry = LogEntry(customer.key, now_ms, ASKED, customer.applied_offset, TimerDue(ASKED))
-    return Moment(customer, customer, entry, ModelBank(b"", {}), plan.version, plan.functions)
+    return Moment(customer, customer, entry, bank, plan.version, plan.functions)
 
 
 def wish(plan: Plan, moment: Moment, rule: TriggerRule) -> Wish:

@@ -2,17 +2,27 @@
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
-from streamproc.cli.customer import addresses_named, show, stands_for
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamproc.cli.customer import addresses_named, stands_for
+from streamproc.cli.customer_page import show
 from streamproc.cli.terminal import Terminal
 from streamproc.customer.alias import Alias, Waiting
 from streamproc.customer.declared.counting import DeclaredFeatures
 from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.folds import fold
+from streamproc.customer.shop_figures import ShopFigures
 from streamproc.customer.state import Customer
 from streamproc.decide.plan import Plan
+from streamproc.decide.profile import profile_of
+from streamproc.decide.standing import NO_MODELS
 from streamproc.events.email import Bounced
+from streamproc.events.money import MICROS
 from streamproc.events.raw import Event
 from streamproc.events.subject import Kind
 from tests.builders import (
@@ -23,12 +33,15 @@ from tests.builders import (
     entry,
     envelope,
     folded,
+    identified,
     on_order,
     order,
     plan,
+    release,
     unsubscribed,
     view,
 )
+from tests.strategies import events
 
 VIEWS = {"name": "views", "description": "Pages.", "event": "page_viewed", "window": "14d"}
 
@@ -115,4 +128,48 @@ def test_it_says_which_journeys_the_customer_is_on_and_at_which_step() -> None:
     rules = plan(on_order(), journeys=[{"name": "thanked", "start": "thanks", "step": steps}])
     shop = Shop(rules)
     shop.sees(order())
-    assert "thanked (topic/0/0) at step_1 until 2024-05-02T12:00:00Z" in shown(shop.ada, rules)
+    said = "topic/0/0, since 2024-05-01T12:00:00Z, at step_1 until 2024-05-02T12:00:00Z"
+    assert said in shown(shop.ada, rules)
+
+
+def test_the_page_says_who_it_is_and_what_they_are_worth() -> None:
+    shop = Shop(plan(on_order(), segments=[{"name": "buyers", "where": [{"feature": "orders_total", "at_least": 1}]}]))
+    shop.bank = replace(shop.bank, figures=ShopFigures("rfm-1", (1, 2, 3, 4), (0, 1, 2, 3), (0, 1, 2, 3), 2.0, MICROS))
+    shop.sees(consent(), identified({"city": "York"}), order(pounds=30))
+    text = io.StringIO()
+    show(Terminal(file=text, width=250), shop.ada, shop.plan, at_ms(hours=1), at_ms(), shop.bank)
+    page = text.getvalue()
+    assert "customer ada at 2024-05-01T13:00:00Z" in page
+    assert re.search(r"city +York, since 2024-05-01T12:00:00Z", page)
+    assert "lost (recency 1, frequency 2, monetary 5; by rfm-1)" in page
+    assert "so far 30.00; to come" in page
+    assert "12 x 30 days, discount 0.1, margin 0.3, cost 0" in page
+    assert re.search(r"buyers +since 2024-05-01T12:00:00Z", page)
+    assert re.search(r"thanks +2024-05-01T12:00:00Z by email, marketing: nothing is told of it", page)
+    assert re.search(r"2024-05-08T12:00:00Z +asks what churn predicts", page)
+
+
+def test_before_a_release_the_page_says_what_is_not_known() -> None:
+    page = shown(folded(order()), plan())
+    assert "not known: no order, or no thresholds are released" in page
+    assert "not known: no order, or no figures of the shop are released" in page
+
+
+def test_a_score_has_its_reasons_as_long_as_the_version_counts() -> None:
+    shop = Shop(plan())
+    shop.bank = shop.bank.with_release(release(shop.plan.predictions["churn"]))
+    shop.sees(order())
+    [said] = profile_of(shop.ada, shop.plan, shop.bank, at_ms())["scores"]
+    assert said["version"] == "churn-1"
+    assert said["reasons"]
+    [later] = profile_of(shop.ada, shop.plan, NO_MODELS, at_ms())["scores"]
+    assert later["reasons"] == []
+
+
+@given(st.lists(events, min_size=1, max_size=10))
+def test_every_profile_is_plain_data_and_a_page(happened: list[Event]) -> None:
+    shop = Shop(plan(on_order()))
+    shop.sees(view(), *happened)
+    for known in shop.customers.values():
+        assert orjson.loads(orjson.dumps(profile_of(known, shop.plan, shop.bank, at_ms(days=9))))["key"] == known.key
+        assert shown(known, shop.plan)

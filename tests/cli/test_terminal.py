@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from rich.table import Table
 
 from streamproc.cli import Streamproc, main
-from streamproc.cli.customer import show
+from streamproc.cli.customer_page import show
 from streamproc.cli.failing import UNEXPECTED
 from streamproc.cli.stage_lines import StageLines
 from streamproc.cli.telling import told

@@ -81,16 +81,16 @@ histories = st.lists(events, min_size=1, max_size=8)
 waits = st.lists(st.floats(0, 60) | st.floats(0, 700), max_size=4)
 
 
-def scratch(plan: Plan, customer: Customer, now_ms: int) -> set[str]:
+def scratch(plan: Plan, customer: Customer, now_ms: int, figures: ShopFigures | None = FIFTHS) -> set[str]:
     """Who has which tag and is in which segment, from what was told and the time alone, in the order of the files."""
-    features = Features(CustomerView(customer, now_ms, BANK.figures), plan.functions)
+    features = Features(CustomerView(customer, now_ms, figures), plan.functions)
     given = {tag.name for tag in plan.tags.tag if check_of(tag.where)(features)}
     found = {*given, *(name for name, word in customer.tag_words.items() if word.given)}
     known = customer.copy()
     known.tags = {name: customer.tags.get(name, now_ms) for name in found}
     known.segments = {}
     for segment in plan.segments.segment:
-        features = Features(CustomerView(known, now_ms, BANK.figures), plan.functions)
+        features = Features(CustomerView(known, now_ms, figures), plan.functions)
         if check_of(segment.where)(features):
             known.segments = {**known.segments, segment.name: now_ms}
     return {*(f"tag {name}" for name in known.tags), *known.segments}

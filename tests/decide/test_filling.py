@@ -130,7 +130,7 @@ def test_after_the_walk_all_are_where_the_new_plan_has_them_whoever_was_interrup
     after = decided(new, log, before, staying)
     assert grouped(after).after is None
     for key, customer in customers(after).items():
-        assert found(customer) == scratch(new, customer, at_ms(days=140 + 8 / 24))
+        assert found(customer) == scratch(new, customer, at_ms(days=140 + 8 / 24), None)
         inside = found(known) if (known := customers(before).get(key)) else set()
         for name, change in changes(after.emitted).get(key, []):
             assert (name in inside) is (change in ("left", "taken"))

@@ -9,7 +9,7 @@ from streamproc.decide.plan import Plan
 from streamproc.decide.preview import EXAMPLES, Preview
 from streamproc.events.raw import Event
 from tests.builders import Shop, at_ms, order, plan, tagged, view
-from tests.decide.test_decay import found, histories, plans, scratch
+from tests.decide.test_decay import BANK, found, histories, plans, scratch
 
 BUYERS = {"name": "buyers", "where": [{"feature": "orders_28d", "at_least": 1}, {"tag": "vip"}]}
 TAG = {"name": "often", "where": [{"feature": "orders_total", "at_least": 2}]}
@@ -17,12 +17,12 @@ TAG = {"name": "often", "where": [{"feature": "orders_total", "at_least": 2}]}
 
 @given(plans, plans, histories)
 def test_it_says_who_would_be_in_and_who_would_come_and_go(old: Plan, new: Plan, history: list[Event]) -> None:
-    shop = Shop(old)
+    shop = Shop(old, BANK)
     shop.sees(*history)
     shop.mark(days=121)
     customer = decode(encode(shop.ada))
     preview = Preview(new)
-    preview.add(customer, at_ms(days=121))
+    preview.add(customer, at_ms(days=121), BANK.figures)
     would = scratch(new, customer, at_ms(days=121))
     told = {each.name if each.kind == "segment" else f"tag {each.name}": each for each in preview.groups()}
     assert {name for name, each in told.items() if each.members} == would
