@@ -1,8 +1,10 @@
 """`streamproc ope LOG`: what another policy would have earned, from a log of decisions with known probabilities."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import click
 import orjson
@@ -11,13 +13,16 @@ from rich.table import Table
 
 from streamproc.cli.context import Context, default_folder
 from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.promotion import NOT_PROMOTED, Contest
 from streamproc.cli.terminal import Terminal, styled
 from streamproc.offline.backtest.judging import Estimate
 from streamproc.offline.backtest.off_policy.floor import Floor
 from streamproc.offline.backtest.off_policy.logged import Logged
+from streamproc.offline.backtest.off_policy.promotion import Champion, promotion_of
 from streamproc.offline.backtest.off_policy.target import Target
 from streamproc.offline.backtest.off_policy.value import Asked, PolicyValue, value_of
 from streamproc.offline.backtest.offer_policies import AS_LOGGED, AT_RANDOM, BEST, policies_of, whenever_possible
+from streamproc.offline.backtest.policy_block import block_of
 from streamproc.offline.decision_logs.open_bandit import (
     POSITIONS,
     as_logged,
@@ -34,6 +39,8 @@ from streamproc.printable import printable
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _ANY = click.Path(path_type=Path, exists=True)
 OF_OFFERS = {"logged": AS_LOGGED, "best": BEST, "random": AT_RANDOM}
+OF_THE_LOG = (AS_LOGGED, "logged")
+"""What the policy that logged is called, in our logs and in others."""
 PRIOR, ITEM_FEATURES = "open_bandit_bts_prior.csv", "open_bandit_items.csv"
 ITEMS = 80
 
@@ -49,12 +56,20 @@ class Simulation:
 
 @dataclass(frozen=True)
 class Question:
-    """A log, the policies to value on it, what is to be said besides, and the reward model (None: the log's means)."""
+    """A log, the policies to value on it, and what is to be said besides.
+
+    Attributes:
+        model: the reward model; None: the log's means.
+        blocks: what `offers.toml` is to say so that a policy decides, by its name.
+        unseen: nobody saw what was chosen.
+    """
 
     logged: Logged
     targets: Sequence[Target]
     remarks: Sequence[str]
     model: ClickModel | None = None
+    blocks: Mapping[str, str] = field(default_factory=dict)
+    unseen: bool = False
 
 
 @click.command()
@@ -83,6 +98,10 @@ class Question:
 @click.option("--item-features", type=_FILE, help=f"Open Bandit: for clicks; default: data/{ITEM_FEATURES}.")
 @click.option("--draws", type=click.IntRange(PARTS), default=DRAWS, show_default=True, help="Open Bandit: simulate so.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=SEED, show_default=True, help="Of the simulation.")
+@click.option("--promote", "promoting", is_flag=True,
+              help="Whether a policy may take the place of the one that logged; exit code 1: none may.")  # fmt: skip
+@click.option("--margin", type=click.FloatRange(0, 1), default=0.0, show_default=True,
+              help="With --promote: by how much more reward per decision it must be better.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_obj
 def ope(  # noqa: PLR0913  options
@@ -103,12 +122,15 @@ def ope(  # noqa: PLR0913  options
     item_features: Path | None,
     draws: int,
     seed: int,
+    promoting: bool,
+    margin: float,
     as_json: bool,
 ) -> None:
     """Estimate what a policy would have earned per decision, from a log of what another one did.
 
     LOG is a folder of `streamproc replay`, a dump that holds marketing.offers.v1, or a table of another system.
-    What rests on too few decisions is refused, with the reason and exit code 2.
+    What rests on too few decisions is refused, with the reason and exit code 2. With --promote the exit code says
+    whether a policy is surely better than the one that logged (0) or not (1).
     """
     asked = Asked(Floor(least_effective, least_share), switch_above, most_weight)
     try:
@@ -123,9 +145,19 @@ def ope(  # noqa: PLR0913  options
         values = _values(question, asked)
     except (ValueError, OSError) as error:
         raise CommandFailedError(str(error)) from error
-    if all(value.refused for value in values):
+    contest = _contest(question, values, margin) if promoting else None
+    if contest is None and all(value.refused for value in values):
         raise CommandFailedError("; ".join(f"{value.policy} is refused: {value.refused}" for value in values))
-    _tell(question, values, as_json=as_json)
+    _tell(question, values, contest, as_json=as_json)
+    if contest is not None and contest.best is None:
+        sys.exit(NOT_PROMOTED)
+
+
+def _contest(question: Question, values: Sequence[PolicyValue], margin: float) -> Contest:
+    """Each policy but the one that logged beside that one."""
+    champion = Champion(float(question.logged.rewards.mean()), margin, question.unseen)
+    candidates = [value for value in values if value.policy not in OF_THE_LOG]
+    return Contest([promotion_of(value, champion) for value in candidates], question.blocks)
 
 
 def _values(question: Question, asked: Asked) -> list[PolicyValue]:
@@ -145,7 +177,8 @@ def _values(question: Question, asked: Asked) -> list[PolicyValue]:
 def _of_offers(
     context: Context, log: Path, names: Sequence[str], customer_logs: Sequence[Path], reward_days: float
 ) -> Question:
-    rules = {rule.id: rule for rule in context.configuration.plan.offers.offer}
+    settings = context.configuration.plan.offers
+    rules = settings.by_id
     own = read_own(log, customer_logs, rules, reward_days)
     policies = policies_of(own.names, rules)
     wanted = [_of_offer(name, own.names) for name in names] or list(policies)
@@ -155,7 +188,8 @@ def _of_offers(
         remarks.append(f"{own.left_out:,} decisions are left out, since their window is not over")
     if own.only_orders:
         remarks.append("nobody saw these offers, since the log holds plain orders: this says who orders anyway")
-    return Question(own.offers.log, targets, remarks)
+    blocks = {name: block for name in wanted if (block := block_of(name, settings.policy, rules))}
+    return Question(own.offers.log, targets, remarks, blocks=blocks, unseen=own.only_orders)
 
 
 def _of_offer(name: str, offers: Sequence[str]) -> str:
@@ -211,11 +245,12 @@ def _thompson(logged: Logged, items: int, simulation: Simulation) -> tuple[Targe
     return target_of("bts", found.chances, logged), remark
 
 
-def _tell(question: Question, values: Sequence[PolicyValue], *, as_json: bool) -> None:
+def _tell(question: Question, values: Sequence[PolicyValue], contest: Contest | None, *, as_json: bool) -> None:
     earned = float(question.logged.rewards.mean())
     if as_json:
-        told = {"decisions": len(question.logged), "logged": earned, "policies": list(map(asdict, values)),
-                "remarks": question.remarks}  # fmt: skip
+        told: dict[str, Any] = {"decisions": len(question.logged), "logged": earned}
+        told |= {"policies": list(map(asdict, values)), "remarks": question.remarks}
+        told |= contest.told if contest else {}
         click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE), nl=False)
         return
     console = Terminal(soft_wrap=True)
@@ -232,6 +267,8 @@ def _tell(question: Question, values: Sequence[PolicyValue], *, as_json: bool) -
             styled((value.policy, "bold"), f", reward per decision; switch above a weight of {value.limit:,.1f}")
         )
         console.print(_table(value))
+    if contest:
+        contest.show(console)
     for remark in question.remarks:
         console.print(remark, style="dim")
 

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from streamproc.cli import main
+from streamproc.events.email import Clicked
+from streamproc.events.topics import raw_topic
 from streamproc.offline.decision_logs.thompson import read_prior, simulate
 from streamproc.offline.dumps.files import write_dump
 from streamproc.offline.dumps.record import DumpedRecord
-from tests.offline.backtest.shop import ROOT, dumped, some_orders
+from tests.offline.backtest.shop import ROOT, START, dumped, some_orders
 
 DATA = ROOT / "data"
 RANDOM, BTS = DATA / "open_bandit_random_all.csv.gz", DATA / "open_bandit_bts_all.csv.gz"
@@ -206,3 +209,59 @@ def test_a_folder_without_offers_or_without_the_policy_says_so(replayed: Path, t
     assert "say --format open-bandit" in call(RANDOM).output
     assert "choose of logged, best, random" in call(replayed, "--policy", "nothing").output
     assert "choose a lower --reward-days" in call(replayed, "--reward-days", 10_000).output
+
+
+def test_a_better_policy_is_promoted_with_the_table_to_write(tmp_path: Path) -> None:
+    decided, clicks = [], []
+    for number in range(400):
+        liked = number % 2 == 0
+        at, customer = START + timedelta(minutes=number), f"c{number}"
+        offer = "new_arrivals" if liked else "free_shipping_next_order"
+        mix = {"new_arrivals": 0.5, "free_shipping_next_order": 0.5}
+        decision = {"offer_id": offer, "customer_id": customer, "propensity": 0.5, "candidates": mix}
+        value = json.dumps({**decision, "at": at.isoformat()}).encode()
+        decided.append(DumpedRecord(OFFERS, customer.encode(), number, value))
+        if liked:
+            clicks.append(clicked(customer, offer, at + timedelta(hours=1)))
+    write_dump(tmp_path / "offers.jsonl", decided)
+    write_dump(tmp_path / "clicks.jsonl", [*clicks, clicked("last", "other", START + timedelta(days=3))])
+    out = tmp_path / "out"
+    assert (
+        CliRunner().invoke(main, [*FOLDERS, "replay", str(tmp_path / "clicks.jsonl"), "--out", str(out)]).exit_code == 0
+    )
+    log = out / "shop.customer-events.v1.jsonl"
+    asked = (tmp_path / "offers.jsonl", "--log", log, "--reward-days", 1, "--promote")
+    result = call(*asked, "--policy", "new_arrivals", "--policy", "best")
+    assert result.exit_code == 0, result.output
+    assert "new_arrivals whenever possible promoted: its lower end by the Bernstein bound" in result.output
+    assert "always the best by expected_reward not promoted" in result.output
+    assert '[policy]\nkind = "epsilon_greedy"\nepsilon = 0.0\n' in result.output
+    told = json.loads(call(*asked, "--json").output)
+    assert told["promoted"] == "new_arrivals whenever possible"
+    assert [each["policy"] for each in told["promotions"] if each["promoted"]] == [told["promoted"]]
+    assert call(*asked, "--policy", "new_arrivals", "--margin", 0.5).exit_code == 1
+
+
+def clicked(customer: str, offer: str, at: datetime) -> DumpedRecord:
+    value = {"event_id": f"click-{customer}", "type": "clicked", "occurred_at": at.isoformat(), "channel": "email",
+             "customer_id": customer, "message_id": f"m-{customer}", "offer_id": offer}  # fmt: skip
+    return DumpedRecord(
+        raw_topic(Clicked), customer.encode(), round(at.timestamp() * 1_000), json.dumps(value).encode()
+    )
+
+
+def test_what_is_not_surely_better_is_not_promoted_and_the_exit_code_says_so(replayed: Path) -> None:
+    not_better = open_bandit(RANDOM, "--policy", "bts", "--promote")
+    assert not_better.exit_code == 1
+    assert "bts not promoted: its lower end by the Bernstein bound" in not_better.output
+    unseen = call(replayed, "--promote")
+    assert unseen.exit_code == 1
+    assert "nobody saw these offers" in unseen.output
+
+
+def test_a_policy_that_too_few_decisions_speak_for_is_not_promoted() -> None:
+    result = open_bandit(BTS, "--policy", "random", "--least-effective", 500, "--promote", "--json")
+    assert result.exit_code == 1
+    [found] = json.loads(result.output)["promotions"]
+    assert (found["promoted"], found["low"]) == (False, None)
+    assert "the estimate would rest on 340 decisions" in found["reason"]

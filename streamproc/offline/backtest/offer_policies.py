@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from streamproc.decide.offer_candidate import candidate
 from streamproc.decide.offer_rule import OfferRule
 from streamproc.offline.backtest.judging import numbers
 from streamproc.offline.backtest.off_policy.logged import Logged
@@ -19,11 +20,14 @@ AS_LOGGED, BEST, AT_RANDOM = "as logged", "always the best by expected_reward", 
 
 
 def policies_of(offers: Iterable[str], rules: Mapping[str, OfferRule]) -> dict[str, Policy]:
-    """The logged one, the best by `expected_reward`, pure chance, and each offer whenever it may be made."""
+    """The logged one, the best by the shop's word, pure chance, and each offer whenever it may be made.
+
+    The shop's word is `expected_reward`, or what it is worth with the offer's `margin` and `cost`.
+    """
 
     def best(decision: Decision) -> str:
         candidates: Mapping[str, float] = decision["candidates"]
-        return max(candidates, key=lambda offer: (_expected_reward(rules.get(offer)), offer))
+        return max(candidates, key=lambda offer: (_worth(rules.get(offer)), offer))
 
     policies: dict[str, Policy] = {
         AS_LOGGED: lambda decision: decision["candidates"],
@@ -73,6 +77,6 @@ def _most_weight(mix: Mapping[str, float], logged: Mapping[str, float]) -> float
     return max((chance / logged[offer] if logged.get(offer) else inf for offer, chance in mix.items() if chance))
 
 
-def _expected_reward(rule: OfferRule | None) -> float:
-    """Of an offer that the configuration does not name any more, less than of any other."""
-    return -inf if rule is None else rule.expected_reward
+def _worth(rule: OfferRule | None) -> float:
+    """By the shop's word; of an offer that the configuration does not name any more, less than of any other."""
+    return -inf if rule is None else candidate(rule, {}).worth.mean

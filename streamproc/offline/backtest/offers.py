@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from streamproc.decide.offer_rule import OfferRule
 from streamproc.events.times import DAY_MS, parse_rfc3339
+from streamproc.offline.backtest.off_policy.promotion import Champion, Promotion, promotion_of
 from streamproc.offline.backtest.off_policy.value import PolicyValue, value_of
-from streamproc.offline.backtest.offer_policies import Decision, LoggedOffers, policies_of
+from streamproc.offline.backtest.offer_policies import Decision, LoggedOffers, Policy, policies_of
 from streamproc.offline.backtest.orders import Behaviour
 
 
@@ -22,6 +25,7 @@ class OfferResult:
         rewarded: how many of each offer's judged decisions were rewarded.
         only_orders: nobody saw these offers, since the log holds plain orders.
         policies: the logged policy's value first, then that of others.
+        promotions: of those others, whether each may take the logged one's place.
     """
 
     chosen: dict[str, int]
@@ -30,6 +34,7 @@ class OfferResult:
     reward_days: float
     only_orders: bool
     policies: list[PolicyValue]
+    promotions: list[Promotion] = field(default_factory=list)
 
 
 def judge_offers(
@@ -47,19 +52,21 @@ def judge_offers(
     rewarded: Counter[str] = Counter()
     for decision, reward in zip(judged, rewards, strict=True):
         rewarded[decision["offer_id"]] += reward > 0
-    offers = LoggedOffers(judged, rewards)
+    values = _values(LoggedOffers(judged, rewards), policies_of(chosen, known)) if judged else []
+    champion = Champion(float(np.mean(rewards)) if rewards else 0.0, unseen=behaviour.only_orders)
     return OfferResult(
         chosen=dict(chosen.most_common()),
         judged=dict(Counter(decision["offer_id"] for decision in judged)),
         rewarded=dict(rewarded),
         reward_days=reward_days,
         only_orders=behaviour.only_orders,
-        policies=[
-            value_of(offers.log, offers.under(name, policy)) for name, policy in policies_of(chosen, known).items()
-        ]
-        if judged
-        else [],
+        policies=values,
+        promotions=[promotion_of(value, champion) for value in values[1:]],
     )
+
+
+def _values(offers: LoggedOffers, policies: Mapping[str, Policy]) -> list[PolicyValue]:
+    return [value_of(offers.log, offers.under(name, policy)) for name, policy in policies.items()]
 
 
 def reward_of(decision: Decision, rules: Mapping[str, OfferRule], behaviour: Behaviour, days: float) -> float:

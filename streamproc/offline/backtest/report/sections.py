@@ -103,9 +103,11 @@ def offers_section(offers: OfferResult, uplift: UpliftResult) -> str:
     plot = svg.whiskers(rows, "value of policies", zero=True) if rows else ""
     cards = [card("Reward per decision under other policies", words.policy(offers), plot)]
     if offers.policies:
-        header = ["policy", "rests on", "IPS", "bound of IPS", "SNIPS", "direct", "doubly robust", "switch"]
-        valued = [_valued(value) for value in offers.policies]
-        cards.append(card("In numbers", words.ESTIMATORS, table(header, valued), wide=True))
+        header = ["policy", "rests on", "IPS", "bound of IPS", "SNIPS", "direct", "doubly robust", "switch", "promoted"]
+        may = {each.policy: "yes" if each.promoted else "no" for each in offers.promotions}
+        valued = [[*_valued(value), may.get(value.policy, "")] for value in offers.policies]
+        says = f"{words.promoted(offers.promotions)} {words.ESTIMATORS}"
+        cards.append(card("In numbers", says, table(header, valued), wide=True))
     effects = [
         svg.Whisker(each.outcome, each.adjusted.value, each.adjusted.low, each.adjusted.high) for each in uplift.effects
     ]

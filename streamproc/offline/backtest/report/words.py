@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from streamproc.counted import counted
 from streamproc.offline.backtest.churn import ChurnResult
 from streamproc.offline.backtest.judging import Bin, Estimate, calibration_error
+from streamproc.offline.backtest.off_policy.promotion import Promotion, best_of
 from streamproc.offline.backtest.offers import OfferResult
 from streamproc.offline.backtest.progressive import Period, ProgressiveResult
 from streamproc.offline.backtest.ranking import RankingGain, RankingLine
@@ -192,6 +193,16 @@ def policy(offers: OfferResult) -> str:
         f"{offers.reward_days:g} days.{verdict if seen else ''}{left_out}"
         f"{' Where customers never saw an offer, this says who orders anyway, not what it does.' if seen else ''}"
     )
+
+
+def promoted(promotions: Sequence[Promotion]) -> str:
+    """May another policy take the logged one's place?"""
+    best = best_of(promotions)
+    if best is None:
+        return "None of these may take the place of the policy that logged, as by `streamproc ope --promote`."
+    others = sum(each.promoted for each in promotions) - 1
+    too = f", as may {counted(others, 'other')}" if others else ""
+    return f"{best.policy} may take the place of the policy that logged{too}: {best.reason}, what that one earned."
 
 
 def _is_surely_better(value: Estimate | None, than: Estimate | None) -> bool:
