@@ -70,8 +70,13 @@ def sightings_of(event: RawEvent, at_ms: int, currency: str) -> Iterator[Sightin
         case CartUpdated() | CheckoutStarted():
             yield from (Sighting(at_ms, line.sku) for line in event.lines if line.quantity)
         case OrderPlaced():
-            names = [name for line in event.lines for name in (line.sku, line.variant, line.product_id) if name]
-            yield from (Sighting(at_ms, name, is_bought=True) for name in dict.fromkeys(names))
+            yield from (Sighting(at_ms, name, is_bought=True) for name in bought_in(event))
+
+
+def bought_in(order: OrderPlaced) -> tuple[str, ...]:
+    """The products of an order, by each number that a line gives."""
+    names = [name for line in order.lines for name in (line.sku, line.variant, line.product_id) if name]
+    return tuple(dict.fromkeys(names))
 
 
 def _other(currency: str | None, own: str) -> str:

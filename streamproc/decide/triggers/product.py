@@ -13,7 +13,7 @@ from pydantic import Field
 
 from streamproc.config_file import Days
 from streamproc.customer.sendings import RETRACTED, Sending, key_of
-from streamproc.customer.sightings import Sighting, last_of, watched
+from streamproc.customer.sightings import Sighting, bought_in, last_of, watched
 from streamproc.customer.state import Customer, Waiting
 from streamproc.decide.finding import Finding
 from streamproc.decide.moment import CORRECTED, Moment, Values
@@ -101,8 +101,7 @@ class ProductTrigger(TriggerRule):
         event = moment.entry.event
         if not isinstance(event, OrderPlaced) or moment.now_ms > sending.at_ms:
             return False
-        bought = {name for line in event.lines for name in (line.sku, line.variant, line.product_id) if name}
-        sku = next((name for name in bought if key_of(name) == sending.key), None)
+        sku = next((name for name in bought_in(event) if key_of(name) == sending.key), None)
         if sku is None:
             return False
         return all(each.sku != sku or each.at_ms <= moment.now_ms for each in moment.customer.sightings)
