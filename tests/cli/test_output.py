@@ -19,6 +19,7 @@ WRITING = {
     "import csv": ["import", "csv", "input", "--mapping", "input"],
     "import online-retail": ["import", "online-retail", "--csv", "input"],
     "import complete-journey": ["import", "complete-journey", "--csv", "input"],
+    "import prices": ["import", "prices", "input"],
 }
 """Every command with an `--out`; none of these inputs can be worked with, and there is no Kafka."""
 
