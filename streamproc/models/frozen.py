@@ -64,6 +64,10 @@ class FrozenLogistic:
         reasons = tuple([("+" if move > 0 else "-") + name for _, name, move in moved[:REASONS]])
         return Said(_probability(total + self.intercept), reasons)
 
+    def per_deviation(self) -> Mapping[str, float]:
+        """The weights; of a category's value, what it adds to be it."""
+        return {name: weight for name, (_, deviation, weight) in self.terms.items() if deviation and weight}
+
 
 def _probability(logit: float) -> float:
     """River's sigmoid; what is no number says nothing."""

@@ -37,3 +37,7 @@ class FrozenRegression:
             if move and name != ALWAYS:
                 moved.append((name, move))
         return Said(max(0.0, total), reasons_of(moved))
+
+    def per_deviation(self) -> Mapping[str, float]:
+        """The expected weights, in units of the prior."""
+        return {name: weight * self.prior for name, weight in self.weights.items() if weight and name != ALWAYS}

@@ -120,3 +120,8 @@ class FrozenQuantiles:
         weights, _ = self.levels["middle"]
         moved = [(name, weights.get(name, 0.0) * held) for name, held in seen.items()]
         return Said(value, reasons_of(each for each in moved if each[1]), low, high)
+
+    def per_deviation(self) -> Mapping[str, float]:
+        """The weights of the middle one."""
+        weights, _ = self.levels["middle"]
+        return {name: weight for name, weight in weights.items() if weight}

@@ -29,6 +29,13 @@ class Scorer(Protocol):
         """What it says of one with these features."""
         ...
 
+    def per_deviation(self) -> Mapping[str, float]:
+        """What one standard deviation more of a feature adds, by its name: to the log odds, or to the number.
+
+        Of three quantiles, to the middle one's log(1 + number). Features that say nothing are left out.
+        """
+        ...
+
 
 class Estimate(NamedTuple):
     """A normal distribution of what is believed."""

@@ -13,6 +13,8 @@ from streamproc.events.topics import (
     FORECASTS_TOPIC,
     KPIS_TOPIC,
     LOG_TOPIC,
+    MODEL_AUDIT_TOPIC,
+    MODELS_TOPIC,
     OFFERS_TOPIC,
     SUPPRESSIONS_TOPIC,
     TRAINING_TOPIC,
@@ -28,6 +30,7 @@ from streamproc.offline.backtest.predictions import PredictionResult, judge_pred
 from streamproc.offline.backtest.progressive import ProgressiveResult, judge_scores
 from streamproc.offline.backtest.ranking import RankingGain, RankingLine, RankingResult, judge_ranking
 from streamproc.offline.backtest.reading import messages
+from streamproc.offline.backtest.released import ReleasedModel, released_models
 from streamproc.offline.backtest.triggers import RuleResult, judge_triggers
 from streamproc.offline.backtest.uplift import UpliftResult, judge_trigger_uplift, judge_uplift
 from streamproc.offline.dumps.files import read_dump
@@ -88,6 +91,7 @@ class Result:
     trigger_uplift: dict[str, UpliftResult]
     triggers: list[RuleResult]
     golden: list[GoldenResult]
+    models: list[ReleasedModel]
     streamproc: str = field(default=__version__)
 
 
@@ -167,6 +171,7 @@ def _judged(
         ),
         triggers=judge_triggers(triggers(), messages(out, SUPPRESSIONS_TOPIC), behaviour),
         golden=[compare(golden, messages(out, KPIS_TOPIC)) for golden in questions.goldens],
+        models=released_models(messages(out, MODELS_TOPIC), messages(out, MODEL_AUDIT_TOPIC), plan.predictions),
     )
 
 

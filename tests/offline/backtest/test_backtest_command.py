@@ -75,7 +75,9 @@ def test_a_backtest_writes_numbers_and_a_page_that_needs_no_network(tmp_path: Pa
     assert result["ranking"][0]["hit"] > 0.9  # there is one product only
     assert {rule["rule"] for rule in result["triggers"]} >= {"first_order"}
     assert sum(result["offers"]["chosen"].values()) > 0
+    assert [each["model"] for each in result["models"]] == ["churn", "offer_reward"]
     page = (out / "report.html").read_text(encoding="utf-8")
+    assert "churn-000001000 counts" in page
     assert Well(page).open == []
     assert not re.search(r"(src|href)=|https?:|@import|<script", page)
     assert "Of one who left and one who stayed" in page

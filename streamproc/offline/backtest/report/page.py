@@ -2,6 +2,7 @@
 
 from html import escape
 
+from streamproc.offline.backtest.report.models import models_section
 from streamproc.offline.backtest.report.predictions import predictions_sections
 from streamproc.offline.backtest.report.sections import (
     churn_section,
@@ -32,6 +33,7 @@ def page_of(result: Result) -> str:
         triggers_section(result.triggers, result.scores, result.trigger_uplift, assumed_consent=result.assumed_consent),
         offers_section(result.offers, result.uplift),
         ranking_section(result.ranking, result.ranking_gains, result.ranking_from),
+        models_section(result.models, result.first_order),
         *([golden_section(result.golden)] if result.golden else []),
     ]
     return (
