@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from streamproc.customer.codec import decode, encode
 from streamproc.customer.folds import fold
+from streamproc.customer.journeys import MAX_JOURNEYS
 from streamproc.customer.state import MAX_STATE_BYTES, MAX_TOTAL_MICROS, MAX_TRAITS_BYTES, Customer
+from streamproc.decide.journeys.journey import MAX_DEFINITION_BYTES
 from streamproc.decide.step import step
 from streamproc.events.purchase import OrderLine
 from streamproc.events.raw import RAW
@@ -25,6 +27,7 @@ from tests.builders import (
     entry,
     identified,
     line,
+    on_order,
     order,
     plan,
     refund,
@@ -75,13 +78,26 @@ def _traits(number: int, dice: Random) -> dict[str, str]:
     return {_wide(100 * number + n, 128): _wide(n, dice.choice([30, 256]), CONTROL) for n in range(64)}
 
 
+def _long_journey(number: int) -> dict[str, Any]:
+    """A journey whose definition takes nearly all the bytes that it may."""
+    wait = {"kind": "wait", "days": 90}
+    message = {"kind": "message", "content": WIDE * ((MAX_DEFINITION_BYTES - 200) // len(WIDE.encode()))}
+    return {"name": f"long_{number}", "start": "thanks", "max_days": 90, "step": [wait, message]}
+
+
 @pytest.mark.slow
 @tried(8)
 @given(st.integers(0, 2**32))
 def test_no_sequence_of_events_makes_a_state_too_large(seed: int) -> None:
     dice = Random(seed)
     rules = with_ranking(
-        plan(abandoned_cart(), CHEAPER, churn={"features": [f"log_views_{days}d" for days in (7, 28)]})
+        plan(
+            abandoned_cart(),
+            on_order(),
+            CHEAPER,
+            churn={"features": [f"log_views_{days}d" for days in (7, 28)]},
+            journeys=map(_long_journey, range(MAX_JOURNEYS)),
+        )
     )
     state: Customer | None = None
     for offset in range(EVENTS):
@@ -89,6 +105,7 @@ def test_no_sequence_of_events_makes_a_state_too_large(seed: int) -> None:
         RAW.validate_json(event.model_dump_json())
         state = step(state, entry(event, offset), rules, NO_MODELS).customer
     assert state is not None
+    assert len(state.journeys) == MAX_JOURNEYS
     assert len(encode(state)) <= MAX_STATE_BYTES
     assert decode(encode(state)) == state
 

@@ -60,7 +60,7 @@ class Journey(Table):
             raise ValueError(
                 f"from {names[number]} it comes back to {names[number]} without a wait: it would never end"
             )
-        if (size := len(self.text)) > MAX_DEFINITION_BYTES:
+        if (size := len(self.text.encode())) > MAX_DEFINITION_BYTES:
             message = f"its definition takes {size} bytes in each customer's state who is on it"
             raise ValueError(f"{message}, and may take {MAX_DEFINITION_BYTES}: make it shorter")
         return self
