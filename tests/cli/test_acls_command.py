@@ -43,7 +43,7 @@ def test_the_commands_give_a_stage_its_rights_in_this_cluster(told: list[str]) -
 @pytest.mark.parametrize("told", [["--stage", "dlq", "--principal", "User:ann"]], indirect=True)
 def test_who_sends_dead_letters_again_has_commands_too(told: list[str]) -> None:
     begin = "kafka-acls.sh --bootstrap-server kafka:9092 --add --allow-principal User:ann "
-    raw = [f"eu.shop.{name}.v1" for name in ("profile", "clickstream", "email", "purchase")]
+    raw = [f"eu.shop.{name}.v1" for name in ("profile", "clickstream", "email", "purchase", "catalogue")]
     assert [line.removeprefix(begin) for line in told] == [
         "--operation Read --operation Write " + " ".join(f"--topic {topic}.dlq" for topic in raw),
         "--operation Write " + " ".join(f"--topic {topic}" for topic in raw),

@@ -23,6 +23,7 @@ RUNNERS = {"eval", "exec", "compile", "__import__"}
 REGISTRIES = (
     "customer/features",
     "customer/folds",
+    "decide/journeys/steps",
     "decide/offer_policies",
     "decide/rules",
     "decide/triggers",
