@@ -89,3 +89,13 @@ def test_the_model_s_suggestions_find_more_than_the_best_simple_ones(result: Res
 @pytest.mark.timeout(1800)
 def test_every_day_s_kpis_are_golden(result: Result) -> None:
     assert [(each.kpi, each.days, each.differences) for each in result.golden] == [(kpi, 305, []) for kpi in COLUMNS]
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(1800)
+def test_every_version_that_was_released_has_a_card_and_builds_on_the_one_before_it(result: Result) -> None:
+    assert sum(len(model.versions) for model in result.models) == result.model_versions
+    for model in result.models:
+        names = [version.version for version in model.versions]
+        assert [version.parent for version in model.versions] == [None, *names[:-1]]
+        assert model.counts == names[-1]

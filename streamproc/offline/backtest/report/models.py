@@ -63,7 +63,7 @@ def _says(model: ReleasedModel, newest: ReleasedVersion, since: str | None) -> s
 
 def _listed(named: Mapping[str, float | int | str]) -> str:
     """Names with their values."""
-    each = (f"{name} {value if isinstance(value, str) else f'{value:,.4g}'}" for name, value in named.items())
+    each = (f"{name} {value if isinstance(value, str) else svg.count(value)}" for name, value in named.items())
     return ", ".join(each) or "none"
 
 
