@@ -31,6 +31,7 @@ from streamproc.offline.backtest.progressive import ProgressiveResult, judge_sco
 from streamproc.offline.backtest.ranking import RankingGain, RankingLine, RankingResult, judge_ranking
 from streamproc.offline.backtest.reading import messages
 from streamproc.offline.backtest.released import ReleasedModel, released_models
+from streamproc.offline.backtest.rfm import RfmResult, judge_rfm
 from streamproc.offline.backtest.triggers import RuleResult, judge_triggers
 from streamproc.offline.backtest.uplift import UpliftResult, judge_trigger_uplift, judge_uplift
 from streamproc.offline.dumps.files import read_dump
@@ -83,6 +84,7 @@ class Result:
     churn: list[ChurnResult]
     scores: ProgressiveResult
     predictions: list[PredictionResult]
+    rfm: RfmResult
     ranking: list[RankingLine]
     ranking_gains: list[RankingGain]
     ranking_from: str | None
@@ -161,6 +163,7 @@ def _judged(
         predictions=judge_predictions(
             messages(out, TRAINING_TOPIC), messages(out, FORECASTS_TOPIC), plan.predictions, behaviour.through_ms
         ),
+        rfm=judge_rfm(messages(out, TRAINING_TOPIC), messages(out, MODELS_TOPIC), plan),
         ranking=ranking.lines,
         ranking_gains=ranking.gains,
         ranking_from=since.isoformat() if since else None,

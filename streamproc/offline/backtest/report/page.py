@@ -4,6 +4,7 @@ from html import escape
 
 from streamproc.offline.backtest.report.models import models_section
 from streamproc.offline.backtest.report.predictions import predictions_sections
+from streamproc.offline.backtest.report.rfm import rfm_section
 from streamproc.offline.backtest.report.sections import (
     churn_section,
     golden_section,
@@ -30,6 +31,7 @@ def page_of(result: Result) -> str:
         *map(churn_section, result.churn),
         scores_section(result.scores),
         *predictions_sections(result.predictions),
+        rfm_section(result.rfm),
         triggers_section(result.triggers, result.scores, result.trigger_uplift, assumed_consent=result.assumed_consent),
         offers_section(result.offers, result.uplift),
         ranking_section(result.ranking, result.ranking_gains, result.ranking_from),

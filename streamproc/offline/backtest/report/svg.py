@@ -116,6 +116,26 @@ def bars(values: Sequence[float], names: Sequence[str], title: str, average: flo
     return _drawn(parts, title)
 
 
+def stacked(series: Mapping[str, Sequence[float]], names: Sequence[str], title: str) -> str:
+    """A bar for each name, made of the series one above the other, the first at the bottom."""
+    sums = [sum(values) for values in zip(*series.values(), strict=True)]
+    y = Scale(0, max(sums, default=0) or 1, HEIGHT - BOTTOM, TOP)
+    space = (WIDTH - LEFT - RIGHT) / max(len(names), 1)
+    x = Scale(0, max(len(names), 1), LEFT, WIDTH - RIGHT)
+    parts, below = [_axis(y, count)], [0.0] * len(names)
+    for place, (name, values) in enumerate(series.items()):
+        for number, value in enumerate(values):
+            top = y(below[number] + value)
+            parts.append(
+                f'<rect class="s{place}" x="{x(number + 0.1)}" y="{top}" width="{max(space * 0.8, 0.5):.1f}" '
+                f'height="{y(below[number]) - top:.1f}"><title>{escape(name)}, {escape(names[number])}: {count(value)}'
+                "</title></rect>"
+            )
+            below[number] += value
+    parts.append(_names(names, Scale(-0.5, len(names) - 0.5, LEFT, WIDTH - RIGHT)))
+    return _drawn(parts, title) + legend(list(series))
+
+
 def whiskers(rows: Sequence[Whisker], title: str, *, zero: bool = False) -> str:
     """A point with its interval for each row, between its name and its number."""
     ends = [end for row in rows for end in (row.value, row.low, row.high) if end is not None] or [0.0, 1.0]
