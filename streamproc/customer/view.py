@@ -1,6 +1,7 @@
 """A customer at a moment: what features are functions of."""
 
 from streamproc.customer.columns import Columns
+from streamproc.customer.shop_clusters import ShopClusters
 from streamproc.customer.shop_figures import ShopFigures
 from streamproc.customer.state import Customer
 from streamproc.customer.windows import Metric
@@ -11,15 +12,23 @@ from streamproc.events.times import DAY_MS, HOUR_MS
 class CustomerView:
     """A customer as of `now_ms`; what starts after it does not count.
 
-    `figures` are what the shop's customers are like, None as long as nothing has been released of that.
+    `figures` are what the shop's customers are like, `clusters` into which they fall; None as long as nothing has been
+    released of that.
     """
 
-    __slots__ = ("_day", "_days", "_hours", "contact", "customer", "figures", "now_ms", "wall_ms")
+    __slots__ = ("_day", "_days", "_hours", "clusters", "contact", "customer", "figures", "now_ms", "wall_ms")
 
-    def __init__(self, customer: Customer, now_ms: int, figures: ShopFigures | None = None) -> None:
+    def __init__(
+        self,
+        customer: Customer,
+        now_ms: int,
+        figures: ShopFigures | None = None,
+        clusters: ShopClusters | None = None,
+    ) -> None:
         self.customer = customer
         self.now_ms = now_ms
         self.figures = figures
+        self.clusters = clusters
         self.wall_ms = on_the_wall(now_ms, customer.zone)
         self._day = self.wall_ms // DAY_MS
         self._days: Columns | None = None
@@ -43,7 +52,7 @@ class CustomerView:
 
     def at(self, now_ms: int) -> "CustomerView":
         """The same customer at another moment, if nothing happens until then."""
-        view = CustomerView(self.customer, now_ms, self.figures)
+        view = CustomerView(self.customer, now_ms, self.figures, self.clusters)
         view._days, view._hours = self._days, self._hours
         return view
 

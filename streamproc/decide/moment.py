@@ -76,7 +76,9 @@ class Moment:
 
     def __post_init__(self) -> None:
         self.now_ms = self.entry.at_ms
-        self.features = Features(CustomerView(self.customer, self.now_ms, self.bank.figures), self.functions)
+        bank = self.bank
+        view = CustomerView(self.customer, self.now_ms, bank.figures, bank.clusters)
+        self.features = Features(view, self.functions)
 
     @property
     def happened(self) -> str:

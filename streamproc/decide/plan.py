@@ -14,6 +14,7 @@ from streamproc.customer.clv import OrdersForecast
 from streamproc.customer.declared.counting import DeclaredFeatures
 from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.features import FEATURES, Feature
+from streamproc.customer.features.cluster import cluster_features
 from streamproc.customer.features.clv import clv_features
 from streamproc.customer.features.contact import contact_features
 from streamproc.customer.features.interests import interest_features
@@ -32,7 +33,7 @@ from streamproc.decide.triggers import TriggerRule
 from streamproc.decide.triggers.product import ProductTrigger
 from streamproc.events.shop import DEFAULT_SHOP, Shop
 from streamproc.models.config import ModelSettings
-from streamproc.models.figures_kind import FiguresPrediction, FiguresPredictions
+from streamproc.models.figures_kind import SampledPrediction, SampledPredictions
 from streamproc.models.kind import (
     AskedPrediction,
     AskedPredictions,
@@ -97,7 +98,8 @@ class Plan:
         profile = self.profile
         worth = {**rfm_features(profile.rfm), **clv_features(profile.clv, self.orders_forecast)}
         set_up = {**contact_features(self.policy.contact), **worth, **interest_features(profile.interests)}
-        return {**FEATURES, **set_up, **self.declared.functions, **tagged}
+        functions = {**FEATURES, **set_up, **self.declared.functions, **tagged}
+        return {**functions, **cluster_features(functions)}
 
     @cached_property
     def groups(self) -> Groups:
@@ -140,9 +142,9 @@ class Plan:
         return {name: each for name, each in self.predictions.items() if isinstance(each, AskedPrediction)}
 
     @cached_property
-    def sampled(self) -> FiguresPredictions:
+    def sampled(self) -> SampledPredictions:
         """What customers are sampled for, by name."""
-        return {name: each for name, each in self.predictions.items() if isinstance(each, FiguresPrediction)}
+        return {name: each for name, each in self.predictions.items() if isinstance(each, SampledPrediction)}
 
     @cached_property
     def orders_forecast(self) -> OrdersForecast | None:

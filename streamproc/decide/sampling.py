@@ -5,7 +5,7 @@ from hashlib import blake2b
 from streamproc.decide.moment import Moment
 from streamproc.events.times import DAY_MS
 from streamproc.events.training import Example
-from streamproc.models.figures_kind import FiguresPrediction, FiguresPredictions
+from streamproc.models.figures_kind import SampledPrediction, SampledPredictions
 
 SAMPLE = "sample:"
 """How the name of a timer begins that looks at a customer for a prediction."""
@@ -14,7 +14,7 @@ QUIET_DAYS = 730
 """Who has ordered nothing for so long is looked at no more."""
 
 
-def sampled(moment: Moment, predictions: FiguresPredictions) -> tuple[Example, ...]:
+def sampled(moment: Moment, predictions: SampledPredictions) -> tuple[Example, ...]:
     """The samples of this moment, and the timers of the next ones; for times that are over nobody is looked at."""
     found = []
     for name, prediction in predictions.items():
@@ -32,7 +32,7 @@ def _has_ordered_of_late(moment: Moment) -> bool:
     return last is not None and moment.now_ms - last <= QUIET_DAYS * DAY_MS
 
 
-def _example(moment: Moment, name: str, prediction: FiguresPrediction) -> Example:
+def _example(moment: Moment, name: str, prediction: SampledPrediction) -> Example:
     known = {each: round(moment.features[each], 4) for each in prediction.features}
     complete_ms = moment.entry.complete_ms
     subject = f"{moment.customer.key}|{name}"  # the same each time: the next sample says where somebody went

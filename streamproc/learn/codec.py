@@ -22,7 +22,9 @@ _LEARNER = Fields(
     {
         "name": Name(),
         "model": part(*MODELS, "Contest", "RankingModel"),
-        "health": part("ProgressiveMetrics", "RewardMetrics", "AmountMetrics", "MiddleMetrics", "RankingMetrics"),
+        "health": part(
+            "ProgressiveMetrics", "RewardMetrics", "AmountMetrics", "MiddleMetrics", "RankingMetrics", "ClusterMetrics"
+        ),
         "progress": Pairs(Whole(), _TIME),
         "partitions": Whole(),
         "trained_through_ms": _TIME,

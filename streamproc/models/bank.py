@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from streamproc.customer.shop_clusters import ShopClusters
 from streamproc.customer.shop_figures import ShopFigures
 from streamproc.events.log import ModelReleased
-from streamproc.models.figures_kind import FiguresPrediction
+from streamproc.models.figures_kind import ClusteringPrediction, FiguresPrediction
 from streamproc.models.kind import AskedPrediction, Predictions, RankingPrediction, RewardPrediction
 from streamproc.models.ranking.ranker import Ranker
 from streamproc.models.scorer import RewardScorer, Scorer
@@ -29,7 +30,8 @@ class Scored:
 class ModelBank:
     """The released models of these predictions, by name. A bank never changes: a release makes a new one.
 
-    `figures` are what the shop's customers are like, as far as a version of that has been released.
+    `figures` are what the shop's customers are like, `clusters` into which they fall, as far as a version of that has
+    been released.
     """
 
     signing_key: bytes = field(repr=False)
@@ -39,6 +41,7 @@ class ModelBank:
     reward_scorers: Mapping[str, RewardScorer] = field(default_factory=dict, repr=False)
     rankers: Mapping[str, Ranker] = field(default_factory=dict, repr=False)
     figures: ShopFigures | None = None
+    clusters: ShopClusters | None = None
 
     def with_release(self, release: ModelReleased) -> "ModelBank":
         """The bank in which this release counts.
@@ -61,17 +64,21 @@ class ModelBank:
                 return replace(bank, rankers={**self.rankers, release.model: prediction.ranker(model)})
             case FiguresPrediction():
                 return replace(bank, figures=prediction.figures(model, release.version))
+            case ClusteringPrediction():
+                return replace(bank, clusters=prediction.clusters_of(model, release.version))
         raise SnapshotError(f"the prediction {release.model!r} is of a kind that decide does not use")
 
     def without(self, model: str) -> "ModelBank":
         """The bank in which no version of a model counts."""
+        prediction = self.predictions.get(model)
         return replace(
             self,
             releases={name: release for name, release in self.releases.items() if name != model},
             scorers={name: scorer for name, scorer in self.scorers.items() if name != model},
             reward_scorers={name: scorer for name, scorer in self.reward_scorers.items() if name != model},
             rankers={name: ranker for name, ranker in self.rankers.items() if name != model},
-            figures=None if isinstance(self.predictions.get(model), FiguresPrediction) else self.figures,
+            figures=None if isinstance(prediction, FiguresPrediction) else self.figures,
+            clusters=None if isinstance(prediction, ClusteringPrediction) else self.clusters,
         )
 
     def version(self, model: str) -> str | None:

@@ -1,5 +1,6 @@
 """`config/models.toml`: what is predicted, from what, and how it is learned."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Self
 
@@ -13,6 +14,7 @@ from pydantic import (
 )
 
 from streamproc.config_file import Table
+from streamproc.models.figures_kind import SampledPrediction
 from streamproc.models.kind import Predictions
 from streamproc.models.kinds import Prediction
 from streamproc.models.vectors import is_category
@@ -62,6 +64,13 @@ class ModelSettings(Table):
                 f"together the predictions ask {kept} features, a category counting as {A_CATEGORY}; {MAX_KEPT} have "
                 "room in a customer's state: drop some"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _one_of_what_features_ask(self) -> Self:
+        counted = Counter(one.kind for one in self.predictions.values() if isinstance(one, SampledPrediction))
+        if several := [kind for kind, count in counted.items() if count > 1]:
+            raise ValueError(f"there is one {several[0]} for the features to ask: leave the others out")
         return self
 
     @model_serializer(mode="wrap")

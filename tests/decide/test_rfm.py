@@ -18,7 +18,7 @@ from streamproc.events.log import ModelReleased
 from streamproc.events.money import MICROS
 from streamproc.events.times import DAY_MS
 from streamproc.models.bank import ModelBank
-from streamproc.models.figures_kind import FiguresPrediction
+from streamproc.models.figures_kind import SampledPrediction
 from streamproc.models.kinds.rfm import RfmPrediction
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.models.snapshots import pack, sign
@@ -66,7 +66,7 @@ def test_who_has_ordered_is_looked_at_on_a_day_of_their_own_for_a_year() -> None
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=20, unique=True), st.integers(0, 10**12))
 def test_the_next_look_is_within_the_days_and_the_same_whenever_it_is_asked(keys: list[str], now_ms: int) -> None:
-    prediction: FiguresPrediction = RULES.sampled["rfm"]
+    prediction: SampledPrediction = RULES.sampled["rfm"]
     for key in keys:
         due = prediction.sample_due(key, now_ms)
         assert now_ms < due <= now_ms + 10 * DAY_MS

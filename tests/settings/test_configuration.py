@@ -12,8 +12,8 @@ from streamproc.settings.load import load
 from tests.settings.spoiling import ROOT, complaints, loaded, places, replaced
 
 NO_SPAM = (
-    "no prediction kind 'spam'; there are: amount, churn, event, for_you, message_response, next_order, offer_reward, "
-    "rfm"
+    "no prediction kind 'spam'; there are: amount, churn, clusters, event, for_you, message_response, next_order, "
+    "offer_reward, rfm"
 )
 NO_QUOTES = "must be a number, without quotes"
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from streamproc.models.as_data.shapes import Fields, Shape, refuse
 
-MODELS = ("Pipeline", "RewardModel", "QuantileModel", "Ranker", "RfmModel", "RfmFifths")
+MODELS = (
+    "Pipeline", "RewardModel", "QuantileModel", "Ranker", "RfmModel", "RfmFifths", "ClustersModel", "ReleasedClusters",
+)  # fmt: skip
 """The short names of what learners make."""
 
 KIND = "is"

@@ -7,6 +7,7 @@ from functools import cache
 def know_kinds() -> None:
     """Have all kinds declared. River takes a second to load: only who has a model waits."""
     from streamproc.models.as_data import (  # noqa: PLC0415  they declare themselves
+        cluster_kinds,  # noqa: F401
         contest_kinds,  # noqa: F401
         health_kinds,  # noqa: F401
         logistic_kinds,  # noqa: F401

@@ -9,9 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from streamproc.customer.rfm import YEAR_DAYS
 from streamproc.customer.shop_figures import ShopFigures
-from streamproc.customer.state import Customer
 from streamproc.events.times import DAY_MS
 from streamproc.events.training import Example, Lesson
 from streamproc.models.amount_metrics import AmountMetrics
@@ -47,11 +45,6 @@ class RfmPrediction(FiguresPrediction):
             if isinstance(said, dict) and key in said:
                 raise ValueError(f"rfm looks at customers and asks nothing: leave {key} out")
         return said
-
-    def is_sampled(self, customer: Customer, now_ms: int) -> bool:
-        """Who has ordered within a year: who has not is of the last fifth whatever the others do."""
-        last = customer.last_order_ms
-        return last is not None and 0 <= now_ms - last <= YEAR_DAYS * DAY_MS
 
     def label(self, features: Mapping[str, float]) -> float:
         """The revenue."""
