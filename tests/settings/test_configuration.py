@@ -320,5 +320,5 @@ def test_the_predictions_that_are_ready_to_use_are_right(folder: Path) -> None:
     path = folder / "models.toml"
     path.write_text(re.sub(r"^#(?=\[|\w+ =)", "", path.read_text(), flags=re.MULTILINE))
     found = loaded(folder).plan.predictions
-    assert len(found) == 10
+    assert len(found) == 11
     assert {each.kind for each in found.values()} == set(PREDICTIONS)
