@@ -18,7 +18,6 @@ from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.running import run
 from streamproc.cli.terminal import Terminal, say, whole
 from streamproc.counted import counted
-from streamproc.customer.shop_figures import ShopFigures
 from streamproc.customer.state import Customer
 from streamproc.decide.event_time import PartitionState
 from streamproc.decide.preview import Preview, Previewed
@@ -26,6 +25,7 @@ from streamproc.decide.states import CODEC, is_customer
 from streamproc.did_you_mean import suggest
 from streamproc.events.log import CONTROL_KEY
 from streamproc.events.topics import DECIDE_STATE_TOPIC
+from streamproc.models.bank import ModelBank
 from streamproc.offline.dumps.files import OnProgress
 from streamproc.offline.dumps.record import DumpError
 from streamproc.offline.replay.output_folder import STATE_FILE
@@ -43,10 +43,10 @@ SHOW_EVERY = 1_000
 
 
 class Mark(NamedTuple):
-    """How it stands with a partition: how far event time is (epoch ms), and the figures of the shop that count."""
+    """How it stands with a partition: how far event time is (epoch ms), and the versions that count."""
 
     at_ms: int = 0
-    figures: ShopFigures | None = None
+    bank: ModelBank | None = None
 
 
 NO_MARK = Mark()
@@ -160,14 +160,14 @@ def _mark(context: Context, raw: bytes) -> tuple[Mark, frozenset[str]]:
     if not isinstance(state, PartitionState):
         return NO_MARK, frozenset()
     configuration = context.configuration
-    figures = bank_of(state, configuration.plan, signing_key(configuration.app)).figures
-    return Mark(state.watermark_ms or 0, figures), configuration.plan.declared.beyond(state.counting)
+    bank = bank_of(state, configuration.plan, signing_key(configuration.app))
+    return Mark(state.watermark_ms or 0, bank), configuration.plan.declared.beyond(state.counting)
 
 
 def _add(found: Preview, key: bytes, raw: bytes, mark: Mark, tell: OnProgress) -> None:
     state = CODEC.decode(raw) if not key.startswith(b"\0") and is_customer(key, raw) else None
     if isinstance(state, Customer):
-        found.add(state, mark.at_ms, mark.figures)
+        found.add(state, mark.at_ms, mark.bank)
         if found.customers % SHOW_EVERY == 0:
             tell(found.customers)
 

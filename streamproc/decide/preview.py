@@ -7,11 +7,11 @@ from heapq import heappush, heappushpop
 from typing import Literal
 
 from streamproc.customer.features import Features
-from streamproc.customer.shop_figures import ShopFigures
 from streamproc.customer.state import Customer
 from streamproc.customer.tags import told_tags
 from streamproc.customer.view import CustomerView
 from streamproc.decide.plan import Plan
+from streamproc.models.bank import ModelBank
 from streamproc.value import value
 
 EXAMPLES = 10
@@ -46,12 +46,12 @@ class Preview:
         self._examples: dict[Group, list[tuple[int, str]]] = {}
         self.customers = 0
 
-    def add(self, customer: Customer, at_ms: int, figures: ShopFigures | None = None) -> None:
-        """A customer, as of a moment, by the figures of the shop then; nobody as of before their newest event."""
+    def add(self, customer: Customer, at_ms: int, bank: ModelBank | None = None) -> None:
+        """A customer, as of a moment, by the versions that count then; nobody as of before their newest event."""
         if customer.is_guest:
             return
         self.customers += 1
-        would = set(groups_at(customer, self._plan, max(at_ms, customer.last_seen_ms), figures))
+        would = set(groups_at(customer, self._plan, max(at_ms, customer.last_seen_ms), bank))
         now = set(_groups(customer.tags, customer.segments))
         self._counts["members"].update(would)
         self._counts["entering"].update(would - now)
@@ -72,14 +72,15 @@ class Preview:
             yield Previewed(*group, members, entering, leaving, tuple(key for _, key in examples))
 
 
-def groups_at(customer: Customer, plan: Plan, now_ms: int, figures: ShopFigures | None = None) -> Iterator[Group]:
+def groups_at(customer: Customer, plan: Plan, now_ms: int, bank: ModelBank | None = None) -> Iterator[Group]:
     """The tags that a customer would have at a moment, and the segments, if nothing happens until then."""
     tags, segments = plan.tags.membership, plan.segments.membership
-    _, found = tags.look(Features(CustomerView(customer, now_ms, figures), plan.functions))
+    figures, clusters = (None, None) if bank is None else (bank.figures, bank.clusters)
+    _, found = tags.look(Features(CustomerView(customer, now_ms, figures, clusters), plan.functions))
     known = customer.copy()
     names = dict.fromkeys((*tags.members(found), *told_tags(customer)))
     known.tags = {name: customer.tags.get(name, now_ms) for name in names}
-    _, found = segments.look(Features(CustomerView(known, now_ms, figures), plan.functions))
+    _, found = segments.look(Features(CustomerView(known, now_ms, figures, clusters), plan.functions))
     return _groups(known.tags, segments.members(found))
 
 

@@ -26,7 +26,7 @@ Part = dict[str, Any]
 
 def profile_of(customer: Customer, plan: Plan, bank: ModelBank, now_ms: int) -> dict[str, Any]:
     """The parts of the profile, each by its name, in the order of the page."""
-    features = Features(CustomerView(customer, now_ms, bank.figures), plan.functions)
+    features = Features(CustomerView(customer, now_ms, bank.figures, bank.clusters), plan.functions)
     return {
         "key": customer.key,
         "at": rfc3339(now_ms),

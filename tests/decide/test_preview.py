@@ -22,7 +22,7 @@ def test_it_says_who_would_be_in_and_who_would_come_and_go(old: Plan, new: Plan,
     shop.mark(days=121)
     customer = decode(encode(shop.ada))
     preview = Preview(new)
-    preview.add(customer, at_ms(days=121), BANK.figures)
+    preview.add(customer, at_ms(days=121), BANK)
     would = scratch(new, customer, at_ms(days=121))
     told = {each.name if each.kind == "segment" else f"tag {each.name}": each for each in preview.groups()}
     assert {name for name, each in told.items() if each.members} == would
