@@ -49,7 +49,8 @@ class RfmResult:
 
 def judge_rfm(examples: Iterable[Message], cards: Iterable[Message], plan: Plan) -> RfmResult:
     """Put every sample into the group that it had; nothing if the configuration looks at nobody."""
-    name, prediction = next(iter(plan.sampled.items()), ("", None))
+    looking = ((name, each) for name, each in plan.sampled.items() if isinstance(each, FiguresPrediction))
+    name, prediction = next(looking, ("", None))
     if prediction is None:
         return RfmResult()
     versions = _versions((card for card in cards if card["model"] == name), prediction)
