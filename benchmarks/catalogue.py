@@ -2,7 +2,17 @@
 
 from collections.abc import Callable
 
-from benchmarks import dead_letters, declared_features, for_you, learners, off_policy, offers, quiet, tolerance
+from benchmarks import (
+    customer_profile,
+    dead_letters,
+    declared_features,
+    for_you,
+    learners,
+    off_policy,
+    offers,
+    quiet,
+    tolerance,
+)
 from benchmarks.core import run as core
 from benchmarks.lab import Lab
 from benchmarks.live import latency, memory, recovery, restart, whole_way
@@ -20,6 +30,7 @@ WITH_KAFKA: dict[str, Callable[[Lab], Result]] = {
 WITHOUT_KAFKA: dict[str, Callable[[], Result]] = {
     "core": core.run,
     "declared_features": declared_features.run,
+    "customer_profile": customer_profile.run,
     "dead_letters": dead_letters.measure,
     "tolerance": tolerance.run,
     "quiet": quiet.run,

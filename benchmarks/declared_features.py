@@ -52,11 +52,11 @@ def run() -> Result:
     """The benchmark `declared_features`: the plans take turns, and each round's ratios are to the plan without any."""
     plain = wholesale.plan_of(wholesale.ROOT / "config")
     bank = bank_with_model(plain.models["churn"])
-    entries = [_entry(number, values) for number, values in enumerate(later_values(EVENTS, CUSTOMERS))]
+    entries = [entry_of(number, values) for number, values in enumerate(later_values(EVENTS, CUSTOMERS))]
     plans = [declaring(plain, count) for count in COUNTS]
     states = [known_customers(CUSTOMERS, plan, bank, BEHIND) for plan in plans]
     rounds = [
-        [_costs(plan, bank, known, entries) for plan, known in zip(plans, states, strict=True)] for _ in range(ROUNDS)
+        [costs_of(plan, bank, known, entries) for plan, known in zip(plans, states, strict=True)] for _ in range(ROUNDS)
     ]
     return Result(
         "declared_features",
@@ -76,7 +76,9 @@ def _rows(rounds: Sequence[Sequence[tuple[float, float]]], states: Sequence[Sequ
     return rows
 
 
-def _costs(plan: Plan, bank: ModelBank, known: Sequence[Customer], entries: Sequence[LogEntry]) -> tuple[float, float]:
+def costs_of(
+    plan: Plan, bank: ModelBank, known: Sequence[Customer], entries: Sequence[LogEntry]
+) -> tuple[float, float]:
     """CPU microseconds per event of the fold, and of the whole."""
     states = [known[int(Subject.of_key(entry.key).id[1:]) % len(known)] for entry in entries]
     encoded = [encode(state) for state in states]
@@ -88,11 +90,11 @@ def _costs(plan: Plan, bank: ModelBank, known: Sequence[Customer], entries: Sequ
             if customer is not None:
                 encode(customer)
 
-    folding = microseconds(lambda: [fold(state, entry, plan.declared) for state, entry in pairs], EVENTS, 1)
-    return folding, microseconds(whole, EVENTS, 1)
+    folding = microseconds(lambda: [fold(state, entry, plan.declared) for state, entry in pairs], len(entries), 1)
+    return folding, microseconds(whole, len(entries), 1)
 
 
-def _entry(number: int, values: dict[str, Any]) -> LogEntry:
+def entry_of(number: int, values: dict[str, Any]) -> LogEntry:
     event = RAW.validate_python(values, strict=False)
     if isinstance(event, SourceProgressed):
         raise TypeError("not an event of a shop")
