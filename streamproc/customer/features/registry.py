@@ -34,10 +34,7 @@ def feature(function: Function) -> Function:
     Raises:
         ValueError: there is one of that name.
     """
-    name = function.__name__
-    if name in FEATURES:
-        raise ValueError(f"feature {name!r} is defined twice")
-    FEATURES[name] = function
+    _add(function.__name__, function)
     return function
 
 
@@ -48,10 +45,15 @@ def names(function: Callable[[CustomerView], str]) -> Callable[[CustomerView], s
         ValueError: there is one of that name.
     """
     name = function.__name__
+    _add(name, Named(function))
+    NAMED[name], LABELS[name] = function, _name_said
+    return function
+
+
+def _add(name: str, made: Function) -> None:
     if name in FEATURES:
         raise ValueError(f"feature {name!r} is defined twice")
-    FEATURES[name], NAMED[name], LABELS[name] = Named(function), function, _name_said
-    return function
+    FEATURES[name] = made
 
 
 def _name_said(feature: Function, view: CustomerView) -> str:
