@@ -24,6 +24,7 @@ class CustomerView:
         now_ms: int,
         figures: ShopFigures | None = None,
         clusters: ShopClusters | None = None,
+        counted: tuple[Columns | None, Columns | None] = (None, None),
     ) -> None:
         self.customer = customer
         self.now_ms = now_ms
@@ -31,8 +32,7 @@ class CustomerView:
         self.clusters = clusters
         self.wall_ms = on_the_wall(now_ms, customer.zone)
         self._day = self.wall_ms // DAY_MS
-        self._days: Columns | None = None
-        self._hours: Columns | None = None
+        self._days, self._hours = counted
         self.contact: object = None
         """What `features/contact.py` has found out already: two features ask for it."""
 
@@ -52,9 +52,7 @@ class CustomerView:
 
     def at(self, now_ms: int) -> "CustomerView":
         """The same customer at another moment, if nothing happens until then."""
-        view = CustomerView(self.customer, now_ms, self.figures, self.clusters)
-        view._days, view._hours = self._days, self._hours
-        return view
+        return CustomerView(self.customer, now_ms, self.figures, self.clusters, (self._days, self._hours))
 
     def in_days(self, days: int, metric: Metric) -> int:
         """The sum over a window of n days: today and the n-1 days before it."""

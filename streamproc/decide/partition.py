@@ -34,7 +34,15 @@ from streamproc.processor.api import (
 
 
 class Partition:
-    """The states of a partition, and what is made of them when it is taken over."""
+    """The states of a partition, and what is made of them when it is taken over; `Decider` works on it.
+
+    Attributes:
+        plan, versions, watch, raw_topics, context, states: what the stage was given, and the partition's states.
+        partition_state: event time, releases, budgets spent; `is_remembered`: it stands in the states as it is here.
+        wake_ups: the next timer of each key; `filling`: who is still to be looked at by new tags and segments.
+        reaching: which records that others passed on have come; `products`: who watches what.
+        received, repeats: of the records at hand, when they were taken (epoch ms), and how many were repeats.
+    """
 
     def __init__(
         self,
@@ -44,64 +52,69 @@ class Partition:
         watch: DecideWatch,
         context: PartitionContext[State],
     ) -> None:
-        self._plan, self._raw_topics, self._watch = plan, raw_topics, watch
-        self._versions = Versions(bank, watch)
-        self._context, self._states = context, context.states
-        self._budgets = partial(Budgets, context.partition, context.partitions[LOG_TOPIC])
-        self._partition_state, self._wake_ups = PartitionState(), WakeUps()
-        self._reaching = Reaching(partial(context.states.put, REACHED_KEY))
-        self._products = Products(plan, context.states)
-        self._filling, self._is_remembered = Filling(plan.groups_version, self._partition_state.grouped), True
-        self._received, self._repeats = list[int](), 0
+        self.plan, self.raw_topics, self.watch = plan, raw_topics, watch
+        self.versions = Versions(bank, watch)
+        self.context, self.states = context, context.states
+        self.budgets = partial(Budgets, context.partition, context.partitions[LOG_TOPIC])
+        self.partition_state, self.wake_ups = PartitionState(), WakeUps()
+        self.reaching = Reaching(partial(context.states.put, REACHED_KEY))
+        self.products = Products(plan, context.states)
+        self.filling, self.is_remembered = Filling(plan.groups_version, self.partition_state.grouped), True
+        self.received, self.repeats = list[int](), 0
 
     def open(self) -> Iterator[None]:
         """Find the partition's event time, its model versions, what is counted for the first time, and all timers."""
-        if isinstance(before := self._states.get(REACHED_KEY), Reached):
-            self._reaching.reached = before
-        if isinstance(known := self._states.get(CONTROL_KEY), PartitionState):
-            self._partition_state = known = whole(known, self._states.get)
-            self._watch.begins(self._plan.declared.beyond(known.counting))
-            self._versions.begin(known)
-        filling = self._filling = Filling(self._plan.groups_version, self._partition_state.grouped)
-        for key, raw in self._states.raw_items():
+        if isinstance(before := self.states.get(REACHED_KEY), Reached):
+            self.reaching.reached = before
+        if isinstance(known := self.states.get(CONTROL_KEY), PartitionState):
+            self.partition_state = known = whole(known, self.states.get)
+            self.watch.begins(self.plan.declared.beyond(known.counting))
+            self.versions.begin(known)
+        filling = self.filling = Filling(self.plan.groups_version, self.partition_state.grouped)
+        for key, raw in self.states.raw_items():
             if not is_own(key):
-                self._wake_ups.set(key, next_due(raw))
+                self.wake_ups.set(key, next_due(raw))
                 filling.note(key, raw)
-                self._products.note(key, raw)
+                self.products.note(key, raw)
             yield
-        counting, grouped = self._plan.declared.keys, filling.grouped
-        self._is_remembered = grouped == self._partition_state.grouped
-        self._partition_state = replace(self._partition_state, counting=counting, grouped=grouped)
-        self._watch.filling(self._context.partition, len(filling))
+        counting, grouped = self.plan.declared.keys, filling.grouped
+        self.is_remembered = grouped == self.partition_state.grouped
+        self.partition_state = replace(self.partition_state, counting=counting, grouped=grouped)
+        self.watch.filling(self.context.partition, len(filling))
 
     def cut(self) -> None:
         """A transaction begins."""
-        self._watch.cut(self._context.partition)
+        self.watch.cut(self.context.partition)
 
     def committed(self) -> None:
         """What was decided until the cut can be read."""
-        self._watch.committed(self._context.partition)
+        self.watch.committed(self.context.partition)
 
     @property
-    def _shared(self) -> Shared:
-        return Shared(self._budgets(self._partition_state.spent), self._products.find)
+    def shared(self) -> Shared:
+        """What customers of a partition have in common: what is left of budgets, and the products."""
+        return Shared(self.budgets(self.partition_state.spent), self.products.find)
 
-    def _put(self, key: bytes, state: Customer | Alias | Product | None) -> None:
-        if self._plan.product_rules:
-            before = self._states.get(key)
-            self._watch.unwatched(self._products.moved(key, sightings_in(before), sightings_in(state)))
-        self._states.put(key, state)
-        self._wake_ups.set(key, None if state is None else state.next_due_ms)
+    def put(self, key: bytes, state: Customer | Alias | Product | None) -> None:
+        """Keep a state, or with None forget it, and when it is to be woken."""
+        if self.plan.product_rules:
+            before = self.states.get(key)
+            self.watch.unwatched(self.products.moved(key, sightings_in(before), sightings_in(state)))
+        self.states.put(key, state)
+        self.wake_ups.set(key, None if state is None else state.next_due_ms)
 
-    def _remember(self, state: PartitionState) -> None:
-        for key, release in changes(self._partition_state, state):
-            self._states.put(key, release)
-        self._partition_state, self._is_remembered = state, True
-        self._states.put(CONTROL_KEY, state)
+    def remember(self, state: PartitionState) -> None:
+        """Keep what is known of the partition itself."""
+        for key, release in changes(self.partition_state, state):
+            self.states.put(key, release)
+        self.partition_state, self.is_remembered = state, True
+        self.states.put(CONTROL_KEY, state)
 
-    def _known(self, key: bytes) -> Customer | Alias | None:
-        state = self._states.get(key)
+    def known(self, key: bytes) -> Customer | Alias | None:
+        """Who has the key, or for whom it stands."""
+        state = self.states.get(key)
         return state if isinstance(state, Customer | Alias) else None
 
-    def _position(self, record: Record) -> str:
-        return f"{self._context.topic_id}/{record.partition}/{record.offset}"
+    def position(self, record: Record) -> str:
+        """Where a record stands in the log, as decisions say it."""
+        return f"{self.context.topic_id}/{record.partition}/{record.offset}"

@@ -79,9 +79,9 @@ class Decider(Partition):
 
     def process(self, records: Sequence[Record]) -> Iterator[Step]:
         """Each record in its order: an event for one customer, or a mark or a model release for all of them."""
-        self._received, self._repeats = [], 0
-        if not self._is_remembered:
-            self._remember(self._partition_state)
+        self.received, self.repeats = [], 0
+        if not self.is_remembered:
+            self.remember(self.partition_state)
         for record in records:
             if record.value is None:
                 raise ValueError(f"record {record.offset} of the customer log has no value")
@@ -93,68 +93,68 @@ class Decider(Partition):
                     yield from self._move(logged.event, record)
                     yield from self._fill(logged.event, record)
                 case ModelReleased() | ModelGoverned():
-                    after = self._versions.after(self._partition_state, logged.event)
-                    if after is not self._partition_state:
-                        self._remember(after)
+                    after = self.versions.after(self.partition_state, logged.event)
+                    if after is not self.partition_state:
+                        self.remember(after)
                 case _:
                     yield from self._apply(record, logged)
             yield Resumable(record.offset + 1)
-        if self._received:
-            self._watch.applied(self._context.partition, self._received, self._repeats)
+        if self.received:
+            self.watch.applied(self.context.partition, self.received, self.repeats)
 
     def _apply(self, record: Record, logged: LogRecord) -> Iterator[OutputRecord]:
         if record.key is None or isinstance(
             logged.event, WatermarkRecord | PassedOn | Complete | ModelReleased | ModelGoverned
         ):
             raise ValueError(f"record {record.offset} of the customer log has no customer")
-        state = self._known(record.key)
+        state = self.known(record.key)
         if state is not None and record.offset <= state.applied_offset:
             message = f"offset {record.offset} came again; the customer's state holds {state.applied_offset}"
             raise AppliedTwiceError(message)
         at_ms, received_ms = epoch_ms(logged.at), epoch_ms(logged.received_at)
         entry = LogEntry(
-            record.key.decode(), at_ms, self._position(record), record.offset, logged.event, received_ms,
-            self._partition_state.watermark_ms, logged.backfill, logged.src,
+            record.key.decode(), at_ms, self.position(record), record.offset, logged.event, received_ms,
+            self.partition_state.watermark_ms, logged.backfill, logged.src,
         )  # fmt: skip
-        if logged.src is not None and not self._reaching.takes(logged.src):
-            self._received.append(received_ms)
-            self._repeats += 1
+        if logged.src is not None and not self.reaching.takes(logged.src):
+            self.received.append(received_ms)
+            self.repeats += 1
             return
         if isinstance(logged.event, ProductChanged):
             yield from self._change(entry, logged.event, record)
             return
-        found = find(state, entry, self._plan.policy.identity)
+        found = find(state, entry, self.plan.policy.identity)
         if found.is_own:
             yield from self._decide(found, entry, record)
         else:
-            self._put(record.key, found.state)
+            self.put(record.key, found.state)
             if isinstance(state, Customer) and found.state is not state:
-                yield from self._told(record.key, leaving(state, found.left, entry, self._plan), record)
-            yield from passed_on(found.forwards, record, self._context, self._watch)
+                yield from self._told(record.key, leaving(state, found.left, entry, self.plan), record)
+            yield from passed_on(found.forwards, record, self.context, self.watch)
 
     def _change(self, entry: LogEntry, event: ProductChanged, record: Record) -> Iterator[OutputRecord]:
         """A product is told of; the partition of its key tells all others."""
         if not entry.via:
-            self._received.append(entry.at_ms if entry.received_ms is None else entry.received_ms)
-        product = self._products.changed(entry, event)
+            self.received.append(entry.at_ms if entry.received_ms is None else entry.received_ms)
+        product = self.products.changed(entry, event)
         if product is not None:
-            self._put(entry.key.encode(), product)
+            self.put(entry.key.encode(), product)
             if not entry.via:
-                yield from spread(entry, record, self._context, self._watch)
+                yield from spread(entry, record, self.context, self.watch)
 
     def _decide(self, found: Found, entry: LogEntry, record: Record) -> Iterator[OutputRecord]:
         key, known = entry.key.encode(), found.state
         if entry.received_ms is not None and isinstance(entry.event, RawEvent):
-            self._received.append(entry.received_ms)
+            self.received.append(entry.received_ms)
         state = known if isinstance(known, Customer) else None
-        outcome = step(state, entry, self._plan, self._versions.bank, self._shared)
-        yield from passed_on(outcome.forwards, record, self._context, self._watch)
+        outcome = step(state, entry, self.plan, self.versions.bank, self.shared)
+        yield from passed_on(outcome.forwards, record, self.context, self.watch)
         if outcome.seen is Seen.REPEATED:
-            self._repeats += 1
+            self.repeats += 1
         elif outcome.seen is not Seen.NEW:
-            self._watch.passed_over(outcome.seen)
+            self.watch.passed_over(outcome.seen)
             if outcome.customer is not known:
-                self._states.put(key, outcome.customer)
+                self.states.put(key, outcome.customer)
             if outcome.seen is Seen.CONFLICTING:
                 yield from self._conflicting(entry)
         else:
@@ -163,15 +163,15 @@ class Decider(Partition):
     def _conflicting(self, entry: LogEntry) -> Iterator[OutputRecord]:
         """A dead letter, unless its raw topic is none of ours any more."""
         event, place = entry.event, entry.raw
-        if isinstance(event, RawEvent) and place is not None and place[0] in self._raw_topics:
-            self._watch.rejected(place[0], conflict_of(event))
+        if isinstance(event, RawEvent) and place is not None and place[0] in self.raw_topics:
+            self.watch.rejected(place[0], conflict_of(event))
             yield letter_of(event, entry, place, STAGE)
 
     def _keep_time(self, event: WatermarkRecord | PassedOn) -> Iterator[OutputRecord]:
         """Hear how far a source or a partition is; if that moves the time of all, they are told."""
-        state, partitions = self._partition_state, self._context.partitions[LOG_TOPIC]
+        state, partitions = self.partition_state, self.context.partitions[LOG_TOPIC]
         keeper = state.timekeeper.after(event, partitions)
-        self._remember(replace(state, timekeeper=keeper))
+        self.remember(replace(state, timekeeper=keeper))
         return keeper.news_since(state.timekeeper, partitions)
 
     def _move(self, event: Complete, record: Record) -> Iterator[Step]:
@@ -180,82 +180,82 @@ class Decider(Partition):
         Who was woken has other timers afterwards. So a record that was left on the way is taken up as if it were a new
         one: event time has not moved yet, and due are those who have not been woken.
         """
-        moved = self._partition_state.after(event)
-        if moved is not self._partition_state and event.hops == TWICE:
-            while (woken := self._wake_ups.next_until(event.through_ms)) is not None:
+        moved = self.partition_state.after(event)
+        if moved is not self.partition_state and event.hops == TWICE:
+            while (woken := self.wake_ups.next_until(event.through_ms)) is not None:
                 yield from self._wake(*woken, record)
                 yield Resumable(record.offset)
             yield from self._moved(event.through_ms)
-        elif moved is not self._partition_state:
-            yield has_passed_on(self._context.partition, event.hops + 1, event.through_ms)
-        self._remember(moved)
+        elif moved is not self.partition_state:
+            yield has_passed_on(self.context.partition, event.hops + 1, event.through_ms)
+        self.remember(moved)
 
     def _moved(self, through_ms: int) -> Iterable[OutputRecord]:
-        self._watch.moved(self._context.partition, through_ms)
-        progress = orjson.dumps(Progress(self._context.partition, self._context.partitions[LOG_TOPIC], through_ms))
+        self.watch.moved(self.context.partition, through_ms)
+        progress = orjson.dumps(Progress(self.context.partition, self.context.partitions[LOG_TOPIC], through_ms))
         return OutputRecord(FACTS_TOPIC, None, progress), OutputRecord(TRAINING_TOPIC, None, progress, 0)
 
     def _wake(self, due_ms: int, key: bytes, record: Record) -> Iterator[Step]:
-        state = self._states.get(key)
+        state = self.states.get(key)
         if isinstance(state, Product):
             yield from self._tell_watchers(key, state, record)
         if isinstance(state, Alias):
-            self._watch.given_up(0 if state.owners else len(state.waiting))
-            self._put(key, None)
+            self.watch.given_up(0 if state.owners else len(state.waiting))
+            self.put(key, None)
         if not isinstance(state, Customer):
             return
         timer = min((name for name, due in state.timers.items() if due == due_ms), default=None)
         if timer is None:
-            self._wake_ups.set(key, state.next_due_ms)
+            self.wake_ups.set(key, state.next_due_ms)
             return
         yield from self._accept(key, self._timer(state, due_ms, timer, record, timer), record)
 
     def _tell_watchers(self, key: bytes, product: Product, record: Record) -> Iterator[Step]:
         """Event time has come to a change of a product: who watches it is asked, one after the other."""
         if not product.waiting:
-            self._put(key, None)
+            self.put(key, None)
             return
         at_ms = product.waiting[0]
-        known_ms = max(at_ms, self._partition_state.watermark_ms or at_ms)
-        for asked in self._products.to_ask(product, at_ms, known_ms):
+        known_ms = max(at_ms, self.partition_state.watermark_ms or at_ms)
+        for asked in self.products.to_ask(product, at_ms, known_ms):
             for timer in asked.timers:
-                state = self._known(asked.key)
+                state = self.known(asked.key)
                 if isinstance(state, Customer):
                     yield from self._accept(asked.key, self._timer(state, at_ms, timer, record, timer), record)
-            self._states.put(key, asked.product)
+            self.states.put(key, asked.product)
             yield Resumable(record.offset)
-        self._put(key, product.after_telling())
+        self.put(key, product.after_telling())
 
     def _fill(self, event: Complete, record: Record) -> Iterator[Step]:
         """Look at customers whom other tags and segments were about, and set timers that were not known."""
-        for key in self._filling.some() if event.hops == TWICE else ():
-            state = self._known(key)
+        for key in self.filling.some() if event.hops == TWICE else ():
+            state = self.known(key)
             if isinstance(state, Customer):
                 outcome = self._timer(state, max(event.through_ms, state.last_seen_ms), FILL, record, FILL)
                 if outcome != Outcome(state):
                     yield from self._accept(key, outcome, record)
-            self._remember(replace(self._partition_state, grouped=self._filling.grouped))
-            self._watch.filling(self._context.partition, len(self._filling))
+            self.remember(replace(self.partition_state, grouped=self.filling.grouped))
+            self.watch.filling(self.context.partition, len(self.filling))
             yield Resumable(record.offset)
 
     def _timer(self, state: Customer, due_ms: int, timer: str, record: Record, why: str) -> Outcome:
         """A timer of the customer runs out."""
-        through, position = self._partition_state.watermark_ms, f"{self._position(record)}/{why}"
+        through, position = self.partition_state.watermark_ms, f"{self.position(record)}/{why}"
         entry = LogEntry(state.key, due_ms, position, record.offset, TimerDue(timer), complete_ms=through)
-        return step(state, entry, self._plan, self._versions.bank, self._shared)
+        return step(state, entry, self.plan, self.versions.bank, self.shared)
 
     def _accept(self, key: bytes, outcome: Outcome, record: Record) -> Iterator[OutputRecord]:
-        self._put(key, outcome.customer)
+        self.put(key, outcome.customer)
         return self._told(key, outcome, record)
 
     def _told(self, key: bytes, outcome: Outcome, record: Record) -> Iterator[OutputRecord]:
         for decision in outcome.decisions:
-            self._watch.decided(decision)
-            if isinstance(decision, Offer) and (rule := self._plan.offers.by_id[decision.offer_id]).is_limited:
-                day = on_the_wall(parse_rfc3339(decision.at), self._plan.shop.zone) // DAY_MS
-                spent = self._budgets(self._partition_state.spent).after(rule, day).spent
-                self._remember(replace(self._partition_state, spent=spent))
+            self.watch.decided(decision)
+            if isinstance(decision, Offer) and (rule := self.plan.offers.by_id[decision.offer_id]).is_limited:
+                day = on_the_wall(parse_rfc3339(decision.at), self.plan.shop.zone) // DAY_MS
+                spent = self.budgets(self.partition_state.spent).after(rule, day).spent
+                self.remember(replace(self.partition_state, spent=spent))
             yield said(key, decision, STAGE)
         count = len(outcome.lessons) + len(outcome.facts)
-        positions = self._reaching.positions(self._context.topic_id, record, count)
+        positions = self.reaching.positions(self.context.topic_id, record, count)
         yield from stated(outcome.lessons, outcome.facts, positions)
