@@ -47,8 +47,8 @@ class RfmResult:
     moves: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-def judge_rfm(examples: Iterable[Message], cards: Iterable[Message], plan: Plan) -> RfmResult:
-    """Put every sample into the group that it had; nothing if the configuration looks at nobody."""
+def judge_rfm(examples: Iterable[Message], cards: Iterable[Message], plan: Plan, through_ms: int) -> RfmResult:
+    """Put the samples of whole rounds until a moment into the groups that they had; nothing if nobody is looked at."""
     looking = ((name, each) for name, each in plan.sampled.items() if isinstance(each, FiguresPrediction))
     name, prediction = next(looking, ("", None))
     if prediction is None:
@@ -69,12 +69,12 @@ def judge_rfm(examples: Iterable[Message], cards: Iterable[Message], plan: Plan)
         if before is not None and each["asked_ms"] - before[0] == length:
             moves[before[1]][group] += 1
         last[each["subject"]] = each["asked_ms"], group
-    groups = [each.name for each in plan.profile.rfm.group]
-    names = list(dict.fromkeys(groups))
+    names = list(dict.fromkeys(each.name for each in plan.profile.rfm.group))
+    whole = [each for each in sorted(counted) if versions[0][0] <= each * length <= through_ms - length]
     return RfmResult(
         prediction.sample_every_days,
         names,
-        [RfmPeriod(rfc3339(number * length)[:10], _in_order(counted[number], names)) for number in sorted(counted)],
+        [RfmPeriod(rfc3339(number * length)[:10], _in_order(counted[number], names)) for number in whole],
         {group: _in_order(moves[group], names) for group in names if group in moves},
     )
 

@@ -163,7 +163,7 @@ def _judged(
         predictions=judge_predictions(
             messages(out, TRAINING_TOPIC), messages(out, FORECASTS_TOPIC), plan.predictions, behaviour.through_ms
         ),
-        rfm=judge_rfm(messages(out, TRAINING_TOPIC), messages(out, MODELS_TOPIC), plan),
+        rfm=judge_rfm(messages(out, TRAINING_TOPIC), messages(out, MODELS_TOPIC), plan, behaviour.through_ms),
         ranking=ranking.lines,
         ranking_gains=ranking.gains,
         ranking_from=since.isoformat() if since else None,

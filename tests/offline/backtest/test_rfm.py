@@ -38,10 +38,12 @@ def test_groups_are_counted_in_rounds_and_moves_from_one_to_the_next() -> None:
             {"type": "progress"},
             sample("ada", DAY + 11, 15, orders=3),
             sample("bob", DAY + 12, 60),
+            sample("bob", DAY + 41, 60),  # not a whole round
             sample("ada", DAY + 31, 60, orders=3),  # a round was left out: that is no move
         ],
         [card(DAY), {"model": "churn"}],
         RULES,
+        (DAY + 40) * DAY_MS,
     )
     assert [(each.since, each.groups) for each in found.periods] == [
         ("2024-10-04", {"champions": 1, "new": 1}),
@@ -56,5 +58,5 @@ def test_groups_are_counted_in_rounds_and_moves_from_one_to_the_next() -> None:
 
 
 def test_without_a_version_or_without_samples_there_is_nothing_to_show() -> None:
-    assert "No version of the thresholds was released" in rfm_section(judge_rfm([sample("a", 1, 1)], [], RULES))
-    assert rfm_section(judge_rfm([], [], plan())) == ""
+    assert "no version of the thresholds was released" in rfm_section(judge_rfm([sample("a", 1, 1)], [], RULES, 0))
+    assert rfm_section(judge_rfm([], [], plan(), 0)) == ""

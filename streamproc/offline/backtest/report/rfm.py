@@ -4,7 +4,7 @@ from streamproc.offline.backtest.report import svg
 from streamproc.offline.backtest.report.sections import card, section, table
 from streamproc.offline.backtest.rfm import RfmResult
 
-UNKNOWN_YET = "No version of the thresholds was released: fewer customers were looked at than models.toml asks for."
+UNKNOWN_YET = "Nothing to show: no version of the thresholds was released, or no round was whole after it."
 
 
 def rfm_section(rfm: RfmResult) -> str:
