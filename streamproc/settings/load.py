@@ -54,25 +54,8 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
     app = read_toml(config_dir / "app.toml", AppSettings, problems, overlaid) or AppSettings.model_construct()
     rates = files.read_if_there("rates.toml", RateSettings, RateSettings())
     problems.extend(_problems_of_rates(config_dir / "rates.toml", rates, app.shop.currency))
-    plan = Plan(
-        files.read("triggers.toml", TriggerSettings),
-        files.read("offers.toml", OfferSettings),
-        files.read("segments.toml", SegmentSettings),
-        files.read("policy.toml", PolicySettings),
-        files.read("models.toml", ModelSettings),
-        files.read_if_there("features.toml", FeatureSettings, NO_FEATURES),
-        Shop.of(app.shop.currency, app.shop.time_zone, rates),
-        files.read_if_there("tags.toml", TagSettings, NO_TAGS),
-        files.read_if_there("journeys.toml", JourneySettings, NO_JOURNEYS),
-        files.read_if_there("profile.toml", ProfileSettings, DEFAULT_PROFILE),
-    )
-    problems.extend(problems_of_journeys(str(config_dir / "journeys.toml"), files.tables))
-    problems.extend(problems_between(files.tables))
-    for name in ("tags.toml", "segments.toml"):
-        path = str(config_dir / name)
-        problems.extend(problems_of_groups(path, files.tables.get(path, {})))
-    problems.extend(_problems_of_rewards(str(config_dir / "models.toml"), plan))
-    problems.extend(problems_of_offers(str(config_dir / "offers.toml"), files.tables))
+    plan = _plan(files, Shop.of(app.shop.currency, app.shop.time_zone, rates))
+    problems.extend(_problems_of_rules(config_dir, files, plan))
     kpis = files.read("kpis.toml", KpiRegistry)
     problems.extend(problems_of_kpis(str(config_dir / "kpis.toml"), files.tables))
     catalogue = None
@@ -86,6 +69,33 @@ def load(config_dir: Path, topics_dir: Path) -> Configuration:
     if problems := list(problems_of_topics(stages_of(configuration), catalogue, topics_dir)):
         raise ConfigError(problems)
     return configuration
+
+
+def _plan(files: "_Files", shop: Shop) -> Plan:
+    """What decide decides by."""
+    return Plan(
+        files.read("triggers.toml", TriggerSettings),
+        files.read("offers.toml", OfferSettings),
+        files.read("segments.toml", SegmentSettings),
+        files.read("policy.toml", PolicySettings),
+        files.read("models.toml", ModelSettings),
+        files.read_if_there("features.toml", FeatureSettings, NO_FEATURES),
+        shop,
+        files.read_if_there("tags.toml", TagSettings, NO_TAGS),
+        files.read_if_there("journeys.toml", JourneySettings, NO_JOURNEYS),
+        files.read_if_there("profile.toml", ProfileSettings, DEFAULT_PROFILE),
+    )
+
+
+def _problems_of_rules(config_dir: Path, files: "_Files", plan: Plan) -> Iterator[Problem]:
+    """What the blocks of the files get wrong together."""
+    yield from problems_of_journeys(str(config_dir / "journeys.toml"), files.tables)
+    yield from problems_between(files.tables)
+    for name in ("tags.toml", "segments.toml"):
+        path = str(config_dir / name)
+        yield from problems_of_groups(path, files.tables.get(path, {}))
+    yield from _problems_of_rewards(str(config_dir / "models.toml"), plan)
+    yield from problems_of_offers(str(config_dir / "offers.toml"), files.tables)
 
 
 class _Files:
