@@ -53,7 +53,8 @@ def _who(who: Mapping[str, Any]) -> Iterator[Line]:
     yield "seen", f"{who['first_seen']} to {who['last_seen']}"
     for trait in who["traits"]:
         since = f", since {trait['since']}" if trait["since"] else ""
-        yield trait["name"], f"{'taken away' if trait['value'] is None else trait['value']}{since}"
+        by = f", said by {trait['source']}" if trait["source"] else ""
+        yield trait["name"], f"{'taken away' if trait['value'] is None else trait['value']}{since}{by}"
     for known in who["known_as"]:
         yield "known as", f"{known['key']} since {known['since']}"
 

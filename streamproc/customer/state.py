@@ -155,7 +155,8 @@ class Customer:
             (`customer/recent_ids.py`). Each family has its own: no page can make others' ids forgotten.
         counts: what declared features count, by the digest of their definition (`customer/declared/counting.py`).
         zone: the time zone by whose days the rolling counts are kept.
-        trait_times: when each trait was said, also of those that were taken away.
+        trait_times: when each trait was said, also of those that were taken away; `trait_sources`: by what system,
+            if it said so.
         reach: what bounced on each channel, and what went well (`customer/reach.py`).
         claims: by which visitors' ids, addresses and customers' ids else the customer is known (`customer/claims.py`).
         open_offers: offers whose reward is not known yet (`customer/open_offers.py`).
@@ -222,6 +223,7 @@ class Customer:
     journey_texts: dict[str, str] = field(default_factory=dict)
     sightings: Sightings = NO_SIGHTINGS
     interests: Mapping[str, Buckets] = field(default_factory=dict)
+    trait_sources: dict[str, str] = field(default_factory=dict)
     ledger: Ledger = NO_ORDERS
     cart_acts: CartActs = NO_ACTS
     messages: Messages = NO_MESSAGES

@@ -70,7 +70,12 @@ def _who(customer: Customer) -> Part:
         "first_seen": rfc3339(customer.first_seen_ms),
         "last_seen": rfc3339(customer.last_seen_ms),
         "traits": [
-            {"name": name, "value": value, "since": _at(customer.trait_times.get(name))}
+            {
+                "name": name,
+                "value": value,
+                "since": _at(customer.trait_times.get(name)),
+                "source": customer.trait_sources.get(name),
+            }
             for name, value in customer.traits.items()
         ],
         "known_as": [

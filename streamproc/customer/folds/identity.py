@@ -22,6 +22,8 @@ from streamproc.events.profile import (
     Unlinked,
 )
 
+MAX_SOURCE_CHARS = 32
+
 _ADDRESSES = {"email": "email", "phone": "sms"}
 """Traits that are addresses, and their channels."""
 
@@ -29,24 +31,27 @@ _ADDRESSES = {"email": "email", "phone": "sms"}
 @folds(Identified)
 def fold_traits(customer: Customer, event: Identified, at_ms: int) -> None:
     """Take over what was said of the customer."""
-    with_traits(customer, {name: (at_ms, trait) for name, trait in event.traits.items()})
+    source = (event.source or "")[:MAX_SOURCE_CHARS]
+    with_traits(customer, {name: (at_ms, trait, source) for name, trait in event.traits.items()})
 
 
-def with_traits(customer: Customer, told: Mapping[str, tuple[int, Trait]]) -> None:
-    """Of each trait the newest word (epoch ms), and of one moment the greater; None takes it away."""
-    known, times = customer.traits, customer.trait_times
+def with_traits(customer: Customer, told: Mapping[str, tuple[int, Trait, str]]) -> None:
+    """Of each trait the newest word (epoch ms, value, source), and of one moment the greater; None takes it away."""
+    known, times, sources = customer.traits, customer.trait_times, customer.trait_sources
     said = {
-        name: (at_ms, trait)
-        for name, (at_ms, trait) in told.items()
-        if (at_ms, _as_text(trait)) > (times.get(name, -1), _as_text(known.get(name)))
+        name: (at_ms, trait, source)
+        for name, (at_ms, trait, source) in told.items()
+        if (at_ms, _as_text(trait), source) > (times.get(name, -1), _as_text(known.get(name)), sources.get(name, ""))
     }
-    newest = {**known, **{name: trait for name, (_, trait) in said.items()}}
+    newest = {**known, **{name: trait for name, (_, trait, _) in said.items()}}
     for name, channel in _ADDRESSES.items():
-        at_ms, address = told.get(name, (0, None))
+        at_ms, address, _ = told.get(name, (0, None, ""))
         if isinstance(address, str):
             customer.reach = addressed(customer.reach, channel, at_ms, address)
     customer.traits = _that_fit({name: trait for name, trait in newest.items() if trait is not None})
-    customer.trait_times = _newest({**times, **{name: at_ms for name, (at_ms, _) in said.items()}}, customer.traits)
+    customer.trait_times = _newest({**times, **{name: at_ms for name, (at_ms, *_) in said.items()}}, customer.traits)
+    named = {**sources, **{name: source for name, (*_, source) in said.items()}}
+    customer.trait_sources = {name: source for name, source in named.items() if source and name in customer.trait_times}
 
 
 def _as_text(trait: Trait) -> bytes:

@@ -134,7 +134,9 @@ def _words(after: Customer, moved: Customer) -> None:
         if word is not None:
             set_consent(after, key, word)
     _messages(after, moved)
-    with_traits(after, {name: (at_ms, moved.traits.get(name)) for name, at_ms in moved.trait_times.items()})
+    sources = moved.trait_sources
+    told = {name: (at, moved.traits.get(name), sources.get(name, "")) for name, at in moved.trait_times.items()}
+    with_traits(after, told)
     after.tags = _merged(min, after.tags, moved.tags)
     with_words(after, moved.tag_words)
     after.reach = reach.joined(after.reach, moved.reach)
