@@ -1,15 +1,16 @@
 """What came of triggers: the messages that they became, and the orders after them.
 
-An order belongs to the last trigger that went out within the window before it. What turns out otherwise is taken back
-and told anew, as with all facts.
+An order belongs to the last trigger that went out within the window before it, also if that is taken back afterwards:
+so an order that is edited is taken back where it was told. What turns out otherwise is taken back and told anew.
 """
 
 from collections.abc import Iterator
 
 from streamproc.customer.ledger.movements import Movement
-from streamproc.customer.messages.happenings import Happening
+from streamproc.customer.messages.happenings import Happening, happenings
 from streamproc.customer.messages.record import CHANNELS, Action, message_digest
-from streamproc.customer.sendings import RETRACTED, Sending, sending_of
+from streamproc.customer.messages.table import find
+from streamproc.customer.sendings import Sending, sending_of
 from streamproc.decide.moment import Moment
 from streamproc.events.email import MessageEvent
 from streamproc.events.facts import Fact, FactValue
@@ -28,10 +29,15 @@ def responses(moment: Moment, window_ms: int) -> tuple[Fact, ...]:
 
 
 def _of_message(moment: Moment, event: MessageEvent) -> Iterator[Fact]:
-    """All that is told of the message, if it has just become known whose it is; else what changes."""
+    """What changes in what is known of the message; all of it if nobody knew before which trigger had become it."""
     digest = 0 if event.message_id is None else message_digest(event.message_id)
     sending = sending_of(moment.customer.sendings, event.trigger_id, digest)
     if sending is None:
+        return
+    if digest and (moment.before is None or sending_of(moment.before.sendings, None, digest) is None):
+        message = find(moment.customer.messages, digest)
+        for each in happenings(message) if message else moment.message_changes.told:
+            yield _happened(sending, each, taken_back=False)
         return
     for each in moment.message_changes.taken_back:
         yield _happened(sending, each, taken_back=True)
@@ -52,8 +58,7 @@ def _happened(sending: Sending, happening: Happening, *, taken_back: bool) -> Fa
 
 
 def _of_order(moment: Moment, window_ms: int) -> Iterator[Fact]:
-    sendings = [each for each in moment.customer.sendings.records if not each.came & RETRACTED]
-    changed = moment.order_changes
+    sendings, changed = moment.customer.sendings.records, moment.order_changes
     for movement, taken_back in (*((m, True) for m in changed.taken_back), *((m, False) for m in changed.told)):
         before = [each for each in sendings if each.at_ms < movement.at_ms < each.at_ms + window_ms]
         if before and movement.kind == "ordered":

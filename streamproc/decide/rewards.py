@@ -14,7 +14,7 @@ from streamproc.customer.state import Customer
 from streamproc.decide.moment import Moment
 from streamproc.decide.offer_rule import OfferRule
 from streamproc.decide.triggers.offer import correlation_of
-from streamproc.events.email import Clicked
+from streamproc.events.email import Clicked, MessageEvent
 from streamproc.events.purchase import OrderPlaced
 from streamproc.events.training import Example
 from streamproc.models.kind import Predictions, RewardPrediction
@@ -52,13 +52,14 @@ def note_responses(moment: Moment, rules: tuple[OfferRule, ...], predictions: Pr
         return
     if REWARD not in customer.timers:  # a release that does not know it has taken it
         _set_timer(moment, predictions)
-    if isinstance(event, Clicked):
-        customer.open_offers = with_response(
-            customer.open_offers,
-            moment.now_ms,
-            lambda offer: _names(customer, event, offer) and not is_clicked(customer, offer),
-            clicked=message_digest(event.message_id),
-        )
+    if isinstance(event, MessageEvent) and event.message_id is not None:
+        for at_ms in _clicked_at(moment, event):
+            customer.open_offers = with_response(
+                customer.open_offers,
+                at_ms,
+                lambda offer: _names(customer, event, offer) and not is_clicked(customer, offer),
+                clicked=message_digest(event.message_id),
+            )
     elif isinstance(event, OrderPlaced) and moment.happened == event.type:
         sold = {rule.id for rule in rules if rule.is_in(event)}
         customer.open_offers = with_response(
@@ -66,11 +67,19 @@ def note_responses(moment: Moment, rules: tuple[OfferRule, ...], predictions: Pr
         )
 
 
-def _names(customer: Customer, event: Clicked, offer: OpenOffer) -> bool:
-    """Whether a click is on an offer: it names it, or the trigger that has sent it, or that one's message."""
+def _clicked_at(moment: Moment, event: MessageEvent) -> list[int]:
+    """When somebody clicked, if the event is that, or says of which trigger its message was."""
+    if isinstance(event, Clicked):
+        return [moment.now_ms]
+    message = find(moment.customer.messages, message_digest(event.message_id or "")) if event.trigger_id else None
+    return [] if message is None else [told.at_ms for told in message.told if told.action == Action.CLICKED]
+
+
+def _names(customer: Customer, event: MessageEvent, offer: OpenOffer) -> bool:
+    """Whether a message is of an offer: it names it, or the trigger that has sent it, or is that one's."""
     if event.offer_id is not None:
         return event.offer_id == offer.offer_id
-    sending = sending_of(customer.sendings, event.trigger_id, message_digest(event.message_id))
+    sending = sending_of(customer.sendings, event.trigger_id, message_digest(event.message_id or ""))
     return sending is not None and sending.key == key_of(correlation_of(offer.offer_id, offer.chosen_ms))
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from streamproc.customer.folds.uniting import united
+from streamproc.customer.state import Customer
 from streamproc.events.decisions import Suppression, Trigger
 from streamproc.events.email import Dropped
 from streamproc.events.times import rfc3339
@@ -159,6 +161,31 @@ def test_what_expires_in_the_meantime_is_not_sent() -> None:
     shop = shop_with(on_order(expires_hours=1), quiet_hours=NIGHT)
     shop.sees(order(hours=10))
     assert refused_by(shop.mark(days=2)) == [("thanks", "expired")]
+
+
+def test_what_waits_for_a_rule_that_is_gone_is_told_so() -> None:
+    shop = shop_with(on_order(), quiet_hours=NIGHT)
+    shop.sees(order(hours=10))
+    shop.plan = plan()
+    assert refused_by(shop.mark(days=2)) == [("thanks", "rule_gone")]
+    assert shop.ada.waiting == ()
+
+
+def test_of_two_who_turn_out_to_be_one_the_same_waits_whoever_is_taken_in() -> None:
+    def waiting(reason: str, until: float) -> Customer:
+        shop = shop_with(quiet_hours=NIGHT)
+        shop.sees(order(hours=10))
+        customer = shop.ada.copy()
+        [one] = customer.waiting
+        customer.waiting = (one._replace(correlation="o", until_ms=at_ms(hours=until), reason=reason),)
+        customer.refused = {"many": reason}
+        return customer
+
+    a, b = waiting("capped", 30), waiting("quiet_hours", 20)
+    one, other = united(a, b, {}), united(b, a, {})
+    assert one.waiting == other.waiting
+    assert [each.reason for each in one.waiting] == ["quiet_hours"]
+    assert one.refused == other.refused == {"many": "quiet_hours"}
 
 
 def test_more_than_eight_do_not_wait() -> None:

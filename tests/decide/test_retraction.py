@@ -1,5 +1,7 @@
 """Late truth takes a trigger back; and what is told of a trigger comes back to it."""
 
+from collections import Counter
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -107,3 +109,32 @@ def test_in_any_order_the_same_is_known_of_a_sending() -> None:
         return [each[1:] for each in shop.ada.sendings.records]
 
     assert known(0, 1, 2) == known(1, 2, 0) == known(2, 0, 1) == known(2, 1, 0)
+
+
+def test_in_any_order_the_same_is_told_of_what_came_of_a_trigger() -> None:
+    """Only the sending says which trigger it was: what was told of the message before it counts, too."""
+
+    def told(numbers: tuple[int, ...]) -> Counter[tuple[object, ...]]:
+        shop = Shop(plan(on_order()))
+        messages = messages_of(first_of(shop.sees(order())))
+        count: Counter[tuple[object, ...]] = Counter()
+        for each in facts_of(shop.sees(*(messages[number] for number in numbers))):
+            if each.fact == "trigger_response":
+                values = each.values
+                what = (each.at_ms, values["action"], values["unique"], values["human"])
+                count[what] += -1 if each.taken_back else 1
+        return +count
+
+    whole = told((0, 1, 2))
+    assert sum(whole.values()) == 3
+    assert [told(numbers) == whole for numbers in permutations(range(3))] == [True] * 6
+
+
+def test_an_order_that_is_edited_is_taken_back_where_it_was_told() -> None:
+    shop = Shop(plan(abandoned_cart(cool_down_hours=0, expires_hours=100)))
+    shop.sees(add(cart_id="a"))
+    shop.mark(hours=2)
+    facts = facts_of(shop.sees(order("rug", order_id="o", hours=3), order("lamp", minutes=20)))
+    facts += facts_of(shop.sees(order("rug", order_id="o", pounds=7, hours=3, minutes=1)))
+    told = [(each.values["net_amount"], each.taken_back) for each in facts if each.fact == "trigger_order"]
+    assert told == [(10_000_000, False), (10_000_000, True), (7_000_000, False)]

@@ -1,6 +1,6 @@
 """Triggers about segments, milestones, chosen offers, and what does not happen to one order, product or message."""
 
-from itertools import permutations
+from itertools import permutations, product
 from typing import Any
 
 import pytest
@@ -135,10 +135,11 @@ def test_a_click_that_names_the_trigger_or_its_message_is_a_reward_of_the_offer(
     offers = {"policy": {"on": ["order_placed"], "model": REWARDS}, "offer": [{"id": "gift", "content": "g"}]}
     rewards = {"features": ["log_orders"], "horizon_days": 1, "click": 0.25}
     rule = {"name": "send_offer", "kind": "offer"}
-    for linked in (True, False):
+    for linked, first in product((True, False), repeat=2):
         shop = Shop(plan(rule, offers=offers, rewards=rewards))
         [trigger] = triggers(shop.sees(order()))
-        shop.sees(sent("m1", trigger_id=trigger.trigger_id if linked else None, minutes=1), clicked("m1", hours=2))
+        told: list[Event] = [sent("m1", trigger_id=trigger.trigger_id if linked else None, minutes=1)]
+        shop.sees(*([*told, clicked("m1", hours=2)] if first else [clicked("m1", hours=2), *told]))
         learned = [each.label for outcome in shop.mark(days=30) for each in outcome.examples if each.model == REWARDS]
         assert learned == ([0.25] if linked else [0.0])
 

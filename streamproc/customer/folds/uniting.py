@@ -163,7 +163,7 @@ def _decided(after: Customer, moved: Customer) -> None:
     after.journey_texts = {**moved.journey_texts, **after.journey_texts}
     after.awaited = awaited.united(after.awaited, moved.awaited)
     after.sightings = sightings.united(after.sightings, moved.sightings)
-    after.refused = {**moved.refused, **after.refused}
+    after.refused = {**moved.refused, **after.refused, **_both(after.refused, moved.refused)}
     after.crossed = _merged(min, after.crossed, moved.crossed)
     after.awaited_seen = _merged(max, after.awaited_seen, moved.awaited_seen)
     scores = {**moved.scores, **after.scores}
@@ -178,8 +178,20 @@ def _decided(after: Customer, moved: Customer) -> None:
 
 def _waiting(after: Customer, moved: Iterable[Waiting]) -> tuple[Waiting, ...]:
     """What waits of both: of one occasion once, those that are decided first if there are too many."""
-    found = {(each.trigger, each.correlation): each for each in (*moved, *after.waiting)}
-    return tuple(sorted(found.values(), key=lambda each: (each.until_ms, each.trigger, each.correlation))[:MAX_WAITING])
+    found: dict[tuple[str, str], Waiting] = {}
+    for each in sorted((*moved, *after.waiting), key=_when_decided):
+        found.setdefault((each.trigger, each.correlation), each)
+    return tuple(found.values())[:MAX_WAITING]
+
+
+def _when_decided(waiting: Waiting) -> tuple[object, ...]:
+    return (*(waiting.until_ms, waiting.trigger, waiting.correlation, waiting.since_ms, waiting.reason),
+            *sorted(waiting.values.items()))  # fmt: skip
+
+
+def _both(one: Mapping[str, str], two: Mapping[str, str]) -> dict[str, str]:
+    """What both say, the same whoever is taken in by whom."""
+    return {name: max(one[name], two[name]) for name in one.keys() & two.keys()}
 
 
 def _merged(which: Callable[[int, int], int], one: dict[str, int], two: dict[str, int]) -> dict[str, int]:
