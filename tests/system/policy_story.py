@@ -26,7 +26,8 @@ SENT = {
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FAMILY = {
     "searched": "clickstream", "page_viewed": "clickstream", "product_viewed": "clickstream",
-    "cart_added": "clickstream", "order_placed": "purchase", "delivered": "email", "bounced": "email", "product_changed": "catalogue",
+    "cart_added": "clickstream", "order_placed": "purchase", "delivered": "email", "bounced": "email",
+    "product_changed": "catalogue",
 }  # fmt: skip
 
 
