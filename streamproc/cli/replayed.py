@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from streamproc.cli.context import Context
 from streamproc.cli.customer import meant_by
 from streamproc.cli.failing import CommandFailedError
+from streamproc.customer.alias import Alias
 from streamproc.customer.state import Customer
 from streamproc.decide.identity import MAX_HOPS
 from streamproc.decide.states import decode_state
@@ -49,8 +50,7 @@ def _in_file(path: Path, subjects: Sequence[Subject], name: str) -> Customer:
         known = decode_state(raw)
         if isinstance(known, Customer):
             return known
-        owners = getattr(known, "owners", ())
-        subjects = [Subject.of_key(owner.key) for owner in owners[-1:]]
+        subjects = [Subject.of_key(owner.key) for owner in known.owners[-1:]] if isinstance(known, Alias) else []
     raise CommandFailedError(f"nothing is known about {name!r}")
 
 

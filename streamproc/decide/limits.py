@@ -31,10 +31,10 @@ TimeOfDay = Annotated[str, AfterValidator(_clock)]
 
 
 class Cap(Table):
-    """At most `limit` messages in `hours`, or in each `per`, on one channel or all, of one purpose.
+    """At most `limit` messages in `hours`, or in each `per`, on one channel or all, of marketing or of every purpose.
 
     `hours` is a rolling window; `per` is a day, a week (from Monday) or a month by the customer's own calendar. A limit
-    of 0 means never.
+    of 0 means never. What is transactional is never kept back by one; it counts for `all`.
     """
 
     name: RuleName
@@ -42,7 +42,7 @@ class Cap(Table):
     hours: Annotated[float | None, Field(gt=0, le=MAX_CAP_HOURS)] = None
     per: Literal["day", "week", "month"] | None = None
     channel: Channel | None = None
-    purpose: Literal["marketing", "transactional", "all"] = "marketing"
+    purpose: Literal["marketing", "all"] = "marketing"
 
     @model_validator(mode="after")
     def _one_window(self) -> Self:

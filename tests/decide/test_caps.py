@@ -53,6 +53,14 @@ def test_what_is_above_a_cap_is_refused_until_the_next_day() -> None:
     assert refused.until == rfc3339(at_ms(hours=12))
 
 
+def test_a_cap_of_every_purpose_counts_what_is_transactional_and_one_of_marketing_does_not() -> None:
+    rules = (on_order(name="receipt", cap_class="transactional"), on_order(name="look", on=["page_viewed"]))
+    for purpose, refused in (("marketing", []), ("all", [("look", "capped")])):
+        shop = shop_with(*rules, cap=[{"name": "one", "limit": 1, "hours": 24, "purpose": purpose}])
+        assert refused_by(shop.sees(order(), view(minutes=5))) == refused
+        assert sent_by(shop.sees(order(minutes=6))) == ["receipt"]
+
+
 def test_a_limit_of_0_means_never() -> None:
     shop = shop_with(on_order(defer=True), cap=[{"name": "none", "limit": 0, "hours": 1}])
     [refused] = suppressions(shop.sees(order()))

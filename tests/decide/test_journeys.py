@@ -1,25 +1,21 @@
 """Journeys: they begin with a trigger, go step by step as messages fare, and each of them ends."""
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.customer.codec import decode, encode
 from streamproc.customer.journeys import MAX_JOURNEYS, JourneyInstance, journeys_united
 from streamproc.decide.journeys.journey import JourneySettings
-from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan
-from streamproc.events.decisions import JourneyChange, Retraction, Suppression, Trigger
-from streamproc.events.raw import Event
+from streamproc.events.decisions import JourneyChange, Retraction, Trigger
 from streamproc.events.times import rfc3339
 from streamproc.events.topics import JOURNEYS_TOPIC, trigger_topic
 from tests.builders import (
     Shop,
-    abandoned_cart,
     add,
     at_ms,
     clicked,
@@ -38,7 +34,19 @@ from tests.builders import (
     view,
 )
 from tests.decide.town import Town, linked
-from tests.strategies import events
+from tests.decide.walking import (
+    IN_CART,
+    NIGHT,
+    OPENED,
+    PUSH,
+    WAIT,
+    again,
+    changed,
+    changes,
+    journey_shop,
+    messages,
+    reminded,
+)
 
 INSTANCES = st.builds(
     JourneyInstance,
@@ -49,45 +57,6 @@ INSTANCES = st.builds(
     st.booleans(),
 )
 ONES = st.lists(INSTANCES, max_size=9, unique_by=lambda each: (each.journey, each.key))
-WAIT = {"kind": "wait", "days": 1}
-OPENED = {"name": "opened", "kind": "condition", "where": [{"feature": "message_opened", "equals": 1}], "then": "end"}
-PUSH = {"name": "push", "kind": "message", "channels": ["push"], "content": "again"}
-NIGHT = {"begin": "21:00", "end": "08:00"}
-IN_CART = abandoned_cart(cool_down_hours=0)
-
-
-def again(*steps: dict[str, Any], **values: Any) -> dict[str, Any]:
-    own = {
-        "name": "again",
-        "start": "abandoned_cart",
-        "exits": ["order_placed"],
-        "step": list(steps) or [WAIT, OPENED, PUSH],
-    }
-    return own | values
-
-
-def journey_shop(*journeys: dict[str, Any], **policy: Any) -> Shop:
-    return Shop(plan(IN_CART, on_order(), policy=policy, journeys=journeys or [again()]))
-
-
-def changes(outcomes: Iterable[Outcome]) -> list[tuple[str, str | None, str | None]]:
-    return [(each.change, each.step, each.reason) for each in changed(outcomes)]
-
-
-def changed(outcomes: Iterable[Outcome]) -> list[JourneyChange]:
-    return [d for outcome in outcomes for d in outcome.decisions if isinstance(d, JourneyChange)]
-
-
-def messages(outcomes: Iterable[Outcome]) -> list[tuple[str | None, str, str]]:
-    triggers = [d for outcome in outcomes for d in outcome.decisions if isinstance(d, Trigger)]
-    return [(each.step, each.channel, each.at) for each in triggers if each.trigger == "again"]
-
-
-def reminded(shop: Shop) -> Trigger:
-    """Ada leaves a cart and is reminded an hour after noon."""
-    shop.sees(add(cart_id="cart-1"))
-    [trigger] = [d for outcome in shop.mark(hours=1) for d in outcome.decisions if isinstance(d, Trigger)]
-    return trigger
 
 
 def test_who_does_not_open_the_reminder_is_told_again_by_another_channel_a_day_later() -> None:
@@ -345,108 +314,6 @@ def test_a_definition_is_read_as_it_was_kept() -> None:
     ).journeys.journey
     [other] = JourneySettings.model_validate_json(f'{{"journey": [{journey.text}]}}').journey
     assert (other.text, other.digest, other.step) == (journey.text, journey.digest, journey.step)
-
-
-STEPS = st.lists(
-    st.one_of(
-        st.just({"kind": "wait", "hours": 1}),
-        st.just({"kind": "wait", "until": "09:00"}),
-        st.just({"kind": "message"}),
-        st.just({"kind": "message", "channels": ["push", "sms"], "defer": True}),
-        st.just({"kind": "condition", "where": [{"feature": "message_opened", "equals": 1}], "then": "last"}),
-        st.just({"kind": "condition", "where": [{"feature": "views_7d", "at_least": 1}], "otherwise": "first"}),
-        st.just({"kind": "end", "outcome": "early"}),
-    ),
-    max_size=6,
-).map(lambda steps: [{"kind": "wait", "hours": 2, "name": "first"}, *steps, {"kind": "message", "name": "last"}])
-LOGS = st.lists(st.one_of(events, events, st.integers(0, 60 * 24 * 20)), max_size=25)
-POLICIES: st.SearchStrategy[dict[str, Any]] = st.sampled_from([
-    {}, {"quiet_hours": NIGHT}, {"cap": [{"name": "one", "limit": 1, "per": "day"}]},
-    {"arbitration": {"window_minutes": 30, "defer_hours": 5}},
-])  # fmt: skip
-
-
-def play(shop: Shop, log: list[Event | int], *, restarts: bool = False) -> list[Outcome]:
-    for happening in log:
-        if isinstance(happening, int):
-            shop.mark(minutes=happening)
-        else:
-            shop.sees(happening)
-        if restarts:
-            shop.customers = {key: decode(encode(each)) for key, each in shop.customers.items()}
-    shop.mark(days=400)
-    return shop.outcomes
-
-
-def lawful_plan(steps: list[dict[str, Any]], policy: dict[str, Any]) -> Plan:
-    journeys = [
-        again(*steps, exits=["clicked"]),
-        again(*steps, name="thanked", start="thanks", exits=["order_refunded"]),
-    ]
-    return plan(IN_CART, on_order(), policy=policy, journeys=journeys)
-
-
-@settings(deadline=None)
-@given(STEPS, POLICIES, LOGS)
-def test_every_journey_ends_once_and_no_step_of_it_is_sent_twice(
-    steps: list[dict[str, Any]], policy: dict[str, Any], log: list[Event | int]
-) -> None:
-    outcomes = play(Shop(lawful_plan(steps, policy)), log)
-    told = [d for outcome in outcomes for d in outcome.decisions]
-    of = Counter((d.journey, d.correlation, d.started_at, d.change) for d in told if isinstance(d, JourneyChange))
-    begun = {key[:3]: times for key, times in of.items() if key[3] == "started"}
-    assert begun == {key[:3]: times for key, times in of.items() if key[3] == "ended"}
-    assert set(begun.values()) <= {1}
-    sent_steps = Counter((d.trigger, d.correlation, d.step) for d in told if isinstance(d, Trigger) and d.step)
-    starts = Counter(key[:2] for key in begun)
-    assert all(times <= starts[trigger, key] for (trigger, key, _), times in sent_steps.items())
-    ids = [d.change_id for d in told if isinstance(d, JourneyChange)]
-    ids += [d.trigger_id for d in told if isinstance(d, Trigger)]
-    ids += [d.suppression_id for d in told if isinstance(d, Suppression)]
-    assert len(ids) == len(set(ids))
-
-
-@settings(deadline=None)
-@given(STEPS, POLICIES, LOGS)
-def test_after_an_exit_nothing_of_the_journey_is_sent(
-    steps: list[dict[str, Any]], policy: dict[str, Any], log: list[Event | int]
-) -> None:
-    running: set[tuple[str, str]] = set()
-    for outcome in play(Shop(lawful_plan(steps, policy)), log):
-        for each in outcome.decisions:
-            if isinstance(each, JourneyChange) and each.change == "started":
-                running.add((each.journey, each.correlation))
-        for each in outcome.decisions:
-            if isinstance(each, Trigger) and each.step:
-                assert (each.trigger, each.correlation) in running
-        for each in outcome.decisions:
-            if isinstance(each, JourneyChange) and each.change == "ended":
-                running.remove((each.journey, each.correlation))
-
-
-@settings(deadline=None)
-@given(STEPS, POLICIES, LOGS, st.integers(0, 25))
-def test_a_changed_configuration_does_not_touch_who_is_on_a_journey(
-    steps: list[dict[str, Any]], policy: dict[str, Any], log: list[Event | int], when: int
-) -> None:
-    """Of two shops, restarted at each event, one gets other steps, and nobody begins anything any more in either."""
-    one, two = Shop(lawful_plan(steps, policy)), Shop(lawful_plan(steps, policy))
-    for shop in (one, two):
-        play_until = log[:when]
-        for happening in play_until:
-            shop.mark(minutes=happening) if isinstance(happening, int) else shop.sees(happening)
-    stopped = [
-        again(*steps, exits=["clicked"], active=False),
-        again(*steps, name="thanked", start="thanks", exits=["order_refunded"], active=False),
-    ]
-    others = [each | {"step": [{"kind": "end"}], "exits": ["page_viewed"]} for each in stopped]
-    one.plan = plan(IN_CART, on_order(), policy=policy, journeys=stopped)
-    two.plan = plan(IN_CART, on_order(), policy=policy, journeys=others)
-    for shop in (one, two):
-        play(shop, log[when:], restarts=True)
-    assert [(messages([o]), changes([o])) for o in one.outcomes] == [
-        (messages([o]), changes([o])) for o in two.outcomes
-    ]
 
 
 def test_journeys_tell_facts_that_kpis_count() -> None:

@@ -37,7 +37,7 @@ def _reached(wish: Wish, channel: Channel) -> Refusal | None:
     found = [
         refusal
         for cap in wish.policy.cap
-        if cap.channel in (None, channel) and cap.purpose in ("all", wish.candidate.rule.cap_class)
+        if cap.channel in (None, channel)
         if (refusal := _refusal(wish, cap, channel)) is not None
     ]
     return max(found, key=_frees_at) if found else None
