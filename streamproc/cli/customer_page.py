@@ -92,7 +92,8 @@ def _worth(worth: Mapping[str, Any]) -> str:
 
 
 def _rhythm(rhythm: Mapping[str, Any], likes: Mapping[str, Any], plan: Plan) -> Iterator[Line]:
-    yield "orders every", f"{rhythm['gap_mean_weeks']:.1f} weeks; the present gap is {rhythm['gap_ratio']:.1f} of that"
+    every = f"{rhythm['gap_mean_weeks']:.1f} weeks; the present gap is {rhythm['gap_ratio']:.1f} of that"
+    yield "orders every", every if rhythm["gap_mean_weeks"] else "not known: there are no two orders at different times"
     yield "answers", answers_in_words(rhythm, plan)
     yield "sessions", f"{rhythm['sessions']}; engagement {rhythm['engagement']:.1f}"
     yield "cart", ", ".join(f"{quantity} x {sku}" for sku, quantity in rhythm["cart"].items()) or "empty"

@@ -149,6 +149,12 @@ def test_the_page_says_who_it_is_and_what_they_are_worth() -> None:
     assert re.search(r"2024-05-08T12:00:00Z +asks what churn predicts", page)
 
 
+def test_who_ordered_once_has_no_rhythm_yet() -> None:
+    for happened in ([view()], [order()]):
+        assert re.search(r"orders every +not known", shown(folded(*happened), plan()))
+    assert re.search(r"orders every +1\.0 weeks", shown(folded(order(), order(days=7)), plan()))
+
+
 def test_before_a_release_the_page_says_what_is_not_known() -> None:
     page = shown(folded(order()), plan())
     assert "not known: no order, or no thresholds are released" in page

@@ -15,6 +15,8 @@ from streamproc.offline.replay.setup import ReplayError
 DAY_CHARS = len("2026-03-01")
 EXAMPLES = 3
 """How many of each difference are shown."""
+OF_MESSAGES = 10
+"""Likewise of triggers and refusals: what a changed rule does is judged by these."""
 
 
 @dataclass(slots=True)
@@ -38,11 +40,11 @@ class Difference:
         """Whether anything is."""
         return bool(self.added or self.dropped or self.moved or self.changed)
 
-    def count(self, what: str, example: str) -> None:
-        """One more difference."""
+    def count(self, what: str, example: str, most: int) -> None:
+        """One more difference; so many examples are kept."""
         setattr(self, what, getattr(self, what) + 1)
         examples = self.examples.setdefault(what, [])
-        if len(examples) < EXAMPLES:
+        if len(examples) < most:
             examples.append(example)
 
 
@@ -88,9 +90,10 @@ def _summary(folder: Path) -> dict[str, Any]:
 def _compare_kind(kind: Kind, before: Path, after: Path) -> dict[str, Difference]:
     first, second = _grouped(kind.read(before)), _grouped(kind.read(after))
     differences: dict[str, Difference] = defaultdict(Difference)
+    most = OF_MESSAGES if kind.is_of_messages else EXAMPLES
     for name, about in sorted(first.keys() | second.keys()):
         pair = first.get((name, about), []), second.get((name, about), [])
-        _match(differences[name], *pair)
+        _match(differences[name], *pair, most)
         _count_days(differences[name].days, *pair)
     return dict(differences)
 
@@ -102,20 +105,20 @@ def _grouped(said: Iterable[Said]) -> dict[tuple[str, str], list[Said]]:
     return groups
 
 
-def _match(difference: Difference, first: list[Said], second: list[Said]) -> None:
+def _match(difference: Difference, first: list[Said], second: list[Said], most: int) -> None:
     """Pair what was said to the same customer: first what is equal, then of the same moment, then in its order."""
     first, second, pairs = _pair(first, second, "at digest")
     difference.same += len(pairs)
     first, second, pairs = _pair(first, second, "at")
     for a, b in pairs:
-        difference.count("changed", f"{_place(a)}: {a.shown or '…'} → {b.shown or '…'}")
+        difference.count("changed", f"{_place(a)}: {a.shown or '…'} → {b.shown or '…'}", most)
     for a, b in zip(first, second, strict=False):
-        difference.count("moved", f"{a.about}: {a.at} → {b.at}")
+        difference.count("moved", f"{a.about}: {a.at} → {b.at}", most)
     paired = min(len(first), len(second))
     for a in first[paired:]:
-        difference.count("dropped", f"{_place(a)} {a.shown}".strip())
+        difference.count("dropped", f"{_place(a)} {a.shown}".strip(), most)
     for b in second[paired:]:
-        difference.count("added", f"{_place(b)} {b.shown}".strip())
+        difference.count("added", f"{_place(b)} {b.shown}".strip(), most)
 
 
 def _count_days(days: dict[str, tuple[int, int]], *both: list[Said]) -> None:

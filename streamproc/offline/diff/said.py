@@ -68,6 +68,11 @@ class Kind:
     shown: tuple[str, ...]
     newest: bool = False
 
+    @property
+    def is_of_messages(self) -> bool:
+        """Whether it says what is sent, or why not."""
+        return "trigger" in self.name
+
     def read(self, folder: Path) -> Iterator[Said]:
         """What the replay in this folder said of the kind."""
         found = (self._said(value) for value in self._values(folder))
