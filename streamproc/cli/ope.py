@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,70 +13,33 @@ from rich.table import Table
 
 from streamproc.cli.context import Context, default_folder
 from streamproc.cli.failing import CommandFailedError
+from streamproc.cli.ope_question import Question, Simulation, of_offers, of_open_bandit, with_clicks
+from streamproc.cli.policy_option import HOW
 from streamproc.cli.promotion import NOT_PROMOTED, Contest
 from streamproc.cli.terminal import Terminal, styled
 from streamproc.offline.backtest.judging import Estimate
 from streamproc.offline.backtest.off_policy.floor import Floor
-from streamproc.offline.backtest.off_policy.logged import Logged
 from streamproc.offline.backtest.off_policy.promotion import Champion, promotion_of
-from streamproc.offline.backtest.off_policy.target import Target
 from streamproc.offline.backtest.off_policy.value import Asked, PolicyValue, value_of
-from streamproc.offline.backtest.offer_policies import AS_LOGGED, AT_RANDOM, BEST, policies_of, whenever_possible
-from streamproc.offline.backtest.policy_block import block_of
-from streamproc.offline.decision_logs.open_bandit import (
-    POSITIONS,
-    as_logged,
-    read_open_bandit,
-    target_of,
-    uniform,
-)
-from streamproc.offline.decision_logs.open_bandit_model import ClickModel, read_items, read_users
-from streamproc.offline.decision_logs.own import read_own
-from streamproc.offline.decision_logs.thompson import DRAWS, PARTS, SEED, read_prior, simulate
+from streamproc.offline.backtest.offer_policies import AS_LOGGED
+from streamproc.offline.decision_logs.thompson import DRAWS, PARTS, SEED
 from streamproc.or_unknown import UNKNOWN, or_unknown
 from streamproc.printable import printable
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _ANY = click.Path(path_type=Path, exists=True)
-OF_OFFERS = {"logged": AS_LOGGED, "best": BEST, "random": AT_RANDOM}
 OF_THE_LOG = (AS_LOGGED, "logged")
 """What the policy that logged is called, in our logs and in others."""
 PRIOR, ITEM_FEATURES = "open_bandit_bts_prior.csv", "open_bandit_items.csv"
 ITEMS = 80
 
 
-@dataclass(frozen=True)
-class Simulation:
-    """How the chances of Thompson sampling are found."""
-
-    prior: Path
-    draws: int
-    seed: int
-
-
-@dataclass(frozen=True)
-class Question:
-    """A log, the policies to value on it, and what is to be said besides.
-
-    Attributes:
-        model: the reward model; None: the log's means.
-        blocks: what `offers.toml` is to say so that a policy decides, by its name.
-        unseen: nobody saw what was chosen.
-    """
-
-    logged: Logged
-    targets: Sequence[Target]
-    remarks: Sequence[str]
-    model: ClickModel | None = None
-    blocks: Mapping[str, str] = field(default_factory=dict)
-    unseen: bool = False
-
-
 @click.command()
 @click.argument("log", type=_ANY)
 @click.option("--policy", "names", multiple=True, metavar="NAME",
-              help="Repeatable. Own logs: logged, best, random, or an offer's id (whenever possible); default: all. "
-                   "Open Bandit: logged, random, bts; default: bts.")  # fmt: skip
+              help="Repeatable. Own logs: logged, best, random, or an offer's id (whenever possible); default: all of "
+                   "these; or by what a model expected, as logged: epsilon_greedy, softmax, thompson, lin_ucb, with "
+                   f"numbers as in {HOW}. Open Bandit: logged, random, bts; default: bts.")  # fmt: skip
 @click.option("--format", "log_format", type=click.Choice(["own", "open-bandit"]), default="own", show_default=True,
               help="own: what replay or dump wrote. open-bandit: a table of the Open Bandit Dataset.")  # fmt: skip
 @click.option("--log", "customer_logs", type=_FILE, multiple=True,
@@ -135,13 +98,13 @@ def ope(  # noqa: PLR0913  options
     asked = Asked(Floor(least_effective, least_share), switch_above, most_weight)
     try:
         if log_format == "own":
-            question = _of_offers(context, log, names, customer_logs, reward_days)
+            question = of_offers(context, log, names, customer_logs, reward_days)
         else:
             simulation = Simulation(prior or default_folder("data") / PRIOR, draws, seed)
-            question = _of_open_bandit(log, names or ["bts"], items, simulation)
+            question = of_open_bandit(log, names or ["bts"], items, simulation)
             if reward_model != "means":
                 features = item_features or default_folder("data") / ITEM_FEATURES
-                question = _with_clicks(question, log, features, must=reward_model is not None)
+                question = with_clicks(question, log, features, must=reward_model is not None)
         values = _values(question, asked)
     except (ValueError, OSError) as error:
         raise CommandFailedError(str(error)) from error
@@ -171,78 +134,7 @@ def _values(question: Question, asked: Asked) -> list[PolicyValue]:
             progress.update(bar, description=f"resampling for {printable(target.name)}")
             answers = None if model is None else model.answers(target)
             values.append(value_of(question.logged, target, asked, answers))
-    return values
-
-
-def _of_offers(
-    context: Context, log: Path, names: Sequence[str], customer_logs: Sequence[Path], reward_days: float
-) -> Question:
-    settings = context.configuration.plan.offers
-    rules = settings.by_id
-    own = read_own(log, customer_logs, rules, reward_days)
-    policies = policies_of(own.names, rules)
-    wanted = [_of_offer(name, own.names) for name in names] or list(policies)
-    targets = [own.offers.under(name, policies[name]) for name in wanted]
-    remarks = [f"a reward is an order or a click within {reward_days:g} days"]
-    if own.left_out:
-        remarks.append(f"{own.left_out:,} decisions are left out, since their window is not over")
-    if own.only_orders:
-        remarks.append("nobody saw these offers, since the log holds plain orders: this says who orders anyway")
-    blocks = {name: block for name in wanted if (block := block_of(name, settings.policy, rules))}
-    return Question(own.offers.log, targets, remarks, blocks=blocks, unseen=own.only_orders)
-
-
-def _of_offer(name: str, offers: Sequence[str]) -> str:
-    if name not in OF_OFFERS and name not in offers:
-        there = ", ".join([*OF_OFFERS, *offers])
-        raise click.UsageError(f"--policy {name}: there is none; choose of {there}")
-    return OF_OFFERS.get(name) or whenever_possible(name)
-
-
-def _of_open_bandit(log: Path, names: Sequence[str], items: int, simulation: Simulation) -> Question:
-    logged = read_open_bandit(log, items)
-    targets, remarks = [], []
-    for name in names:
-        if name == "logged":
-            targets.append(as_logged(logged))
-        elif name == "random":
-            targets.append(target_of(name, uniform(items), logged))
-        elif name == "bts":
-            target, remark = _thompson(logged, items, simulation)
-            targets.append(target)
-            remarks.append(remark)
-        else:
-            raise click.UsageError(f"--policy {name}: there is none; choose of logged, random, bts")
-    return Question(logged, targets, remarks)
-
-
-def _with_clicks(question: Question, log: Path, item_features: Path, *, must: bool) -> Question:
-    """With the regression as the reward model; unless it must be, only if there are the features for it."""
-    users, items = read_users(log), read_items(item_features)
-    fits = len(items) * POSITIONS == question.logged.cell_count
-    if must and not users.size:
-        raise ValueError(f"{log}: no columns user_feature_0, user_feature_1, …; use --reward-model means")
-    if must and not fits:
-        raise ValueError(f"{item_features}: {len(items)} items, the log has others: give --items or --item-features")
-    if not users.size or not fits:
-        return question
-    model = ClickModel(question.logged, users, items)
-    remark = "clicks: this reward model is not fitted again in each resample, so direct has no interval (means has)"
-    return replace(question, remarks=[*question.remarks, remark], model=model)
-
-
-def _thompson(logged: Logged, items: int, simulation: Simulation) -> tuple[Target, str]:
-    prior = read_prior(simulation.prior)
-    if len(prior.alpha) != items:
-        raise ValueError(
-            f"{simulation.prior}: {len(prior.alpha)} items, but the log has {items}: give --items or --prior"
-        )
-    found = simulate(prior, simulation.draws, simulation.seed)
-    remark = (
-        f"bts: chances from {found.draws:,} draws (seed {simulation.seed}), by which IPS may be off by "
-        f"{found.error_of_ips(logged):.6f} (standard error)"
-    )
-    return target_of("bts", found.chances, logged), remark
+    return [*values, *question.refused]
 
 
 def _tell(question: Question, values: Sequence[PolicyValue], contest: Contest | None, *, as_json: bool) -> None:

@@ -76,6 +76,7 @@ def choose_offer(
             name: value for condition in chosen.offer.where for name, value in condition.values(moment.features).items()
         },
         expected={each.offer.id: round(each.reward.mean, 6) for each in candidates} if asking.name else {},
+        deviations={each.offer.id: round(each.reward.deviation, 6) for each in candidates} if asking.name else {},
         features=asking.features,
         products=products_for(moment, chosen.offer),
         ranking_version=moment.bank.version(chosen.offer.rank) if chosen.offer.rank else None,

@@ -70,9 +70,9 @@ class OfferedProduct:
 class Offer:
     """The next best offer for a customer, chosen with a known probability (`propensity`) among the candidates.
 
-    With a model `expected` says what each candidate was expected to bring, and `features` what for. `best_hour`,
-    `best_channel` and `time_zone` as in a trigger. `products` are those of an offer that ranks some for the customer,
-    the best first; `ranking_version` says by which version.
+    With a model `expected` says what each candidate was expected to bring, `deviations` how sure that was (standard
+    deviations), and `features` what for. `best_hour`, `best_channel` and `time_zone` as in a trigger. `products` are
+    those of an offer that ranks some for the customer, the best first; `ranking_version` says by which version.
     """
 
     offer_decision_id: str
@@ -90,6 +90,7 @@ class Offer:
     position: str
     values: dict[str, float | str | None] = field(default_factory=dict)
     expected: dict[str, float] = field(default_factory=dict)
+    deviations: dict[str, float] = field(default_factory=dict)
     features: dict[str, float] = field(default_factory=dict)
     best_hour: int | None = None
     best_channel: str | None = None

@@ -50,11 +50,12 @@ class LoggedOffers:
     """Decisions about offers with what came of them; the reward is thought to depend on the offer.
 
     Attributes:
-        log: the decisions as the estimators read them.
+        decisions: as they were logged.
+        log: the same as the estimators read them.
     """
 
     def __init__(self, decisions: Sequence[Decision], rewards: Sequence[float]) -> None:
-        self._decisions = decisions
+        self.decisions = decisions
         offers = sorted({offer for decision in decisions for offer in (*decision["candidates"], decision["offer_id"])})
         self._cells = {offer: cell for cell, offer in enumerate(offers)}
         self.log = Logged(
@@ -66,8 +67,8 @@ class LoggedOffers:
 
     def under(self, name: str, policy: Policy) -> Target:
         """How a policy would have chosen in these decisions."""
-        mixes = [policy(decision) for decision in self._decisions]
-        most = max((_most_weight(mix, one["candidates"]) for mix, one in zip(mixes, self._decisions, strict=True)))
+        mixes = [policy(decision) for decision in self.decisions]
+        most = max((_most_weight(mix, one["candidates"]) for mix, one in zip(mixes, self.decisions, strict=True)))
         by_cell = [{self._cells[offer]: chance for offer, chance in mix.items()} for mix in mixes]
         return Target.of(name, by_cell, self.log.cells, most if most < inf else None)
 

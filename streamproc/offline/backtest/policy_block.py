@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from math import ceil
 
+import orjson
+
 from streamproc.decide.offer_candidate import candidate
 from streamproc.decide.offer_policies import OfferPolicy
+from streamproc.decide.offer_policies.epsilon_greedy import EpsilonGreedy
 from streamproc.decide.offer_rule import OfferRule
 from streamproc.offline.backtest.offer_policies import AT_RANDOM, BEST, whenever_possible
 
@@ -33,13 +36,17 @@ def block_of(name: str, current: OfferPolicy, rules: Mapping[str, OfferRule]) ->
     return None
 
 
+def table_of(policy: OfferPolicy) -> str:
+    """The table `[policy]` that says a way to choose: its kind, its own numbers, then what all ways have."""
+    said = policy.model_dump() | {"kind": policy.kind}
+    names = sorted(said, key=lambda name: (name != "kind", name in OfferPolicy.model_fields))
+    lines = [f"{name} = {orjson.dumps(said[name]).decode()}" for name in names if said[name] is not None]
+    return "\n".join(["[policy]", *lines, ""])
+
+
 def _table(current: OfferPolicy, epsilon: float) -> str:
     """Without a model, `epsilon_greedy` goes by the shop's word; the occasions stay as they are."""
-    on = ", ".join(f'"{event}"' for event in current.on)
-    return (
-        f'[policy]\nkind = "epsilon_greedy"\nepsilon = {epsilon}\non = [{on}]\n'
-        f"max_age_hours = {current.max_age_hours}\n"
-    )
+    return table_of(EpsilonGreedy(epsilon=epsilon, on=current.on, max_age_hours=current.max_age_hours))
 
 
 def _highest(rule: OfferRule, others: list[OfferRule]) -> float:

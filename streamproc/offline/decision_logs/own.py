@@ -110,6 +110,10 @@ def _read(value: bytes | None) -> tuple[Decision, str]:
     return decision, _what_is_wrong(decision)
 
 
+def _are_numbers(said: Any) -> bool:
+    return isinstance(said, dict) and all(isinstance(each, int | float) for each in said.values())
+
+
 def _what_is_wrong(decision: Decision) -> str:
     try:
         parse_rfc3339(decision["at"])
@@ -122,4 +126,7 @@ def _what_is_wrong(decision: Decision) -> str:
         return f"propensity: {propensity:g} is no probability above 0; leave the decision out"
     if not isclose(total, 1, abs_tol=1e-6):
         return f"candidates: their probabilities add up to {total:g}, not to 1; leave the decision out"
+    for name in ("expected", "deviations"):
+        if not _are_numbers(decision.get(name) or {}):
+            return f"{name}: no number for each offer; leave the decision out"
     return ""

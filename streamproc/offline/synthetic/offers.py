@@ -5,7 +5,7 @@ are the product's own. A customer clicks on an offer with a chance that depends 
 like, and only the simulation knows it: so the regret of each choice is known, too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
@@ -40,19 +40,26 @@ class Choice:
     """One choice of the policy.
 
     Attributes:
-        offer: what it chose.
+        decision: what it chose, as it is logged.
         reward: what that brought: 1 for a click.
-        chance: how likely that was; `best`: of the offer that this customer likes most.
-        propensity: how likely the choice was.
+        chances: how likely a click by this customer was on each offer that could be made.
         single: how likely a click on the offer was that is best for all customers taken together.
     """
 
-    offer: str
+    decision: Offer
     reward: float
-    chance: float
-    best: float
-    propensity: float
+    chances: Mapping[str, float]
     single: float
+
+    @property
+    def chance(self) -> float:
+        """How likely a click was on what was chosen."""
+        return self.chances[self.decision.offer_id]
+
+    @property
+    def best(self) -> float:
+        """How likely a click was on the offer that this customer likes most."""
+        return max(self.chances.values())
 
     @property
     def regret(self) -> float:
@@ -77,13 +84,12 @@ def simulate(plan: Plan, truth: Truth, seed: int, choices: int) -> Iterator[Choi
             shop.see(_event(shopper, "page_viewed", f"v{number}-{view}", at_ms - HOUR_MS))
         outcome = shop.see(_order(shopper, number, at_ms))
         for offer in [each for each in outcome.decisions if isinstance(each, Offer)]:
-            chance = shopper.chance(truth, offer.offer_id)
-            is_liked = happens(chance, dice_for(seed, "luck", str(number)))
+            is_liked = happens(shopper.chance(truth, offer.offer_id), dice_for(seed, "luck", str(number)))
             if is_liked:
                 named = {"message_id": f"m{number}", "offer_id": offer.offer_id}
                 shop.see(_event(shopper, "clicked", f"c{number}", at_ms + HOUR_MS, **named))
-            best = max(shopper.chance(truth, name) for name in offer.candidates)
-            yield Choice(offer.offer_id, float(is_liked), chance, best, offer.propensity, shopper.chance(truth, single))
+            chances = {name: shopper.chance(truth, name) for name in offer.candidates}
+            yield Choice(offer, float(is_liked), chances, shopper.chance(truth, single))
 
 
 @dataclass(frozen=True)

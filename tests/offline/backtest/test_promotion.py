@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from benchmarks.offers import POLICIES, plan_of
 from streamproc.decide.offer_candidate import candidate
-from streamproc.decide.offer_policies import DEFAULT, OfferPolicy
+from streamproc.decide.offer_policies import DEFAULT, KINDS, OfferPolicy
 from streamproc.decide.offer_rule import OfferRule
 from streamproc.offline.backtest import judging
 from streamproc.offline.backtest.judging import Estimate
@@ -19,7 +19,7 @@ from streamproc.offline.backtest.off_policy.bernstein import Bound
 from streamproc.offline.backtest.off_policy.promotion import NOBODY_SAW, Champion, Promotion, best_of, promotion_of
 from streamproc.offline.backtest.off_policy.value import PolicyValue, value_of
 from streamproc.offline.backtest.offer_policies import LoggedOffers, policies_of, whenever_possible
-from streamproc.offline.backtest.policy_block import block_of
+from streamproc.offline.backtest.policy_block import block_of, table_of
 from streamproc.offline.synthetic.offers import simulate
 from streamproc.offline.synthetic.taste import ALIKE, Taste, Truth
 
@@ -68,7 +68,8 @@ def test_a_truly_better_policy_is_promoted_once_the_log_is_long_enough() -> None
 def test_the_offer_that_all_like_takes_the_place_of_chance_in_the_simulated_shop() -> None:
     year = list(simulate(plan_of(POLICIES["at random"], ALIKE), ALIKE, 3, 5_000))
     mix = dict.fromkeys(ALIKE, 1 / len(ALIKE))
-    log = [{"offer_id": each.offer, "propensity": each.propensity, "candidates": mix} for each in year]
+    made = [each.decision for each in year]
+    log = [{"offer_id": each.offer_id, "propensity": each.propensity, "candidates": mix} for each in made]
     rewards = [each.reward for each in year]
     assert promoted(log, rewards, "solid").promoted
     assert not promoted(log, rewards, "solid", margin=0.5).promoted
@@ -141,3 +142,10 @@ def test_the_table_to_write_decides_as_the_policy_that_was_valued(tables: list[A
 def test_the_logged_policy_and_an_offer_that_is_gone_have_no_table() -> None:
     assert block_of("as logged", DEFAULT, {}) is None
     assert block_of(whenever_possible("gone"), DEFAULT, {}) is None
+
+
+@given(st.sampled_from(sorted(KINDS)), st.sampled_from([0.0, 0.3]), st.floats(0, 1))
+def test_the_table_of_a_way_to_choose_is_read_as_the_same_way(kind: str, control: float, share: float) -> None:
+    name = "epsilon" if kind == "epsilon_greedy" else "explore"
+    policy = OfferPolicy.read({"kind": kind, "model": "offer_reward", "control": control, name: share})
+    assert OfferPolicy.read(tomllib.loads(table_of(policy))["policy"]) == policy

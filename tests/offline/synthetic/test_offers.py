@@ -39,5 +39,5 @@ def test_rewards_are_those_that_the_chances_promise() -> None:
     done = list(simulate(plan_of(POLICIES["at random"], TRUTHS[PERSONAL]), TRUTHS[PERSONAL], 5, 1000))
     wanted = mean(each.chance for each in done)
     assert mean(each.reward for each in done) == pytest.approx(wanted, abs=4 * (wanted * (1 - wanted) / 1000) ** 0.5)
-    by_chance = mean(each.reward / each.propensity / 6 for each in done)
+    by_chance = mean(each.reward / each.decision.propensity / 6 for each in done)
     assert by_chance == pytest.approx(mean(each.reward for each in done))
