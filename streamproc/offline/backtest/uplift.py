@@ -27,6 +27,8 @@ CONTROL = "control: "
 """How the policy of a control's offer begins."""
 
 HOLDOUT = "holdout"
+ORDERS, REVENUE, CLICKS = "orders", "revenue", "clicks"
+"""What a customer did, as results call it; revenue is in units of the shop's money."""
 BEFORE_HOLDOUT = ("stale", "consent", "undeliverable", "suppression_list", "waiting")
 """Rules of the policy that keep a trigger from anybody before the holdout is asked; what waited was counted before."""
 
@@ -97,7 +99,7 @@ def judge_uplift(decisions: Iterable[Decision], behaviour: Behaviour, days: floa
     refused = arms.refused("there is no control: offers.toml has none, or nothing was offered to it long enough ago")
     if refused is None and behaviour.only_orders:
         refused = "the log holds plain orders, so nobody saw an offer"
-    return arms.compared(behaviour, ("clicks", "orders", "revenue"), refused)
+    return arms.compared(behaviour, (CLICKS, ORDERS, REVENUE), refused)
 
 
 def judge_trigger_uplift(
@@ -118,7 +120,7 @@ def judge_trigger_uplift(
         return {}
     none = "nobody of whom it had its occasion long enough ago is held out"
     arms = {name: _arms(known, behaviour, days) for name, known in sorted(first.items())}
-    return {name: each.compared(behaviour, ("orders", "revenue"), each.refused(none)) for name, each in arms.items()}
+    return {name: each.compared(behaviour, (ORDERS, REVENUE), each.refused(none)) for name, each in arms.items()}
 
 
 def _note(first: First, decision: Decision, *, is_treated: bool) -> None:
@@ -161,10 +163,10 @@ def _effect(outcome: str, arms: _Arms, behaviour: Behaviour, days: float) -> Eff
 
 
 def _of(behaviour: Behaviour, customer: str, outcome: str, after_ms: int, until_ms: int) -> float:
-    if outcome == "clicks":
+    if outcome == CLICKS:
         return float(sum(after_ms < click.at_ms <= until_ms for click in behaviour.clicks.get(customer, [])))
     orders = behaviour.next_orders(customer, after_ms, until_ms)
-    return float(len(orders)) if outcome == "orders" else sum(order.micros for order in orders) / MICROS
+    return float(len(orders)) if outcome == ORDERS else sum(order.micros for order in orders) / MICROS
 
 
 def _difference(values: Numbers, treated: Numbers, weights: Numbers) -> float | None:

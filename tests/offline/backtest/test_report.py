@@ -13,11 +13,18 @@ from streamproc.offline.backtest.off_policy.bernstein import Bound
 from streamproc.offline.backtest.off_policy.value import PolicyValue
 from streamproc.offline.backtest.offers import OfferResult
 from streamproc.offline.backtest.orders import behaviour_of
+from streamproc.offline.backtest.predictions import PredictionPeriod, PredictionResult
 from streamproc.offline.backtest.progressive import Period, ProgressiveResult
 from streamproc.offline.backtest.ranking import RankingGain, RankingLine
 from streamproc.offline.backtest.report import svg, words
-from streamproc.offline.backtest.report.sections import churn_section, offers_section, ranking_section
-from streamproc.offline.backtest.uplift import UpliftResult
+from streamproc.offline.backtest.report.predictions import predictions_sections
+from streamproc.offline.backtest.report.sections import (
+    churn_section,
+    offers_section,
+    ranking_section,
+    triggers_section,
+)
+from streamproc.offline.backtest.uplift import ORDERS, REVENUE, Effect, UpliftResult
 from streamproc.offline.replay.run import Options, replay
 from tests.builders import add, order
 from tests.offline.backtest.shop import dumped, setup
@@ -139,3 +146,32 @@ def test_of_months_in_which_all_stayed_it_is_not_said_that_the_model_is_not_bett
     said = words.over_time(ProgressiveResult([total], total, [], 0, 0))
     assert "how well the model ranks is unknown" in said
     assert "better" not in said
+
+
+def texts(drawn: str) -> list[str]:
+    return re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
+
+
+def test_what_triggers_bring_is_written_in_orders_and_in_money_each_on_an_axis_of_its_own() -> None:
+    found = [
+        Effect(outcome, 0.0, 0.0, Estimate(value, low, high), Estimate(value, low, high))
+        for outcome, value, low, high in ((ORDERS, 0.031, -0.02, 0.08), (REVENUE, 12.5, -4.0, 1_250.0))
+    ]
+    section = triggers_section(
+        [], ProgressiveResult([], None, [], 0, 0), {"winback": UpliftResult(30, 90, 90, None, found)},
+        assumed_consent=False,
+    )  # fmt: skip
+    orders, money = re.findall(r"<svg.*?</svg>", section)
+    assert texts(orders) == ["0", "+0.04", "+0.08", "winback: orders", "+0.031"]
+    assert texts(money) == ["-500", "0", "+500", "+1,000", "+1,500", "winback: revenue", "+12.50"]
+    assert not re.search("[0-9] %", orders + money)
+    assert "In the shop's money" in section
+
+
+@pytest.mark.parametrize(
+    ("unit", "said", "written"), [("net_revenue", 310.2, "310.20"), ("days", 12.345, "12.3"), (None, 0.25, "25 %")]
+)
+def test_a_prediction_is_drawn_in_its_unit(unit: str | None, said: float, written: str) -> None:
+    month = PredictionPeriod("2024-01", 9, said=said, happened=0.2)
+    [drawn] = predictions_sections([PredictionResult("it", "amount", unit, [month], None, 0, 0)])
+    assert f"said, 2024-01: {written}</title>" in drawn

@@ -6,6 +6,7 @@ from streamproc.counted import counted
 from streamproc.offline.backtest.released import ReleasedModel, ReleasedVersion
 from streamproc.offline.backtest.report import svg
 from streamproc.offline.backtest.report.sections import card, section, table
+from streamproc.offline.backtest.report.units import NUMBER, count
 from streamproc.or_unknown import UNKNOWN
 
 CHARTED = (
@@ -34,7 +35,7 @@ def _card(model: ReleasedModel, since: str | None) -> str:
     charted = _charted(model)
     days = [version.trained_through[:10] for version in model.versions]
     series = {name: [version.metrics.get(name) for version in model.versions] for name in charted}
-    plot = svg.lines(series, days, f"{model.model} by version", low=0.0) if charted else ""
+    plot = svg.lines(series, days, f"{model.model} by version", unit=NUMBER) if charted else ""
     weights = _weights(model.per_deviation) if model.per_deviation else ""
     says = _says(model, model.versions[-1], since)
     return card(f"{model.model} ({model.kind})", says, plot + _versions(model, charted) + weights, wide=True)
@@ -63,7 +64,7 @@ def _says(model: ReleasedModel, newest: ReleasedVersion, since: str | None) -> s
 
 def _listed(named: Mapping[str, float | int | str]) -> str:
     """Names with their values."""
-    each = (f"{name} {value if isinstance(value, str) else svg.count(value)}" for name, value in named.items())
+    each = (f"{name} {value if isinstance(value, str) else count(value)}" for name, value in named.items())
     return ", ".join(each) or "none"
 
 

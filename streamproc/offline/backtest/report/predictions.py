@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from streamproc.offline.backtest.predictions import PredictionPeriod, PredictionResult
 from streamproc.offline.backtest.report import svg
 from streamproc.offline.backtest.report.sections import card, section
+from streamproc.offline.backtest.report.units import MONEY, NUMBER, PERCENT, Unit
 from streamproc.offline.backtest.report.words import share
 
-SHOWN_ELSEWHERE = "churn"
+SHOWN_ELSEWHERE, NET_REVENUE = "churn", "net_revenue"
 WELL_MEANT = (0.9, 1.1)
 """Between these, what was said adds up to what happened."""
 
@@ -26,8 +27,14 @@ def _card(result: PredictionResult) -> str:
         "happened": [month.happened for month in result.months],
     }
     unit = "share" if result.unit is None else result.unit.replace("_", " ")
-    plot = svg.lines(series, months, f"{result.prediction} by month") if months else ""
+    plot = svg.lines(series, months, f"{result.prediction} by month", unit=_unit(result)) if months else ""
     return card(f"{result.prediction}: said and happened by month ({unit}, mean)", _says(result), plot)
+
+
+def _unit(result: PredictionResult) -> Unit:
+    if result.unit is None:
+        return PERCENT
+    return MONEY if result.unit == NET_REVENUE else NUMBER
 
 
 def _says(result: PredictionResult) -> str:

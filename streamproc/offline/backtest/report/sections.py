@@ -12,8 +12,9 @@ from streamproc.offline.backtest.offers import OfferResult
 from streamproc.offline.backtest.progressive import ProgressiveResult
 from streamproc.offline.backtest.ranking import RankingGain, RankingLine
 from streamproc.offline.backtest.report import svg, words
+from streamproc.offline.backtest.report.units import MONEY, NUMBER, Unit
 from streamproc.offline.backtest.triggers import RuleResult
-from streamproc.offline.backtest.uplift import UpliftResult
+from streamproc.offline.backtest.uplift import REVENUE, Effect, UpliftResult
 from streamproc.or_unknown import or_unknown
 
 SHOWN_DIFFERENCES = 10
@@ -76,7 +77,7 @@ def scores_section(scores: ProgressiveResult) -> str:
     series: dict[str, list[float | None]] = {"the model": [month.auc for month in scores.months]}
     for rule in scores.months[0].baselines if scores.months else ():
         series[f"only {rule}"] = [month.baselines.get(rule) for month in scores.months]
-    plot = svg.lines(series, months, "AUC by month") if months else ""
+    plot = svg.lines(series, months, "AUC by month", low=0.5) if months else ""
     cards = [card("Every score against its later answer, by month of asking (AUC)", words.over_time(scores), plot)]
     if scores.calibration:
         points = [(each.predicted, each.observed, each.count) for each in scores.calibration]
@@ -108,10 +109,7 @@ def offers_section(offers: OfferResult, uplift: UpliftResult) -> str:
         valued = [[*_valued(value), may.get(value.policy, "")] for value in offers.policies]
         says = f"{words.promoted(offers.promotions)} {words.ESTIMATORS}"
         cards.append(card("In numbers", says, table(header, valued), wide=True))
-    effects = [
-        svg.Whisker(each.outcome, each.adjusted.value, each.adjusted.low, each.adjusted.high) for each in uplift.effects
-    ]
-    plot = svg.whiskers(effects, "what learning does by customer") if effects else ""
+    plot = _effects([(each.outcome, each) for each in uplift.effects], "what learning does")
     cards.append(card("What learned choices do beside the control's, for a customer", words.uplift(uplift), plot))
     return section("Offers", cards, f"{sum(offers.chosen.values()):,} offers were chosen.")
 
@@ -124,6 +122,21 @@ def _valued(value: PolicyValue) -> list[str]:
     cells = [words.in_short(each) if each else "" for each in estimates]
     bound = f"[{value.bound.low * 100:.2f}, {value.bound.high * 100:.2f}]" if value.bound else ""
     return [value.policy, f"{value.effective:,.0f}", cells[0], bound, *cells[1:]]
+
+
+def _effects(named: Sequence[tuple[str, Effect]], title: str) -> str:
+    """What is counted in one plot and money in another, each difference with its sign, beside 0."""
+    counted = [(name, each) for name, each in named if each.outcome != REVENUE]
+    money = [(name, each) for name, each in named if each.outcome == REVENUE]
+    return _differences(counted, title, NUMBER, "How many, for a customer:") + _differences(
+        money, title, MONEY, "In the shop's money, for a customer:"
+    )
+
+
+def _differences(named: Sequence[tuple[str, Effect]], title: str, unit: Unit, says: str) -> str:
+    rows = [svg.Whisker(name, each.adjusted.value, each.adjusted.low, each.adjusted.high) for name, each in named]
+    plot = svg.whiskers(rows, f"{title}, by customer", unit=unit.signed, zero=True)
+    return f'<p class="soft">{says}</p>{plot}' if rows else ""
 
 
 def triggers_section(
@@ -149,12 +162,8 @@ def triggers_section(
         cards.append(card("Why messages were refused", f"{words.refused(reasons)} These are exact counts.", plot))
     elif reasons:
         foot = words.refused(reasons)
-    effects = [
-        svg.Whisker(f"{name}: {each.outcome}", each.adjusted.value, each.adjusted.low, each.adjusted.high)
-        for name, result in uplift.items()
-        for each in result.effects
-    ]
-    plot = svg.whiskers(effects, "what triggers do by customer") if effects else ""
+    effects = [(f"{name}: {each.outcome}", each) for name, result in uplift.items() for each in result.effects]
+    plot = _effects(effects, "what triggers do")
     cards.append(card("What triggers bring, beside the holdout", words.trigger_uplift(uplift), plot))
     intro = "Customers who had said nothing counted as if they had allowed marketing. " if assumed_consent else ""
     intro += "What follows a message is not what it caused: that takes a control group (below). "

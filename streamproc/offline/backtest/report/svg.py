@@ -6,6 +6,7 @@ from html import escape
 from math import ceil, floor, log10
 from textwrap import wrap
 
+from streamproc.offline.backtest.report.units import NUMBER, PERCENT, Unit, percent
 from streamproc.or_unknown import UNKNOWN
 
 WIDTH, HEIGHT = 480, 260
@@ -66,21 +67,18 @@ class Scale:
         return [round(step * number, 10) for number in range(first, floor(self.high / step + 1e-9) + 1)]
 
 
-def percent(value: float) -> str:
-    """A share as an axis writes it."""
-    return f"{value * 100:.4g} %"
-
-
-def count(value: float) -> str:
-    """A number as an axis writes it."""
-    return f"{value:,.4g}" if value < 1_000 else f"{value:,.0f}"  # noqa: PLR2004
-
-
-def lines(series: Mapping[str, Sequence[float | None]], names: Sequence[str], title: str, low: float = 0.5) -> str:
-    """A line for each series over the same steps; a gap where a value is None."""
+def lines(
+    series: Mapping[str, Sequence[float | None]],
+    names: Sequence[str],
+    title: str,
+    *,
+    unit: Unit = PERCENT,
+    low: float = 0.0,
+) -> str:
+    """A line for each series over the same steps, from `low` or below it; a gap where a value is None."""
     known = [value for values in series.values() for value in values if value is not None]
     x, y = _across(len(names)), Scale(min([low, *known]), max([*known, low + 0.1]), HEIGHT - BOTTOM, TOP)
-    parts = [_axis(y, percent), _names(names, x)]
+    parts = [_axis(y, unit), _names(names, x)]
     for number, (name, values) in enumerate(series.items()):
         path, pen = "", "M"
         for step, value in enumerate(values):
@@ -91,7 +89,7 @@ def lines(series: Mapping[str, Sequence[float | None]], names: Sequence[str], ti
         parts.append(f'<path class="line s{number}" d="{path}"/>')
         parts += [
             f'<circle class="s{number}" cx="{x(step)}" cy="{y(value)}" r="3"><title>{escape(name)}, '
-            f"{escape(names[step])}: {percent(value)}</title></circle>"
+            f"{escape(names[step])}: {unit.value(value)}</title></circle>"
             for step, value in enumerate(values)
             if value is not None
         ]
@@ -100,15 +98,16 @@ def lines(series: Mapping[str, Sequence[float | None]], names: Sequence[str], ti
 
 def bars(values: Sequence[float], names: Sequence[str], title: str, average: float | None = None) -> str:
     """A bar for each name; `average` is a line across, and makes the values shares."""
-    write = count if average is None else percent
+    unit = NUMBER if average is None else PERCENT
     y = Scale(0, max([*values, average or 0]) or 1, HEIGHT - BOTTOM, TOP)
     space = (WIDTH - LEFT - RIGHT) / max(len(values), 1)
     x = Scale(0, max(len(values), 1), LEFT, WIDTH - RIGHT)
-    parts = [_axis(y, write)]
+    parts = [_axis(y, unit)]
     for number, value in enumerate(values):
         parts.append(
             f'<rect class="s0" x="{x(number + 0.1)}" y="{y(value)}" width="{max(space * 0.8, 0.5):.1f}" '
-            f'height="{HEIGHT - BOTTOM - y(value):.1f}"><title>{escape(names[number])}: {write(value)}</title></rect>'
+            f'height="{HEIGHT - BOTTOM - y(value):.1f}"><title>{escape(names[number])}: {unit.tick(value)}'
+            "</title></rect>"
         )
     parts.append(_names(names, Scale(-0.5, len(values) - 0.5, LEFT, WIDTH - RIGHT)))
     if average is not None:
@@ -122,44 +121,56 @@ def stacked(series: Mapping[str, Sequence[float]], names: Sequence[str], title: 
     y = Scale(0, max(sums, default=0) or 1, HEIGHT - BOTTOM, TOP)
     space = (WIDTH - LEFT - RIGHT) / max(len(names), 1)
     x = Scale(0, max(len(names), 1), LEFT, WIDTH - RIGHT)
-    parts, below = [_axis(y, count)], [0.0] * len(names)
+    parts, below = [_axis(y, NUMBER)], [0.0] * len(names)
     for place, (name, values) in enumerate(series.items()):
         for number, value in enumerate(values):
             top = y(below[number] + value)
             parts.append(
                 f'<rect class="s{place}" x="{x(number + 0.1)}" y="{top}" width="{max(space * 0.8, 0.5):.1f}" '
-                f'height="{y(below[number]) - top:.1f}"><title>{escape(name)}, {escape(names[number])}: {count(value)}'
-                "</title></rect>"
+                f'height="{y(below[number]) - top:.1f}"><title>{escape(name)}, {escape(names[number])}: '
+                f"{NUMBER.tick(value)}</title></rect>"
             )
             below[number] += value
     parts.append(_names(names, Scale(-0.5, len(names) - 0.5, LEFT, WIDTH - RIGHT)))
     return _drawn(parts, title) + legend(list(series))
 
 
-def whiskers(rows: Sequence[Whisker], title: str, *, zero: bool = False) -> str:
-    """A point with its interval for each row, between its name and its number."""
+def whiskers(rows: Sequence[Whisker], title: str, *, unit: Unit = PERCENT, zero: bool = False) -> str:
+    """A point with its interval for each row, between its name and its number; all have one unit.
+
+    With `zero` 0 is on the axis, too, and marked if it is not its end.
+    """
     ends = [end for row in rows for end in (row.value, row.low, row.high) if end is not None] or [0.0, 1.0]
     x = Scale(min([*ends, 0.0] if zero else ends), max(ends), BARS, BARS_END).rounded
     names = [wrap(row.name, int(NAME_END / CHARACTER)) for row in rows]
     space = LINE * (max(map(len, names), default=1) + 1)
     height = space * len(rows) + 30
-    every = 1 if len(x.ticks) <= MOST_TICKS else 2
     parts = [f'<line class="grid" x1="{x(at)}" x2="{x(at)}" y1="4" y2="{height - 24}"/>' for at in x.ticks]
     parts += [
-        f'<text x="{x(tick)}" y="{height - 8}" text-anchor="middle">{percent(tick)}</text>' for tick in x.ticks[::every]
+        f'<text x="{x(tick)}" y="{height - 8}" text-anchor="middle">{unit.tick(tick)}</text>'
+        for tick in _written(x.ticks)
     ]
+    if zero and x.low < 0:
+        parts.append(f'<line class="mark" x1="{x(0)}" x2="{x(0)}" y1="4" y2="{height - 24}"/>')
     for number, (row, name) in enumerate(zip(rows, names, strict=True)):
-        parts += _whisker(row, name, x, space * number + space // 2)
+        parts += _whisker(row, name, x, space * number + space // 2, unit)
     return _drawn(parts, title, height)
 
 
-def _whisker(row: Whisker, name: Sequence[str], x: Scale, y: int) -> Iterator[str]:
+def _written(ticks: Sequence[float]) -> Sequence[float]:
+    """Those that there is room to write: all, or every other one, and 0 among them."""
+    if len(ticks) <= MOST_TICKS:
+        return ticks
+    return ticks[ticks.index(0) % 2 :: 2] if 0 in ticks else ticks[::2]
+
+
+def _whisker(row: Whisker, name: Sequence[str], x: Scale, y: int, unit: Unit) -> Iterator[str]:
     top = y + 5 - LINE * (len(name) - 1) / 2
     for number, text in enumerate(name):
         yield f'<text x="0" y="{top + LINE * number:g}">{escape(text)}</text>'
     if row.low is not None and row.high is not None:
         yield f'<line class="whisker" x1="{x(row.low)}" x2="{x(row.high)}" y1="{y}" y2="{y}"/>'
-    written = UNKNOWN if row.value is None else percent(round(row.value, 4))
+    written = UNKNOWN if row.value is None else unit.value(row.value)
     if row.value is not None:
         yield f'<circle class="s0" cx="{x(row.value)}" cy="{y}" r="5"/>'
     yield f'<text x="{WIDTH}" y="{y + 5}" text-anchor="end">{written}</text>'
@@ -169,7 +180,7 @@ def against(points: Sequence[tuple[float, float, int]], title: str, axes: tuple[
     """What was said (across) against what happened (up), larger for more cases; on the diagonal both are equal."""
     x, y = Scale(0, 1, LEFT, WIDTH - RIGHT), Scale(0, 1, HEIGHT - BOTTOM, TOP)
     most = max((cases for *_, cases in points), default=1)
-    parts = [_axis(y, percent), f'<line class="mark" x1="{x(0)}" y1="{y(0)}" x2="{x(1)}" y2="{y(1)}"/>']
+    parts = [_axis(y, PERCENT), f'<line class="mark" x1="{x(0)}" y1="{y(0)}" x2="{x(1)}" y2="{y(1)}"/>']
     parts += [
         f'<text x="{x(tick)}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{percent(tick)}</text>'
         for tick in x.ticks
@@ -195,11 +206,10 @@ def _across(steps: int) -> Scale:
     return Scale(0, max(steps - 1, 1), LEFT + 8, WIDTH - RIGHT - 14)
 
 
-def _axis(y: Scale, write: object) -> str:
-    text = percent if write is percent else count
+def _axis(y: Scale, unit: Unit) -> str:
     return "".join(
         f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(tick)}" y2="{y(tick)}"/>'
-        f'<text x="{LEFT - 6}" y="{y(tick) + 4}" text-anchor="end">{text(tick)}</text>'
+        f'<text x="{LEFT - 6}" y="{y(tick) + 4}" text-anchor="end">{unit.tick(tick)}</text>'
         for tick in y.ticks
     )
 
