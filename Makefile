@@ -36,8 +36,8 @@ up: setup  ## Kafka and all stages, waiting for events, until Ctrl-C
 test: check  ## every check and test but the long fault runs
 	@$(PYTEST) -m "not faults" $(OVERLAPPED) --durations=15
 
-test-fast: setup  ## the tests that need no Kafka, on all cores, with a fifth of the examples for each law
-	@$(PYTEST) -m "not faults and not kafka and not slow" -q $(PARALLEL) --hypothesis-profile fast
+test-fast: setup  ## the tests that need no Kafka and less than a second, with a fifth of the examples for each law
+	@$(PYTEST) -m "not faults and not kafka and not slow" -q $(PARALLEL) --hypothesis-profile fast --durations=5
 
 test-faults: setup  ## the long runs; SEED=n or SEEDS=k: mixed faults by this seed or k random ones; FAULTS=kill,…: alone
 	@$(if $(SEED)$(SEEDS),$(BIN)/python -m tests.faults --seed $(SEED) --random $(or $(SEEDS),0) --faults "$(FAULTS)",$(PYTEST) -m faults)

@@ -29,6 +29,8 @@ from streamproc.measure.registry import KpiRegistry
 from streamproc.measure.sums import add_up
 from streamproc.models.bank import ModelBank
 
+pytestmark = pytest.mark.slow  # a profile of every function
+
 CONFIG = Path(__file__).parents[1] / "config"
 CUSTOMERS, EVENTS = 50, 500
 ALLOWED = {"parse": 40, "read": 5, "decode": 44, "step": 985, "step, grown": 2020, "encode": 31, "add up": 68}

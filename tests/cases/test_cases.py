@@ -8,6 +8,7 @@ from tests.cases.case import SITUATIONS, prepare, read, run
 from tests.cases.expecting import complaint
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(path.parent.name for path in SITUATIONS.glob("*/case.toml")))
 def test_what_must_come_out_comes_out(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     case = read(name)

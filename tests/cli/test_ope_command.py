@@ -19,6 +19,8 @@ from streamproc.offline.dumps.files import write_dump
 from streamproc.offline.dumps.record import DumpedRecord
 from tests.offline.backtest.shop import ROOT, START, dumped, some_orders
 
+pytestmark = pytest.mark.slow  # each reads a log of decisions and values it many times over
+
 DATA = ROOT / "data"
 RANDOM, BTS = DATA / "open_bandit_random_all.csv.gz", DATA / "open_bandit_bts_all.csv.gz"
 FOLDERS = ["--config", str(ROOT / "config"), "--topics", str(ROOT / "topics")]

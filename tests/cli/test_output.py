@@ -109,6 +109,7 @@ def test_of_two_replays_the_second_place_is_looked_at_before_the_first_one_begin
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["b"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["replay"], ["replay", "--jobs", "2"], ["backtest"]])
 def test_a_disk_that_gets_full_is_named_and_with_room_the_same_command_does_it(
     tmp_path: Path, almost_full: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]

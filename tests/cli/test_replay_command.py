@@ -10,6 +10,8 @@ from streamproc.offline.dumps.files import write_dump
 from tests.builders import add, consent, order
 from tests.offline.replay.logs import raw
 
+pytestmark = pytest.mark.slow  # each replays
+
 CHECKOUT = Path(__file__).parents[2]
 
 

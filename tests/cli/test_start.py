@@ -19,16 +19,19 @@ def loaded_by(code: str, *names: str) -> list[str]:
     return [name for name in names if name in told.stdout.split()]
 
 
+@pytest.mark.slow
 def test_a_command_loads_itself_and_what_all_have_in_common() -> None:
     called = "from streamproc.cli import main; main(['send', '--help'], standalone_mode=False)"
     assert loaded_by(called, "streamproc.cli.send", "streamproc.cli.tail", "faust", "numpy") == ["streamproc.cli.send"]
 
 
+@pytest.mark.slow
 def test_river_and_scipy_are_not_loaded_before_there_is_a_model() -> None:
     stages = "from streamproc.cli import workers, replay; from streamproc.runtime import stages"
     assert loaded_by(stages, "faust", "river", "scipy") == ["faust"]
 
 
+@pytest.mark.slow
 def test_who_has_a_model_loads_of_river_and_scipy_only_what_it_needs() -> None:
     model = "from streamproc.models.as_data.known import know_kinds; know_kinds()"
     metrics = "from streamproc.models.health import ProgressiveMetrics; ProgressiveMetrics()"
@@ -37,6 +40,7 @@ def test_who_has_a_model_loads_of_river_and_scipy_only_what_it_needs() -> None:
     assert loaded_by(metrics, "river.metrics.roc_auc", *unneeded) == ["river.metrics.roc_auc"]
 
 
+@pytest.mark.slow
 def test_all_of_river_is_there_for_whoever_asks() -> None:
     asked = (
         "from streamproc.models.as_data.known import know_kinds; know_kinds()",
@@ -62,6 +66,7 @@ ASK_KAFKA = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ASK_KAFKA)
 def test_every_command_says_in_the_same_words_that_there_is_no_kafka(words: str) -> None:
     with socket.socket() as unused:

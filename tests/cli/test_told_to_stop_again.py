@@ -57,6 +57,7 @@ class Command(ForkedProcess):
     main: Main = staticmethod(a_command)
 
 
+@pytest.mark.slow
 def test_what_a_command_has_begun_is_ended_once_and_in_order(tmp_path: Path) -> None:
     with Command(tmp_path, []) as command:
         until(lambda: "at work" in command.text, command)

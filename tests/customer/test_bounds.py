@@ -110,6 +110,7 @@ def test_no_sequence_of_events_makes_a_state_too_large(seed: int) -> None:
     assert decode(encode(state)) == state
 
 
+@pytest.mark.slow
 def test_money_beyond_64_bits_is_not_counted() -> None:
     state = None
     for offset in range(10_000):

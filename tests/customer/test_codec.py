@@ -231,6 +231,7 @@ def test_a_typical_customer_takes_at_most_8_kb() -> None:
     assert len(encode(a_plausible_year())) <= 8 * 1024
 
 
+@pytest.mark.slow
 def test_a_customer_of_ten_thousand_events_takes_at_most_48_kb() -> None:
     dice = Random(2)
     customer: Customer | None = None

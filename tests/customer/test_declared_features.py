@@ -212,6 +212,7 @@ def test_the_features_of_the_most_hostile_customer_are_bounded() -> None:
     assert len(orjson.dumps(rows)) <= 64 * 1024
 
 
+@pytest.mark.slow
 def test_a_sum_stops_where_it_could_not_be_stored_any_more() -> None:
     features = declared(BLOCK | {"event": "order_placed", "sum": "amount"})
     customer: Customer | None = None

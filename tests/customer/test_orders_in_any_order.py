@@ -96,6 +96,7 @@ def totals_after(*happened: Event) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=400)
 @given(arrivals())
 def test_any_order_and_repetition_gives_the_same_customer(both: tuple[list[Any], list[Any]]) -> None:
@@ -103,6 +104,7 @@ def test_any_order_and_repetition_gives_the_same_customer(both: tuple[list[Any],
     assert totals_after(*one) == totals_after(*other)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=400)
 @given(arrivals())
 def test_any_order_and_repetition_gives_the_same_kpis_of_each_day_and_in_total(
@@ -120,6 +122,7 @@ def returned(newest: int, cancellations: set[int | None], refunds: Sequence[int 
     return max(cancelled, max(newest, told) if None in refunds else told)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=400)
 @given(
     st.lists(pounds, min_size=1, max_size=3), st.lists(some, max_size=3, unique=True), st.lists(some, max_size=3),

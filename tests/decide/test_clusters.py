@@ -59,6 +59,7 @@ def lived(weeks: int = 12) -> tuple[Shop, dict[int, ModelReleased]]:
     return shop, released
 
 
+@pytest.mark.slow
 def test_who_is_alike_comes_into_the_same_segment_and_a_replay_says_so_too() -> None:
     shop, released = lived()
     assert len(released) > 3

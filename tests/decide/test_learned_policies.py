@@ -87,6 +87,7 @@ def test_thompson_is_near_the_truth_whatever_the_scales(known: list[Estimate]) -
         assert chance == pytest.approx(counted / draws, abs=0.08)
 
 
+@pytest.mark.slow
 def test_very_many_alike_have_the_same_chance() -> None:
     assert chances_of_being_highest([Estimate(0.0, 0.0)] * 1500) == [1 / 1500] * 1500
 

@@ -45,6 +45,7 @@ def test_a_seed_gives_a_number_from_zero_to_below_one(seed: str) -> None:
     assert uniform(seed) == uniform(seed)
 
 
+@pytest.mark.slow
 def test_over_many_positions_offers_are_chosen_as_often_as_their_probability_says() -> None:
     rules, n = plan(offers=offers(offer("a", 3), offer("b", 2), offer("c", 1))), 5000
     event = order(event_id="e")

@@ -74,6 +74,7 @@ def numbered(told: Iterable[LogEntry]) -> list[LogEntry]:
     return [replace(each, position=f"topic/0/{number}") for number, each in enumerate(told)]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.lists(events, max_size=8))
 def test_of_history_nothing_goes_out_now_or_later_and_everything_is_counted(happened: list[Event]) -> None:

@@ -70,6 +70,7 @@ def test_an_alert_leads_to_a_place_in_the_runbook_that_names_it(rule: dict[str, 
     assert f"<code>{rule['alert']}</code>" in section
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
 def test_an_alert_has_a_test_that_raises_it_and_one_that_does_not(rule: dict[str, Any]) -> None:
     tests = [yaml.safe_load(file.read_text())["tests"] for file in RULE_TESTS]

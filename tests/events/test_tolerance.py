@@ -60,6 +60,7 @@ NEEDED = [(name, field) for name, cls in EVENT_TYPES.items() for field in cls.mo
           if field not in ("type", "lines") and cls.model_fields[field].is_required()]  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=400)
 @given(st.sampled_from(OPTIONAL), json_values)
 def test_no_damage_to_a_field_that_nobody_needs_costs_the_event_or_changes_another(

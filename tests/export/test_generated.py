@@ -68,12 +68,14 @@ def test_export_does_not_overwrite_a_contract_that_the_code_breaks(copy: Path) -
     assert "subject_line" in (copy / SENT).read_text()
 
 
+@pytest.mark.slow
 def test_a_break_on_purpose_must_be_said(copy: Path) -> None:
     spoil(copy)
     assert export(copy, "--allow-breaking").exit_code == 0
     assert difference(copy) == ""
 
 
+@pytest.mark.slow
 def test_a_message_that_is_gone_breaks_its_contract_and_then_its_file_goes(copy: Path) -> None:
     gone = copy / "topics/schemas/telegram_sent.json"
     gone.write_text("{}\n")

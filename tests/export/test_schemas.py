@@ -75,6 +75,7 @@ def test_every_raw_example_is_parsed(name: str) -> None:
     assert isinstance(parse(orjson.dumps(example(name))), MESSAGES[name].cls)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RAW)
 def test_a_schema_takes_what_parsing_takes_as_it_is_or_set_right_and_nothing_else(name: str) -> None:
     for tree in damaged(example(name)):

@@ -184,6 +184,7 @@ def test_where_somebody_has_frozen_a_model_learn_brings_nothing_back() -> None:
     assert Standing[str](None, True, "b", True).governed("return", None).counts == "b"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", range(6))
 def test_a_learner_that_is_taken_over_retreats_alike(at: int) -> None:
     whole, cut = Life(), Life()

@@ -34,6 +34,7 @@ def learner_of(values: list[list[float]], prediction: ClustersPrediction = FIVE)
     return learner
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_customers_of_known_kinds_are_found_again(seed: int) -> None:
     kinds, values = zip(*mixture(seed), strict=True)

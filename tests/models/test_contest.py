@@ -80,12 +80,14 @@ def test_a_better_challenger_takes_the_champions_place_and_is_what_is_released()
     assert first.score(risky).value - first.score(safe).value < 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_one_that_learned_from_shuffled_labels_is_never_promoted(poisoned: str, seed: int) -> None:
     _, cards = taught(churn(learner=QUICK, challengers={"bad": {"kind": poisoned}}), 4_000, seed)
     assert set(champions(cards)) == {FIRST}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_one_that_is_no_better_is_not_promoted(seed: int) -> None:
     _, cards = taught(churn(learner=QUICK, challengers={"same": {**QUICK, "l2": 0.00011}}), 4_000, seed)

@@ -8,6 +8,8 @@ from math import exp
 from random import Random
 from statistics import median
 
+import pytest
+
 from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.models.recent import RecentScores
 from tests.builders import CHURN
@@ -38,6 +40,7 @@ def simulated(seed: int, flip: int = FLIP, length: int = LENGTH) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_answers_that_turn_round_are_found_within_a_hundred_examples() -> None:
     delays = []
     for seed in range(20):
@@ -48,5 +51,6 @@ def test_answers_that_turn_round_are_found_within_a_hundred_examples() -> None:
     assert max(delays) <= 64
 
 
+@pytest.mark.slow
 def test_without_drift_no_alarm_is_raised_in_twenty_runs() -> None:
     assert [simulated(seed, flip=LENGTH) for seed in range(20)] == [[]] * 20

@@ -168,6 +168,7 @@ def test_probabilities_are_scores_and_numbers_are_forecasts_with_their_unit() ->
 histories = st.lists(events, max_size=12)
 
 
+@pytest.mark.slow
 @given(histories, histories, histories)
 def test_what_was_asked_of_any_kind_does_not_depend_on_what_came_later(
     past: list[Event], one_future: list[Event], another: list[Event]

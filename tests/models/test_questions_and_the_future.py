@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +39,7 @@ def asked_until(day: int, shop: Shop) -> set[tuple[int, Vector, float | None, st
     } | {(q.asked_ms, vector_of(q.features), q.score, q.model_version) for q in still_open if q.asked_ms <= until}
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(histories, histories, histories)
 def test_what_was_asked_does_not_depend_on_what_came_later(

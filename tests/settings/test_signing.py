@@ -117,6 +117,7 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_sentence_and_left_as_it_
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_worker_without_a_key_ends_with_a_sentence_and_no_traceback(tmp_path: Path) -> None:
     (tmp_path / FILE).mkdir()
     settings = {"STREAMPROC_RUNTIME__DATA_DIR": str(tmp_path), "STREAMPROC_METRICS__FIRST_PORT": "0"}

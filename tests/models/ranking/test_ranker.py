@@ -44,6 +44,7 @@ def test_no_basket_changes_what_was_suggested_before_it(past: list[Basket], othe
     assert taught(begun).suggest("ada", since) == taught(changed[: len(begun)]).suggest("ada", since)
 
 
+@pytest.mark.slow
 def test_what_is_suggested_before_a_basket_is_the_same_whatever_that_basket_and_all_later_ones_hold() -> None:
     baskets = some_baskets()
     for place in (40, 150, 299):
@@ -62,6 +63,7 @@ def test_the_names_of_other_customers_do_not_matter(baskets: list[Basket]) -> No
     assert [first.learn(basket) for basket in baskets] == [second.learn(basket) for basket in renamed]
 
 
+@pytest.mark.slow
 def test_the_order_of_hashes_does_not_matter() -> None:
     said = (
         "from tests.models.ranking.baskets import some_baskets, taught\n"

@@ -60,6 +60,7 @@ def run(*arguments: str) -> str:
     return result.output
 
 
+@pytest.mark.slow
 def test_a_backtest_writes_numbers_and_a_page_that_needs_no_network(tmp_path: Path) -> None:
     dump, out = dumped(tmp_path, some_orders()), tmp_path / "out"
     (tmp_path / "g.csv").write_text("day,orders\n2024-01-02,0\n", encoding="utf-8")
@@ -83,6 +84,7 @@ def test_a_backtest_writes_numbers_and_a_page_that_needs_no_network(tmp_path: Pa
     assert "Of one who left and one who stayed" in page
 
 
+@pytest.mark.slow
 def test_what_does_not_exist_is_unknown_on_the_screen_and_on_the_page(tmp_path: Path) -> None:
     views = [page_view(day) for day in (1, 60)]
     told = run(str(dumped(tmp_path, views)), "--out", str(tmp_path / "out"), "--churn-cut", "2024-01-05")
@@ -94,6 +96,7 @@ def test_what_does_not_exist_is_unknown_on_the_screen_and_on_the_page(tmp_path: 
     assert json.loads((tmp_path / "out" / "result.json").read_text())["churn"][0]["churn_rate"] is None
 
 
+@pytest.mark.slow
 def test_simple_rules_have_no_auc_where_nobody_left(tmp_path: Path) -> None:
     loyal = [order(day, customer) for customer in ("ada", "bob") for day in (1, 10)]
     told = run(str(dumped(tmp_path, [*loyal, page_view(60)])), "--out", str(tmp_path / "out"),
@@ -125,6 +128,7 @@ def test_names_in_the_data_cannot_change_the_page(tmp_path: Path) -> None:
     assert "<h1>Backtest of &lt;b&gt;&amp;.jsonl</h1>" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -26,6 +26,7 @@ def scores(at_cut: Known) -> dict[str, object]:
     return {customer.key: asdict(customer) for customer in at_cut.customers}
 
 
+@pytest.mark.slow
 def test_a_changed_future_changes_nothing_that_was_known_at_the_cut(tmp_path: Path) -> None:
     records = some_orders()
     past = [record for record in records if record.timestamp < CUT.end_ms]
@@ -48,6 +49,7 @@ def test_nobody_to_judge_is_no_error() -> None:
     assert (result.customers, result.churn_rate) == (0, None)
 
 
+@pytest.mark.slow
 def test_a_dump_that_ends_before_the_horizon_is_refused(tmp_path: Path) -> None:
     at_cut = known([order(1)], tmp_path / "a")
     with pytest.raises(ValueError, match="choose an earlier --churn-cut or fewer --churn-days"):

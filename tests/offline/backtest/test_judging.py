@@ -59,6 +59,7 @@ def test_the_interval_holds_the_value_and_is_the_same_each_time() -> None:
     assert found.high - found.low == pytest.approx(2 * 1.96 * 0.0101, rel=0.15)  # Hanley and McNeil (1982)
 
 
+@pytest.mark.slow
 def test_a_score_gains_nothing_over_itself_and_surely_over_noise() -> None:
     labels, scores = some_scores(0.8)
     noise = np.random.default_rng(2).normal(0, 1, len(labels))

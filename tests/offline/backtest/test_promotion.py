@@ -51,6 +51,7 @@ def promoted(log: Sequence[Mapping[str, Any]], rewards: list[float], offer: str,
     return promotion_of(value_of(offers.log, target), Champion(float(np.mean(rewards)), margin))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(("truth", "offer"), [(ALIKE, "pet_idea"), (SAME, "solid")], ids=["worse", "equal"])
 def test_a_worse_or_equal_policy_is_promoted_in_at_most_five_of_a_hundred_logs(truth: Truth, offer: str) -> None:
@@ -58,12 +59,14 @@ def test_a_worse_or_equal_policy_is_promoted_in_at_most_five_of_a_hundred_logs(t
     assert sum(found) <= 0.05 * RUNS
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_a_truly_better_policy_is_promoted_once_the_log_is_long_enough() -> None:
     found = [promoted(*at_random(ALIKE, 5_000, seed), "solid").promoted for seed in range(10)]
     assert sum(found) >= 9
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_the_offer_that_all_like_takes_the_place_of_chance_in_the_simulated_shop() -> None:
     year = list(simulate(plan_of(POLICIES["at random"], ALIKE), ALIKE, 3, 5_000))

@@ -14,6 +14,8 @@ from streamproc.offline.replay.consent import assuming_consent
 from streamproc.offline.replay.run import Options, replay
 from tests.offline.backtest.shop import dumped, setup, some_orders
 
+pytestmark = pytest.mark.slow  # they learn a year
+
 Message = dict[str, object]
 
 

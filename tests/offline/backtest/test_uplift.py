@@ -3,6 +3,8 @@
 from random import Random
 from typing import Any
 
+import pytest
+
 from streamproc.events.times import DAY_MS, rfc3339
 from streamproc.offline.backtest.orders import Behaviour, Click, Order
 from streamproc.offline.backtest.report.words import is_sure, trigger_uplift, uplift
@@ -37,6 +39,7 @@ def of(result: UpliftResult, outcome: str) -> Any:
     return found
 
 
+@pytest.mark.slow
 def test_an_effect_that_is_there_is_found_and_what_was_before_makes_it_surer() -> None:
     for seed in range(3):
         found = of(judged(1.5, seed), "orders")
@@ -45,6 +48,7 @@ def test_an_effect_that_is_there_is_found_and_what_was_before_makes_it_surer() -
         assert found.adjusted.high - found.adjusted.low < found.difference.high - found.difference.low
 
 
+@pytest.mark.slow
 def test_where_there_is_none_hardly_any_is_found() -> None:
     assert sum(is_sure(of(judged(1.0, seed), "orders").adjusted) for seed in range(12)) <= 2
 
@@ -74,6 +78,7 @@ def of_triggers(effect: float, seed: int) -> Any:
     return judge_trigger_uplift(sent, [each for each in said if each not in sent], found, 14)
 
 
+@pytest.mark.slow
 def test_what_a_trigger_brings_is_found_beside_the_holdout() -> None:
     assert "cart: " in trigger_uplift(of_triggers(1.6, 1))
     assert "orders: +" in trigger_uplift(of_triggers(1.6, 1))

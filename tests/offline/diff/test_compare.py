@@ -48,6 +48,7 @@ def other(*triggers: dict[str, Any], **blocks: Any) -> ReplayConfig:
     return replace(SHOP, plan=plan(*triggers, **{"offers": MUG, "segments": [OFTEN]} | blocks))
 
 
+@pytest.mark.slow
 def test_the_same_configuration_says_the_same(tmp_path: Path) -> None:
     compared = differences(tmp_path, SHOP)
     assert not compared.is_different
@@ -57,6 +58,7 @@ def test_the_same_configuration_says_the_same(tmp_path: Path) -> None:
     assert compared.kinds["scores"]["churn"].same > 0
 
 
+@pytest.mark.slow
 def test_a_longer_delay_moves_the_trigger_in_time(tmp_path: Path) -> None:
     compared = differences(tmp_path, other(abandoned_cart(delay_minutes=120), on_order()))
     assert counts(compared, "triggers")["abandoned_cart"] == (0, 0, 0, 1, 0)
@@ -65,6 +67,7 @@ def test_a_longer_delay_moves_the_trigger_in_time(tmp_path: Path) -> None:
     assert example.endswith("2024-05-01T14:40:00Z → 2024-05-01T15:40:00Z")
 
 
+@pytest.mark.slow
 def test_a_cool_down_drops_triggers_and_adds_suppressions(tmp_path: Path) -> None:
     compared = differences(tmp_path, other(abandoned_cart(), on_order(cool_down_hours=24)))
     assert counts(compared, "triggers")["thanks"] == (2, 0, 2, 0, 0)
@@ -72,6 +75,7 @@ def test_a_cool_down_drops_triggers_and_adds_suppressions(tmp_path: Path) -> Non
     assert compared.kinds["kpis"]["triggers"].is_different
 
 
+@pytest.mark.slow
 def test_days_say_how_many_were_sent_and_refused_then(tmp_path: Path) -> None:
     compared = differences(tmp_path, other(abandoned_cart(), on_order(cool_down_hours=24)))
     thanks, refused = compared.kinds["triggers"]["thanks"], compared.kinds["suppressions"]["thanks cool_down"]
@@ -84,18 +88,21 @@ def test_days_say_how_many_were_sent_and_refused_then(tmp_path: Path) -> None:
     assert re.search(r"^ 2024-05-01 +\d+ +\d+ +0 +\d+ *$", shown, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_another_offer_is_one_dropped_and_one_added(tmp_path: Path) -> None:
     rug = {"offer": [{"id": "rug", "content": "A rug", "expected_reward": 1.0}]}
     compared = counts(differences(tmp_path, other(abandoned_cart(), on_order(), offers=rug)), "offers")
     assert compared["mug"][2] == compared["rug"][1] > 0
 
 
+@pytest.mark.slow
 def test_a_segment_with_another_condition_changes_who_is_in_it(tmp_path: Path) -> None:
     always = OFTEN | {"where": [{"feature": "orders_total", "at_least": 1}]}
     compared = differences(tmp_path, other(abandoned_cart(), on_order(), segments=[always]))
     assert counts(compared, "segments")["often entered"] == (0, 0, 0, 2, 0)
 
 
+@pytest.mark.slow
 def test_what_a_message_says_is_a_change(tmp_path: Path) -> None:
     compared = differences(tmp_path, other(abandoned_cart(content="Still there?"), on_order()))
     assert counts(compared, "triggers")["abandoned_cart"] == (0, 0, 0, 0, 1)
@@ -111,6 +118,7 @@ def test_a_folder_without_a_replay_is_named_with_the_remedy(tmp_path: Path) -> N
         compare(tmp_path, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("json", [[], ["--json"]])
 def test_the_exit_code_says_whether_anything_differs(tmp_path: Path, json: list[str]) -> None:
     differences(tmp_path, other(abandoned_cart(delay_minutes=120), on_order()))

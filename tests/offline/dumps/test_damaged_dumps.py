@@ -51,6 +51,7 @@ def test_a_dump_with_other_bytes_in_it_gives_records_or_one_sentence(suffix: str
     reads(suffix, bytes(content[: data.draw(st.integers(0, len(content)) | st.just(len(content)))]))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(NAMES), JSON))
 def test_a_line_of_anything_gives_a_record_or_one_sentence(fields: dict[str, Any]) -> None:
@@ -76,6 +77,7 @@ def table(column: str, type_: Any, values: list[Any]) -> Any:
     return whole.set_column(SCHEMA.names.index(column), pa.field(column, type_), pa.array(values, type_))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "type_", "values"),
     [

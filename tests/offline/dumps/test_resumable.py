@@ -69,6 +69,7 @@ def test_a_parquet_file_that_is_cut_off_is_said_to_be(tmp_path: Path) -> None:
         list(read_dump(path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_dump_goes_on_when_a_full_disk_has_room_again(almost_full: Path, name: str) -> None:
     path = almost_full / "dumps" / name

@@ -19,6 +19,7 @@ def replayed(dump: Path, out: Path) -> Path:
     return out
 
 
+@pytest.mark.slow
 def test_the_first_versions_of_a_real_year_go_back_if_two_bad_blocks_are_enough(
     real_orders: RealOrders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

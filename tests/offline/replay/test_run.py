@@ -98,6 +98,7 @@ def test_the_log_that_a_raw_replay_made_replays_to_the_same_decisions(tmp_path: 
     assert {**second.outputs, MODELS_TOPIC: 0} == {**first.outputs, MODELS_TOPIC: 0}
 
 
+@pytest.mark.slow
 def test_a_replay_goes_on_from_the_states_of_an_earlier_one(tmp_path: Path) -> None:
     records = log_of_a_day().dumped()
     whole = run(tmp_path / "whole", records)
@@ -172,6 +173,7 @@ WRONG: list[tuple[list[DumpedRecord], str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("records", "message"), WRONG)
 def test_what_is_wrong_with_a_dump_is_said_with_its_place_and_remedy(
     tmp_path: Path, records: list[DumpedRecord], message: str

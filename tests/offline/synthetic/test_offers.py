@@ -11,6 +11,7 @@ PERSONAL, ALIKE = TRUTHS
 CHOICES = 500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", list(POLICIES)[2:])
 def test_a_policy_that_learns_loses_less_than_half_of_what_the_shops_word_loses(policy: str) -> None:
     by_word = year(PERSONAL, "epsilon-greedy by the shop's word", 1, CHOICES)
@@ -20,6 +21,7 @@ def test_a_policy_that_learns_loses_less_than_half_of_what_the_shops_word_loses(
     assert late < early
 
 
+@pytest.mark.slow
 def test_where_all_like_the_same_nobody_beats_the_best_single_offer() -> None:
     found = year(ALIKE, "thompson", 1, CHOICES)
     assert found.best == pytest.approx(found.single)

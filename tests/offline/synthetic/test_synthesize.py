@@ -25,6 +25,8 @@ from streamproc.offline.synthetic.synthesize import SynthesisError, synthesize
 from streamproc.offline.tables.importing import ImportReport
 from tests.trying import tried
 
+pytestmark = pytest.mark.slow  # a synthesis of three weeks
+
 SEED = 7
 
 
@@ -244,7 +246,6 @@ def test_a_dump_without_a_customers_order_is_refused(tmp_path: Path) -> None:
         synthesize(tmp_path / "orders", tmp_path / "out", SEED, ignore_progress)
 
 
-@pytest.mark.slow
 def test_the_demos_year_has_about_150_000_events(whole_year: tuple[Path, ImportReport], tmp_path: Path) -> None:
     counts = synthesize(whole_year[0], tmp_path / "out.jsonl", SEED, ignore_progress)
     assert 140_000 < counts.total() + whole_year[1].events.total() < 160_000

@@ -203,6 +203,7 @@ def test_an_invoice_whose_rows_stand_apart_is_one_event(tmp_path: Path) -> None:
     assert [(event.order_id, len(event.lines)) for event in events] == [("1", 2), ("2", 1)]
 
 
+@pytest.mark.slow
 def test_only_the_days_asked_for_are_imported(real_orders: RealOrders, tmp_path: Path) -> None:
     out, begin = tmp_path / "out.jsonl", tmp_path / "begin.csv"
     with gzip.open(DATA / "online_retail.csv.gz", "rb") as file:

@@ -50,6 +50,7 @@ sys.exit(codes[min(count, len(codes) - 1)])
 """)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [Exit.OFFSETS, Exit.CONFIGURATION])
 def test_a_code_that_needs_somebody_is_given_up_after_three_ends(code: Exit, tmp_path: Path, lines: Lines) -> None:
     supervisor = Supervisor({"decide": ends_with(code, folder=tmp_path)}, lines.say)
@@ -60,6 +61,7 @@ def test_a_code_that_needs_somebody_is_given_up_after_three_ends(code: Exit, tmp
     supervisor.stop()
 
 
+@pytest.mark.slow
 def test_other_codes_in_between_begin_the_count_anew(tmp_path: Path, lines: Lines) -> None:
     codes = (83, 83, 71, 83, 83, 83)
     supervisor = Supervisor({"decide": ends_with(*codes, folder=tmp_path)}, lines.say)
@@ -74,6 +76,7 @@ def test_what_may_mend_itself_is_given_more_time(tmp_path: Path, lines: Lines) -
     assert attempts_after(Exit.KAFKA_AWAY) == float("inf")
 
 
+@pytest.mark.slow
 def test_pauses_grow(tmp_path: Path, lines: Lines) -> None:
     supervisor = Supervisor({"decide": ends_with(71, 71, 71, 71, 83, folder=tmp_path)}, lines.say)
     supervisor.start()
