@@ -49,7 +49,7 @@ NO_TIMER = 2**63 - 1
 _BEGIN = struct.Struct(">Bq")
 _HEAD = struct.Struct(f">Bq{len(SECTIONS)}I")
 _INDEX = {name: position for position, name in enumerate(FIELDS)}
-_ADDED: tuple[Any, ...] = ((), {}, (), (), {}, (), (), "", (), {}, (), {}, {})
+_ADDED: tuple[Any, ...] = ((), {}, (), (), {}, (), (), "", (), {}, (), {}, {}, {})
 """What the fields are that older versions do not have: version 1 `open_offers`, version 2 those behind it."""
 _JOURNEYS = _INDEX["journeys"]
 _OPEN_OFFERS, _APPLIED_OFFSET = _INDEX["open_offers"], _INDEX["applied_offset"]

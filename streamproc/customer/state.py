@@ -150,7 +150,8 @@ class Customer:
         timers: name to when it runs out (epoch ms).
         fired: when each trigger went out last; `crossed`: which thresholds are crossed, since when;
             `awaited_seen`: when the event that a rule waits for happened last.
-        questions: what was asked and is not answered yet; `scores`: what each model said last.
+        questions: what was asked and is not answered yet; `scores`: what each model said last; `occasions`: when what
+            is asked once, at a trigger's first occasion, was asked (epoch ms).
         recent_ids: what is remembered of event ids by family of events, to drop a producer's repeats
             (`customer/recent_ids.py`). Each family has its own: no page can make others' ids forgotten.
         counts: what declared features count, by the digest of their definition (`customer/declared/counting.py`).
@@ -224,6 +225,7 @@ class Customer:
     sightings: Sightings = NO_SIGHTINGS
     interests: Mapping[str, Buckets] = field(default_factory=dict)
     trait_sources: dict[str, str] = field(default_factory=dict)
+    occasions: dict[str, int] = field(default_factory=dict)
     ledger: Ledger = NO_ORDERS
     cart_acts: CartActs = NO_ACTS
     messages: Messages = NO_MESSAGES

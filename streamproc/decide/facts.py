@@ -257,7 +257,7 @@ def _of_group(moment: Moment, change: SegmentChange | CustomerTagged) -> Fact:
 def _label(moment: Moment, example: Example) -> int:
     """An answer: 0 or 1, or a number in thousandths: a fact's numbers are whole."""
     prediction = moment.bank.predictions.get(example.model)
-    is_number = isinstance(prediction, AskedPrediction) and prediction.unit is not None
+    is_number = isinstance(prediction, AskedPrediction) and prediction.answers_are_numbers
     return round(1000 * example.label) if is_number else int(example.label)
 
 

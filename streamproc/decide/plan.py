@@ -42,6 +42,7 @@ from streamproc.models.kind import (
     Rankings,
 )
 from streamproc.models.kinds.amount import AmountPrediction
+from streamproc.models.kinds.uplift import UpliftPrediction
 
 
 class TriggerSettings(Table):
@@ -140,6 +141,15 @@ class Plan:
     def asked(self) -> AskedPredictions:
         """What is asked about customers, by name."""
         return {name: each for name, each in self.predictions.items() if isinstance(each, AskedPrediction)}
+
+    @cached_property
+    def uplifts(self) -> Mapping[str, Mapping[str, UpliftPrediction]]:
+        """What is asked at the occasions of triggers: by the name of the trigger, and its own."""
+        found: dict[str, dict[str, UpliftPrediction]] = {}
+        for name, each in self.predictions.items():
+            if isinstance(each, UpliftPrediction):
+                found.setdefault(each.trigger, {})[name] = each
+        return found
 
     @cached_property
     def sampled(self) -> SampledPredictions:

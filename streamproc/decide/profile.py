@@ -127,7 +127,7 @@ def _score(customer: Customer, name: str, plan: Plan, bank: ModelBank) -> Part:
     if prediction is not None and asked and bank.version(name) == said.model_version:
         features = vector_of(asked[0].features)
         if asked[0].feature_set == prediction.feature_set:
-            scored = bank.score(name, by_name(prediction.features, features))
+            scored = bank.score(name, by_name(prediction.asked_with, features))
             reasons = scored.reasons if scored else ()
     return {
         "model": name,

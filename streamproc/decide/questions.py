@@ -15,7 +15,7 @@ from streamproc.events.log import TimerDue
 from streamproc.events.times import DAY_MS
 from streamproc.events.training import Example
 from streamproc.models.bank import Scored
-from streamproc.models.kind import AskedPrediction, AskedPredictions
+from streamproc.models.kind import HELD_OUT, AskedPrediction, AskedPredictions
 from streamproc.models.labels import (
     Answer,
     answer_due,
@@ -25,7 +25,7 @@ from streamproc.models.labels import (
     with_question,
     without,
 )
-from streamproc.models.vectors import by_name, in_text, vector, vector_of
+from streamproc.models.vectors import Vector, by_name, in_text, vector, vector_of
 
 ANSWER = "answer:"
 """How the name of a timer begins that answers questions."""
@@ -49,7 +49,7 @@ def answer_questions(
     found = [example for name, prediction in predictions.items() for example in _answered(moment, name, prediction)]
     key = moment.customer.key
     if found and (is_control(key, offers) or holdout.has(key)):
-        found = [replace(example, held_out=True) for example in found]
+        found = [each if HELD_OUT in each.features else replace(each, held_out=True) for each in found]
     return tuple(found)
 
 
@@ -72,11 +72,17 @@ def ask_questions(
     History asks nothing: its questions would be about times that are over. Nor is anybody asked about who was erased
     and has not come again.
     """
-    customer = moment.customer
-    if moment.entry.is_backfill or (customer.erased_ms is not None and customer.last_seen_ms <= customer.erased_ms):
+    if not can_be_asked(moment):
         return ()
     scores = (_asked(moment, name, prediction, policy) for name, prediction in predictions.items())
     return tuple(score for score in scores if score is not None)
+
+
+def can_be_asked(moment: Moment) -> bool:
+    """Whether it is no history, and about nobody who was erased and has not come again."""
+    customer = moment.customer
+    is_gone = customer.erased_ms is not None and customer.last_seen_ms <= customer.erased_ms
+    return not moment.entry.is_backfill and not is_gone
 
 
 def _answered(moment: Moment, name: str, prediction: AskedPrediction) -> tuple[Example, ...]:
@@ -112,6 +118,13 @@ def _asked(moment: Moment, name: str, prediction: AskedPrediction, policy: Polic
         return None
     values = vector(moment.features, prediction.features, has_categories=prediction.has_categories)
     scored = moment.bank.score(name, by_name(prediction.features, values))
+    remember(moment, name, prediction, values, scored)
+    return None if scored is None else tell(moment, name, prediction, scored)
+
+
+def remember(moment: Moment, name: str, prediction: AskedPrediction, values: Vector, scored: Scored | None) -> None:
+    """Keep the question, with what was known and said when it was asked, until its answer is known."""
+    customer, now = moment.customer, moment.now_ms
     question = Question(
         name,
         now,
@@ -123,10 +136,13 @@ def _asked(moment: Moment, name: str, prediction: AskedPrediction, policy: Polic
     )
     customer.questions = with_question(customer.questions, question)
     moment.set_timer(answer_timer(name), answer_due(of_model(customer.questions, name), prediction.lateness_ms))
-    if scored is None:
-        return None
+
+
+def tell(moment: Moment, name: str, prediction: AskedPrediction, scored: Scored) -> Score | Forecast:
+    """Keep a score as what was said last, and say it."""
+    customer = moment.customer
     moment.scored[name] = scored
-    customer.scores = {**customer.scores, name: LastScore(scored.value, now, scored.model_version)}
+    customer.scores = {**customer.scores, name: LastScore(scored.value, moment.now_ms, scored.model_version)}
     return _said(moment, name, prediction, scored)
 
 
@@ -178,6 +194,8 @@ def _said(moment: Moment, name: str, prediction: AskedPrediction, scored: Scored
 
 def _example(moment: Moment, answer: Answer, prediction: AskedPrediction) -> Example:
     question = answer.question
+    features = by_name(prediction.asked_with, vector_of(question.features))
+    treatment = features.get(HELD_OUT)
     subject = f"{moment.customer.key}|{question.asked_ms}"
     return Example(
         model=question.model,
@@ -185,11 +203,12 @@ def _example(moment: Moment, answer: Answer, prediction: AskedPrediction) -> Exa
         asked_ms=question.asked_ms,
         answered_ms=moment.now_ms,
         due_ms=question.due_ms + prediction.lateness_ms,
-        features=by_name(prediction.features, vector_of(question.features)),
+        features=features,
         label=answer.label,
         score=question.score,
         model_version=question.model_version,
-        treated=_was_treated(moment.customer, question),
+        treated=_was_treated(moment.customer, question) if treatment is None else not treatment,
+        held_out=bool(treatment),
     )
 
 

@@ -17,6 +17,7 @@ from streamproc.decide.journeys.walk import Walk
 from streamproc.decide.messages import say
 from streamproc.decide.moment import OFFERED, SEGMENTS, Moment
 from streamproc.decide.moving import taken_in
+from streamproc.decide.occasions import ask_at_occasions
 from streamproc.decide.offers import choose_offer
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.overdue import overdue_timer
@@ -81,6 +82,7 @@ def apply(state: Customer | None, entry: LogEntry, plan: Plan, bank: ModelBank, 
     retracted = retractions(moment, plan)
     walk = Walk(moment, plan)
     wished = [*walk.go_on(retracted), *wishes(moment, plan, timer)]
+    scores += ask_at_occasions(moment, wished, plan)
     messages = say(moment, wished, plan)
     walk.hear(messages)
 

@@ -163,8 +163,9 @@ class Score:
 class Forecast:
     """What a model says there will be of something within the horizon, and the features that moved it most.
 
-    `value` is in `unit`: `orders`, `net_revenue` (in units of the shop's money), or `days`. Four of five lie between
-    `low` and `high`, where the model says so.
+    `value` is in `unit`: `orders`, `net_revenue` (in units of the shop's money), `days`, or `uplift` (how much likelier
+    an event is with a trigger than without, -1 to 1). Four of five lie between `low` and `high`, where the model says
+    so.
     """
 
     forecast_id: str

@@ -23,7 +23,13 @@ _LEARNER = Fields(
         "name": Name(),
         "model": part(*MODELS, "Contest", "RankingModel"),
         "health": part(
-            "ProgressiveMetrics", "RewardMetrics", "AmountMetrics", "MiddleMetrics", "RankingMetrics", "ClusterMetrics"
+            "ProgressiveMetrics",
+            "RewardMetrics",
+            "AmountMetrics",
+            "MiddleMetrics",
+            "RankingMetrics",
+            "ClusterMetrics",
+            "UpliftMetrics",
         ),
         "progress": Pairs(Whole(), _TIME),
         "partitions": Whole(),

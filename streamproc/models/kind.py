@@ -136,6 +136,10 @@ class Prediction(KindTable):
         """What a version's card says of how it learned."""
 
 
+HELD_OUT = "held_out"
+"""What a question about a treatment has beside its features: 1 for who is held out, 0 for who is treated."""
+
+
 class AnsweredPrediction(Prediction):
     """A question about a customer, which is answered within a horizon, and learned by features of the customer then."""
 
@@ -200,6 +204,11 @@ class AskedPrediction(AnsweredPrediction):
     silence: ClassVar[float] = 0
 
     @property
+    def asked_with(self) -> tuple[str, ...]:
+        """The names of what a question keeps: the features."""
+        return self.features
+
+    @property
     def by_time_alone(self) -> bool:
         """Whether, once one question was asked, only time asks the next."""
         return False
@@ -208,6 +217,11 @@ class AskedPrediction(AnsweredPrediction):
     def unit(self) -> str | None:
         """What the number that is predicted is counted in, None: it is a probability."""
         return None
+
+    @property
+    def answers_are_numbers(self) -> bool:
+        """Whether an answer is a number in that unit, and not 0 or 1."""
+        return self.unit is not None
 
     def judge_training(self, model: Model, health: Any, example: Example) -> None:
         """Judge a probability that would be said now."""

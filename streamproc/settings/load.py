@@ -15,11 +15,15 @@ from streamproc.decide.plan import NO_FEATURES, Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.segments import SegmentSettings
 from streamproc.decide.tags import NO_TAGS, TagSettings
+from streamproc.did_you_mean import suggest
+from streamproc.events.email import MessageEvent
+from streamproc.events.raw import EVENT_TYPES
 from streamproc.events.shop import RateSettings, Shop
 from streamproc.events.times import DAY_MS
 from streamproc.measure.registry import KpiRegistry
 from streamproc.models.config import ModelSettings
 from streamproc.models.kind import RewardPrediction
+from streamproc.models.kinds.uplift import UpliftPrediction
 from streamproc.settings.app import AppSettings
 from streamproc.settings.blocks import (
     Tables,
@@ -95,6 +99,7 @@ def _problems_of_rules(config_dir: Path, files: "_Files", plan: Plan) -> Iterato
         path = str(config_dir / name)
         yield from problems_of_groups(path, files.tables.get(path, {}))
     yield from _problems_of_rewards(str(config_dir / "models.toml"), plan)
+    yield from _problems_of_uplift(str(config_dir / "models.toml"), plan)
     yield from problems_of_offers(str(config_dir / "offers.toml"), files.tables)
 
 
@@ -152,6 +157,28 @@ def _problems_of_rewards(path: str, plan: Plan) -> Iterator[Problem]:
                 f"{plan.policy.visitor_days:g} (policy.toml: visitor_days)"
             )
             yield Problem(path, f"{name}.horizon_days", message)
+
+
+def _problems_of_uplift(path: str, plan: Plan) -> Iterator[Problem]:
+    """Triggers that are not there, or that nobody is held out from; and features that messages move."""
+    triggers = plan.trigger_by_name
+    of_messages = {
+        each.name
+        for each in plan.features.feature
+        if any(issubclass(EVENT_TYPES[event], MessageEvent) for event in each.event)
+    }
+    for name, each in plan.predictions.items():
+        if not isinstance(each, UpliftPrediction):
+            continue
+        if each.trigger not in triggers:
+            message = f"no trigger {each.trigger!r} in triggers.toml; {suggest(each.trigger, sorted(triggers))}"
+            yield Problem(path, f"{name}.trigger", message)
+        elif triggers[each.trigger].cap_class != "marketing":
+            message = f"{each.trigger} is transactional: nobody is held out from it, so what it does cannot be learned"
+            yield Problem(path, f"{name}.trigger", message)
+        if moved := sorted(of_messages.intersection(each.features)):
+            message = f"who is held out gets no messages, which move these: leave out {', '.join(moved)}"
+            yield Problem(path, f"{name}.features", message)
 
 
 def _problems_of_rates(path: Path, rates: RateSettings, currency: str) -> Iterator[Problem]:

@@ -88,6 +88,7 @@ def a_bit_of_everything() -> Customer:
     customer.waiting = (Waiting("abandoned_cart", "cart-1", at_ms(), at_ms(hours=9), "quiet_hours", {"lines": 2.0}),)
     customer.refused = {"churn_risk": "no_consent"}
     customer.trait_sources = {"city": "crm"}
+    customer.occasions = {"abandoned_cart": at_ms(days=2)}
     customer.awaited = (Awaited("unopened", "m1", at_ms(), -1, has_fired=False),)
     customer.purchases = Purchases.of(
         NOTHING.with_basket(("lamp", "كرسي"), at_ms()).with_basket(("rug",), at_ms(days=2))
@@ -121,6 +122,7 @@ def test_the_bytes_of_older_versions_are_still_read_and_nothing_is_in_the_fields
     customer.responses = EMPTY_BUCKETS
     customer.journeys, customer.journey_texts = (), {}
     customer.sightings, customer.interests, customer.trait_sources = NO_SIGHTINGS, {}, {}
+    customer.occasions = {}
     assert decode(bytes.fromhex(SECOND.read_text())) == customer
     customer.open_offers = ()
     assert decode(bytes.fromhex(FIRST.read_text())) == customer

@@ -15,6 +15,7 @@ from streamproc.events.raw import Event
 from streamproc.models.bank import ModelBank
 from streamproc.models.config import ModelSettings
 from streamproc.models.kind import AskedPrediction
+from streamproc.models.kinds.uplift import OF_MESSAGES
 from streamproc.models.snapshots import pack, unpack
 from streamproc.models.vectors import by_name, in_text, vector_of
 from tests.builders import (
@@ -46,11 +47,14 @@ ORDERS: dict[str, Any] = {"kind": "amount", "of": "orders", "horizon_days": 28, 
 REVENUE: dict[str, Any] = {**ORDERS, "of": "net_revenue"}
 NEXT: dict[str, Any] = {"kind": "next_order", "horizon_days": 28, "features": NUMBERS}
 CLICKS: dict[str, Any] = {"kind": "message_response", "response": "clicked", "features": NUMBERS}
-ALL = {"buys": BUYS, "orders": ORDERS, "revenue": REVENUE, "next": NEXT, "clicks": CLICKS}
+UPLIFT: dict[str, Any] = {"kind": "uplift", "trigger": "cart", "event": "order_placed", "features": NUMBERS}
+ALL = {"buys": BUYS, "orders": ORDERS, "revenue": REVENUE, "next": NEXT, "clicks": CLICKS, "uplift": UPLIFT}
+CART = {"name": "cart", "kind": "event", "on": ["cart_added", "order_placed"], "cool_down_hours": 0}
 
 
 def asking(**tables: dict[str, Any]) -> Plan:
-    return replace(plan(), models=ModelSettings.model_validate(tables))
+    rules = plan(CART, policy={"holdout": {"percent": 15}}) if "uplift" in tables else plan()
+    return replace(rules, models=ModelSettings.model_validate(tables))
 
 
 def with_versions(rules: Plan) -> ModelBank:
@@ -173,7 +177,8 @@ histories = st.lists(events, max_size=12)
 def test_what_was_asked_of_any_kind_does_not_depend_on_what_came_later(
     past: list[Event], one_future: list[Event], another: list[Event]
 ) -> None:
-    tables = {name: {**each, "features": sorted(FEATURES.keys() - LABELS)[:30]} for name, each in ALL.items()}
+    features = sorted(FEATURES.keys() - LABELS - OF_MESSAGES)[:30]
+    tables = {name: {**each, "features": features} for name, each in ALL.items()}
     rules = asking(**tables)
     seen = []
     past = [order(event_id="first"), *(event for event in past if event.type != "erasure_requested")]

@@ -13,7 +13,7 @@ from tests.settings.spoiling import ROOT, complaints, loaded, places, replaced
 
 NO_SPAM = (
     "no prediction kind 'spam'; there are: amount, churn, clusters, event, for_you, message_response, next_order, "
-    "offer_reward, rfm"
+    "offer_reward, rfm, uplift"
 )
 NO_QUOTES = "must be a number, without quotes"
 
@@ -320,5 +320,39 @@ def test_the_predictions_that_are_ready_to_use_are_right(folder: Path) -> None:
     path = folder / "models.toml"
     path.write_text(re.sub(r"^#(?=\[|\w+ =)", "", path.read_text(), flags=re.MULTILINE))
     found = loaded(folder).plan.predictions
-    assert len(found) == 11
+    assert len(found) == 12
     assert {each.kind for each in found.values()} == set(PREDICTIONS)
+
+
+UPLIFT = """
+[persuadable]
+kind = "uplift"
+trigger = "abandoned_cart"
+event = "order_placed"
+features = ["log_orders"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "said", "place", "complaint"),
+    [
+        ("abandoned_cart", "abandoned_card", "persuadable.trigger", "no trigger 'abandoned_card' in triggers.toml"),
+        ('"log_orders"', '"opened_7d"', "persuadable.features", "which move these: leave out opened_7d"),
+        ('"log_orders"', '"engagement"', "persuadable.features", "which move these: leave out engagement"),
+        ('"log_orders"', '"trait.city"', "persuadable.features", "uplift is learned of numbers: leave out trait.city"),
+    ],
+)
+def test_uplift_is_of_a_trigger_that_is_there_and_of_what_no_message_moves(
+    folder: Path, was: str, said: str, place: str, complaint: str
+) -> None:
+    opened = 'name = "opened_7d"\ndescription = "Opened."\nevent = "opened"\nwindow = "7d"'
+    (folder / "features.toml").write_text(f"[[feature]]\n{opened}\n")
+    path = folder / "models.toml"
+    path.write_text(path.read_text() + UPLIFT.replace(was, said))
+    assert any(at == place and complaint in message for _, at, message in complaints(folder))
+
+
+def test_what_is_sent_whatever_the_holdout_says_has_no_uplift_to_learn(folder: Path) -> None:
+    replaced(folder, "triggers.toml", 'name = "abandoned_cart"', 'name = "abandoned_cart"\ncap_class = "transactional"')
+    (folder / "models.toml").write_text((folder / "models.toml").read_text() + UPLIFT)
+    assert any("nobody is held out from it" in message for _, _, message in complaints(folder))

@@ -166,6 +166,7 @@ def _decided(after: Customer, moved: Customer) -> None:
     after.refused = {**moved.refused, **after.refused, **_both(after.refused, moved.refused)}
     after.crossed = _merged(min, after.crossed, moved.crossed)
     after.awaited_seen = _merged(max, after.awaited_seen, moved.awaited_seen)
+    after.occasions = _merged(min, after.occasions, moved.occasions)
     scores = {**moved.scores, **after.scores}
     after.scores = {
         name: max(score, moved.scores.get(name, score), key=lambda s: s.at_ms) for name, score in scores.items()

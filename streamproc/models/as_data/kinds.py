@@ -12,6 +12,7 @@ from streamproc.models.as_data.shapes import Fields, Shape, refuse
 
 MODELS = (
     "Pipeline", "RewardModel", "QuantileModel", "Ranker", "RfmModel", "RfmFifths", "ClustersModel", "ReleasedClusters",
+    "UpliftModel", "ReleasedUplift",
 )  # fmt: skip
 """The short names of what learners make."""
 

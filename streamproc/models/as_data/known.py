@@ -15,5 +15,6 @@ def know_kinds() -> None:
         ranking_kinds,  # noqa: F401
         reward_kinds,  # noqa: F401
         rfm_kinds,  # noqa: F401
+        uplift_kinds,  # noqa: F401
         watch_kinds,  # noqa: F401
     )

@@ -1,59 +1,24 @@
 """Predictions of the kind `event`: will EVENT come within the horizon, with these values?"""
 
-from collections.abc import Mapping
-from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
-
-from streamproc.config_file import AnyOf, Exact, listed
-from streamproc.customer.declared.vocabulary import require_values
-from streamproc.customer.questions import Question
-from streamproc.models.asking import EventName, RecurringPrediction
+from streamproc.models.asking import RecurringPrediction
 from streamproc.models.bands import Bands
+from streamproc.models.event_question import EventQuestion
 from streamproc.models.health import ProgressiveMetrics
-from streamproc.models.kind import Change
-from streamproc.models.labels import Answer
 from streamproc.models.learned import AnyLearner
 from streamproc.models.learners.base import Answers
 from streamproc.models.learners.logistic_regression import LogisticRegression
 
-CAME = 1
 
-
-class EventPrediction(RecurringPrediction):
-    """The question "will this event come within the horizon?".
-
-    Attributes:
-        event: one of these must come.
-        where: field to the values of which it must have one, as in features.toml.
-    """
+class EventPrediction(EventQuestion, RecurringPrediction):
+    """The question "will this event come within the horizon?"."""
 
     kind: Literal["event"] = "event"
     answers_with: ClassVar[frozenset[Answers]] = frozenset({"probability"})
 
-    event: Annotated[tuple[EventName, ...], BeforeValidator(listed), Field(min_length=1)]
-    where: dict[str, AnyOf] = Field(default_factory=dict)
     learner: AnyLearner = LogisticRegression()
     bands: Bands = Bands()
-
-    @field_validator("where")
-    @classmethod
-    def _can_be(cls, where: dict[str, tuple[Exact, ...]], said: ValidationInfo) -> dict[str, tuple[Exact, ...]]:
-        require_values(said.data.get("event", ()), where)
-        return where
-
-    def can_answer(self, change: Change) -> bool:
-        """One of the events does, with these values; told anew, or by a machine, it is no occasion."""
-        if change.happened not in self.event:
-            return False
-        event = change.entry.event
-        return all(getattr(event, name) in choices for name, choices in self._choices.items())
-
-    def answers(self, asked: tuple[Question, ...], change: Change) -> tuple[Answer, ...]:
-        """Yes to what was asked before it and within the horizon; no is said by time alone."""
-        at_ms = change.entry.at_ms
-        return tuple([Answer(each, CAME) for each in asked if each.asked_ms < at_ms <= each.due_ms])
 
     def band(self, value: float) -> str:
         """The band of the probability."""
@@ -62,7 +27,3 @@ class EventPrediction(RecurringPrediction):
     def new_metrics(self) -> ProgressiveMetrics:
         """ROC AUC, log loss, Brier score."""
         return ProgressiveMetrics()
-
-    @cached_property
-    def _choices(self) -> Mapping[str, frozenset[Any]]:
-        return {name: frozenset(choices) for name, choices in self.where.items()}
