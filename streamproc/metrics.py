@@ -33,11 +33,18 @@ MODEL_HEALTH = {
     "positive_rate": ("streamproc_model_positive_ratio", "Share of positive answers"),
     "score_spread": ("streamproc_model_score_spread", "Standard deviation of the last 500 scores"),
     "drifts": ("streamproc_model_drifts", "How often the log loss has risen since learning began"),
-    "psi": ("streamproc_model_psi", "Largest population stability index of a feature, last 1,000 examples"),
+    "psi": (
+        "streamproc_model_psi",
+        "Largest population stability index of a feature, last 1,000 examples beside the version that scored them",
+    ),
     "recent_log_loss": ("streamproc_model_recent_log_loss", "Log loss of the last 500 scores that were answered"),
     "recent_base_log_loss": (
         "streamproc_model_recent_base_log_loss",
         "Log loss of saying the same to everybody, of the same answers",
+    ),
+    "recent_error_ratio": (
+        "streamproc_model_recent_error_ratio",
+        "Error of the last 500 predicted numbers, by that of saying the same to everybody",
     ),
 }
 """Gauges of what learn knows of a model's health, by the metric's name on a version's card."""

@@ -285,6 +285,12 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             ),
         ),
         Panel(
+            "Numbers beside the mean",
+            "Error of the last 500 predicted numbers by that of saying the same to everybody; below 1 is better.",
+            "short",
+            (("max by (model) (streamproc_model_recent_error_ratio{...})", "{{model}}"),),
+        ),
+        Panel(
             "Calibration error",
             "Mean distance of scores from what happened to their like.",
             "percentunit",
@@ -292,7 +298,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         ),
         Panel(
             "Features that move",
-            "Largest population stability index of a feature, newest 1,000 examples; above 0.25 much has moved.",
+            "Largest PSI of a feature, beside what the version that counts had learned; above 0.25 much has moved.",
             "short",
             (("max by (model) (streamproc_model_psi{...})", "{{model}}"),),
         ),

@@ -30,6 +30,7 @@ _LEARNER = Fields(
             "RankingMetrics",
             "ClusterMetrics",
             "UpliftMetrics",
+            "SampleMetrics",
         ),
         "progress": Pairs(Whole(), _TIME),
         "partitions": Whole(),

@@ -9,10 +9,10 @@ from hashlib import blake2b
 
 from streamproc.events.times import rfc3339
 from streamproc.events.training import Example, Lesson, ModelCard
-from streamproc.models.health import ProgressiveMetrics
 from streamproc.models.kind import ModelMetrics, Prediction
 from streamproc.models.scorer import Model
 from streamproc.models.snapshots import pack, sign
+from streamproc.models.watched import WatchedMetrics
 
 Order = tuple[int, str]
 """When an example is learned, and whose it is: the order of learning."""
@@ -55,8 +55,10 @@ class Learner:
             self.model = prediction.resumed(self.model)
         else:
             self.before += self.health.examples
-            if isinstance(self.health, ProgressiveMetrics) and isinstance(new.health, ProgressiveMetrics):
+            if isinstance(self.health, WatchedMetrics) and isinstance(new.health, WatchedMetrics):
+                self.health.judge.ask_anew(new.health.judge)
                 new.health.judge = self.health.judge  # a model that is away is still waited for
+                new.health.stability.references = self.health.stability.references
             self.model, self.health, self.definition = new.model, new.health, new.definition
 
     @property
@@ -67,7 +69,7 @@ class Learner:
     @property
     def is_away(self) -> bool:
         """Whether the model has gone back, since its scores were bad for long."""
-        return isinstance(self.health, ProgressiveMetrics) and self.health.judge.is_away
+        return isinstance(self.health, WatchedMetrics) and self.health.judge.is_away
 
     @property
     def complete_ms(self) -> int | None:
@@ -94,6 +96,8 @@ class Learner:
     def _release(self, prediction: Prediction, key: bytes) -> ModelCard:
         version = f"{self.name}-{self.examples:09d}"
         snapshot = pack(prediction.released(self.model))
+        if isinstance(self.health, WatchedMetrics):
+            self.health.stability.released(version)
         return ModelCard(
             model=self.name,
             version=version,
@@ -104,7 +108,7 @@ class Learner:
             parameters=prediction.parameters(self.model),
             snapshot=snapshot,
             signature=sign(self.name, version, snapshot, key),
-            notes=self.health.notes() if isinstance(self.health, ProgressiveMetrics) else {},
+            notes=self.health.notes() if isinstance(self.health, WatchedMetrics) else {},
         )
 
 

@@ -9,10 +9,10 @@ from streamproc.events.model_audit import ModelAct
 from streamproc.events.times import rfc3339
 from streamproc.events.topics import LOG_TOPIC, MODEL_AUDIT_TOPIC
 from streamproc.learn.learner import Learner
+from streamproc.models.beside import BLOCK
 from streamproc.models.governing import sign_act
-from streamproc.models.health import ProgressiveMetrics
-from streamproc.models.recent import BLOCK
 from streamproc.models.retreat import PATIENCE, RECOVERY, RetreatJudge
+from streamproc.models.watched import WatchedMetrics
 from streamproc.processor.api import OutputRecord, States
 
 BY = "learn"
@@ -20,8 +20,8 @@ BY = "learn"
 
 
 def judge_of(learner: Learner) -> RetreatJudge | None:
-    """What judges the model; None: it says no probabilities, and never retreats."""
-    return learner.health.judge if isinstance(learner.health, ProgressiveMetrics) else None
+    """What judges the model; None: nothing that it says is answered by itself, and it never retreats."""
+    return learner.health.judge if isinstance(learner.health, WatchedMetrics) else None
 
 
 def release_key(model: str, version: str) -> bytes:
@@ -71,9 +71,11 @@ def act_of(learner: Learner, states: States[Any], key: bytes, partitions: int) -
 
 
 def _reason(judge: RetreatJudge) -> str:
+    beside = judge.training if judge.is_back else judge.beside
+    measure, name = beside.baseline.measure, beside.baseline.name
     if judge.is_back:
-        beside, what = judge.training, f"what is in training was better than the base rate {RECOVERY * BLOCK:,} times"
+        what = f"what is in training was better than the {name} {RECOVERY * BLOCK:,} times"
     else:
-        beside, what = judge.beside, f"{PATIENCE * BLOCK:,} scores were worse than the base rate"
-    losses = f"the log loss is {beside.last_loss:.4f}, the base rate's {beside.last_base_loss:.4f}"
+        what = f"{PATIENCE * BLOCK:,} scores were worse than the {name}"
+    losses = f"the {measure} is {beside.last_loss:,.4f}, the {name}'s {beside.last_base_loss:,.4f}"
     return f"{what}; of the last {BLOCK} {losses}"

@@ -1,6 +1,11 @@
 """How good predicted numbers were, beside what happened: errors, bias, and how many stayed below what was said."""
 
+from typing import ClassVar
+
 from streamproc.events.training import Example
+from streamproc.models.beside import Baseline, BesideBaseline, RunningMean, RunningMedian
+from streamproc.models.retreat import RetreatJudge
+from streamproc.models.stability import FeatureStability
 
 
 class AmountMetrics:
@@ -13,7 +18,12 @@ class AmountMetrics:
         squared_errors, absolute_errors: of what was predicted.
         plain_errors: squared, of the mean of all labels until then: what who knows no customer would say.
         below: how many labels were not above what was predicted.
+        recent: the newest predictions beside the same for everybody.
+        stability: whether features move.
+        judge: whether predictions have been so bad for so long that they are better not given.
     """
+
+    baseline: ClassVar[type[Baseline]] = RunningMean
 
     def __init__(self) -> None:
         self.examples = 0
@@ -25,10 +35,14 @@ class AmountMetrics:
         self.absolute_errors = 0.0
         self.plain_errors = 0.0
         self.below = 0
+        self.recent = BesideBaseline(self.baseline())
+        self.stability = FeatureStability()
+        self.judge = RetreatJudge(self.baseline)
 
     def observe(self, example: Example) -> None:
         """Count an answered example, and judge what was predicted if a version had said so."""
         label = float(example.label)
+        self.stability.observe(example.features, example.model_version or "")
         if (said := example.score) is not None:
             mean = self.total / self.examples if self.examples else 0.0
             self.scored += 1
@@ -38,13 +52,16 @@ class AmountMetrics:
             self.absolute_errors += abs(said - label)
             self.plain_errors += (mean - label) * (mean - label)
             self.below += label <= said
+            self.recent.observe(said, label)
+            self.judge.observe(said, label, example.model_version or "")
         self.examples += 1
         self.total += label
 
     def values(self) -> dict[str, float]:
         """Metric name to value.
 
-        `bias` 1: what was predicted adds up to what happened; `squared_error_ratio` below 1: better than the mean.
+        `bias` 1: what was predicted adds up to what happened; `squared_error_ratio` below 1: better than the mean;
+        `recent_error_ratio` likewise, of the last whole block.
         """
         found = {"mean": round(self.total / self.examples, 6)} if self.examples else {}
         if self.scored:
@@ -55,11 +72,19 @@ class AmountMetrics:
             found["bias"] = round(self.predicted / self.scored_total, 6)
         if self.plain_errors:
             found["squared_error_ratio"] = round(self.squared_errors / self.plain_errors, 6)
-        return found
+        if self.recent.last_base_loss > 0:
+            found["recent_error_ratio"] = round(self.recent.last_loss / self.recent.last_base_loss, 6)
+        return found | self.stability.values()
+
+    def notes(self) -> dict[str, str]:
+        """What the numbers are about, where that is no number."""
+        return self.stability.notes()
 
 
 class MiddleMetrics(AmountMetrics):
     """Of predictions of the middle: half should stay below them (`share_below`), and they add up to nothing."""
+
+    baseline: ClassVar[type[Baseline]] = RunningMedian
 
     def values(self) -> dict[str, float]:
         """Metric name to value."""

@@ -53,8 +53,9 @@ class FrozenRewards:
         offers = {}
         for name, regression in model.offers.items():
             held = held_by(regression)
-            mean = tuple(sum(cell * share for cell, share in zip(row, held.gained, strict=True)) for row in held.rows)
-            offers[name] = Posterior({each: place for place, each in enumerate(held.inputs)}, mean, held.rows)
+            rows = held.rows
+            mean = tuple(sum(cell * share for cell, share in zip(row, held.gained, strict=True)) for row in rows)
+            offers[name] = Posterior({each: place for place, each in enumerate(held.inputs)}, mean, rows)
         return cls(model.scales, model.prior, offers)
 
     def estimate(self, offer: str, features: Mapping[str, float]) -> Estimate | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from streamproc.events.times import DAY_MS
 from streamproc.events.training import Example
+from streamproc.models.beside import BaseRate
 from streamproc.models.calibration import ScoreHistogram
 from streamproc.models.in_part import in_part, know
 from streamproc.models.recent import RecentScores
@@ -42,14 +43,14 @@ class ProgressiveMetrics:
         self.histogram = ScoreHistogram()
         self.recent = RecentScores()
         self.stability = FeatureStability()
-        self.judge = RetreatJudge()
+        self.judge = RetreatJudge(BaseRate)
 
     def observe(self, example: Example) -> None:
         """Count an answered example, and judge its score if a version had given one."""
         self.examples += 1
         self.positives += int(example.label)
         self.delay_ms += example.answered_ms - example.asked_ms
-        self.stability.observe(example.features)
+        self.stability.observe(example.features, example.model_version or "")
         if example.score is None:
             return
         self.scored += 1
@@ -76,15 +77,14 @@ class ProgressiveMetrics:
         for name, value in (
             ("calibration_error", self.histogram.calibration_error()),
             ("top_decile_lift", self.histogram.top_decile_lift()),
-            ("psi", self.stability.index if self.stability.feature else None),
         ):
             if value is not None:
                 found[name] = round(value, 6)
-        return found
+        return found | self.stability.values()
 
     def notes(self) -> dict[str, str]:
-        """What the numbers are about, where that is no number: which feature has the largest PSI."""
-        return {"psi": self.stability.feature} if self.stability.feature else {}
+        """What the numbers are about, where that is no number."""
+        return self.stability.notes()
 
     @property
     def _has_both_answers(self) -> bool:

@@ -14,12 +14,12 @@ from streamproc.events.log import LogEntry
 from streamproc.events.times import DAY_MS, HOUR_MS
 from streamproc.events.training import Example, Lesson
 from streamproc.kinds import Kinds, KindTable
-from streamproc.models.health import ProgressiveMetrics
 from streamproc.models.labels import Answer
 from streamproc.models.ranking.ranker import Ranker
 from streamproc.models.ranking.shop import Product
 from streamproc.models.scorer import Model, RewardScorer, Scorer
 from streamproc.models.vectors import is_category
+from streamproc.models.watched import WatchedMetrics
 
 
 class Change(Protocol):
@@ -224,9 +224,9 @@ class AskedPrediction(AnsweredPrediction):
         return self.unit is not None
 
     def judge_training(self, model: Model, health: Any, example: Example) -> None:
-        """Judge a probability that would be said now."""
-        if isinstance(health, ProgressiveMetrics):
-            health.judge.observe_training(self.scorer(model).score(example.features).value, int(example.label))
+        """Judge what would be said now."""
+        if isinstance(health, WatchedMetrics):
+            health.judge.observe_training(self.scorer(model).score(example.features).value, example.label)
 
     @abstractmethod
     def scorer(self, model: Model) -> Scorer:

@@ -1,53 +1,12 @@
-"""How good the scores of late were beside the simplest thing to say: the same probability for everybody."""
+"""How the probabilities of late did: beside the base rate, and whether their log loss has risen."""
 
-from math import log, sqrt
+from math import sqrt
 
 from streamproc.models.adwin import Adwin
+from streamproc.models.beside import BLOCK, BaseRate, BesideBaseline, log_loss
 
-BLOCK = 500
-"""So many scored examples are judged at once."""
-CLEARLY = 0.99
-"""A loss below so much of the base rate's is clearly better."""
 WORST = 4.0
 """A log loss above this counts as this when drift is looked for (ADWIN wants bounded numbers)."""
-SURE = 1e-6
-"""Probabilities are cut at this and 1 less this, so that no log loss is infinite."""
-
-
-class BesideBaseRate:
-    """Blocks of scores, each beside saying the base rate of the block before; changes with each scored example.
-
-    Attributes:
-        scored: scores of this block.
-        loss, base_loss: the log losses of this block: of its scores, and of the base rate.
-        positives: how many answers of this block were 1.
-        base_rate: the share of 1s in the block before, smoothed: what the constant prediction says.
-        last_loss, last_base_loss: of the last whole block, means; -1 as long as there is none.
-        worse: how many blocks up to the last one, in a row, were worse than the base rate; `better`: clearly better.
-    """
-
-    def __init__(self) -> None:
-        self.scored = self.positives = 0
-        self.loss = self.base_loss = 0.0
-        self.base_rate = 0.5
-        self.last_loss = self.last_base_loss = -1.0
-        self.worse = self.better = 0
-
-    def observe(self, score: float, label: int) -> bool:
-        """A score of 0 to 1, and its answer, 0 or 1; whether a block ends with it."""
-        self.scored += 1
-        self.loss += log_loss(score, label)
-        self.base_loss += log_loss(self.base_rate, label)
-        self.positives += label
-        if self.scored < BLOCK:
-            return False
-        self.last_loss, self.last_base_loss = self.loss / BLOCK, self.base_loss / BLOCK
-        self.worse = self.worse + 1 if self.last_loss > self.last_base_loss else 0
-        self.better = self.better + 1 if self.last_loss < CLEARLY * self.last_base_loss else 0
-        self.base_rate = (self.positives + 1) / (BLOCK + 2)
-        self.scored = self.positives = 0
-        self.loss = self.base_loss = 0.0
-        return True
 
 
 class RecentScores:
@@ -62,7 +21,7 @@ class RecentScores:
     """
 
     def __init__(self) -> None:
-        self.beside = BesideBaseRate()
+        self.beside = BesideBaseline(BaseRate())
         self.sum = self.squares = self.spread = 0.0
         self.window = Adwin()
         self.drifts = 0
@@ -87,9 +46,3 @@ class RecentScores:
             found["recent_base_log_loss"] = round(self.beside.last_base_loss, 6)
             found["score_spread"] = round(self.spread, 6)
         return found
-
-
-def log_loss(probability: float, label: int) -> float:
-    """The log loss of one probability (nats)."""
-    said = probability if label else 1 - probability
-    return -log(max(SURE, min(1 - SURE, said)))

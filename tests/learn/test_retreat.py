@@ -9,9 +9,9 @@ from streamproc.events.log import ModelGoverned, decode_record
 from streamproc.events.model_audit import ModelAct
 from streamproc.events.topics import LOG_TOPIC, MODEL_AUDIT_TOPIC
 from streamproc.events.training import Example
+from streamproc.models.beside import BLOCK, BaseRate
 from streamproc.models.governing import Standing, standing_of, verify_act
 from streamproc.models.kinds.churn import ChurnPrediction
-from streamproc.models.recent import BLOCK
 from streamproc.models.retreat import MAX_KEPT, PATIENCE, RECOVERY, RetreatJudge
 from tests.builders import CHURN, KEY
 from tests.decide.test_governed_models import Partition
@@ -200,7 +200,7 @@ def test_a_learner_that_is_taken_over_retreats_alike(at: int) -> None:
 
 
 def test_releases_are_kept_from_the_good_one_on_and_not_without_end() -> None:
-    judge = RetreatJudge()
+    judge = RetreatJudge(BaseRate)
     judge.good = "m-002"
     dropped = [name for number in range(1, 6) for name in judge.released(f"m-{number:03d}")]
     assert (judge.kept, dropped) == (["m-002", "m-003", "m-004", "m-005"], ["m-001"])

@@ -10,6 +10,7 @@ from streamproc.models.as_data.kinds import Kind, declare, part
 from streamproc.models.as_data.shapes import Always, Flag, Listed, Pairs, Real, Shape, Whole
 from streamproc.models.health import ProgressiveMetrics
 from streamproc.models.in_part import in_part
+from streamproc.models.sample_metrics import SampleMetrics
 
 with in_part():
     from river.metrics.confusion import ConfusionMatrix
@@ -59,11 +60,15 @@ _AMOUNTS: Mapping[str, Shape] = {
     "absolute_errors": Real(),
     "plain_errors": Real(),
     "below": Whole(),
+    "recent": part("BesideBaseline"),
+    "stability": part("FeatureStability"),
+    "judge": part("RetreatJudge"),
 }
 
 declare(
     Kind(AmountMetrics, _AMOUNTS),
     Kind(MiddleMetrics, _AMOUNTS),
+    Kind(SampleMetrics, {"examples": Whole(), "total": Real()}),
     Kind(
         ProgressiveMetrics,
         {

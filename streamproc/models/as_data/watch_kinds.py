@@ -1,14 +1,29 @@
 """What learn counts to see that something goes wrong: calibration, drift, and features that move."""
 
+from collections.abc import Iterable
+
 from streamproc.models.adwin import Adwin
 from streamproc.models.as_data.kinds import Kind, declare, part
-from streamproc.models.as_data.shapes import MAX_WHOLE, Flag, Listed, Name, Pairs, Real, Whole
+from streamproc.models.as_data.shapes import MAX_WHOLE, Flag, Listed, Name, Pairs, Real, Row, Whole
+from streamproc.models.beside import BaseRate, BesideBaseline, RunningMean, RunningMedian
 from streamproc.models.calibration import BINS, ScoreHistogram
-from streamproc.models.recent import BesideBaseRate, RecentScores
+from streamproc.models.recent import RecentScores
 from streamproc.models.retreat import RetreatJudge
-from streamproc.models.stability import FeatureStability
+from streamproc.models.snapshot_error import SnapshotError
+from streamproc.models.stability import Deciles, FeatureStability, Reference
 
 _GRID = Pairs(Name(), Pairs(Whole(at_least=-MAX_WHOLE), Whole()))
+_PLACES = Listed(Whole(at_least=-MAX_WHOLE))
+
+
+def _deciles(both: Iterable[list[int]]) -> Deciles:
+    edges, counts = both
+    if len(counts) != len(edges) + 1:
+        raise SnapshotError("it has deciles without a count, or counts without a decile")
+    return Deciles(edges, counts)
+
+
+_REFERENCE = Row((Whole(), Pairs(Name(), Row((_PLACES, Listed(Whole())), _deciles))), lambda both: Reference(*both))
 
 declare(
     Kind(
@@ -30,14 +45,16 @@ declare(
             "spreads": Listed(Listed(Real()), at_least=1),
         },
     ),
+    Kind(BaseRate, {"answers": Whole(), "positives": Whole(), "constant": Real(), "is_known": Flag()}),
+    Kind(RunningMean, {"weight": Real(), "total": Real(), "constant": Real(), "is_known": Flag()}),
+    Kind(RunningMedian, {"sketch": part("QuantileSketch"), "most": Real(), "constant": Real(), "is_known": Flag()}),
     Kind(
-        BesideBaseRate,
+        BesideBaseline,
         {
+            "baseline": part("BaseRate", "RunningMean", "RunningMedian"),
             "scored": Whole(),
-            "positives": Whole(),
             "loss": Real(),
             "base_loss": Real(),
-            "base_rate": Real(),
             "last_loss": Real(),
             "last_base_loss": Real(),
             "worse": Whole(),
@@ -47,7 +64,7 @@ declare(
     Kind(
         RecentScores,
         {
-            "beside": part("BesideBaseRate"),
+            "beside": part("BesideBaseline"),
             "sum": Real(),
             "squares": Real(),
             "spread": Real(),
@@ -59,17 +76,30 @@ declare(
     Kind(
         RetreatJudge,
         {
-            "beside": part("BesideBaseRate"),
+            "beside": part("BesideBaseline"),
             "good": Name(),
             "scored_by": Name(),
             "kept": Listed(Name()),
             "is_away": Flag(),
             "at": Name(),
             "beyond": Name(),
-            "training": part("BesideBaseRate"),
+            "training": part("BesideBaseline"),
             "not_before": Name(),
             "moment_ms": Whole(at_least=-MAX_WHOLE),
         },
     ),
-    Kind(FeatureStability, {"seen": Whole(), "grid": _GRID, "before": _GRID, "index": Real(), "feature": Name()}),
+    Kind(
+        FeatureStability,
+        {
+            "examples": Whole(),
+            "seen": Whole(),
+            "grid": _GRID,
+            "before": _GRID,
+            "references": Pairs(Name(), _REFERENCE),
+            "scored_by": Name(),
+            "index": Real(),
+            "feature": Name(),
+            "beside": Name(),
+        },
+    ),
 )

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from streamproc.customer.questions import Question
 from streamproc.customer.state import Customer
 from streamproc.events.money import MICROS
-from streamproc.models.amount_metrics import AmountMetrics
+from streamproc.models.amount_metrics import AmountMetrics, MiddleMetrics
 from streamproc.models.bands import Levels
 from streamproc.models.learned import AnyLearner
 from streamproc.models.learners.base import Answers
@@ -48,5 +48,5 @@ class AmountPrediction(OrderPrediction):
         return self.bands.of(value) if self.bands else "all"
 
     def new_metrics(self) -> AmountMetrics:
-        """Errors beside the mean's, and the bias."""
-        return AmountMetrics()
+        """Errors beside the mean's, and the bias; of who learns between what it will lie, how many stay below."""
+        return MiddleMetrics() if self.learner.answers == "interval" else AmountMetrics()

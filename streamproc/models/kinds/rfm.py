@@ -12,7 +12,6 @@ from pydantic import Field, model_validator
 from streamproc.customer.shop_figures import ShopFigures
 from streamproc.events.times import DAY_MS
 from streamproc.events.training import Example, Lesson
-from streamproc.models.amount_metrics import AmountMetrics
 from streamproc.models.figures_kind import FiguresPrediction
 from streamproc.models.rfm_model import (
     FREQUENCY,
@@ -23,6 +22,7 @@ from streamproc.models.rfm_model import (
     RfmModel,
     require_rfm,
 )
+from streamproc.models.sample_metrics import SampleMetrics
 from streamproc.models.scorer import Model
 from streamproc.models.snapshot_error import SnapshotError
 
@@ -80,9 +80,9 @@ class RfmPrediction(FiguresPrediction):
             raise SnapshotError("it is what learns, and not what is released of it")
         return model.figures(version)
 
-    def new_metrics(self) -> AmountMetrics:
+    def new_metrics(self) -> SampleMetrics:
         """How many were looked at, and what they had bought for within a year, on average."""
-        return AmountMetrics()
+        return SampleMetrics()
 
     def parameters(self, model: Model) -> dict[str, float | int | str]:
         """The thresholds in the units of the features, and the other figures."""

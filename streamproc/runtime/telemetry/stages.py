@@ -210,10 +210,8 @@ class MeteredLearn(learn.LearnWatch):
         self._metrics.models.answers.labels(model).inc()
 
     def retreated(self, model: str) -> None:
-        """A model that was worse than the base rate for long."""
-        log.error(
-            "%s: its scores were worse than the base rate for long, so it goes back: streamproc models history", model
-        )
+        """A model that was worse than the same for everybody for long."""
+        log.error("%s was worse than the same for everybody for long, and goes back: streamproc models history", model)
         self._metrics.models.retreats.labels(model).inc()
 
     def waits(self, model: str, since_ms: int | None) -> None:
