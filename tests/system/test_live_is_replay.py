@@ -95,6 +95,8 @@ def quick_answers(folder: Path) -> Path:
             text += FOR_YOU
         if path.name == "triggers.toml":
             text += CHEAPER
+        if path.name == "policy.toml":
+            text = re.sub(r"^percent = 0$", "percent = 15", text, flags=re.MULTILINE)
         for name, value in {"horizon_days": 3, "lateness_hours": 1, "release_every": 100}.items():
             text = "\n".join(f"{name} = {value}" if line.startswith(name) else line for line in text.splitlines())
         (config / path.name).write_text(text)
