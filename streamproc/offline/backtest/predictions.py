@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from streamproc.events.times import DAY_MS, from_epoch_ms, parse_rfc3339
 from streamproc.models.kind import AskedPrediction, Predictions
+from streamproc.models.kinds.uplift import UpliftPrediction
 from streamproc.offline.backtest.judging import auc, brier, log_loss, numbers
 
 
@@ -73,8 +74,15 @@ def judge_predictions(
     predictions: Predictions,
     through_ms: int,
 ) -> list[PredictionResult]:
-    """Judge all predictions about customers; `through_ms` is how far the log is known (epoch ms)."""
-    asked = {name: each for name, each in predictions.items() if isinstance(each, AskedPrediction)}
+    """Judge predictions of what will happen; `through_ms` is how far the log is known (epoch ms).
+
+    What a trigger changes never happens to one customer alone: `persuadables.py` judges that.
+    """
+    asked = {
+        name: each
+        for name, each in predictions.items()
+        if isinstance(each, AskedPrediction) and not isinstance(each, UpliftPrediction)
+    }
     due_before = {name: through_ms - each.horizon_ms - each.lateness_ms for name, each in asked.items()}
     between = _intervals(forecasts)
     cases: dict[str, dict[str, list[Case]]] = defaultdict(lambda: defaultdict(list))

@@ -26,6 +26,7 @@ from streamproc.offline.backtest.cut import Cut, known_at
 from streamproc.offline.backtest.golden import Golden, GoldenResult, compare
 from streamproc.offline.backtest.offers import OfferResult, judge_offers
 from streamproc.offline.backtest.orders import Behaviour, behaviour_of
+from streamproc.offline.backtest.persuadables import PersuadablesResult, judge_persuadables
 from streamproc.offline.backtest.predictions import PredictionResult, judge_predictions
 from streamproc.offline.backtest.progressive import ProgressiveResult, judge_scores
 from streamproc.offline.backtest.ranking import RankingGain, RankingLine, RankingResult, judge_ranking
@@ -91,6 +92,7 @@ class Result:
     offers: OfferResult
     uplift: UpliftResult
     trigger_uplift: dict[str, UpliftResult]
+    persuadables: list[PersuadablesResult]
     triggers: list[RuleResult]
     golden: list[GoldenResult]
     models: list[ReleasedModel]
@@ -172,6 +174,7 @@ def _judged(
         trigger_uplift=judge_trigger_uplift(
             triggers(), messages(out, SUPPRESSIONS_TOPIC), behaviour, questions.reward_days
         ),
+        persuadables=judge_persuadables(messages(out, TRAINING_TOPIC), plan.predictions, behaviour.through_ms),
         triggers=judge_triggers(triggers(), messages(out, SUPPRESSIONS_TOPIC), behaviour),
         golden=[compare(golden, messages(out, KPIS_TOPIC)) for golden in questions.goldens],
         models=released_models(messages(out, MODELS_TOPIC), messages(out, MODEL_AUDIT_TOPIC), plan.predictions),

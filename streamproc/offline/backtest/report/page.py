@@ -3,6 +3,7 @@
 from html import escape
 
 from streamproc.offline.backtest.report.models import models_section
+from streamproc.offline.backtest.report.persuadables import persuadables_sections
 from streamproc.offline.backtest.report.predictions import predictions_sections
 from streamproc.offline.backtest.report.rfm import rfm_section
 from streamproc.offline.backtest.report.sections import (
@@ -33,6 +34,7 @@ def page_of(result: Result) -> str:
         *predictions_sections(result.predictions),
         rfm_section(result.rfm),
         triggers_section(result.triggers, result.scores, result.trigger_uplift, assumed_consent=result.assumed_consent),
+        *persuadables_sections(result.persuadables),
         offers_section(result.offers, result.uplift),
         ranking_section(result.ranking, result.ranking_gains, result.ranking_from),
         models_section(result.models, result.first_order),

@@ -77,7 +77,9 @@ def lines(
 ) -> str:
     """A line for each series over the same steps, from `low` or below it; a gap where a value is None."""
     known = [value for values in series.values() for value in values if value is not None]
-    x, y = _across(len(names)), Scale(min([low, *known]), max([*known, low + 0.1]), HEIGHT - BOTTOM, TOP)
+    top = max(known, default=low)
+    x = _across(len(names))
+    y = Scale(min([low, *known]), top if top > low else low + 0.1, HEIGHT - BOTTOM, TOP)
     parts = [_axis(y, unit), _names(names, x)]
     for number, (name, values) in enumerate(series.items()):
         path, pen = "", "M"
