@@ -1,10 +1,9 @@
 """Products for one customer: what an offer that ranks them suggests, and the baskets from which the ranking learns."""
 
-from hashlib import blake2b
-
 from streamproc.customer.purchases import Purchases
 from streamproc.decide.moment import Moment
 from streamproc.decide.offer_rule import OfferRule
+from streamproc.decide.training_subject import training_subject
 from streamproc.events.decisions import OfferedProduct
 from streamproc.events.purchase import ORDER_PLACED, OrderPlaced
 from streamproc.events.training import Basket
@@ -44,7 +43,7 @@ def _lesson(moment: Moment, name: str, ranking: RankingPrediction, skus: tuple[s
     due_ms = moment.now_ms + ranking.lateness_ms
     return Basket(
         model=name,
-        subject=blake2b(f"{moment.customer.key}|{moment.now_ms}".encode(), digest_size=8).hexdigest(),
+        subject=training_subject(moment, name, moment.now_ms),
         at_ms=moment.now_ms,
         due_ms=due_ms if complete_ms is None else max(due_ms, complete_ms + 1),
         skus=skus,

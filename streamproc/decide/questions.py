@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from functools import partial
-from hashlib import blake2b
 
 from streamproc.customer.questions import Question, Questions
 from streamproc.customer.state import Customer, LastScore
@@ -10,6 +9,7 @@ from streamproc.decide.moment import Moment
 from streamproc.decide.offer_policies import OfferPolicy
 from streamproc.decide.offer_question import is_control
 from streamproc.decide.policy import Holdout, PolicySettings
+from streamproc.decide.training_subject import training_subject
 from streamproc.events.decisions import Forecast, Score
 from streamproc.events.log import TimerDue
 from streamproc.events.times import DAY_MS
@@ -196,10 +196,9 @@ def _example(moment: Moment, answer: Answer, prediction: AskedPrediction) -> Exa
     question = answer.question
     features = by_name(prediction.asked_with, vector_of(question.features))
     treatment = features.get(HELD_OUT)
-    subject = f"{moment.customer.key}|{question.asked_ms}"
     return Example(
         model=question.model,
-        subject=blake2b(subject.encode(), digest_size=8).hexdigest(),
+        subject=training_subject(moment, question.model, question.asked_ms),
         asked_ms=question.asked_ms,
         answered_ms=moment.now_ms,
         due_ms=question.due_ms + prediction.lateness_ms,

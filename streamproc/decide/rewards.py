@@ -3,8 +3,6 @@
 Nothing is concluded before: after a click an order may come, and late events are waited for as long as answers are.
 """
 
-from hashlib import blake2b
-
 from streamproc.customer.messages.happenings import happenings
 from streamproc.customer.messages.record import Action, message_digest
 from streamproc.customer.messages.table import find
@@ -13,6 +11,7 @@ from streamproc.customer.sendings import key_of, sending_of
 from streamproc.customer.state import Customer
 from streamproc.decide.moment import Moment
 from streamproc.decide.offer_rule import OfferRule
+from streamproc.decide.training_subject import training_subject
 from streamproc.decide.triggers.offer import correlation_of
 from streamproc.events.email import Clicked, MessageEvent
 from streamproc.events.purchase import OrderPlaced
@@ -117,10 +116,9 @@ def _rewarded(moment: Moment, offer: OpenOffer, prediction: RewardPrediction) ->
 
 
 def _example(moment: Moment, offer: OpenOffer, prediction: RewardPrediction, reward: float) -> Example:
-    subject = f"{moment.customer.key}|{offer.chosen_ms}|{offer.offer_id}"
     return Example(
         model=offer.model,
-        subject=blake2b(subject.encode(), digest_size=8).hexdigest(),
+        subject=training_subject(moment, offer.model, offer.chosen_ms, offer.offer_id),
         asked_ms=offer.chosen_ms,
         answered_ms=moment.now_ms,
         due_ms=offer.due_ms + prediction.lateness_ms,

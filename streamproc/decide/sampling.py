@@ -1,8 +1,7 @@
 """Samples of what the shop's customers are like: each is looked at every so many days, by time alone."""
 
-from hashlib import blake2b
-
 from streamproc.decide.moment import Moment
+from streamproc.decide.training_subject import training_subject
 from streamproc.events.times import DAY_MS
 from streamproc.events.training import Example
 from streamproc.models.figures_kind import SampledPrediction, SampledPredictions
@@ -23,8 +22,13 @@ def sampled(moment: Moment, predictions: SampledPredictions) -> tuple[Example, .
             found.append(_example(moment, name, prediction))
         if timer not in moment.customer.timers and _has_ordered_of_late(moment):
             known_ms = max(moment.now_ms, moment.entry.complete_ms or moment.now_ms)
-            moment.set_timer(timer, prediction.sample_due(moment.customer.key, known_ms))
+            moment.set_timer(timer, prediction.sample_due(_own(moment, name), known_ms))
     return tuple(found)
+
+
+def _own(moment: Moment, name: str) -> int:
+    """Which moment of each round is the customer's: without the key nobody can tell, so it does not say who it is."""
+    return int(training_subject(moment, name, "when"), 16)
 
 
 def _has_ordered_of_late(moment: Moment) -> bool:
@@ -35,10 +39,9 @@ def _has_ordered_of_late(moment: Moment) -> bool:
 def _example(moment: Moment, name: str, prediction: SampledPrediction) -> Example:
     known = {each: round(moment.features[each], 4) for each in prediction.features}
     complete_ms = moment.entry.complete_ms
-    subject = f"{moment.customer.key}|{name}"  # the same each time: the next sample says where somebody went
     return Example(
         model=name,
-        subject=blake2b(subject.encode(), digest_size=8).hexdigest(),
+        subject=training_subject(moment, name),  # the same each time: the next sample says where somebody went
         asked_ms=moment.now_ms,
         answered_ms=moment.now_ms,
         due_ms=moment.now_ms if complete_ms is None else max(moment.now_ms, complete_ms + 1),

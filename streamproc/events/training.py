@@ -13,7 +13,8 @@ class Example:
 
     Attributes:
         model: whose question it is, such as `churn`.
-        subject: a keyed digest of the customer, to order and to tell apart, never to identify.
+        subject: a keyed digest of the customer and the question, to order and to tell apart, never to identify; of a
+            sample it is the customer's, for this model.
         asked_ms: when it was asked; features and score are of this moment (epoch ms).
         answered_ms: when the answer was known (epoch ms).
         features: name to value.

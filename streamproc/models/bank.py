@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from streamproc.customer.shop_clusters import ShopClusters
 from streamproc.customer.shop_figures import ShopFigures
@@ -10,6 +11,7 @@ from streamproc.models.figures_kind import ClusteringPrediction, FiguresPredicti
 from streamproc.models.kind import AskedPrediction, Predictions, RankingPrediction, RewardPrediction
 from streamproc.models.ranking.ranker import Ranker
 from streamproc.models.scorer import RewardScorer, Scorer
+from streamproc.models.seal import Seal
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.models.snapshots import unpack, verify
 from streamproc.value import value
@@ -42,6 +44,11 @@ class ModelBank:
     rankers: Mapping[str, Ranker] = field(default_factory=dict, repr=False)
     figures: ShopFigures | None = None
     clusters: ShopClusters | None = None
+
+    @cached_property
+    def pseudonyms(self) -> Seal:
+        """Makes the names under which customers stand in what is learned from."""
+        return Seal.of(self.signing_key, b"training subjects")
 
     def with_release(self, release: ModelReleased) -> "ModelBank":
         """The bank in which this release counts.

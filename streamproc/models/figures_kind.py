@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import Annotated
 
 from pydantic import Field
@@ -24,10 +23,9 @@ class SampledPrediction(Prediction):
 
     sample_every_days: Annotated[int, Field(ge=1, le=365)] = 28
 
-    def sample_due(self, key: str, now_ms: int) -> int:
-        """When a customer is looked at next (epoch ms)."""
+    def sample_due(self, own: int, now_ms: int) -> int:
+        """When a customer is looked at next (epoch ms), by a large number of their own."""
         period = self.sample_every_days * DAY_MS
-        own = int.from_bytes(blake2b(key.encode(), digest_size=8).digest()) % period
         return now_ms + period - (now_ms - own) % period
 
     def is_sampled(self, customer: Customer, now_ms: int) -> bool:
