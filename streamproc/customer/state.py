@@ -166,7 +166,8 @@ class Customer:
         responses: what the customer opened and clicked, by hours of the day and by channel (`customer/responses.py`).
         sightings: which products were seen of late, if a rule asks for it (`customer/sightings.py`).
         interests: categories, devices and discounts, if the configuration asks for them (`customer/interests.py`).
-        waiting: triggers that are put off; `refused`: why a rule that waits for better times was refused last.
+        waiting: triggers that are put off; `refused`: why a rule that waits for better times, or a
+            journey's message, was refused last.
         purchases: what was bought, where products are ranked (`customer/purchases.py`).
         journeys: where the customer is on journeys (`customer/journeys.py`); `journey_texts`: the definitions that
             they follow, by their digests.

@@ -3,13 +3,14 @@
 The answers are those of the rules themselves, asked of the customer's state without anything that happened.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from streamproc.customer.features import Features
 from streamproc.customer.messages.record import CHANNELS, Action
 from streamproc.customer.sendings import RETRACTED, Sending
 from streamproc.customer.state import Customer
 from streamproc.decide.conditions import Condition
+from streamproc.decide.conditions_in_words import answer_in_words, in_words
 from streamproc.decide.finding import Finding
 from streamproc.decide.moment import Moment
 from streamproc.decide.permit import asked
@@ -32,12 +33,12 @@ def explained(
         *_occasion(rule, moment),
         *(_condition("where", each, moment.features) for each in rule.where),
         *(_condition("eligible", each, moment.features) for each in rule.eligible),
-        *_policy(rule, moment, plan),
+        *policy_of(rule, moment, plan),
         *_history(rule, customer, plan),
     )
 
 
-def would_be_sent(findings: tuple[Finding, ...]) -> bool:
+def would_be_sent(findings: Sequence[Finding]) -> bool:
     """Whether nothing holds the trigger back, if its occasion comes."""
     return all(each.holds is not False for each in findings)
 
@@ -51,35 +52,12 @@ def _occasion(rule: TriggerRule, moment: Moment) -> Iterator[Finding]:
 
 
 def _condition(table: str, condition: Condition, features: Features) -> Finding:
-    values = condition.values(features)
-    said = ", ".join(f"{name} is {'unknown' if value is None else value}" for name, value in values.items())
-    holds = condition.check(features)
-    return Finding("condition", f"{table}: {in_words(condition)}", said or ("yes" if holds else "no"), holds)
+    what = f"{table}: {in_words(condition)}"
+    return Finding("condition", what, answer_in_words(condition, features), condition.check(features))
 
 
-def in_words(condition: Condition) -> str:
-    """A condition as one reads it.
-
-    >>> in_words(Condition.model_validate({"any": [{"feature": "orders_7d", "above": 2}, {"not": {"tag": "vip"}}]}))
-    '(orders_7d above 2 or not tag vip)'
-    """
-    said: Mapping[str, object] = condition.model_dump(by_alias=True, exclude_none=True, exclude={"all", "any", "not_"})
-    if condition.all is not None:
-        return f"({' and '.join(map(in_words, condition.all))})"
-    if condition.any is not None:
-        return f"({' or '.join(map(in_words, condition.any))})"
-    if condition.not_ is not None:
-        return f"not {in_words(condition.not_)}"
-    (kind, name), *limits = said.items()
-    subject = str(name) if kind in ("feature", "trait") else f"{kind} {name}"
-    return " ".join((subject, *(f"{key} {_plain(value)}" for key, value in limits)))
-
-
-def _plain(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _policy(rule: TriggerRule, moment: Moment, plan: Plan) -> Iterator[Finding]:
+def policy_of(rule: TriggerRule, moment: Moment, plan: Plan) -> Iterator[Finding]:
+    """What each rule of the policy says of a message, until one refuses."""
     for name, answer in asked(wish(plan, moment, rule)):
         if isinstance(answer, Refusal):
             detail = f" ({answer.detail})" if answer.detail else ""
@@ -100,13 +78,14 @@ def _history(rule: TriggerRule, customer: Customer, plan: Plan) -> Iterator[Find
         yield Finding("history", "refused last", f"{reason}; it is tried again with each event")
     for sending in customer.sendings.records:
         if sending.trigger == rule.name:
-            yield Finding("history", f"sent at {rfc3339(sending.at_ms)}", _came(sending))
+            yield Finding("history", f"sent at {rfc3339(sending.at_ms)}", came_of(sending))
     if plan.policy.holdout.percent:
         bucket = plan.policy.holdout.bucket(customer.key)
         yield Finding("history", "bucket of the holdout", f"{bucket} of 10000, salt {plan.policy.holdout.salt}")
 
 
-def _came(sending: Sending) -> str:
+def came_of(sending: Sending) -> str:
+    """How a trigger went out, and what was told of it since."""
     came = [action.name.lower() for action in Action if sending.came & 1 << action]
     taken_back = ["taken back"] if sending.came & RETRACTED else []
     return f"by {CHANNELS[sending.channel]}; {', '.join((*came, *taken_back)) or 'nothing told of it yet'}"

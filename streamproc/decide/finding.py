@@ -1,4 +1,4 @@
-"""One thing that has a say in whether a trigger goes out, as it is told to whoever asks why."""
+"""One thing that has a say in whether a message goes out, as it is told to whoever asks why."""
 
 from typing import Literal, NamedTuple
 
@@ -10,10 +10,10 @@ class Finding(NamedTuple):
         about: which part of the way it belongs to.
         what: what was asked: a condition, a rule of the policy.
         answer: what it says, in words.
-        holds: whether it lets the trigger go on; None: it has no say, but should be known.
+        holds: whether it lets the message go on; None: it has no say, but should be known.
     """
 
-    about: Literal["occasion", "condition", "policy", "history"]
+    about: Literal["occasion", "condition", "journey", "next", "policy", "history", "models"]
     what: str
     answer: str
     holds: bool | None = None

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 
 from streamproc.decide.conditions import Condition
-from streamproc.decide.explaining import explained, in_words, would_be_sent
+from streamproc.decide.conditions_in_words import in_words
+from streamproc.decide.explaining import explained, would_be_sent
 from streamproc.decide.finding import Finding
 from streamproc.decide.permit import permit
 from streamproc.decide.rules import ORDER, Refusal

@@ -192,6 +192,8 @@ class Walk:
             instance = instance._replace(sent=sent, message=said.trigger_id, is_refused=False)
         else:
             instance = instance._replace(is_refused=True)
+            customer = self._moment.customer
+            customer.refused = {**customer.refused, said.trigger: _why(said)}
         went = Went("sent" if isinstance(said, Trigger) else "refused")
         return self._enter(journey, instance, self._done(journey, instance, went))
 
@@ -236,3 +238,7 @@ class Walk:
                 position=moment.entry.position,
             )
         )
+
+
+def _why(said: Suppression) -> str:
+    return said.reason if said.detail is None else f"{said.reason} ({said.detail})"

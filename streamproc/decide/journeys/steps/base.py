@@ -83,6 +83,11 @@ class JourneyStep(KindTable):
         """What it asks of the customer."""
         return ()
 
+    @property
+    @abstractmethod
+    def in_words(self) -> str:
+        """What it does, as one reads it."""
+
     @abstractmethod
     def arrive(self, here: Here) -> int | Went:
         """Who comes here stays until then (epoch ms), or goes on at once."""

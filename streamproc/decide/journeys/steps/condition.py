@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from streamproc.config_file import RuleName
 from streamproc.decide.checks import Check
 from streamproc.decide.conditions import Condition, check_of
+from streamproc.decide.conditions_in_words import in_words
 from streamproc.decide.journeys.steps.base import END, Here, JourneyStep, Went
 
 
@@ -39,6 +40,12 @@ class ConditionStep(JourneyStep):
     def conditions(self) -> tuple[Condition, ...]:
         """Its own."""
         return self.where
+
+    @property
+    def in_words(self) -> str:
+        """What is asked, and where each answer leads."""
+        asked = " and ".join(map(in_words, self.where))
+        return f"if {asked}: {self.then or 'the next'}, else {self.otherwise or 'the next'}"
 
     @cached_property
     def _check(self) -> Check:

@@ -17,6 +17,11 @@ class EndStep(JourneyStep):
         """Nothing follows."""
         return False
 
+    @property
+    def in_words(self) -> str:
+        """How it ends."""
+        return f"the end ({self.outcome})"
+
     def arrive(self, here: Here) -> Went:  # noqa: ARG002  a step's shape
         """End at once."""
         return Went(None, END, self.outcome)

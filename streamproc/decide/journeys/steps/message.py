@@ -26,6 +26,11 @@ class MessageStep(JourneyStep):
     defer: bool = False
     loses: Literal["drop", "defer"] = "drop"
 
+    @property
+    def in_words(self) -> str:
+        """By which channels, and what."""
+        return f"message by {' or '.join(self.channels)}" + (f": {self.content}" if self.content else "")
+
     def arrive(self, here: Here) -> int | Went:
         """It is wished for now; what was sent already is not sent again."""
         instance = here.instance

@@ -38,6 +38,14 @@ class WaitStep(JourneyStep):
         """How long at least, in milliseconds."""
         return max(round((self.hours or 0) * HOUR_MS + (self.days or 0) * DAY_MS), 0 if self.until else 1)
 
+    @property
+    def in_words(self) -> str:
+        """How long, and until when."""
+        lengths = [
+            f"{each:g} {unit}{'s' * (each != 1)}" for each, unit in ((self.hours, "hour"), (self.days, "day")) if each
+        ]
+        return " ".join(["wait", *lengths, *([f"until {self.until}"] if self.until else [])])
+
     def arrive(self, here: Here) -> int:
         """Stay."""
         until_ms = here.moment.now_ms + self.length_ms
