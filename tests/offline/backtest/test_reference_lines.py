@@ -68,7 +68,7 @@ def test_scores_while_learning_are_better_than_the_simple_rules(result: Result) 
 @pytest.mark.faults
 @pytest.mark.timeout(1800)
 def test_rankings_have_the_reference_lines(result: Result) -> None:
-    popular, personal, _, _ = result.ranking
+    popular, personal, *_ = result.ranking
     assert popular.baskets == 2_556
     assert popular.hit == pytest.approx(0.377, abs=0.01)
     assert popular.recall == pytest.approx(0.036, abs=0.01)
