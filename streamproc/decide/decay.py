@@ -115,9 +115,10 @@ class Decay:
         return self.is_changed(ahead.view.customer, members)
 
 
-def set_decay(moment: Moment, decays: Sequence[tuple[Decay, Sequence[int]]], *, has_changed: bool) -> None:
-    """Set the customer's timer, given the places of features; after one for nothing the next is exact."""
+def set_decay(
+    moment: Moment, view: CustomerView, decays: Sequence[tuple[Decay, Sequence[int]]], *, has_changed: bool
+) -> None:
+    """Set the customer's timer, given the places of features in a view; after one for nothing the next is exact."""
     exactly = moment.is_due(DECAY) and not has_changed
-    view = moment.features.view
     moments = [decay.due(view, places, exactly=exactly) for decay, places in decays if decay.watched]
     moment.set_timer(DECAY, min([due for due in moments if due is not None], default=None))

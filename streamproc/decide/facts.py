@@ -250,8 +250,10 @@ def _of_change(moment: Moment, change: SegmentChange | CustomerTagged | JourneyC
 def _of_group(moment: Moment, change: SegmentChange | CustomerTagged) -> Fact:
     members = 1 if change.change in ("entered", "given") else -1
     if isinstance(change, SegmentChange):
-        return _fact(moment, "segment", segment=change.segment, change=change.change, members=members)
-    return _fact(moment, "tag", tag=change.tag, source=change.source, change=change.change, members=members)
+        name, values = "segment", {"segment": change.segment}
+    else:
+        name, values = "tag", {"tag": change.tag, "source": change.source}
+    return Fact(name, moment.newest_ms, {**values, "change": change.change, "members": members})
 
 
 def _label(moment: Moment, example: Example) -> int:

@@ -25,11 +25,15 @@ class Groups(NamedTuple):
 
 
 def update_groups(moment: Moment, groups: Groups) -> tuple[CustomerTagged | SegmentChange, ...]:
-    """Give and take tags, enter and leave segments, and set the timer at which time alone does so next."""
-    tags, segments = groups.tags.membership, groups.segments.membership
-    tag_places, found = tags.look(moment.features)
+    """Give and take tags, enter and leave segments, and set the timer at which time alone does so next.
+
+    What is told late is looked at as of now: else somebody would enter a moment that they have left since.
+    """
+    tags, segments, features = groups.tags.membership, groups.segments.membership, moment.newest_features
+    tag_places, found = tags.look(features)
     tagged = update_tags(moment, tags.members(found))
-    places, found = segments.look(moment.features)
+    places, found = segments.look(features)
     changes: tuple[CustomerTagged | SegmentChange, ...] = (*tagged, *update_segments(moment, segments.members(found)))
-    set_decay(moment, ((groups.tags, tag_places), (groups.segments, places)), has_changed=bool(changes))
+    decays = ((groups.tags, tag_places), (groups.segments, places))
+    set_decay(moment, features.view, decays, has_changed=bool(changes))
     return changes

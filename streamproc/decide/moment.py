@@ -54,6 +54,7 @@ class Moment:
         changes: the changes of segments and tags of this step.
         offer: the offer chosen in this step.
         now_ms: the entry's event time.
+        newest_ms: when the customer has been looked at last: what is told late takes nobody back behind it.
         features: the customer's features now.
     """
 
@@ -68,6 +69,7 @@ class Moment:
     changes: Sequence[CustomerTagged | SegmentChange] = ()
     offer: Offer | None = None
     now_ms: int = field(init=False)
+    newest_ms: int = field(init=False)
     features: Features = field(init=False)
     _happened: str | None = field(default=None, init=False)
     _message_changes: Difference[Happening] | None = field(default=None, init=False)
@@ -76,6 +78,8 @@ class Moment:
 
     def __post_init__(self) -> None:
         self.now_ms = self.entry.at_ms
+        seen_ms = self.before.last_seen_ms if self.before else self.now_ms  # the state may have been erased just now
+        self.newest_ms = max(self.entry.known_ms, self.customer.last_seen_ms, seen_ms)
         bank = self.bank
         view = CustomerView(self.customer, self.now_ms, bank.figures, bank.clusters)
         self.features = Features(view, self.functions)
@@ -134,6 +138,13 @@ class Moment:
         if self._subject is None:
             self._subject = Subject.of_key(self.entry.key)
         return self._subject
+
+    @property
+    def newest_features(self) -> Features:
+        """The customer's features at that moment."""
+        if self.newest_ms == self.now_ms:
+            return self.features
+        return Features(self.features.view.at(self.newest_ms), self.functions)
 
     @property
     def at(self) -> str:

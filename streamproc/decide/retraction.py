@@ -30,8 +30,7 @@ def retractions(moment: Moment, plan: Plan) -> list[Retraction]:
 def can_be_taken_back(moment: Moment, sending: Sending) -> bool:
     """Whether the entry is of the time before it went out, and it has not expired."""
     entry = moment.entry
-    now_ms = entry.at_ms if entry.complete_ms is None else max(entry.at_ms, entry.complete_ms)
-    return entry.at_ms <= sending.at_ms and now_ms <= sending.expires_ms
+    return entry.at_ms <= sending.at_ms and entry.known_ms <= sending.expires_ms
 
 
 def take_back(moment: Moment, sending: Sending) -> Retraction:

@@ -21,8 +21,7 @@ def sampled(moment: Moment, predictions: SampledPredictions) -> tuple[Example, .
         if moment.is_due(timer) and prediction.is_sampled(moment.customer, moment.now_ms):
             found.append(_example(moment, name, prediction))
         if timer not in moment.customer.timers and _has_ordered_of_late(moment):
-            known_ms = max(moment.now_ms, moment.entry.complete_ms or moment.now_ms)
-            moment.set_timer(timer, prediction.sample_due(_own(moment, name), known_ms))
+            moment.set_timer(timer, prediction.sample_due(_own(moment, name), moment.entry.known_ms))
     return tuple(found)
 
 

@@ -12,6 +12,7 @@ from streamproc.decide.conditions import Condition
 from streamproc.decide.membership import Membership
 from streamproc.decide.moment import Moment
 from streamproc.events.decisions import SegmentChange
+from streamproc.events.times import rfc3339
 
 
 class Segment(Table):
@@ -44,7 +45,7 @@ def update_segments(moment: Moment, names: Sequence[str]) -> tuple[SegmentChange
     The customer is looked at with each event, and when time changes one (`decay.py`).
     """
     members = moment.before.segments if moment.before else {}  # the state itself may have been erased just now
-    at_ms = moment.now_ms
+    at_ms = moment.newest_ms
     now = {name: members.get(name, at_ms) for name in names}
     if now != moment.customer.segments:
         moment.customer.segments = now
@@ -58,7 +59,7 @@ def update_segments(moment: Moment, names: Sequence[str]) -> tuple[SegmentChange
             customer_id=moment.subject.customer_id,
             anonymous_id=moment.subject.anonymous_id,
             change="entered" if name in now else "left",
-            at=moment.at,
+            at=rfc3339(at_ms),
             plan_version=moment.plan_version,
             position=moment.entry.position,
         )

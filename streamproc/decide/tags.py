@@ -13,6 +13,7 @@ from streamproc.decide.conditions import Condition
 from streamproc.decide.membership import Membership
 from streamproc.decide.moment import Moment
 from streamproc.events.decisions import CustomerTagged
+from streamproc.events.times import rfc3339
 
 TagName = Annotated[
     str,
@@ -51,7 +52,7 @@ def update_tags(moment: Moment, given: Sequence[str]) -> tuple[CustomerTagged, .
     if not (given or customer.tag_words or customer.tags or had):
         return ()
     known = customer.tags or had
-    now = {name: known.get(name, moment.now_ms) for name in dict.fromkeys((*given, *told_tags(customer)))}
+    now = {name: known.get(name, moment.newest_ms) for name in dict.fromkeys((*given, *told_tags(customer)))}
     if now != customer.tags:
         customer.tags = now
     if now.keys() == had.keys():
@@ -73,7 +74,7 @@ def _change(moment: Moment, name: str) -> CustomerTagged:
         anonymous_id=moment.subject.anonymous_id,
         change="given" if is_given else "taken",
         source=source_of(moment.customer, name) if is_given else _taken_by(moment, name),
-        at=moment.at,
+        at=rfc3339(moment.newest_ms),
         plan_version=moment.plan_version,
         position=moment.entry.position,
     )

@@ -19,7 +19,6 @@ def note_sightings(moment: Moment, plan: Plan) -> None:
     new = tuple(sightings_of(event, entry.at_ms, plan.shop.currency)) if isinstance(event, RawEvent) else ()
     if not new and not customer.sightings.rows:
         return
-    known_ms = max(moment.now_ms, entry.complete_ms or 0)
-    customer.sightings = noted(customer.sightings, new, entry.complete_ms, known_ms - plan.watch_ms)
+    customer.sightings = noted(customer.sightings, new, entry.complete_ms, entry.known_ms - plan.watch_ms)
     rows = customer.sightings.rows
     moment.set_timer(WATCHING, rows[0][0] + plan.watch_ms + 1 if rows else None)

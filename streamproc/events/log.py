@@ -216,9 +216,14 @@ class LogEntry:
         return self.src.raw_place if self.src else None
 
     @property
+    def known_ms(self) -> int:
+        """When it could be known at the earliest, by event time: later than it happened if it was told late."""
+        return self.at_ms if self.complete_ms is None else max(self.at_ms, self.complete_ms)
+
+    @property
     def age_ms(self) -> int:
         """How old it was when it was told, or could be known to be due."""
-        return max(self.at_ms, self.received_ms or 0, self.complete_ms or 0) - self.at_ms
+        return max(self.known_ms, self.received_ms or 0) - self.at_ms
 
 
 _RECORD = trusting(TypeAdapter(LogRecord))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +23,7 @@ from streamproc.events.decisions import CustomerTagged, SegmentChange
 from streamproc.events.money import MICROS
 from streamproc.events.raw import Event
 from streamproc.events.shop import Shop as ShopMoney
-from streamproc.events.times import DAY_MS, epoch_ms
+from streamproc.events.times import DAY_MS, epoch_ms, parse_rfc3339
 from tests.builders import NO_MODELS, NOON_MS, Shop, at_ms, erasure, order, plan, view
 from tests.decide.condition_trees import Conditions, trees
 from tests.strategies import events
@@ -142,12 +143,14 @@ def test_who_enters_or_leaves_by_time_does_so_at_the_millisecond(
 def test_each_tag_and_segment_comes_and_goes_in_turns(plan: Plan, history: list[Event], days: list[float]) -> None:
     *_, (shop, _) = lived(plan, history, days)
     inside: set[str] = set()
+    last_ms = 0
     for outcome in shop.outcomes:
         for told in outcome.decisions:
             if isinstance(told, SegmentChange | CustomerTagged):
                 name = told.segment if isinstance(told, SegmentChange) else f"tag {told.tag}"
                 assert (name in inside) is (told.change in ("left", "taken"))
-                inside ^= {name}
+                assert parse_rfc3339(told.at) >= last_ms
+                inside, last_ms = inside ^ {name}, parse_rfc3339(told.at)
     assert inside == found(shop.ada)
 
 
@@ -212,6 +215,30 @@ def test_leaving_is_told_although_the_mark_comes_only_after_the_return() -> None
         ("left", "2024-07-30T12:00:00.001Z"),
         ("entered", "2024-11-17T12:00:00Z"),
     ]
+
+
+@pytest.mark.parametrize("by_mark", [True, False])
+def test_what_is_told_late_does_not_bring_back_what_is_over(*, by_mark: bool) -> None:
+    shop = Shop(plan(segments=[{"name": "busy", "where": [{"feature": "views_7d", "at_least": 1}]}]))
+    shop.sees(view())
+    if by_mark:
+        shop.mark(days=20)
+    else:
+        shop.sees(order(days=20))
+    shop.sees(view(days=2))
+    shop.mark(days=30)
+    assert changes(shop) == [
+        ("busy", "entered", "2024-05-01T12:00:00Z"),
+        ("busy", "left", "2024-05-08T00:00:00Z"),
+    ]
+
+
+def test_what_is_told_late_counts_from_now_on() -> None:
+    shop = Shop(plan(segments=[RECENT]))
+    shop.sees(view())
+    shop.mark(days=20)
+    shop.sees(order(days=2))
+    assert changes(shop) == [("recent", "entered", "2024-05-21T12:00:00Z")]
 
 
 def test_a_visitor_is_forgotten_though_a_segment_would_change_later() -> None:

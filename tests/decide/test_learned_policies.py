@@ -87,9 +87,17 @@ def test_thompson_is_near_the_truth_whatever_the_scales(known: list[Estimate]) -
         assert chance == pytest.approx(counted / draws, abs=0.08)
 
 
-@pytest.mark.slow
 def test_very_many_alike_have_the_same_chance() -> None:
-    assert chances_of_being_highest([Estimate(0.0, 0.0)] * 1500) == [1 / 1500] * 1500
+    for deviation in (0.0, 1.0):
+        assert chances_of_being_highest([Estimate(0.0, deviation)] * 150) == pytest.approx([1 / 150] * 150)
+
+
+def test_those_who_are_sure_and_equal_share_what_one_of_them_would_have() -> None:
+    unsure, sure = Estimate(0.0, 1.0), Estimate(0.0, 0.0)
+    assert chances_of_being_highest([unsure, sure]) == pytest.approx([0.5, 0.5])
+    assert chances_of_being_highest([unsure, sure, sure, Estimate(-1.0, 0.0), sure]) == pytest.approx(
+        [1 / 2, 1 / 6, 1 / 6, 0, 1 / 6]
+    )
 
 
 def test_lin_ucb_tries_what_is_hardly_known() -> None:

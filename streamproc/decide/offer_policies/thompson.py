@@ -23,6 +23,7 @@ _GRID = tuple(
     (point, _STEP * exp(-point * point / 2) / sqrt(2 * pi)) for point in (-REACH + _STEP * n for n in range(STEPS + 1))
 )
 _SURE = 1e-9
+"""A value that deviates by no more is what it is."""
 
 
 class Thompson(OfferPolicy):
@@ -49,18 +50,28 @@ class Thompson(OfferPolicy):
 
 
 def chances_of_being_highest(values: Sequence[Estimate]) -> list[float]:
-    """How likely each of some independent normal values is the highest.
+    """How likely each of some independent normal values is the highest; values that are sure and equal share alike.
 
     By the trapezoidal rule over each value's density, then made to add up to 1: right to about 0.02
     (`tests/decide/test_learned_policies.py`). Nothing is random.
     """
-    if len(values) == 1:
-        return [1.0]
-    found = [_chance(number, values) for number in range(len(values))]
-    total = sum(found)
-    if not total:  # so many alike that each chance is too small for a number
-        return [1 / len(values)] * len(values)
-    return [chance / total for chance in found]
+    highest = max((each.mean for each in values if each.deviation <= _SURE), default=None)
+    alike = sum(_is_sure_of(each, highest) for each in values)
+    unsure = [each for each in values if each.deviation > _SURE]
+    contenders = unsure if highest is None else [*unsure, Estimate(highest, 0.0)]
+    chances = [_chance(number, contenders) for number in range(len(contenders))]
+    total, of_unsure = sum(chances), iter(chances)
+    found = []
+    for each in values:
+        if each.deviation > _SURE:
+            found.append(next(of_unsure) / total)
+        else:
+            found.append(chances[-1] / alike / total if each.mean == highest else 0.0)
+    return found
+
+
+def _is_sure_of(value: Estimate, mean: float | None) -> bool:
+    return value.deviation <= _SURE and value.mean == mean
 
 
 def _chance(number: int, values: Sequence[Estimate]) -> float:
