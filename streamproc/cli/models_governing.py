@@ -112,7 +112,7 @@ def _govern(
 
     try:
         say(_told(run(act())))
-    except (LookupError, ImpossibleActError, SnapshotError) as error:
+    except (LookupError, ImpossibleActError) as error:
         raise CommandFailedError(str(error)) from error
 
 
@@ -128,7 +128,10 @@ def _key(context: Context) -> bytes:
 
 def _require_usable(context: Context, card: ModelCard, key: bytes) -> None:
     """See that decide can use the version, before it is told to."""
-    ModelBank(key, context.configuration.plan.predictions).with_release(released(card))
+    try:
+        ModelBank(key, context.configuration.plan.predictions).with_release(released(card))
+    except SnapshotError as error:
+        raise ImpossibleActError(f"{card.version} cannot be used, so nothing was done: {error}") from error
 
 
 def _told(act: ModelAct) -> str:

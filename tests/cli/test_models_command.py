@@ -2,6 +2,8 @@
 
 import asyncio
 import uuid
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import orjson
@@ -16,6 +18,11 @@ from streamproc.models.governing import verify_act
 from streamproc.models.snapshots import pack, sign
 from streamproc.runtime.client.reading import read_to_end
 from tests.builders import ASKED
+from tests.special_models import PREDICTIONS, special_release
+
+ROOT = Path(__file__).parents[2]
+LARGE = 1_500_000
+"""Characters of a ranking's snapshot: more than a producer sends unless it is told to."""
 
 
 def card(model: str, number: int, **metrics: float) -> dict[str, Any]:
@@ -40,7 +47,8 @@ def environ(kafka: Any) -> dict[str, str]:
 
 async def release(environ: dict[str, str], cards: list[dict[str, Any]] = CARDS) -> None:
     topic = environ["STREAMPROC_KAFKA__PREFIX"] + MODELS_TOPIC
-    async with AIOKafkaProducer(bootstrap_servers=environ["STREAMPROC_KAFKA__BOOTSTRAP"]) as producer:
+    bootstrap = environ["STREAMPROC_KAFKA__BOOTSTRAP"]
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, max_request_size=2 * LARGE) as producer:
         for each in cards:
             await producer.send_and_wait(topic, orjson.dumps(each), each["version"].encode())
 
@@ -136,6 +144,70 @@ async def written(environ: dict[str, str]) -> tuple[dict[int, list[ModelGoverned
         acts.setdefault(record.partition, []).append(event)
     audit = [orjson.loads(record.value or b"") async for record in read_to_end(client, prefix + MODEL_AUDIT_TOPIC)]
     return acts, audit
+
+
+SPECIAL = """
+[clusters]
+clusters = 2
+features = ["orders_365d"]
+
+[for_you]
+"""
+"""What is not shipped of the special models."""
+
+
+def special_cards() -> list[dict[str, Any]]:
+    """Two versions of each special model, signed; those of the ranking are large."""
+    released = [
+        special_release(name, number, KEY.encode(), padding=LARGE * (name == "for_you"))
+        for name in PREDICTIONS
+        for number in (1, 2)
+    ]
+    return [
+        card(each.model, each.examples) | {"snapshot": each.snapshot, "signature": each.signature} for each in released
+    ]
+
+
+@pytest.mark.kafka
+def test_every_kind_of_model_can_be_frozen_rolled_back_and_brought_forward(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    config = Path(copytree(ROOT / "config", tmp_path / "config"))
+    with (config / "models.toml").open("a") as table:
+        table.write(SPECIAL)
+    environ |= {"STREAMPROC_SIGNING__KEY": KEY, "STREAMPROC_CONFIG": str(config)}
+    cards = special_cards()
+    asyncio.run(release(environ, cards))
+
+    def models(*words: str) -> Result:
+        return CliRunner().invoke(main, ["models", *words, "--reason", "x"], env=environ)
+
+    for name in PREDICTIONS:
+        first, second = (f"{name}-{number:09d}" for number in (1, 2))
+        waits = f"later releases wait until `streamproc models unfreeze {name}`"
+        for words, told in {
+            ("freeze", name): f"{name}: {second} counts from now on; {waits}",
+            ("rollback", name): f"{name}: {first} counts from now on (before: {second}); {waits}",
+            ("unfreeze", name): f"{name}: {first} counts from now on; until a later version is released",
+            ("promote", second): f"{name}: {second} counts from now on (before: {first})",
+        }.items():
+            done = models(*words)
+            assert (done.exit_code, told in done.stdout) == (0, True), done.output
+    acts, _ = asyncio.run(written(environ))
+    snapshots = {each["version"]: each["snapshot"] for each in cards}
+    for act in acts[3]:
+        verify_act(act, KEY.encode())
+        assert act.release is None or act.release.snapshot == snapshots[act.version]
+
+
+@pytest.mark.kafka
+def test_a_model_that_is_not_configured_any_more_is_refused_with_what_would_help(environ: dict[str, str]) -> None:
+    environ["STREAMPROC_SIGNING__KEY"] = KEY
+    asyncio.run(release(environ, [each for each in special_cards() if each["model"] == "clusters"]))
+    told = CliRunner().invoke(main, ["models", "rollback", "clusters", "--reason", "x"], env=environ)
+    assert told.exit_code == 2
+    assert "clusters-000000001 cannot be used, so nothing was done" in told.stderr
+    assert "there is no prediction 'clusters' in config/models.toml" in told.stderr
 
 
 def test_a_key_that_nobody_has_is_not_made(environ: dict[str, str], tmp_path: Any) -> None:

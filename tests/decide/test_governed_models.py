@@ -17,6 +17,7 @@ from streamproc.decide.event_time import (
 )
 from streamproc.decide.stage import Decider
 from streamproc.decide.states import CODEC
+from streamproc.decide.versions import Versions
 from streamproc.decide.watch import DecideWatch
 from streamproc.events.log import CONTROL_KEY, GovernAction, ModelGoverned, ModelReleased, encode_record
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
@@ -26,6 +27,7 @@ from streamproc.models.snapshot_error import SnapshotError
 from streamproc.processor.api import InputRecord, PartitionContext
 from tests.builders import KEY, NOON, NOON_MS, plan, release
 from tests.memory_states import MemoryStates
+from tests.special_models import PREDICTIONS, special_release
 from tests.trying import tried
 
 RULES = plan()
@@ -272,3 +274,39 @@ def test_the_bytes_of_a_governed_partition_are_these() -> None:
 
 def test_a_partition_about_which_nothing_was_decided_has_the_bytes_that_it_had_before() -> None:
     assert encode_partition_state(PartitionState())[:1] == b"\x81"
+
+
+def ready(versions: Versions, name: str) -> str | None:
+    """Which version of a model that asks nobody anything is used, of whatever shape it is."""
+    bank = versions.bank
+    if name == "for_you":
+        return bank.version(name) if bank.ranker(name) else None
+    used = bank.figures if name == "rfm" else bank.clusters
+    return used.version if used else None
+
+
+def obey(action: GovernAction, told: ModelReleased, at_ms: int) -> ModelGoverned:
+    unsigned = ModelGoverned(
+        action=action, model=told.model, at_ms=at_ms, release=None if action == "unfreeze" else told
+    )
+    return unsigned.model_copy(update={"signature": sign_act(unsigned, KEY)})
+
+
+@pytest.mark.parametrize("name", PREDICTIONS)
+def test_what_asks_nobody_anything_is_frozen_rolled_back_and_brought_forward_as_all_models(name: str) -> None:
+    state, versions = PartitionState(), Versions(ModelBank(KEY, PREDICTIONS), DecideWatch())
+    first, second, third = (special_release(name, number, KEY) for number in (1, 2, 3))
+    news: list[tuple[ModelReleased | ModelGoverned, ModelReleased]] = [
+        (first, first),
+        (second, second),
+        (obey("rollback", first, 1), first),
+        (third, first),
+        (obey("unfreeze", third, 2), third),
+        (obey("promote", second, 3), second),
+        (obey("freeze", second, 4), second),
+    ]
+    for said, counts in news:
+        state = versions.after(state, said)
+        again = Versions(ModelBank(KEY, PREDICTIONS), DecideWatch())
+        again.begin(decode_partition_state(encode_partition_state(state)))
+        assert (ready(versions, name), ready(again, name)) == (counts.version, counts.version)
