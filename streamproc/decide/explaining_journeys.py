@@ -135,7 +135,9 @@ def _status(ahead: _Ahead, place: int) -> str:
         return f"here, until {rfc3339(instance.due_ms)}"
     if instance.sent >> place & 1:
         return "its message was sent"
-    return "passed, or passed over" if place < instance.step else "to come"
+    if place > instance.step:
+        return "to come"
+    return "behind, not sent" if place in ahead.journey.messages else "behind"
 
 
 def _last_message(instance: JourneyInstance, customer: Customer) -> str:
@@ -176,4 +178,6 @@ def next_in_words(findings: Sequence[Finding]) -> str:
     here = next(each for each in findings if each.about == "journey" and each.answer.startswith("here"))
     refusal = next((each for each in findings if each.about == "policy" and each.holds is False), None)
     held = f" The message would not be sent now: {refusal.what}: {refusal.answer}." if refusal else ""
-    return f"The customer is at {here.what}: {here.answer}.{held}"
+    ahead = [each for each in findings if each.about == "next" and not each.what.startswith(("at ", "exit: "))]
+    then = f" Then comes {ahead[-1].what}: {ahead[-1].answer}." if ahead else ""
+    return f"The customer is at {here.what}: {here.answer}.{then}{held}"

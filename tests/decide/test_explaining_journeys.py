@@ -41,7 +41,10 @@ def test_each_step_is_told_with_where_the_customer_is_and_what_follows_as_things
         "exit: order_placed": "ends it at once",
     }
     assert of(found, "policy")["consent"] == "leaves push"
-    assert next_in_words(found) == "The customer is at 1. step_1: wait 1 day: here, until 2024-05-02T13:00:00Z."
+    assert next_in_words(found) == (
+        "The customer is at 1. step_1: wait 1 day: here, until 2024-05-02T13:00:00Z. "
+        "Then comes push: message by push: again."
+    )
     shop.sees(sent("m1", trigger_id=trigger.trigger_id, hours=1), opened("m1", hours=3))
     found = findings(shop, hours=4)
     assert of(found, "next")["the end"] == "finished"
@@ -57,7 +60,7 @@ def test_a_refused_message_is_told_with_the_rule_that_refused_it() -> None:
         "the policy refused the one that was to follow: capped (no_push)"
     )
     assert of(found, "history")["refused last"] == "capped (no_push)"
-    assert of(found, "journey")["2. push: message by push: again"] == "passed, or passed over"
+    assert of(found, "journey")["2. push: message by push: again"] == "behind, not sent"
     asked = findings(shop, "push", days=1, hours=2)
     assert of(asked, "policy")["caps"].startswith("capped (no_push)")
     assert "The message would not be sent now: caps: capped" in next_in_words(asked)
