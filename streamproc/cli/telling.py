@@ -72,7 +72,8 @@ def _forecast(m: dict[str, Any]) -> Text:
     between = "" if m["low"] is None else f" ({m['low']:,.1f} to {m['high']:,.1f})"
     unit = m["unit"].replace("_", " ")
     when = "" if unit == "days" else f" in {m['horizon_days']} days"
-    text = f"{m['model']} {m['value']:,.1f}{between} {unit}{when} {_whom(m)}: {', '.join(m['reasons'])}"
+    value = f"{m['value']:+.3f}" if unit == "uplift" else f"{m['value']:,.1f}"
+    text = f"{m['model']} {value}{between} {unit}{when} {_whom(m)}: {', '.join(m['reasons'])}"
     return _line(m, "forecast", "magenta", text)
 
 

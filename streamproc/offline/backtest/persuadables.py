@@ -169,9 +169,9 @@ def _uplift(labels: Numbers, treated: Numbers, weights: Numbers) -> float | None
 
 
 def _qini(cases: _Cases) -> Estimate:
-    ordered = cases.part(np.argsort(-cases.scores, kind="stable"))
-    starts = _starts(ordered.scores)
     order = np.argsort(-cases.scores, kind="stable")
+    ordered = cases.part(order)
+    starts = _starts(ordered.scores)
 
     def area(weights: Numbers) -> float | None:
         x, y = qini_curve(ordered.labels, ordered.treated, starts, weights[order])

