@@ -1,7 +1,7 @@
 """The plan: the validated configuration of decide, with a version that every decision carries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import Annotated
@@ -86,6 +86,10 @@ class Plan:
             plain.append(self.profile.model_dump(mode="json"))
         text = orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
         return blake2b(text, digest_size=6).hexdigest()
+
+    def __getstate__(self) -> dict[str, object]:
+        """What another process needs to decide alike; what follows from it is worked out there anew."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @cached_property
     def declared(self) -> DeclaredFeatures:

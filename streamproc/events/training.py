@@ -85,7 +85,8 @@ Lesson = Example | Basket
 class ModelCard:
     """What is known of a released version (`streamproc.models.v1`): how it was trained and how good it was.
 
-    `notes` says what a metric is about where that is no number: which feature has the largest `psi`.
+    `notes` says what a metric is about where that is no number: which feature has the
+    largest `psi`, and beside which version.
     """
 
     model: str

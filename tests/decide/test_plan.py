@@ -65,6 +65,13 @@ def test_a_plan_can_be_sent_to_another_process() -> None:
     assert pickle.loads(pickle.dumps(rules)).declared == rules.declared
 
 
+def test_a_plan_that_was_asked_for_its_functions_goes_to_other_processes_all_the_same() -> None:
+    rules = plan(on_order(), **BASE)
+    assert rules.functions
+    assert rules.groups
+    assert pickle.loads(pickle.dumps(rules)).version == rules.version
+
+
 def test_a_guest_is_decided_for_by_nothing_under_the_same_version() -> None:
     rules = plan(on_order(), **BASE)
     assert rules.for_guests.version == rules.version

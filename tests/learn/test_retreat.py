@@ -208,3 +208,11 @@ def test_releases_are_kept_from_the_good_one_on_and_not_without_end() -> None:
         judge.released(f"m-{number:03d}")
     assert len(judge.kept) == MAX_KEPT
     assert (judge.kept[0], judge.kept[-1]) == ("m-002", "m-099")
+
+
+def test_a_card_says_which_feature_has_moved_beside_which_version_that_counts_or_counts_again() -> None:
+    life = Life()
+    for version in (0, 0, 1, 1, 3, 3, 1, 1):
+        life.block(version, good=True)
+    found = [card["notes"]["psi"].rpartition(" ")[2] for card in life.cards[3:]]
+    assert found == [f"churn-{number:09d}" for number in (500, 500, 1500, 1500, 500)]
