@@ -58,7 +58,7 @@ class Learner:
             if isinstance(self.health, WatchedMetrics) and isinstance(new.health, WatchedMetrics):
                 self.health.judge.ask_anew(new.health.judge)
                 new.health.judge = self.health.judge  # a model that is away is still waited for
-                new.health.stability.references = self.health.stability.references
+                new.health.stability.go_on_from(self.health.stability)
             self.model, self.health, self.definition = new.model, new.health, new.definition
 
     @property

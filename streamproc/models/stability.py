@@ -118,6 +118,10 @@ class FeatureStability:
         if len(self.references) > MAX_REFERENCES:
             del self.references[self._least_needed()]
 
+    def go_on_from(self, before: "FeatureStability") -> None:
+        """Another question is asked under the model's name; what its versions had learned is known still."""
+        self.examples, self.references = before.examples, before.references
+
     def values(self) -> dict[str, float]:
         """Metric name to value."""
         return {"psi": round(self.index, 6)} if self.feature else {}

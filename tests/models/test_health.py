@@ -131,6 +131,20 @@ def test_of_many_versions_few_are_known_and_the_one_that_counts_stays_among_them
     assert found.index < 0.1
 
 
+def test_versions_of_a_question_before_are_known_still_and_thinned_out_as_others() -> None:
+    before, found = FeatureStability(), FeatureStability()
+    for number in range(40):
+        stability = before if number < 20 else found
+        if number == 20:
+            found.go_on_from(before)
+        for _ in range(LEAST_REFERENCE):
+            stability.observe({"one": 1.0}, "m-000" if number else "")
+        stability.released(f"m-{number:03d}")
+    assert len(found.references) == MAX_REFERENCES
+    assert next(iter(found.references)) == "m-000"
+    assert found.beside == "m-000"
+
+
 def test_a_version_that_knows_few_examples_says_nothing_of_what_is_normal() -> None:
     found = FeatureStability()
     for number in range(FEATURE_BLOCK):
