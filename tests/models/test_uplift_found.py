@@ -5,6 +5,8 @@ import pytest
 from streamproc.models.uplift_metrics import STANDARD_ERRORS, UpliftMetrics
 from tests.models.uplift_shop import Scored, progressive
 
+pytestmark = pytest.mark.slow  # each learns twenty shops
+
 SEEDS = range(20)
 
 

@@ -99,6 +99,7 @@ def quick_answers(folder: Path) -> Path:
             text = re.sub(r"^percent = 0$", "percent = 15", text, flags=re.MULTILINE)
         for name, value in {"horizon_days": 3, "lateness_hours": 1, "release_every": 100}.items():
             text = "\n".join(f"{name} = {value}" if line.startswith(name) else line for line in text.splitlines())
+        text = text.replace('kind = "uplift"\nrelease_every = 100', 'kind = "uplift"\nrelease_every = 10')
         (config / path.name).write_text(text)
     (config / "journeys.toml").write_text(JOURNEY)
     return config
@@ -148,6 +149,7 @@ async def a_replay_says_what_the_live_system_said(kafka: Any, records: list[Dump
         offered = [value for rows in live[OFFERS_TOPIC].values() for _, value, _ in rows]
         assert sum(b'"products":[{"sku"' in value for value in offered) > 10
         await shared_topics_are_equal(system, out)
+        await both_arms_were_asked(system)
         await states_are_equal(system, out)
         await raw_topics_count_alike(system, folder)
 
@@ -157,6 +159,14 @@ async def shared_topics_are_equal(system: LivingSystem, out: Path) -> None:
     for topic, whose in ((PARTIALS_TOPIC, by_partition), (TRAINING_TOPIC, by_partition), (KPIS_TOPIC, by_key)):
         live = sorted_out((await read(system, topic))[0], whose)
         assert sorted_out(in_partitions(read_outputs(out / f"{topic}.jsonl", topic))[0], whose) == live
+
+
+async def both_arms_were_asked(system: LivingSystem) -> None:
+    """What a trigger changes was asked of who got it and who was held out, and scored, if nothing is told of it yet."""
+    told = [orjson.loads(value) for _, value, _ in (await read(system, TRAINING_TOPIC))[0]]
+    asked = [each for each in told if each.get("model") == "persuadable"]
+    assert {each["held_out"] for each in asked} == {True, False}
+    assert any(each["score"] is not None for each in asked)
 
 
 async def raw_topics_count_alike(system: LivingSystem, folder: Path) -> None:
