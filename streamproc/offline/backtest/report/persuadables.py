@@ -51,10 +51,8 @@ def effect_in_words(result: PersuadablesResult) -> str:
         return f"Not known: {result.refused}."
     arms = f"{result.treated:,} customers beside {result.held_out:,} held out, {result.horizon_days} days each"
     if not is_sure(result.effect):
-        return (
-            f"No effect found: {_in_points(result.effect)} ({arms}). There may be nothing to find: the range holds 0."
-        )
-    return f"An effect was found: the event is {_in_points(result.effect)} likelier ({arms})."
+        return f"No effect found: {_in_points(result.effect)}; {arms}. There may be nothing to find: the range holds 0."
+    return f"An effect was found: the chance of the event changes by {_in_points(result.effect)}; {arms}."
 
 
 def persuadables_in_words(result: PersuadablesResult) -> str:
