@@ -162,11 +162,9 @@ async def shared_topics_are_equal(system: LivingSystem, out: Path) -> None:
 
 
 async def both_arms_were_asked(system: LivingSystem) -> None:
-    """What a trigger changes was asked of who got it and who was held out, and scored, if nothing is told of it yet."""
+    """What a trigger changes was asked of who got it and of who was held out."""
     told = [orjson.loads(value) for _, value, _ in (await read(system, TRAINING_TOPIC))[0]]
-    asked = [each for each in told if each.get("model") == "persuadable"]
-    assert {each["held_out"] for each in asked} == {True, False}
-    assert any(each["score"] is not None for each in asked)
+    assert {each["held_out"] for each in told if each.get("model") == "persuadable"} == {True, False}
 
 
 async def raw_topics_count_alike(system: LivingSystem, folder: Path) -> None:
