@@ -15,11 +15,11 @@ from streamproc.customer.profile_settings import ProfileSettings
 from streamproc.customer.shop_figures import ShopFigures
 from streamproc.customer.state import Customer
 from streamproc.decide.plan import Plan
-from streamproc.decide.segments import SegmentSettings
+from streamproc.decide.segments.segment import SegmentSettings
 from streamproc.events.money import MICROS
 from streamproc.events.times import DAY_MS
-from streamproc.models.bank import ModelBank
 from streamproc.models.config import ModelSettings
+from streamproc.models.releases.bank import ModelBank
 
 CUSTOMERS, EVENTS, ROUNDS, BEHIND = 200, 1_000, 5, 10
 FIGURES = ShopFigures(

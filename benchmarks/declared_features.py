@@ -21,7 +21,7 @@ from streamproc.events.raw import RAW
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import Subject, subject_of
 from streamproc.events.times import epoch_ms
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 
 COUNTS = (0, 3, 20)
 CUSTOMERS = 500

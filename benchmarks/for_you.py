@@ -16,7 +16,7 @@ from benchmarks.result import Result, Table, spread
 from benchmarks.timing import microseconds
 from streamproc.customer.codec import decode, encode
 from streamproc.customer.state import Customer
-from streamproc.decide.offers import OfferSettings
+from streamproc.decide.offers.choice import OfferSettings
 from streamproc.decide.plan import Plan
 from streamproc.decide.policy import PolicySettings
 from streamproc.decide.step import step
@@ -27,9 +27,9 @@ from streamproc.events.subject import Subject, subject_of
 from streamproc.events.times import epoch_ms, from_epoch_ms
 from streamproc.events.training import Basket
 from streamproc.learn.learner import new_learner
-from streamproc.models.bank import ModelBank
 from streamproc.models.config import ModelSettings
-from streamproc.models.snapshots import pack, sign
+from streamproc.models.releases.bank import ModelBank
+from streamproc.models.releases.snapshots import pack, sign
 from streamproc.offline.dumps.files import read_dump
 from streamproc.offline.tables.online_retail import import_online_retail
 

@@ -9,7 +9,7 @@ from benchmarks.result import Result, Table
 from benchmarks.timing import microseconds
 from streamproc.customer.features import FEATURES
 from streamproc.models.learners import LEARNERS
-from streamproc.models.snapshots import pack
+from streamproc.models.releases.snapshots import pack
 
 EXAMPLES, FEATURE_COUNT, TREES = 2_000, 15, 10
 NAMES = sorted(FEATURES)[:FEATURE_COUNT]

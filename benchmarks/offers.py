@@ -17,10 +17,10 @@ from benchmarks.lab import ROOT
 from benchmarks.record import RESULTS
 from benchmarks.regret_picture import draw
 from benchmarks.result import Goal, Result, Table
-from streamproc.decide.offers import OfferSettings
+from streamproc.decide.offers.choice import OfferSettings
 from streamproc.decide.plan import Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
-from streamproc.decide.segments import SegmentSettings
+from streamproc.decide.segments.segment import SegmentSettings
 from streamproc.models.config import ModelSettings
 from streamproc.offline.synthetic.offers import simulate
 from streamproc.offline.synthetic.taste import ALIKE, PERSONAL, Truth

@@ -13,15 +13,15 @@ from streamproc.collect.settings import CollectSettings
 from streamproc.customer.codec import decode, encode
 from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.state import Customer
-from streamproc.decide.offers import OfferSettings
+from streamproc.decide.offers.choice import OfferSettings
 from streamproc.decide.plan import Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
-from streamproc.decide.segments import SegmentSettings
+from streamproc.decide.segments.segment import SegmentSettings
 from streamproc.decide.step import step
 from streamproc.events.log import LogEntry, decode_record, encode_record
 from streamproc.events.raw import FAMILIES
-from streamproc.models.bank import ModelBank
 from streamproc.models.config import ModelSettings
+from streamproc.models.releases.bank import ModelBank
 from streamproc.offline.dumps.files import merge_dumps
 from streamproc.offline.synthetic.synthesize import synthesize
 from streamproc.offline.tables.online_retail import import_online_retail

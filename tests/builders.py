@@ -12,13 +12,13 @@ from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.folds import fold
 from streamproc.customer.state import Customer
 from streamproc.decide.journeys.journey import JourneySettings
-from streamproc.decide.offers import OfferSettings
+from streamproc.decide.offers.choice import OfferSettings
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.plan import Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
-from streamproc.decide.segments import SegmentSettings
+from streamproc.decide.segments.segment import SegmentSettings
+from streamproc.decide.segments.tags import TagSettings
 from streamproc.decide.step import step
-from streamproc.decide.tags import TagSettings
 from streamproc.events.catalogue import ProductChanged
 from streamproc.events.clickstream import CartAdded, CartRemoved, CheckoutStarted, PageViewed, ProductViewed
 from streamproc.events.decisions import Suppression, Trigger
@@ -30,11 +30,11 @@ from streamproc.events.purchase import OrderCancelled, OrderLine, OrderPlaced, O
 from streamproc.events.raw import FAMILIES, Event
 from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
-from streamproc.models.bank import ModelBank
 from streamproc.models.config import ModelSettings
 from streamproc.models.kind import AnsweredPrediction, Prediction, Predictions
 from streamproc.models.kinds.churn import ChurnPrediction
-from streamproc.models.snapshots import pack, sign
+from streamproc.models.releases.bank import ModelBank
+from streamproc.models.releases.snapshots import pack, sign
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 NOON_MS = epoch_ms(NOON)

@@ -6,7 +6,7 @@ from streamproc.events.log import ModelReleased
 from streamproc.events.training import Example
 from streamproc.models.config import ModelSettings
 from streamproc.models.kind import Predictions
-from streamproc.models.snapshots import pack, sign
+from streamproc.models.releases.snapshots import pack, sign
 from tests.builders import NOON
 
 TABLES: dict[str, dict[str, Any]] = {"rfm": {}, "clusters": {"clusters": 2, "features": ["orders_365d"]}, "for_you": {}}

@@ -27,7 +27,7 @@ from streamproc.events.times import epoch_ms
 from streamproc.measure.plan import KpiPlan
 from streamproc.measure.registry import KpiRegistry
 from streamproc.measure.sums import add_up
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 
 pytestmark = pytest.mark.slow  # a profile of every function
 

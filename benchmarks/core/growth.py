@@ -4,9 +4,9 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from streamproc.decide.offers import OfferSettings
+from streamproc.decide.offers.choice import OfferSettings
 from streamproc.decide.plan import Plan, TriggerSettings
-from streamproc.decide.segments import SegmentSettings
+from streamproc.decide.segments.segment import SegmentSettings
 
 SEGMENTS, TRIGGERS, OFFERS = 50, 20, 10
 """What a shop has after some years; with 10,000 customers everything else is as it is with the shipped files."""

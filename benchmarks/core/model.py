@@ -4,9 +4,9 @@ from random import Random
 
 from streamproc.events.log import ModelReleased
 from streamproc.events.times import from_epoch_ms
-from streamproc.models.bank import ModelBank
 from streamproc.models.kind import AnsweredPrediction, Prediction
-from streamproc.models.snapshots import pack, sign
+from streamproc.models.releases.bank import ModelBank
+from streamproc.models.releases.snapshots import pack, sign
 
 KEY = b"benchmark"
 MODEL = "churn"

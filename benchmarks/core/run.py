@@ -29,7 +29,7 @@ from streamproc.events.rejected import Rejected
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import Subject, subject_of
 from streamproc.events.times import epoch_ms
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 
 EVENTS = 20_000
 TEMPLATES = 1_000
@@ -40,11 +40,11 @@ GOAL_PER_SECOND = 20_000
 PARTS = {
     "fold": ("customer/folds/", "customer/windows.py", "customer/state.py"),
     "features": ("customer/features/", "customer/view.py"),
-    "scores and questions": ("models/", "decide/questions.py", "river/"),
-    "segments": ("decide/segments.py", "decide/checks.py"),
+    "scores and questions": ("models/", "decide/predictions/questions.py", "river/"),
+    "segments": ("decide/segments/segment.py", "decide/checks.py"),
     "trigger rules": ("decide/triggers/",),
-    "policy": ("decide/policy.py", "decide/permit.py", "decide/rules/"),
-    "offers": ("decide/offers.py", "decide/offer_rule.py", "decide/offer_policies/"),
+    "policy": ("decide/policy.py", "decide/messages/permit.py", "decide/rules/"),
+    "offers": ("decide/offers/choice.py", "decide/offer_rule.py", "decide/offer_policies/"),
     "facts": ("decide/facts.py",),
 }
 """Which files a part of the step is; the rest is the step itself and what Python brings."""

@@ -5,15 +5,15 @@ from random import Random
 from typing import Any
 
 from streamproc.customer.state import Customer
-from streamproc.decide.decay import DECAY
 from streamproc.decide.plan import Plan
+from streamproc.decide.segments.decay import DECAY
 from streamproc.decide.step import step
 from streamproc.events.log import LogEntry, TimerDue
 from streamproc.events.raw import RAW
 from streamproc.events.source import SourceProgressed
 from streamproc.events.subject import subject_of
 from streamproc.events.times import DAY_MS, HOUR_MS, rfc3339
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 
 START_MS = 1_767_225_600_000
 YEAR_MS = 365 * DAY_MS

@@ -16,11 +16,11 @@ from streamproc.cli.standing import in_words
 from streamproc.cli.terminal import Terminal, say
 from streamproc.customer.alias import Alias
 from streamproc.customer.state import Customer
-from streamproc.decide.event_time import PartitionState
-from streamproc.decide.identity import MAX_HOPS
+from streamproc.decide.clock.event_time import PartitionState
+from streamproc.decide.identity.who import MAX_HOPS
+from streamproc.decide.messages.standing import standings
 from streamproc.decide.plan import Plan
 from streamproc.decide.profile import profile_of
-from streamproc.decide.standing import standings
 from streamproc.decide.states import State, decode_state
 from streamproc.events.address import AddressHash
 from streamproc.events.identifiers import plain_id
@@ -28,7 +28,7 @@ from streamproc.events.log import CONTROL_KEY
 from streamproc.events.subject import Kind, Subject
 from streamproc.events.times import SECOND_MS, rfc3339
 from streamproc.events.topics import DECIDE_STATE_TOPIC
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.processor.partitioner import partition_of
 from streamproc.runtime.client.reading import read_to_end

@@ -8,11 +8,11 @@ from rich.table import Table
 from streamproc.cli.standing import table_of
 from streamproc.cli.terminal import Terminal
 from streamproc.customer.state import Customer
+from streamproc.decide.messages.standing import NO_MODELS
 from streamproc.decide.plan import Plan
 from streamproc.decide.profile import profile_of
-from streamproc.decide.standing import NO_MODELS
 from streamproc.events.times import rfc3339
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 
 Line = tuple[str, str]
 

@@ -17,16 +17,16 @@ from streamproc.cli.failing import CommandFailedError
 from streamproc.cli.replayed import known_offline
 from streamproc.cli.terminal import Terminal, say
 from streamproc.customer.state import Customer
-from streamproc.decide.explaining import explained, would_be_sent
-from streamproc.decide.explaining_journeys import journey_explained, next_in_words
 from streamproc.decide.finding import Finding
+from streamproc.decide.journeys.explaining import journey_explained, next_in_words
 from streamproc.decide.journeys.journey import Journey
+from streamproc.decide.messages.explaining import explained, would_be_sent
+from streamproc.decide.messages.standing import NO_MODELS
 from streamproc.decide.plan import Plan
-from streamproc.decide.standing import NO_MODELS
 from streamproc.decide.triggers import TriggerRule
 from streamproc.did_you_mean import suggest
 from streamproc.events.times import SECOND_MS, rfc3339
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _MARKS = {True: ("yes", "green"), False: ("no", "bold red"), None: ("", "dim")}

@@ -14,7 +14,7 @@ from streamproc.cli.models_history import acts_of, cards_of
 from streamproc.cli.terminal import Terminal, say
 from streamproc.did_you_mean import suggest
 from streamproc.events.training import ModelCard
-from streamproc.models.acts import ModelHistory
+from streamproc.models.releases.acts import ModelHistory
 
 NEWEST = 10
 NOT_SHOWN = ("snapshot", "signature", "type")

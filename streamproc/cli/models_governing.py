@@ -13,8 +13,8 @@ from streamproc.cli.running import run
 from streamproc.cli.terminal import say
 from streamproc.events.model_audit import ModelAct
 from streamproc.events.training import ModelCard
-from streamproc.models.acts import ImpossibleActError, ModelHistory, Planned, Who, released
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.acts import ImpossibleActError, ModelHistory, Planned, Who, released
+from streamproc.models.releases.bank import ModelBank
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.runtime.client.authorisation import admit
 from streamproc.runtime.client.model_acts import governing_rights, governor

@@ -10,7 +10,7 @@ from streamproc.cli.context import Context
 from streamproc.cli.policy_option import read_policy
 from streamproc.counted import counted
 from streamproc.decide.offer_policies import KINDS
-from streamproc.decide.offers import OfferSettings
+from streamproc.decide.offers.choice import OfferSettings
 from streamproc.offline.backtest.learned_policies import is_control, over_expected, refusal
 from streamproc.offline.backtest.off_policy.logged import Logged
 from streamproc.offline.backtest.off_policy.target import Target

@@ -9,14 +9,14 @@ from streamproc.cli.customer import addresses_named, bank_of, subjects_named
 from streamproc.cli.failing import CommandFailedError
 from streamproc.customer.alias import Alias
 from streamproc.customer.state import Customer
-from streamproc.decide.event_time import PartitionState
-from streamproc.decide.identity import MAX_HOPS
+from streamproc.decide.clock.event_time import PartitionState
+from streamproc.decide.identity.who import MAX_HOPS
 from streamproc.decide.plan import Plan
 from streamproc.decide.states import decode_state
 from streamproc.events.log import CONTROL_KEY
 from streamproc.events.subject import Subject
 from streamproc.events.topics import DECIDE_STATE_TOPIC
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 from streamproc.offline.dumps.record import DumpError
 from streamproc.offline.replay.output_folder import STATE_FILE
 from streamproc.offline.replay.run import RAW_KEY, Options, key_of, replay

@@ -19,13 +19,13 @@ from streamproc.cli.running import run
 from streamproc.cli.terminal import Terminal, say, whole
 from streamproc.counted import counted
 from streamproc.customer.state import Customer
-from streamproc.decide.event_time import PartitionState
-from streamproc.decide.preview import Preview, Previewed
+from streamproc.decide.clock.event_time import PartitionState
+from streamproc.decide.segments.preview import Preview, Previewed
 from streamproc.decide.states import CODEC, is_customer
 from streamproc.did_you_mean import suggest
 from streamproc.events.log import CONTROL_KEY
 from streamproc.events.topics import DECIDE_STATE_TOPIC
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 from streamproc.offline.dumps.files import OnProgress
 from streamproc.offline.dumps.record import DumpError
 from streamproc.offline.replay.output_folder import STATE_FILE

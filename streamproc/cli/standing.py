@@ -3,12 +3,12 @@
 from rich.table import Table
 
 from streamproc.customer.state import Customer
+from streamproc.decide.messages.standing import NO_MODELS, standings
 from streamproc.decide.plan import Plan
 from streamproc.decide.rules import Refusal
-from streamproc.decide.standing import NO_MODELS, standings
 from streamproc.events.email import Channel
 from streamproc.events.times import rfc3339
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 
 _WORDS = {
     "hard_bounce": "a message came back for good; until one is delivered, the address is new, or it is allowed afresh",

@@ -58,7 +58,7 @@ def source_of(customer: Customer, tag: str) -> str:
 def with_words(customer: Customer, told: Mapping[str, TagWord]) -> None:
     """Of each tag the newest word, and of one moment that it is taken away; the oldest words are forgotten.
 
-    Whether the customer has the tags is found out afterwards (`decide/tags.py`).
+    Whether the customer has the tags is found out afterwards (`decide/segments/tags.py`).
     """
     words = dict(customer.tag_words)
     for name, word in told.items():

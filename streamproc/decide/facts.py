@@ -13,7 +13,7 @@ from streamproc.customer.messages.record import BOUNCE_KINDS, CHANNELS, Action
 from streamproc.customer.state import Customer
 from streamproc.customer.windows import Metric
 from streamproc.decide.moment import Moment
-from streamproc.decide.rewards import Reward
+from streamproc.decide.offers.rewards import Reward
 from streamproc.events.calendar import day_of
 from streamproc.events.clickstream import (
     BrowsingEvent,

@@ -23,7 +23,7 @@ from streamproc.events.log import LogEntry, ProfileMoved, TimerDue
 from streamproc.events.purchase import PurchaseEvent
 from streamproc.events.subject import Subject
 from streamproc.events.times import rfc3339
-from streamproc.models.bank import ModelBank, Scored
+from streamproc.models.releases.bank import ModelBank, Scored
 
 CORRECTED = "corrected"
 """What happened if an order, a refund or a cancellation was told anew, with something else in it, or a profile came."""

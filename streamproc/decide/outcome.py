@@ -2,7 +2,7 @@
 
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
-from streamproc.decide.identity import Forward
+from streamproc.decide.identity.who import Forward
 from streamproc.events.decisions import Decision
 from streamproc.events.facts import Fact
 from streamproc.events.training import Basket, Example, Lesson
@@ -18,8 +18,8 @@ class Outcome:
         decisions: triggers, suppressions, offers, scores and segment changes, in the order of the step.
         examples: questions that were answered.
         facts: what measure counts.
-        forwards: what concerns other keys (`decide/identity.py`).
-        baskets: what rankings of products learn from (`decide/for_you.py`).
+        forwards: what concerns other keys (`decide/identity/who.py`).
+        baskets: what rankings of products learn from (`decide/offers/for_you.py`).
         seen: why the event was passed over, and nothing changed; `NEW`: it was not.
     """
 

@@ -7,8 +7,8 @@ take the place of a question, whose answer would be missing, or hide that a segm
 from collections.abc import Iterator
 
 from streamproc.customer.state import Customer
-from streamproc.decide.decay import DECAY
-from streamproc.decide.questions import ask_timer
+from streamproc.decide.predictions.questions import ask_timer
+from streamproc.decide.segments.decay import DECAY
 from streamproc.events.log import LogEntry, TimerDue
 from streamproc.models.kind import AskedPredictions
 from streamproc.models.labels import has_room

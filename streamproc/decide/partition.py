@@ -7,18 +7,18 @@ from functools import partial
 
 from streamproc.customer.alias import Alias
 from streamproc.customer.state import Customer
-from streamproc.decide.budgets import Budgets
-from streamproc.decide.event_time import PartitionState
-from streamproc.decide.filling import Filling
-from streamproc.decide.large_releases import changes, whole
+from streamproc.decide.clock.event_time import PartitionState
+from streamproc.decide.clock.reached import Reached, Reaching
+from streamproc.decide.clock.timers import WakeUps
+from streamproc.decide.offers.budgets import Budgets
 from streamproc.decide.plan import Plan
-from streamproc.decide.product import Product
-from streamproc.decide.products import Products, sightings_in
-from streamproc.decide.reached import Reached, Reaching
+from streamproc.decide.predictions.large_releases import changes, whole
+from streamproc.decide.predictions.versions import Versions
+from streamproc.decide.products.product import Product
+from streamproc.decide.products.watched import Products, sightings_in
+from streamproc.decide.segments.filling import Filling
 from streamproc.decide.shared import Shared
 from streamproc.decide.states import REACHED_KEY, State, is_own, next_due
-from streamproc.decide.timers import WakeUps
-from streamproc.decide.versions import Versions
 from streamproc.decide.watch import DecideWatch
 from streamproc.events.log import (
     CONTROL_KEY,
@@ -26,7 +26,7 @@ from streamproc.events.log import (
 from streamproc.events.topics import (
     LOG_TOPIC,
 )
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 from streamproc.processor.api import (
     PartitionContext,
     Record,

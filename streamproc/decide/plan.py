@@ -22,13 +22,13 @@ from streamproc.customer.features.rfm import rfm_features
 from streamproc.customer.profile_settings import DEFAULT_PROFILE, ProfileSettings
 from streamproc.customer.state import Customer, Waiting
 from streamproc.customer.tags import DAYS_TAGGED, days_tagged
-from streamproc.decide.decay import Decay
-from streamproc.decide.groups import Groups
 from streamproc.decide.journeys.journey import NO_JOURNEYS, JourneySettings
-from streamproc.decide.offers import OfferSettings
+from streamproc.decide.offers.choice import OfferSettings
 from streamproc.decide.policy import PolicySettings
-from streamproc.decide.segments import SegmentSettings, is_in_others
-from streamproc.decide.tags import NO_TAGS, TagSettings, has_other_tags
+from streamproc.decide.segments.decay import Decay
+from streamproc.decide.segments.groups import Groups
+from streamproc.decide.segments.segment import SegmentSettings, is_in_others
+from streamproc.decide.segments.tags import NO_TAGS, TagSettings, has_other_tags
 from streamproc.decide.triggers import TriggerRule
 from streamproc.decide.triggers.product import ProductTrigger
 from streamproc.events.shop import DEFAULT_SHOP, Shop

@@ -13,12 +13,12 @@ from streamproc.customer.sendings import RETRACTED, SENDING_PURPOSES, Sending
 from streamproc.customer.state import Customer
 from streamproc.customer.tags import source_of
 from streamproc.customer.view import CustomerView
+from streamproc.decide.clock.timers_in_words import timer_in_words
 from streamproc.decide.plan import Plan
-from streamproc.decide.timers_in_words import timer_in_words
 from streamproc.events.money import MICROS
 from streamproc.events.subject import Subject
 from streamproc.events.times import rfc3339
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 from streamproc.models.vectors import by_name, vector_of
 
 Part = dict[str, Any]

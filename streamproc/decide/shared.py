@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from streamproc.decide.budgets import UNLIMITED, Budgets
-from streamproc.decide.product import Product
+from streamproc.decide.offers.budgets import UNLIMITED, Budgets
+from streamproc.decide.products.product import Product
 
 FindProduct = Callable[[str], Product | None]
 """What is known of a product, by its sku."""

@@ -9,19 +9,19 @@ import orjson
 from streamproc.customer.alias import Alias
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
-from streamproc.decide.conflicting import conflict_of, letter_of
-from streamproc.decide.decay import FILL
-from streamproc.decide.forwarding import passed_on, spread
-from streamproc.decide.identity import Found, find
-from streamproc.decide.moving import leaving
+from streamproc.decide.clock.timekeeper import has_passed_on
+from streamproc.decide.identity.conflicting import conflict_of, letter_of
+from streamproc.decide.identity.forwarding import passed_on, spread
+from streamproc.decide.identity.moving import leaving
+from streamproc.decide.identity.who import Found, find
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.partition import Partition
 from streamproc.decide.plan import Plan
-from streamproc.decide.product import Product
+from streamproc.decide.products.product import Product
 from streamproc.decide.saying import TOPICS, said, stated
+from streamproc.decide.segments.decay import FILL
 from streamproc.decide.states import CODEC, detached
 from streamproc.decide.step import step
-from streamproc.decide.timekeeper import has_passed_on
 from streamproc.decide.watch import SILENT, DecideWatch
 from streamproc.events.base import RawEvent
 from streamproc.events.calendar import on_the_wall
@@ -51,7 +51,7 @@ from streamproc.events.topics import (
     dead_letter_topic,
     trigger_topic,
 )
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 from streamproc.processor.api import (
     AppliedTwiceError,
     OutputRecord,

@@ -7,11 +7,13 @@ from streamproc.customer.alias import Alias, decode_alias, due_of_alias, encode_
 from streamproc.customer.codec import decode, encode
 from streamproc.customer.codec import next_due as due_of_customer
 from streamproc.customer.state import Customer
-from streamproc.decide import event_time, large_releases, product, reached
-from streamproc.decide.event_time import PartitionState, decode_partition_state, encode_partition_state
-from streamproc.decide.large_releases import decode_release, encode_release
-from streamproc.decide.product import Product, decode_product, encode_product
-from streamproc.decide.reached import Reached, decode_reached, encode_reached
+from streamproc.decide.clock import event_time, reached
+from streamproc.decide.clock.event_time import PartitionState, decode_partition_state, encode_partition_state
+from streamproc.decide.clock.reached import Reached, decode_reached, encode_reached
+from streamproc.decide.predictions import large_releases
+from streamproc.decide.predictions.large_releases import decode_release, encode_release
+from streamproc.decide.products import product
+from streamproc.decide.products.product import Product, decode_product, encode_product
 from streamproc.events.log import CONTROL_KEY, ModelReleased
 from streamproc.processor.api import Codec
 

@@ -7,34 +7,34 @@ call the same function and get the same answer.
 from streamproc.customer.folds import fold, refused_conflict, refused_late, seen_before
 from streamproc.customer.recent_ids import Seen
 from streamproc.customer.state import Customer
-from streamproc.decide.decay import DECAY, FILL
 from streamproc.decide.facts import facts_of
-from streamproc.decide.for_you import note_basket
-from streamproc.decide.groups import leave_groups, update_groups
-from streamproc.decide.identity import claim
-from streamproc.decide.interests import note_interests
+from streamproc.decide.identity.moving import taken_in
+from streamproc.decide.identity.retention import forget_if_due
+from streamproc.decide.identity.who import claim
 from streamproc.decide.journeys.walk import Walk
-from streamproc.decide.messages import say
+from streamproc.decide.messages.responses import responses
+from streamproc.decide.messages.retraction import retractions
+from streamproc.decide.messages.sending import say
 from streamproc.decide.moment import OFFERED, SEGMENTS, Moment
-from streamproc.decide.moving import taken_in
-from streamproc.decide.occasions import ask_at_occasions
-from streamproc.decide.offers import choose_offer
+from streamproc.decide.offers.choice import choose_offer
+from streamproc.decide.offers.for_you import note_basket
+from streamproc.decide.offers.rewards import note_responses, rewards_due
 from streamproc.decide.outcome import Outcome
 from streamproc.decide.overdue import overdue_timer
 from streamproc.decide.plan import Plan
-from streamproc.decide.questions import answer_questions, ask_questions
-from streamproc.decide.responses import responses
-from streamproc.decide.retention import forget_if_due
-from streamproc.decide.retraction import retractions
-from streamproc.decide.rewards import note_responses, rewards_due
-from streamproc.decide.sampling import sampled
+from streamproc.decide.predictions.occasions import ask_at_occasions
+from streamproc.decide.predictions.questions import answer_questions, ask_questions
+from streamproc.decide.predictions.sampling import sampled
+from streamproc.decide.products.interests import note_interests
+from streamproc.decide.products.watching import note_sightings
+from streamproc.decide.segments.decay import DECAY, FILL
+from streamproc.decide.segments.groups import leave_groups, update_groups
 from streamproc.decide.shared import ALONE, Shared
 from streamproc.decide.triggers import Candidate
 from streamproc.decide.triggers.product import rule_timer
-from streamproc.decide.watching import note_sightings
 from streamproc.events.base import RawEvent
 from streamproc.events.log import LogEntry, ProfileMoved, TimerDue
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 
 ERASED = "erasure_requested"
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from streamproc.customer.recent_ids import Seen
-from streamproc.decide.identity import Forward
+from streamproc.decide.identity.who import Forward
 from streamproc.events.decisions import Decision
 from streamproc.events.log import ModelGoverned, ModelReleased
 from streamproc.events.rejected import Rejected

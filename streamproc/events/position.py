@@ -18,7 +18,7 @@ class Position:
         partition: of the log.
         offset: of the record that caused it, an event or a mark.
         number: how many that record had caused before, in the order of the customers' timers for a mark. It goes on
-            when the work on a mark is interrupted and taken up again (`decide.reached`).
+            when the work on a mark is interrupted and taken up again (`decide.clock.reached`).
     """
 
     topic_id: str

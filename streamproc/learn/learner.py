@@ -9,10 +9,10 @@ from hashlib import blake2b
 
 from streamproc.events.times import rfc3339
 from streamproc.events.training import Example, Lesson, ModelCard
+from streamproc.models.health.watched import WatchedMetrics
 from streamproc.models.kind import ModelMetrics, Prediction
+from streamproc.models.releases.snapshots import pack, sign
 from streamproc.models.scorer import Model
-from streamproc.models.snapshots import pack, sign
-from streamproc.models.watched import WatchedMetrics
 
 Order = tuple[int, str]
 """When an example is learned, and whose it is: the order of learning."""

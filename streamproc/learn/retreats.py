@@ -1,4 +1,4 @@
-"""The releases that a model may go back to, and the records by which it does: `models/retreat.py` says when."""
+"""The releases that a model may go back to, and the records by which it does: `models/health/retreat.py` says when."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from streamproc.events.model_audit import ModelAct
 from streamproc.events.times import rfc3339
 from streamproc.events.topics import LOG_TOPIC, MODEL_AUDIT_TOPIC
 from streamproc.learn.learner import Learner
-from streamproc.models.beside import BLOCK
-from streamproc.models.governing import sign_act
-from streamproc.models.retreat import PATIENCE, RECOVERY, RetreatJudge
-from streamproc.models.watched import WatchedMetrics
+from streamproc.models.health.beside import BLOCK
+from streamproc.models.health.retreat import PATIENCE, RECOVERY, RetreatJudge
+from streamproc.models.health.watched import WatchedMetrics
+from streamproc.models.releases.governing import sign_act
 from streamproc.processor.api import OutputRecord, States
 
 BY = "learn"

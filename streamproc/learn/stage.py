@@ -30,7 +30,7 @@ from streamproc.learn.retreats import act_of, keep
 from streamproc.models.kind import ModelMetrics, Prediction, Predictions
 from streamproc.models.ranking.ranking_model import RankingModel
 from streamproc.models.ranking.shop import Product
-from streamproc.models.seal import Seal
+from streamproc.models.releases.seal import Seal
 from streamproc.processor.api import Codec, OutputRecord, PartitionContext, Record, Resumable, Source, Stage, Step
 
 STAGE = "learn"

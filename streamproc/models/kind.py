@@ -14,12 +14,12 @@ from streamproc.events.log import LogEntry
 from streamproc.events.times import DAY_MS, HOUR_MS
 from streamproc.events.training import Example, Lesson
 from streamproc.kinds import Kinds, KindTable
+from streamproc.models.health.watched import WatchedMetrics
 from streamproc.models.labels import Answer
 from streamproc.models.ranking.ranker import Ranker
 from streamproc.models.ranking.shop import Product
 from streamproc.models.scorer import Model, RewardScorer, Scorer
 from streamproc.models.vectors import is_category
-from streamproc.models.watched import WatchedMetrics
 
 
 class Change(Protocol):
@@ -258,7 +258,7 @@ class AskedPrediction(AnsweredPrediction):
 
 
 class RewardPrediction(AnsweredPrediction):
-    """What will an offer bring within the horizon? Asked when it is chosen, answered by time (`decide/rewards.py`).
+    """What will an offer bring within the horizon? Asked when chosen, answered by time (`decide/offers/rewards.py`).
 
     A click on the offer brings `click`, an order of what it offers `order`, in any one unit.
     """
@@ -283,7 +283,7 @@ class RewardPrediction(AnsweredPrediction):
 
 
 class RankingPrediction(Prediction):
-    """Which products will be in a customer's next basket? Learned from baskets; offers ask (`decide/for_you.py`)."""
+    """Which products will be in a customer's next basket? Learned from baskets, for `decide/offers/for_you.py`."""
 
     features: tuple[()] = ()
 

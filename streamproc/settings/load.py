@@ -10,11 +10,11 @@ from streamproc.config_error import ConfigError, Problem
 from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.profile_settings import DEFAULT_PROFILE, ProfileSettings
 from streamproc.decide.journeys.journey import NO_JOURNEYS, JourneySettings
-from streamproc.decide.offers import OfferSettings
+from streamproc.decide.offers.choice import OfferSettings
 from streamproc.decide.plan import NO_FEATURES, Plan, TriggerSettings
 from streamproc.decide.policy import PolicySettings
-from streamproc.decide.segments import SegmentSettings
-from streamproc.decide.tags import NO_TAGS, TagSettings
+from streamproc.decide.segments.segment import SegmentSettings
+from streamproc.decide.segments.tags import NO_TAGS, TagSettings
 from streamproc.did_you_mean import suggest
 from streamproc.events.email import MessageEvent
 from streamproc.events.raw import EVENT_TYPES

@@ -18,9 +18,9 @@ from streamproc.customer.declared.settings import FeatureSettings
 from streamproc.customer.folds import fold
 from streamproc.customer.shop_figures import ShopFigures
 from streamproc.customer.state import Customer
+from streamproc.decide.messages.standing import NO_MODELS
 from streamproc.decide.plan import Plan
 from streamproc.decide.profile import profile_of
-from streamproc.decide.standing import NO_MODELS
 from streamproc.events.email import Bounced
 from streamproc.events.money import MICROS
 from streamproc.events.raw import Event

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from streamproc.cli import main
 from streamproc.events.log import CONTROL_KEY, ModelGoverned, decode_record
 from streamproc.events.topics import LOG_TOPIC, MODEL_AUDIT_TOPIC, MODELS_TOPIC
-from streamproc.models.governing import verify_act
-from streamproc.models.snapshots import pack, sign
+from streamproc.models.releases.governing import verify_act
+from streamproc.models.releases.snapshots import pack, sign
 from streamproc.runtime.client.reading import read_to_end
 from tests.builders import ASKED
 from tests.special_models import PREDICTIONS, special_release

@@ -34,7 +34,7 @@ def test_river_and_scipy_are_not_loaded_before_there_is_a_model() -> None:
 @pytest.mark.slow
 def test_who_has_a_model_loads_of_river_and_scipy_only_what_it_needs() -> None:
     model = "from streamproc.models.as_data.known import know_kinds; know_kinds()"
-    metrics = "from streamproc.models.health import ProgressiveMetrics; ProgressiveMetrics()"
+    metrics = "from streamproc.models.health.progressive import ProgressiveMetrics; ProgressiveMetrics()"
     unneeded = ("river.tree.hoeffding_tree", "river.metrics.geometric_mean", "scipy.stats", "scipy.optimize")
     assert loaded_by(model, "river.linear_model.log_reg", *unneeded) == ["river.linear_model.log_reg"]
     assert loaded_by(metrics, "river.metrics.roc_auc", *unneeded) == ["river.metrics.roc_auc"]

@@ -13,7 +13,7 @@ from streamproc.decide.watch import DecideWatch
 from streamproc.events.decisions import Score, Trigger
 from streamproc.events.log import CONTROL_KEY, TWICE, Complete, encode_record
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.processor.api import InputRecord, PartitionContext
 from tests.builders import KEY, NO_MODELS, NOON_MS, Shop, on_order, order, plan, release, sent_by

@@ -12,7 +12,7 @@ from streamproc.events.raw import Event
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC, trigger_topic
 from streamproc.processor.api import InputRecord, OutputRecord
 from tests.builders import KEY, abandoned_cart, add, at_ms, plan
-from tests.decide.test_said_again import log_of
+from tests.decide.messages.test_said_again import log_of
 from tests.measure.measuring import Owned, cut
 from tests.strategies import events
 from tests.trying import tried

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from aiokafka import TopicPartition
 
-from streamproc.decide.event_time import PartitionState
+from streamproc.decide.clock.event_time import PartitionState
 from streamproc.events.log import CONTROL_KEY, Complete, decode_record
 from streamproc.events.topics import LOG_TOPIC
 from streamproc.runtime.state.recovery import ChangelogBounds, recover

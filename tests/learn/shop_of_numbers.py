@@ -7,17 +7,17 @@ from typing import Any
 
 import orjson
 
-from streamproc.decide.event_time import PartitionState
-from streamproc.decide.versions import Versions
+from streamproc.decide.clock.event_time import PartitionState
+from streamproc.decide.predictions.versions import Versions
 from streamproc.decide.watch import DecideWatch
 from streamproc.events.log import ModelGoverned, ModelReleased, decode_record
 from streamproc.events.model_audit import ModelAct
 from streamproc.events.topics import LOG_TOPIC, MODEL_AUDIT_TOPIC
 from streamproc.events.training import Example
-from streamproc.models.bank import ModelBank
-from streamproc.models.beside import BLOCK
+from streamproc.models.health.beside import BLOCK
 from streamproc.models.kinds.amount import AmountPrediction
 from streamproc.models.kinds.next_order import NextOrderPrediction
+from streamproc.models.releases.bank import ModelBank
 from tests.builders import KEY
 from tests.learn.test_learner import Learning, all_through
 

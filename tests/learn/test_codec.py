@@ -12,10 +12,10 @@ from streamproc.events.versions import NewerVersionError
 from streamproc.learn.codec import decode_learner, decode_lesson, encode_learner, lesson_of
 from streamproc.learn.learner import Learner, new_learner
 from streamproc.learn.stage import codec
-from streamproc.models.health import ProgressiveMetrics
+from streamproc.models.health.progressive import ProgressiveMetrics
 from streamproc.models.kinds.churn import ChurnPrediction
+from streamproc.models.releases.snapshots import pack
 from streamproc.models.snapshot_error import SnapshotError, WrongSignatureError
-from streamproc.models.snapshots import pack
 from tests.builders import ASKED, CHURN, KEY
 from tests.learn.test_learner import cards
 from tests.models.foreign_data import json_values, mutated
@@ -170,7 +170,7 @@ def test_a_state_that_somebody_else_wrote_or_changed_is_refused(state: Any) -> N
 
 
 def test_what_was_signed_as_a_release_cannot_pass_for_a_state() -> None:
-    from streamproc.models.seal import Seal
+    from streamproc.models.releases.seal import Seal
 
     content = encode_learner(new_learner("churn", SETTINGS))
     with pytest.raises(WrongSignatureError):

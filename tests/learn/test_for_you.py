@@ -12,7 +12,7 @@ from streamproc.models.kind import Predictions
 from streamproc.models.kinds.for_you import ForYou
 from streamproc.models.ranking import shop as shop_module
 from streamproc.models.ranking.ranking_model import RankingModel
-from streamproc.models.snapshots import unpack
+from streamproc.models.releases.snapshots import unpack
 from tests.learn.test_learner import SETTINGS, Learning, all_through, example
 from tests.models.ranking.baskets import some_baskets
 from tests.trying import tried

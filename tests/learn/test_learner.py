@@ -16,9 +16,9 @@ from streamproc.events.topics import LOG_TOPIC, MODELS_TOPIC
 from streamproc.events.training import Example, Lesson, ModelCard
 from streamproc.learn.learner import Learner, new_learner, order_of
 from streamproc.learn.stage import LearnWatch, State, Trainer, codec, learner_key
-from streamproc.models.bank import ModelBank
 from streamproc.models.kind import Predictions
 from streamproc.models.kinds.churn import ChurnPrediction
+from streamproc.models.releases.bank import ModelBank
 from streamproc.processor.api import OutputRecord, PartitionContext, outputs_of
 from tests.builders import ASKED, CHURN, KEY
 from tests.memory_states import MemoryStates

@@ -9,12 +9,12 @@ from streamproc.events.log import ModelGoverned, decode_record
 from streamproc.events.model_audit import ModelAct
 from streamproc.events.topics import LOG_TOPIC, MODEL_AUDIT_TOPIC
 from streamproc.events.training import Example
-from streamproc.models.beside import BLOCK, BaseRate
-from streamproc.models.governing import Standing, standing_of, verify_act
+from streamproc.models.health.beside import BLOCK, BaseRate
+from streamproc.models.health.retreat import MAX_KEPT, PATIENCE, RECOVERY, RetreatJudge
 from streamproc.models.kinds.churn import ChurnPrediction
-from streamproc.models.retreat import MAX_KEPT, PATIENCE, RECOVERY, RetreatJudge
+from streamproc.models.releases.governing import Standing, standing_of, verify_act
 from tests.builders import CHURN, KEY
-from tests.decide.test_governed_models import Partition
+from tests.decide.predictions.test_governed_models import Partition
 from tests.learn.test_learner import LOG_PARTITIONS, Learning, all_through, example
 
 SETTINGS = ChurnPrediction.model_validate(CHURN | {"release_every": BLOCK})

@@ -6,9 +6,9 @@ from random import Random
 import pytest
 
 from streamproc.learn.learner import new_learner
-from streamproc.models.beside import BLOCK, Baseline, BesideBaseline, RunningMean, RunningMedian
+from streamproc.models.health.beside import BLOCK, Baseline, BesideBaseline, RunningMean, RunningMedian
+from streamproc.models.health.watched import WatchedMetrics
 from streamproc.models.kinds.amount import AmountPrediction
-from streamproc.models.watched import WatchedMetrics
 from tests.builders import ASKED
 from tests.learn.shop_of_numbers import NUMBERS, SAID, TRUTHS, Shop, Truth
 

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamproc.decide.event_time import PartitionState
+from streamproc.decide.clock.event_time import PartitionState
 from streamproc.events.log import ModelGoverned
 from streamproc.events.model_audit import ModelAct
 from streamproc.events.times import parse_rfc3339
 from streamproc.events.training import ModelCard
-from streamproc.models.acts import ImpossibleActError, ModelHistory, Who, released
-from streamproc.models.governing import verify_act
-from streamproc.models.snapshots import sign
+from streamproc.models.releases.acts import ImpossibleActError, ModelHistory, Who, released
+from streamproc.models.releases.governing import verify_act
+from streamproc.models.releases.snapshots import sign
 from tests.builders import KEY, NOON_MS
 from tests.trying import tried
 

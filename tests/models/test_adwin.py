@@ -5,7 +5,7 @@ from random import Random
 import pytest
 from river.drift import ADWIN
 
-from streamproc.models.adwin import Adwin
+from streamproc.models.health.adwin import Adwin
 
 
 def rises(values: list[float]) -> list[int]:

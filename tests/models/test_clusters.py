@@ -12,13 +12,13 @@ from pydantic import ValidationError
 from streamproc.learn.codec import decode_learner, encode_learner
 from streamproc.learn.learner import Learner, new_learner
 from streamproc.models.as_data.known import know_kinds
-from streamproc.models.cluster_words import described
+from streamproc.models.clusters.released import ReleasedClusters
+from streamproc.models.clusters.words import described
 from streamproc.models.config import ModelSettings
 from streamproc.models.kinds import Prediction
 from streamproc.models.kinds.clusters import ClustersPrediction
-from streamproc.models.released_clusters import ReleasedClusters
+from streamproc.models.releases.snapshots import pack, unpack
 from streamproc.models.snapshot_error import SnapshotError
-from streamproc.models.snapshots import pack, unpack
 from tests.builders import KEY
 from tests.models.foreign_data import mutated
 from tests.models.mixtures import adjusted_rand, mixture, sample, somebody

@@ -11,14 +11,14 @@ from streamproc.events.log import ModelReleased
 from streamproc.events.training import Example, ModelCard
 from streamproc.learn.codec import decode_learner, encode_learner
 from streamproc.learn.learner import Learner, new_learner
-from streamproc.models.bank import ModelBank
 from streamproc.models.config import ModelSettings
 from streamproc.models.contest import Contest
 from streamproc.models.learned import FIRST, LearnedPrediction
 from streamproc.models.learners import LEARNERS
 from streamproc.models.learners.logistic_regression import LogisticRegression
+from streamproc.models.releases.bank import ModelBank
+from streamproc.models.releases.snapshots import unpack
 from streamproc.models.scorer import Model
-from streamproc.models.snapshots import unpack
 from tests.builders import KEY, NOON
 
 SLOW = {"kind": "logistic_regression", "learning_rate": 0.00001}

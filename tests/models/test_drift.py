@@ -10,8 +10,8 @@ from statistics import median
 
 import pytest
 
+from streamproc.models.health.recent import RecentScores
 from streamproc.models.kinds.churn import ChurnPrediction
-from streamproc.models.recent import RecentScores
 from tests.builders import CHURN
 
 ASKED = ChurnPrediction.model_validate(CHURN | {"learner": {"kind": "logistic_regression", "learning_rate": 0.02}})

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from river.compose import Pipeline
 
-from streamproc.models.frozen import FrozenLogistic
+from streamproc.models.estimators.frozen_logistic import FrozenLogistic
+from streamproc.models.estimators.logistic import bounded
 from streamproc.models.kinds.churn import ChurnPrediction
-from streamproc.models.logistic import bounded
 from tests.builders import CHURN
 
 SETTINGS = ChurnPrediction.model_validate(CHURN)

@@ -11,12 +11,12 @@ from streamproc.events.times import DAY_MS
 from streamproc.events.training import Example
 from streamproc.models.as_data.kinds import part
 from streamproc.models.as_data.known import know_kinds
-from streamproc.models.beside import BLOCK
-from streamproc.models.calibration import ScoreHistogram
-from streamproc.models.health import ProgressiveMetrics
-from streamproc.models.recent import RecentScores
-from streamproc.models.stability import BLOCK as FEATURE_BLOCK
-from streamproc.models.stability import LEAST_REFERENCE, MAX_REFERENCES, Deciles, FeatureStability
+from streamproc.models.health.beside import BLOCK
+from streamproc.models.health.calibration import ScoreHistogram
+from streamproc.models.health.progressive import ProgressiveMetrics
+from streamproc.models.health.recent import RecentScores
+from streamproc.models.health.stability import BLOCK as FEATURE_BLOCK
+from streamproc.models.health.stability import LEAST_REFERENCE, MAX_REFERENCES, Deciles, FeatureStability
 
 know_kinds()
 SHAPE = part("FeatureStability")

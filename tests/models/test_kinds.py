@@ -12,13 +12,13 @@ from streamproc.customer.state import Customer
 from streamproc.decide.plan import Plan
 from streamproc.events.decisions import Score
 from streamproc.events.training import Example
-from streamproc.models import logistic
-from streamproc.models.bank import ModelBank
 from streamproc.models.config import MAX_PREDICTIONS, ModelSettings
-from streamproc.models.frozen import FrozenLogistic
-from streamproc.models.health import ProgressiveMetrics
+from streamproc.models.estimators import logistic
+from streamproc.models.estimators.frozen_logistic import FrozenLogistic
+from streamproc.models.health.progressive import ProgressiveMetrics
 from streamproc.models.kind import KINDS, AskedPrediction, Change
 from streamproc.models.labels import Answer
+from streamproc.models.releases.bank import ModelBank
 from streamproc.models.scorer import Model
 from tests.builders import CHURN, KEY, Shop, add, order, plan, release
 

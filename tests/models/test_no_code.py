@@ -110,10 +110,10 @@ import pickle, sys
 from functools import partial
 from pathlib import Path
 from streamproc.models.as_data.known import know_kinds
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 from streamproc.models.kinds.churn import ChurnPrediction
 from streamproc.models.snapshot_error import SnapshotError
-from streamproc.models.snapshots import sign
+from streamproc.models.releases.snapshots import sign
 from streamproc.learn.learner import new_learner
 from streamproc.learn.codec import decode_learner, encode_learner
 from streamproc.learn.stage import codec

@@ -12,11 +12,11 @@ from streamproc.customer.features import FEATURES, LABELS
 from streamproc.decide.plan import Plan
 from streamproc.events.decisions import Forecast, Score
 from streamproc.events.raw import Event
-from streamproc.models.bank import ModelBank
 from streamproc.models.config import ModelSettings
 from streamproc.models.kind import AskedPrediction
 from streamproc.models.kinds.uplift import OF_MESSAGES
-from streamproc.models.snapshots import pack, unpack
+from streamproc.models.releases.bank import ModelBank
+from streamproc.models.releases.snapshots import pack, unpack
 from streamproc.models.vectors import by_name, in_text, vector_of
 from tests.builders import (
     KEY,

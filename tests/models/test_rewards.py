@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from streamproc.events.training import Example
 from streamproc.learn.codec import decode_learner, encode_learner
 from streamproc.learn.learner import new_learner
-from streamproc.models.frozen_rewards import FrozenRewards
+from streamproc.models.estimators.frozen_rewards import FrozenRewards
+from streamproc.models.estimators.reward_model import MAX_OFFERS, inputs
+from streamproc.models.health.reward_metrics import RewardMetrics
 from streamproc.models.kinds.offer_reward import OfferReward, about
-from streamproc.models.reward_metrics import RewardMetrics
-from streamproc.models.reward_model import MAX_OFFERS, inputs
+from streamproc.models.releases.snapshots import pack, unpack
 from streamproc.models.snapshot_error import SnapshotError
-from streamproc.models.snapshots import pack, unpack
 from tests.builders import ASKED
 from tests.trying import tried
 

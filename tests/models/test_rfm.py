@@ -11,12 +11,12 @@ from pydantic import ValidationError
 from streamproc.customer.shop_figures import fifth
 from streamproc.events.times import DAY_MS
 from streamproc.events.training import Example
+from streamproc.models.estimators.rfm_model import FREQUENCY, MONETARY, RECENCY, TENURE, RfmModel
 from streamproc.models.kinds import Prediction
 from streamproc.models.kinds.rfm import RfmPrediction
-from streamproc.models.rfm_model import FREQUENCY, MONETARY, RECENCY, TENURE, RfmModel
+from streamproc.models.releases.snapshots import pack, unpack
 from streamproc.models.sketch import ACCURACY, QuantileSketch
 from streamproc.models.snapshot_error import SnapshotError
-from streamproc.models.snapshots import pack, unpack
 
 RFM = RfmPrediction()
 amounts = st.lists(st.integers(1, 5) | st.floats(0.02, 1e9), min_size=1, max_size=60)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamproc.models.bank import ModelBank
-from streamproc.models.frozen import FrozenLogistic
+from streamproc.models.estimators.frozen_logistic import FrozenLogistic
 from streamproc.models.kinds.churn import ChurnPrediction
+from streamproc.models.releases.bank import ModelBank
+from streamproc.models.releases.snapshots import pack, sign, unpack, verify
 from streamproc.models.snapshot_error import SnapshotError, WrongSignatureError
-from streamproc.models.snapshots import pack, sign, unpack, verify
 from tests.builders import ASKED, CHURN, KEY, release
 from tests.models.foreign_data import json_values, mutated
 from tests.trying import tried

@@ -9,12 +9,12 @@ from streamproc.decide.plan import Plan
 from streamproc.events.decisions import Forecast, Suppression, Trigger
 from streamproc.events.log import ModelReleased
 from streamproc.events.training import Example
-from streamproc.models.bank import ModelBank
+from streamproc.models.estimators.uplift_model import ReleasedUplift, UpliftModel, require_uplift
+from streamproc.models.health.uplift_metrics import FEWEST, UpliftMetrics
 from streamproc.models.kinds.uplift import UpliftPrediction
+from streamproc.models.releases.bank import ModelBank
+from streamproc.models.releases.snapshots import pack, sign, unpack
 from streamproc.models.snapshot_error import SnapshotError
-from streamproc.models.snapshots import pack, sign, unpack
-from streamproc.models.uplift_metrics import FEWEST, UpliftMetrics
-from streamproc.models.uplift_model import ReleasedUplift, UpliftModel, require_uplift
 from tests.builders import KEY, NOON, Shop, abandoned_cart, add, at_ms, identified, on_order, order, plan, sent_by
 from tests.models.uplift_shop import SHOPS, UPLIFT, learned
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streamproc.models.uplift_metrics import STANDARD_ERRORS, UpliftMetrics
+from streamproc.models.health.uplift_metrics import STANDARD_ERRORS, UpliftMetrics
 from tests.models.uplift_shop import Scored, progressive
 
 pytestmark = pytest.mark.slow  # each learns twenty shops

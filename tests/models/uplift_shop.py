@@ -7,9 +7,9 @@ from random import Random
 from typing import NamedTuple
 
 from streamproc.events.training import Example
+from streamproc.models.estimators.uplift_model import FrozenUplift, UpliftModel
+from streamproc.models.health.uplift_metrics import UpliftMetrics
 from streamproc.models.kinds.uplift import UpliftPrediction
-from streamproc.models.uplift_metrics import UpliftMetrics
-from streamproc.models.uplift_model import FrozenUplift, UpliftModel
 
 UPLIFT = UpliftPrediction.model_validate({
     "kind": "uplift",

@@ -20,7 +20,7 @@ from streamproc.events.raw import Event
 from streamproc.events.subject import subject_of
 from streamproc.events.times import epoch_ms
 from streamproc.events.topics import DECIDE_STATE_TOPIC, FACTS_TOPIC, LOG_TOPIC
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 from streamproc.processor.api import PartitionContext, outputs_of
 from streamproc.processor.partitioner import partition_of
 from streamproc.runtime.client.topic_ids import describe

@@ -264,7 +264,7 @@ USED = [
 ]
 
 PRIVATE = {
-    "models/regression.py": {"_cap", "_eta_arr", "_idx", "_m_dirty", "_ss_arr", "_ss_inv_arr"},
+    "models/estimators/regression.py": {"_cap", "_eta_arr", "_idx", "_m_dirty", "_ss_arr", "_ss_inv_arr"},
     "runtime/batches/consumer.py": {"_client", "_fetcher", "_partition_records", "_records"},
     "runtime/batches/records.py": {
         "_aborted_producers",

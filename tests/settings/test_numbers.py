@@ -9,10 +9,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from streamproc.customer.declared.settings import FeatureSettings
-from streamproc.decide.offers import OfferSettings
+from streamproc.decide.offers.choice import OfferSettings
 from streamproc.decide.plan import TriggerSettings
 from streamproc.decide.policy import PolicySettings
-from streamproc.decide.segments import SegmentSettings
+from streamproc.decide.segments.segment import SegmentSettings
 from streamproc.decide.triggers import KINDS
 from streamproc.measure.kinds import KINDS as KPI_KINDS
 from streamproc.models.config import ModelSettings

@@ -101,4 +101,4 @@ def fold_tag(customer: Customer, event: TagChanged, at_ms: int) -> None:
 
 @folds(Linked, Unlinked, Merged)
 def fold_link(customer: Customer, event: RawEvent, at_ms: int) -> None:
-    """Noted as activity; who is who is found out by `decide/identity.py`, which claims keys and moves states."""
+    """Noted as activity; who is who is found out by `decide/identity/who.py`, which claims keys and moves states."""

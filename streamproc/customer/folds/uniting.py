@@ -145,7 +145,7 @@ def _words(after: Customer, moved: Customer) -> None:
 
 
 def _decided(after: Customer, moved: Customer) -> None:
-    """What was decided, and is waited for; questions are united by who asks them (`decide/moving.py`)."""
+    """What was decided, and is waited for; questions are united by who asks them (`decide/identity/moving.py`)."""
     own, other = f"{after.key}:", f"{moved.key}:"
 
     def renamed(correlation: str) -> str:

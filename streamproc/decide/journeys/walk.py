@@ -10,13 +10,13 @@ from typing import Literal
 
 from streamproc.customer.journeys import INTERRUPTED, MAX_JOURNEYS, JourneyInstance
 from streamproc.customer.sendings import RETRACTED, key_of
+from streamproc.decide.identity.retention import is_to_be_forgotten
 from streamproc.decide.journeys.journey import Journey, lacks_features
 from streamproc.decide.journeys.steps import Here, Went
-from streamproc.decide.messages import Said, called_off, is_put_off
+from streamproc.decide.messages.retraction import can_be_taken_back, take_back
+from streamproc.decide.messages.sending import Said, called_off, is_put_off
 from streamproc.decide.moment import Moment
 from streamproc.decide.plan import Plan
-from streamproc.decide.retention import is_to_be_forgotten
-from streamproc.decide.retraction import can_be_taken_back, take_back
 from streamproc.decide.triggers import Candidate
 from streamproc.events.decisions import JourneyChange, Retraction, Suppression, Trigger
 from streamproc.events.log import ProfileMoved

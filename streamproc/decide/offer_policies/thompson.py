@@ -53,7 +53,7 @@ def chances_of_being_highest(values: Sequence[Estimate]) -> list[float]:
     """How likely each of some independent normal values is the highest; values that are sure and equal share alike.
 
     By the trapezoidal rule over each value's density, then made to add up to 1: right to about 0.02
-    (`tests/decide/test_learned_policies.py`). Nothing is random.
+    (`tests/decide/offers/test_learned_policies.py`). Nothing is random.
     """
     highest = max((each.mean for each in values if each.deviation <= _SURE), default=None)
     alike = sum(_is_sure_of(each, highest) for each in values)

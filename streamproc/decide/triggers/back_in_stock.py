@@ -3,7 +3,7 @@
 from typing import Literal
 
 from streamproc.decide.moment import Values
-from streamproc.decide.product import Product, since
+from streamproc.decide.products.product import Product, since
 from streamproc.decide.triggers.product import Last, ProductTrigger
 
 

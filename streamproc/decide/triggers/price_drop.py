@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from streamproc.decide.moment import Values
-from streamproc.decide.product import Price, Product, since, value_at
+from streamproc.decide.products.product import Price, Product, since, value_at
 from streamproc.decide.triggers.product import Last, ProductTrigger
 from streamproc.events.money import MAX_MICROS
 

@@ -1,8 +1,8 @@
 """What the kinds share that are about products which a customer has seen: when it is asked, and of which product.
 
 A change of a product counts when event time has come to it, so the order in which it and what customers saw arrive
-tells nobody more or less. Then whoever watches the product is asked, in each partition (`decide/products.py`). What is
-told later than that has a timer of its own, at the moment of the change.
+tells nobody more or less. Then whoever watches the product is asked, in each partition
+(`decide/products/watched.py`). What is told later than that has a timer of its own, at the moment of the change.
 """
 
 from abc import abstractmethod
@@ -17,7 +17,7 @@ from streamproc.customer.sightings import Sighting, bought_in, last_of, watched
 from streamproc.customer.state import Customer, Waiting
 from streamproc.decide.finding import Finding
 from streamproc.decide.moment import CORRECTED, Moment, Values
-from streamproc.decide.product import Product
+from streamproc.decide.products.product import Product
 from streamproc.decide.triggers.base import Candidate, TriggerRule
 from streamproc.events.log import ProfileMoved, TimerDue
 from streamproc.events.purchase import OrderPlaced

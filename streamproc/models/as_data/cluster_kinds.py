@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from streamproc.models.as_data.kinds import Kind, declare
 from streamproc.models.as_data.shapes import Listed, Name, Real, Shape, Whole
-from streamproc.models.cluster_metrics import ClusterMetrics
-from streamproc.models.clusters_model import ClustersModel
-from streamproc.models.released_clusters import ReleasedClusters
+from streamproc.models.clusters.model import ClustersModel
+from streamproc.models.clusters.released import ReleasedClusters
+from streamproc.models.health.cluster_metrics import ClusterMetrics
 
 _RELEASED: Mapping[str, Shape] = {
     "features": Listed(Name()),

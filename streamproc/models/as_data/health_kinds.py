@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from streamproc.models.amount_metrics import AmountMetrics, MiddleMetrics
 from streamproc.models.as_data.kinds import Kind, declare, part
 from streamproc.models.as_data.shapes import Always, Flag, Listed, Pairs, Real, Shape, Whole
-from streamproc.models.health import ProgressiveMetrics
+from streamproc.models.health.amount_metrics import AmountMetrics, MiddleMetrics
+from streamproc.models.health.progressive import ProgressiveMetrics
+from streamproc.models.health.sample_metrics import SampleMetrics
 from streamproc.models.in_part import in_part
-from streamproc.models.sample_metrics import SampleMetrics
 
 with in_part():
     from river.metrics.confusion import ConfusionMatrix

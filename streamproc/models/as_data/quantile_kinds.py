@@ -4,8 +4,8 @@ from streamproc.models.as_data import logistic_kinds  # noqa: F401  it declares 
 from streamproc.models.as_data.kinds import Kind, declare, part
 from streamproc.models.as_data.linear import linear_shapes
 from streamproc.models.as_data.shapes import Name, Pairs, Real
+from streamproc.models.estimators.quantiles import QuantileModel
 from streamproc.models.in_part import in_part
-from streamproc.models.quantiles import QuantileModel
 
 with in_part():
     from river.linear_model.lin_reg import LinearRegression

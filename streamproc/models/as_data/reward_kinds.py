@@ -6,10 +6,10 @@ from typing import Any
 from streamproc.models.as_data import logistic_kinds  # noqa: F401  it declares the scaler
 from streamproc.models.as_data.kinds import Kind, declare, part
 from streamproc.models.as_data.shapes import Listed, Name, Pairs, Real, Whole, refuse
+from streamproc.models.estimators.regression import Held, held_by, regression_of
+from streamproc.models.estimators.reward_model import RewardModel
+from streamproc.models.health.reward_metrics import RewardMetrics
 from streamproc.models.in_part import in_part
-from streamproc.models.regression import Held, held_by, regression_of
-from streamproc.models.reward_metrics import RewardMetrics
-from streamproc.models.reward_model import RewardModel
 
 with in_part():
     from river.linear_model.bayesian_lin_reg import BayesianLinearRegression

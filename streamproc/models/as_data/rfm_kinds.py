@@ -2,7 +2,7 @@
 
 from streamproc.models.as_data.kinds import Kind, declare, part
 from streamproc.models.as_data.shapes import Listed, Name, Pairs, Real, Whole
-from streamproc.models.rfm_model import RfmFifths, RfmModel
+from streamproc.models.estimators.rfm_model import RfmFifths, RfmModel
 from streamproc.models.sketch import LOWEST_BIN, QuantileSketch
 
 declare(

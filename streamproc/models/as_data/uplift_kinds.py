@@ -2,8 +2,8 @@
 
 from streamproc.models.as_data.kinds import Kind, declare, part
 from streamproc.models.as_data.shapes import Flag, Listed, Name, Real, Whole
-from streamproc.models.uplift_metrics import BINS, COUNTED, GROUPS, UpliftMetrics
-from streamproc.models.uplift_model import ArmSums, ReleasedUplift, UpliftModel
+from streamproc.models.estimators.uplift_model import ArmSums, ReleasedUplift, UpliftModel
+from streamproc.models.health.uplift_metrics import BINS, COUNTED, GROUPS, UpliftMetrics
 
 declare(
     Kind(

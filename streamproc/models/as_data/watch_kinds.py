@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 
-from streamproc.models.adwin import Adwin
 from streamproc.models.as_data.kinds import Kind, declare, part
 from streamproc.models.as_data.shapes import MAX_WHOLE, Flag, Listed, Name, Pairs, Real, Row, Whole
-from streamproc.models.beside import BaseRate, BesideBaseline, RunningMean, RunningMedian
-from streamproc.models.calibration import BINS, ScoreHistogram
-from streamproc.models.recent import RecentScores
-from streamproc.models.retreat import RetreatJudge
+from streamproc.models.health.adwin import Adwin
+from streamproc.models.health.beside import BaseRate, BesideBaseline, RunningMean, RunningMedian
+from streamproc.models.health.calibration import BINS, ScoreHistogram
+from streamproc.models.health.recent import RecentScores
+from streamproc.models.health.retreat import RetreatJudge
+from streamproc.models.health.stability import Deciles, FeatureStability, Reference
 from streamproc.models.snapshot_error import SnapshotError
-from streamproc.models.stability import Deciles, FeatureStability, Reference
 
 _GRID = Pairs(Name(), Pairs(Whole(at_least=-MAX_WHOLE), Whole()))
 _PLACES = Listed(Whole(at_least=-MAX_WHOLE))

@@ -12,7 +12,7 @@ from streamproc.customer.state import MAX_QUESTIONS, Customer
 from streamproc.events.times import DAY_MS
 from streamproc.models.asking import has_ordered
 from streamproc.models.bands import Bands
-from streamproc.models.health import ProgressiveMetrics
+from streamproc.models.health.progressive import ProgressiveMetrics
 from streamproc.models.kind import Change
 from streamproc.models.labels import Answer
 from streamproc.models.learned import AnyLearner, LearnedPrediction

@@ -11,10 +11,10 @@ from pydantic import Field, field_validator, model_validator
 
 from streamproc.customer.shop_clusters import ShopClusters
 from streamproc.events.training import Example, Lesson
-from streamproc.models.cluster_metrics import ClusterMetrics
-from streamproc.models.clusters_model import ClustersModel
+from streamproc.models.clusters.model import ClustersModel
+from streamproc.models.clusters.released import MOST_CLUSTERS, ReleasedClusters, require_clusters
 from streamproc.models.figures_kind import ClusteringPrediction
-from streamproc.models.released_clusters import MOST_CLUSTERS, ReleasedClusters, require_clusters
+from streamproc.models.health.cluster_metrics import ClusterMetrics
 from streamproc.models.scorer import Model
 from streamproc.models.snapshot_error import SnapshotError
 from streamproc.models.vectors import is_category

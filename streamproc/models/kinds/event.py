@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from streamproc.models.asking import RecurringPrediction
 from streamproc.models.bands import Bands
 from streamproc.models.event_question import EventQuestion
-from streamproc.models.health import ProgressiveMetrics
+from streamproc.models.health.progressive import ProgressiveMetrics
 from streamproc.models.learned import AnyLearner
 from streamproc.models.learners.base import Answers
 from streamproc.models.learners.logistic_regression import LogisticRegression

@@ -16,7 +16,7 @@ from streamproc.customer.state import Customer
 from streamproc.events.email import Channel, Sent
 from streamproc.models.asking import EventName, RecurringPrediction
 from streamproc.models.bands import Bands
-from streamproc.models.health import ProgressiveMetrics
+from streamproc.models.health.progressive import ProgressiveMetrics
 from streamproc.models.kind import Change
 from streamproc.models.labels import Answer
 from streamproc.models.learned import AnyLearner

@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 from streamproc.customer.questions import Question
 from streamproc.customer.state import Customer
 from streamproc.events.times import DAY_MS
-from streamproc.models.amount_metrics import MiddleMetrics
 from streamproc.models.bands import Levels
+from streamproc.models.health.amount_metrics import MiddleMetrics
 from streamproc.models.learned import AnyLearner
 from streamproc.models.learners.base import Answers
 from streamproc.models.learners.quantile_regression import QuantileRegression

@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from streamproc.models.frozen_rewards import FrozenRewards
+from streamproc.models.estimators.frozen_rewards import FrozenRewards
+from streamproc.models.estimators.reward_model import LEAST, MOST, RewardModel, require_reward_model
+from streamproc.models.health.reward_metrics import RewardMetrics
 from streamproc.models.kind import RewardPrediction
-from streamproc.models.reward_metrics import RewardMetrics
-from streamproc.models.reward_model import LEAST, MOST, RewardModel, require_reward_model
 from streamproc.models.scorer import Model
 
 OFFER = "offer="

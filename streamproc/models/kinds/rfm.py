@@ -12,8 +12,7 @@ from pydantic import Field, model_validator
 from streamproc.customer.shop_figures import ShopFigures
 from streamproc.events.times import DAY_MS
 from streamproc.events.training import Example, Lesson
-from streamproc.models.figures_kind import FiguresPrediction
-from streamproc.models.rfm_model import (
+from streamproc.models.estimators.rfm_model import (
     FREQUENCY,
     MONETARY,
     RECENCY,
@@ -22,7 +21,8 @@ from streamproc.models.rfm_model import (
     RfmModel,
     require_rfm,
 )
-from streamproc.models.sample_metrics import SampleMetrics
+from streamproc.models.figures_kind import FiguresPrediction
+from streamproc.models.health.sample_metrics import SampleMetrics
 from streamproc.models.scorer import Model
 from streamproc.models.snapshot_error import SnapshotError
 

@@ -1,8 +1,8 @@
 """Predictions of the kind `uplift`: how much likelier is an event within the horizon with a trigger than without?
 
-Asked of each customer once, at the trigger's first occasion (`decide/occasions.py`): whether it is sent or the holdout
-keeps it back is decided by chance, and after the question. Positive is who is persuadable; near 0 are sure things, who
-do it anyway, and lost causes, who never do; negative are sleeping dogs.
+Asked of each customer once, at the trigger's first occasion (`decide/predictions/occasions.py`): whether it is sent or
+the holdout keeps it back is decided by chance, and after the question. Positive is who is persuadable; near 0 are sure
+things, who do it anyway, and lost causes, who never do; negative are sleeping dogs.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,17 @@ from pydantic import Field, field_validator
 
 from streamproc.config_file import RuleName
 from streamproc.customer.state import Customer
+from streamproc.models.estimators.uplift_model import (
+    MOST_FEATURES,
+    FrozenUplift,
+    ReleasedUplift,
+    UpliftModel,
+    require_uplift,
+)
 from streamproc.models.event_question import EventQuestion
+from streamproc.models.health.uplift_metrics import UpliftMetrics
 from streamproc.models.kind import HELD_OUT, Change
 from streamproc.models.scorer import Model
-from streamproc.models.uplift_metrics import UpliftMetrics
-from streamproc.models.uplift_model import MOST_FEATURES, FrozenUplift, ReleasedUplift, UpliftModel, require_uplift
 from streamproc.models.vectors import is_category
 
 HOW = {"lateness_hours", "release_every", "ridge", "persuadable_from"}

@@ -1,7 +1,7 @@
 """The learner `bayesian_regression`: how much, as a weighted sum of scaled features, by least squares.
 
 There is no learning rate to be wrong: each example counts the same, as if all were fitted at once. Money has a long
-tail, on which gradient descent runs away. Source: C. Bishop (2006), section 3.3 (`models/reward_model.py`).
+tail, on which gradient descent runs away. Source: C. Bishop (2006), section 3.3 (`models/estimators/reward_model.py`).
 """
 
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from streamproc.models.frozen_regression import FrozenRegression
+from streamproc.models.estimators.frozen_regression import FrozenRegression
+from streamproc.models.estimators.reward_model import RewardModel, require_reward_model
 from streamproc.models.learners.base import Answers, Learner
-from streamproc.models.reward_model import RewardModel, require_reward_model
 from streamproc.models.scorer import Model
 
 FAR = 8.0

@@ -1,12 +1,12 @@
-"""The learner `logistic_regression`: how likely, as a weighted sum of scaled features (`models/logistic.py`)."""
+"""The learner `logistic_regression`: how likely, by a weighted sum of features (`models/estimators/logistic.py`)."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from streamproc.models import logistic
-from streamproc.models.frozen import FrozenLogistic
+from streamproc.models.estimators import logistic
+from streamproc.models.estimators.frozen_logistic import FrozenLogistic
 from streamproc.models.learners.base import Answers, Learner
 from streamproc.models.scorer import Model
 

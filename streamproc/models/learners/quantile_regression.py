@@ -1,12 +1,12 @@
-"""The learner `quantile_regression`: between what a number will lie, and its middle (`models/quantiles.py`)."""
+"""The learner `quantile_regression`: between what a number will lie (`models/estimators/quantiles.py`)."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from streamproc.models.estimators.quantiles import FrozenQuantiles, QuantileModel, require_quantiles
 from streamproc.models.learners.base import Answers, Learner
-from streamproc.models.quantiles import FrozenQuantiles, QuantileModel, require_quantiles
 from streamproc.models.scorer import Model
 
 

@@ -8,18 +8,18 @@ from pathlib import Path
 
 from streamproc.customer.features import Feature
 from streamproc.customer.state import MAX_QUESTIONS, Customer
-from streamproc.decide.event_time import PartitionState
-from streamproc.decide.offers import OfferSettings
+from streamproc.decide.clock.event_time import PartitionState
+from streamproc.decide.offers.choice import OfferSettings
 from streamproc.decide.plan import Plan, TriggerSettings
-from streamproc.decide.segments import SegmentSettings
+from streamproc.decide.segments.segment import SegmentSettings
 from streamproc.decide.states import decode_state
 from streamproc.events.log import decode_record
 from streamproc.events.times import DAY_MS, epoch_ms
 from streamproc.events.topics import DECIDE_STATE_TOPIC
 from streamproc.measure.registry import KpiRegistry
-from streamproc.models.bank import ModelBank
 from streamproc.models.config import ModelSettings
 from streamproc.models.kinds.churn import ChurnPrediction
+from streamproc.models.releases.bank import ModelBank
 from streamproc.offline.backtest.asked import Asked, churn_of
 from streamproc.offline.dumps.files import merge_dumps, write_dump
 from streamproc.offline.dumps.record import DumpedRecord

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from streamproc.models.health.uplift_metrics import FEWEST
 from streamproc.models.kind import Predictions
 from streamproc.models.kinds.uplift import UpliftPrediction
-from streamproc.models.uplift_metrics import FEWEST
 from streamproc.offline.backtest.judging import Estimate, Numbers, numbers, resampled
 
 FIFTHS = 5

@@ -8,9 +8,9 @@ from pydantic import TypeAdapter
 
 from streamproc.events.model_audit import ModelAct
 from streamproc.events.training import ModelCard
-from streamproc.models.acts import ModelHistory
 from streamproc.models.kind import AskedPrediction, Predictions
-from streamproc.models.snapshots import unpack
+from streamproc.models.releases.acts import ModelHistory
+from streamproc.models.releases.snapshots import unpack
 
 AT_ONCE, WAITED = "counted at once", "waited, since the model was frozen"
 _CARD, _ACT = TypeAdapter(ModelCard), TypeAdapter(ModelAct)

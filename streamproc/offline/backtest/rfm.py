@@ -15,9 +15,9 @@ from streamproc.customer.shop_figures import SCORES, ShopFigures, fifth
 from streamproc.decide.plan import Plan
 from streamproc.events.money import MICROS
 from streamproc.events.times import DAY_MS, parse_rfc3339, rfc3339
+from streamproc.models.estimators.rfm_model import FREQUENCY, MONETARY, RECENCY
 from streamproc.models.figures_kind import FiguresPrediction
-from streamproc.models.rfm_model import FREQUENCY, MONETARY, RECENCY
-from streamproc.models.snapshots import unpack
+from streamproc.models.releases.snapshots import unpack
 
 Message = Mapping[str, Any]
 

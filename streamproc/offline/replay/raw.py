@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from streamproc.collect import stage as collect
-from streamproc.decide.timekeeper import Timekeeper
+from streamproc.decide.clock.timekeeper import Timekeeper
 from streamproc.events.log import (
     CONTROL_KEY,
     DIRECTLY,

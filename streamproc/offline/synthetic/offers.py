@@ -23,7 +23,7 @@ from streamproc.events.subject import subject_of
 from streamproc.events.times import DAY_MS, HOUR_MS, epoch_ms, from_epoch_ms, rfc3339
 from streamproc.events.training import Example
 from streamproc.learn.learner import new_learner, order_of
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 from streamproc.offline.synthetic.dice import dice_for, happens
 from streamproc.offline.synthetic.taste import Truth
 

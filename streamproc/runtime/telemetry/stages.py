@@ -9,7 +9,7 @@ from math import inf
 from streamproc.collect import stage as collect
 from streamproc.customer.recent_ids import Seen
 from streamproc.decide import stage as decide
-from streamproc.decide.identity import Forward
+from streamproc.decide.identity.who import Forward
 from streamproc.decide.watch import DecideWatch
 from streamproc.events.base import RawEvent
 from streamproc.events.decisions import (

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from streamproc.customer.purchases import NOTHING
 from streamproc.events.log import ModelReleased
-from streamproc.models.bank import ModelBank
 from streamproc.models.kinds.for_you import MAX_NEIGHBOURS, MAX_PRODUCTS, ForYou
 from streamproc.models.ranking.decayed import Amount
 from streamproc.models.ranking.ranker import TOP, Ranker
 from streamproc.models.ranking.ranking_model import RankingModel
 from streamproc.models.ranking.shop import Product, Repeats
+from streamproc.models.releases.bank import ModelBank
+from streamproc.models.releases.snapshots import pack, sign, unpack
 from streamproc.models.snapshot_error import SnapshotError
-from streamproc.models.snapshots import pack, sign, unpack
 from tests.builders import KEY, NOON
 from tests.models.foreign_data import json_values, mutated
 from tests.models.ranking.baskets import some_baskets, taught

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 from streamproc.offline.backtest.asked import churn_of
 from streamproc.offline.backtest.churn import judge_churn
 from streamproc.offline.backtest.cut import Cut, Known, known_at, with_horizon

@@ -20,7 +20,7 @@ from streamproc.offline.backtest.learned_policies import over_expected, refusal
 from streamproc.offline.backtest.off_policy.value import value_of
 from streamproc.offline.backtest.offer_policies import LoggedOffers
 from tests.builders import Shop, view
-from tests.decide.offering import learn, offer, offers, shop_with
+from tests.decide.offers.offering import learn, offer, offers, shop_with
 from tests.trying import tried
 
 RULES = {name: OfferRule.model_validate(offer(name)) for name in ("gift", "ship", "new")}

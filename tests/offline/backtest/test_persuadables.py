@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.events.times import DAY_MS
-from streamproc.models.uplift_metrics import Counts, curve_of
+from streamproc.models.health.uplift_metrics import Counts, curve_of
 from streamproc.offline.backtest.judging import numbers
 from streamproc.offline.backtest.persuadables import PersuadablesResult, judge_persuadables, qini_curve
 from streamproc.offline.backtest.report.persuadables import (

@@ -3,9 +3,9 @@
 from typing import Any
 
 from streamproc.events.times import DAY_MS, rfc3339
+from streamproc.models.estimators.rfm_model import FREQUENCY, MONETARY, RECENCY, TENURE
 from streamproc.models.kinds.rfm import RfmPrediction
-from streamproc.models.rfm_model import FREQUENCY, MONETARY, RECENCY, TENURE
-from streamproc.models.snapshots import pack
+from streamproc.models.releases.snapshots import pack
 from streamproc.offline.backtest.report.rfm import rfm_section
 from streamproc.offline.backtest.rfm import judge_rfm
 from tests.builders import plan

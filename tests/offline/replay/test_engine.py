@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamproc.events.topics import KPIS_TOPIC, PARTIALS_TOPIC, TRAINING_TOPIC, trigger_topic
-from streamproc.models.snapshots import sign
+from streamproc.models.releases.snapshots import sign
 from streamproc.offline.replay.engine import LogReplay
 from streamproc.offline.replay.setup import ReplayConfig, ReplayError
 from streamproc.processor.api import OutputRecord

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from streamproc.cli import main
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC, MODEL_AUDIT_TOPIC, SCORES_TOPIC
-from streamproc.models import retreat
+from streamproc.models.health import retreat
 from tests.real_orders import RealOrders
 
 

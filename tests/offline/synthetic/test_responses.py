@@ -9,8 +9,8 @@ from streamproc.events.adapters.native import parse
 from streamproc.events.email import Clicked, Delivered, Opened, Sent
 from streamproc.offline.synthetic.responses import TASTES, chance_of_click, mail_of
 from tests.builders import view
-from tests.decide.offering import offer as offered
-from tests.decide.offering import offers, shop_with
+from tests.decide.offers.offering import offer as offered
+from tests.decide.offers.offering import offers, shop_with
 
 
 def chosen(number: int, offer: str = "new_arrivals", **features: float) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from streamproc.events.log import CONTROL_KEY, encode_record
 from streamproc.events.topics import FACTS_TOPIC, LOG_TOPIC
 from streamproc.metrics import Metrics
 from streamproc.models.kinds.churn import ChurnPrediction
-from streamproc.models.snapshots import sign
+from streamproc.models.releases.snapshots import sign
 from streamproc.processor.api import AppliedTwiceError, PartitionContext
 from streamproc.runtime.telemetry.stages import MeteredDecide
 from tests.builders import KEY, NO_MODELS, NOON_MS, plan, release, view

@@ -16,7 +16,7 @@ from streamproc.decide.plan import Plan
 from streamproc.decide.shared import ALONE, Shared
 from streamproc.decide.step import step
 from streamproc.events.log import LogEntry, TimerDue
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 
 SLOWLY_SECONDS = 0.0005
 """How long a wake-up takes more here, so that on any machine a transaction ends before all are done."""

@@ -19,7 +19,7 @@ from streamproc.decide.plan import Plan
 from streamproc.decide.shared import ALONE, Shared
 from streamproc.decide.step import step
 from streamproc.events.log import LogEntry
-from streamproc.models.bank import ModelBank
+from streamproc.models.releases.bank import ModelBank
 
 APPLIED_BY = "applied_by_newer"
 

@@ -1,0 +1,1 @@
+"""Who somebody is, and how what came under one id reaches whom it concerns."""

@@ -1,0 +1,1 @@
+"""What is asked and answered about customers, and the released versions that score them."""

@@ -1,0 +1,1 @@
+"""The shop's products, and the customers who watch them."""

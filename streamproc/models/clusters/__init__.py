@@ -1,0 +1,1 @@
+"""Clusters of customers: learned, released, and said in words."""

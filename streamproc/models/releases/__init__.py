@@ -1,0 +1,1 @@
+"""Versions of models: signed, contested, decided about, and the ones that count."""

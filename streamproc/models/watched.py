@@ -1,8 +1,0 @@
-"""The metrics that watch a model: whether its features move, and whether it should go back by itself."""
-
-from typing import TypeAlias
-
-from streamproc.models.amount_metrics import AmountMetrics
-from streamproc.models.health import ProgressiveMetrics
-
-WatchedMetrics: TypeAlias = ProgressiveMetrics | AmountMetrics
