@@ -18,7 +18,7 @@ class Reach(NamedTuple):
         hard_ms: the last bounce for good.
         well_ms: the last delivery.
         soft: the last bounces for now.
-        addresses: digests of the last addresses, each with when it was told first and last.
+        addresses: when addresses were told of late, and their digests, in the order of time.
     """
 
     hard_ms: int = NEVER
@@ -47,14 +47,21 @@ def addressed(reach: Mapping[str, Reach], channel: str, at_ms: int, address: str
     known = reach.get(channel, Reach())
     digest = digest_of(address.strip().casefold().encode(), ADDRESS_BYTES)
     told = sorted({*known.addresses, (at_ms, digest)})
-    return {**reach, channel: known._replace(addresses=_ends_of_runs(told)[-MAX_ADDRESSES:])}
+    return {**reach, channel: known._replace(addresses=_kept(told))}
 
 
-def _ends_of_runs(told: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Of one address that is told again and again, the first and the last time say all."""
-    between = range(1, len(told) - 1)
-    dropped = {place for place in between if told[place - 1][1] == told[place][1] == told[place + 1][1]}
-    return tuple(each for place, each in enumerate(told) if place not in dropped)
+def _kept(told: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """So many as there is room for, in the order of time.
+
+    Of one address that is told again and again, the first and the last time say most: what stands between is forgotten
+    first, the oldest first. As long as there is room nothing is, since another address may yet be told in between.
+    """
+    kept = list(told)
+    while len(kept) > MAX_ADDRESSES:
+        between = range(1, len(kept) - 1)
+        alike = (place for place in between if kept[place - 1][1] == kept[place][1] == kept[place + 1][1])
+        del kept[next(alike, 0)]
+    return tuple(kept)
 
 
 def joined(reach: Mapping[str, Reach], other: Mapping[str, Reach]) -> dict[str, Reach]:
@@ -66,8 +73,7 @@ def joined(reach: Mapping[str, Reach], other: Mapping[str, Reach]) -> dict[str, 
 def _joined(one: Reach, two: Reach) -> Reach:
     soft = tuple(sorted((*one.soft, *two.soft)))[-MAX_SOFT:]
     told = sorted({*one.addresses, *two.addresses})
-    addresses = _ends_of_runs(told)[-MAX_ADDRESSES:]
-    return Reach(max(one.hard_ms, two.hard_ms), max(one.well_ms, two.well_ms), soft, addresses)
+    return Reach(max(one.hard_ms, two.hard_ms), max(one.well_ms, two.well_ms), soft, _kept(told))
 
 
 def bounced(reach: Mapping[str, Reach], channel: str, at_ms: int, *, hard: bool) -> dict[str, Reach]:

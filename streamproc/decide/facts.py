@@ -44,6 +44,7 @@ from streamproc.events.email import (
 from streamproc.events.facts import Fact, FactValue
 from streamproc.events.log import ProfileMoved, TimerDue
 from streamproc.events.purchase import OrderCancelled, OrderPlaced, OrderRefunded, PurchaseEvent
+from streamproc.events.times import parse_rfc3339
 from streamproc.events.training import Example
 from streamproc.models.kind import AskedPrediction
 
@@ -241,19 +242,19 @@ def decided(moment: Moment, decision: Decision) -> tuple[Fact, ...]:
 def _of_change(moment: Moment, change: SegmentChange | CustomerTagged | JourneyChange) -> Fact:
     """A step on a journey; or who came or left, and by how many the members are more: all add up to how many are in."""
     if not isinstance(change, JourneyChange):
-        return _of_group(moment, change)
+        return _of_group(change)
     told = {"step": change.step, "reason": change.reason}
     known = {name: said for name, said in told.items() if said is not None}
     return _fact(moment, "journey", journey=change.journey, change=change.change, **known)
 
 
-def _of_group(moment: Moment, change: SegmentChange | CustomerTagged) -> Fact:
+def _of_group(change: SegmentChange | CustomerTagged) -> Fact:
     members = 1 if change.change in ("entered", "given") else -1
     if isinstance(change, SegmentChange):
         name, values = "segment", {"segment": change.segment}
     else:
         name, values = "tag", {"tag": change.tag, "source": change.source}
-    return Fact(name, moment.newest_ms, {**values, "change": change.change, "members": members})
+    return Fact(name, parse_rfc3339(change.at), {**values, "change": change.change, "members": members})
 
 
 def _label(moment: Moment, example: Example) -> int:

@@ -34,6 +34,7 @@ from tests.runtime.worker_process import ForkedProcess, PrintingProcess
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = [sys.executable, "-m", "streamproc"]
+SIGNING_KEY = "a signing key for these tests"
 
 
 class Decided(NamedTuple):
@@ -57,6 +58,7 @@ class Deciding:
             "STREAMPROC_KAFKA__PREFIX": self.prefix,
             "STREAMPROC_RUNTIME__SESSION_SECONDS": "6",
             "STREAMPROC_METRICS__FIRST_PORT": "0",
+            "STREAMPROC_SIGNING__KEY": SIGNING_KEY,
         }
         self._sent = 0
         self.configuration = self._configuration()
@@ -153,7 +155,7 @@ class Deciding:
             context: PartitionContext[Any] = PartitionContext(LOG_TOPIC, partition, topic_id, held, counts)
             decider = Decider(
                 self.configuration.plan,
-                ModelBank(b"key", self.configuration.plan.predictions),
+                ModelBank(SIGNING_KEY.encode(), self.configuration.plan.predictions),
                 frozenset(),
                 SILENT,
                 context,

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from streamproc.config_file import Table, spelled
-from streamproc.customer.state import MAX_TAGS, Customer
+from streamproc.customer.state import MAX_TAGS, Customer, TagWord
 from streamproc.customer.tags import RULE, source_of, told_tags
 from streamproc.decide.conditions import Condition
 from streamproc.decide.moment import Moment
@@ -52,7 +52,7 @@ def update_tags(moment: Moment, given: Sequence[str]) -> tuple[CustomerTagged, .
     if not (given or customer.tag_words or customer.tags or had):
         return ()
     known = customer.tags or had
-    now = {name: known.get(name, moment.newest_ms) for name in dict.fromkeys((*given, *told_tags(customer)))}
+    now = {name: known.get(name, _changed_ms(moment, name)) for name in dict.fromkeys((*given, *told_tags(customer)))}
     if now != customer.tags:
         customer.tags = now
     if now.keys() == had.keys():
@@ -74,16 +74,26 @@ def _change(moment: Moment, name: str) -> CustomerTagged:
         anonymous_id=moment.subject.anonymous_id,
         change="given" if is_given else "taken",
         source=source_of(moment.customer, name) if is_given else _taken_by(moment, name),
-        at=rfc3339(moment.newest_ms),
+        at=rfc3339(_changed_ms(moment, name)),
         plan_version=moment.plan_version,
         position=moment.entry.position,
     )
 
 
+def _changed_ms(moment: Moment, name: str) -> int:
+    """When a tag is given or taken: as the event says that does so; what a rule finds out is as of now."""
+    return moment.now_ms if _told_now(moment, name) else moment.newest_ms
+
+
 def _taken_by(moment: Moment, name: str) -> str:
     """Who took a tag away: who says so now, or else who had given it."""
-    before = moment.before.tag_words.get(name) if moment.before else None
-    word = moment.customer.tag_words.get(name)
-    if word is not None and word != before:
+    if word := _told_now(moment, name):
         return word.source
     return source_of(moment.before, name) if moment.before else RULE
+
+
+def _told_now(moment: Moment, name: str) -> TagWord | None:
+    """What the entry says of a tag, if it does."""
+    before = moment.before.tag_words.get(name) if moment.before else None
+    word = moment.customer.tag_words.get(name)
+    return None if word == before else word

@@ -53,6 +53,17 @@ def test_back_at_an_older_address_is_a_new_one() -> None:
     assert [refused(*each) for each in permutations([*told, bounce(minutes=5)])] == [["hard_bounce"]] * 24
 
 
+def test_an_address_that_is_told_late_may_stand_between_two_that_were_alike() -> None:
+    words = ((0, "a"), (2, "a"), (4, "a"), (1, "b"))
+    told: list[Event] = [identified({"email": said}, minutes=minutes) for minutes, said in words]
+    assert [refused(*each) for each in permutations([*told, bounce(minutes=3)])] == [["hard_bounce"]] * 120
+
+
+def test_an_address_that_is_told_very_often_is_no_new_one() -> None:
+    often = [identified({"email": "a"}, minutes=minutes) for minutes in range(20)]
+    assert refused(*often, bounce(minutes=3)) == ["hard_bounce"]
+
+
 def test_a_new_telephone_is_a_new_address_of_text_messages() -> None:
     lost = bounce(channel="sms")
     assert refused(lost, channels=["sms"]) == ["hard_bounce"]
