@@ -64,10 +64,11 @@ def messages(outcomes: Sequence[Outcome]) -> list[Trigger | Offer]:
 
 
 def facts(outcomes: Sequence[Outcome]) -> list[Any]:
-    """What is counted of what happened; not of what was decided, and asked and answered."""
+    """What is counted of what happened; not of what was decided, and asked and answered. Groups change as of now."""
+    groups = ("segment", "tag")
     own = {"trigger", "trigger_response", "trigger_order", "retraction", "journey", "suppression", "offer", "answer"}
     told = [fact for outcome in outcomes for fact in outcome.facts if fact.fact not in own]
-    return [(fact.fact, fact.at_ms, fact.values) for fact in told]
+    return [(fact.fact, None if fact.fact in groups else fact.at_ms, fact.values) for fact in told]
 
 
 def numbered(told: Iterable[LogEntry]) -> list[LogEntry]:
