@@ -34,15 +34,10 @@ from streamproc.decide.triggers.product import ProductTrigger
 from streamproc.events.shop import DEFAULT_SHOP, Shop
 from streamproc.models.config import ModelSettings
 from streamproc.models.figures_kind import SampledPrediction, SampledPredictions
-from streamproc.models.kind import (
-    AskedPrediction,
-    AskedPredictions,
-    Predictions,
-    RankingPrediction,
-    Rankings,
-)
+from streamproc.models.kind import AskedPrediction, AskedPredictions, Predictions
 from streamproc.models.kinds.amount import AmountPrediction
 from streamproc.models.kinds.uplift import UpliftPrediction
+from streamproc.models.ranking_kind import RankingPrediction, Rankings
 
 
 class TriggerSettings(Table):

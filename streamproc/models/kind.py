@@ -16,7 +16,6 @@ from streamproc.events.training import Example, Lesson
 from streamproc.kinds import Kinds, KindTable
 from streamproc.models.health.watched import WatchedMetrics
 from streamproc.models.labels import Answer
-from streamproc.models.ranking.ranker import Ranker
 from streamproc.models.ranking.shop import Product
 from streamproc.models.scorer import Model, RewardScorer, Scorer
 from streamproc.models.vectors import is_category
@@ -282,25 +281,8 @@ class RewardPrediction(AnsweredPrediction):
         """How far from what the shop expects an offer's reward may well be that nothing was learned of."""
 
 
-class RankingPrediction(Prediction):
-    """Which products will be in a customer's next basket? Learned from baskets, for `decide/offers/for_you.py`."""
-
-    features: tuple[()] = ()
-
-    @abstractmethod
-    def teach(self, model: Model, health: Any, lesson: Lesson) -> bool:
-        """Judge the model by a basket, and have it learn that."""
-
-    @abstractmethod
-    def ranker(self, model: Model) -> Ranker:
-        """What ranks with a released model; it must not learn afterwards."""
-
-
 Predictions = Mapping[str, Prediction]
 """The predictions of `config/models.toml` by their names."""
 
 AskedPredictions = Mapping[str, AskedPrediction]
 """Those that customers are asked about."""
-
-Rankings = Mapping[str, RankingPrediction]
-"""Those that rank products."""

@@ -7,7 +7,7 @@ from streamproc.decide.training_subject import training_subject
 from streamproc.events.decisions import OfferedProduct
 from streamproc.events.purchase import ORDER_PLACED, OrderPlaced
 from streamproc.events.training import Basket
-from streamproc.models.kind import RankingPrediction, Rankings
+from streamproc.models.ranking_kind import RankingPrediction, Rankings
 
 
 def note_basket(moment: Moment, rankings: Rankings) -> tuple[Basket, ...]:

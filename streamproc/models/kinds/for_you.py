@@ -10,12 +10,12 @@ from pydantic import Field
 
 from streamproc.customer.purchases import Purchases
 from streamproc.events.training import Basket, Lesson
-from streamproc.models.kind import RankingPrediction
 from streamproc.models.ranking.ranker import Ranker
 from streamproc.models.ranking.ranking_metrics import RankingMetrics
 from streamproc.models.ranking.ranking_model import RankingModel
 from streamproc.models.ranking.require import require_ranker
 from streamproc.models.ranking.shop import Product
+from streamproc.models.ranking_kind import RankingPrediction
 from streamproc.models.scorer import Model
 
 MAX_PRODUCTS, MAX_NEIGHBOURS = 2_000, 20

@@ -8,8 +8,9 @@ from streamproc.customer.shop_clusters import ShopClusters
 from streamproc.customer.shop_figures import ShopFigures
 from streamproc.events.log import ModelReleased
 from streamproc.models.figures_kind import ClusteringPrediction, FiguresPrediction
-from streamproc.models.kind import AskedPrediction, Predictions, RankingPrediction, RewardPrediction
+from streamproc.models.kind import AskedPrediction, Predictions, RewardPrediction
 from streamproc.models.ranking.ranker import Ranker
+from streamproc.models.ranking_kind import RankingPrediction
 from streamproc.models.releases.seal import Seal
 from streamproc.models.releases.snapshots import unpack, verify
 from streamproc.models.scorer import RewardScorer, Scorer
