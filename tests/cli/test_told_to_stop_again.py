@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -70,6 +71,12 @@ def children(pid: int) -> list[int]:
     return [int(line) for line in told.stdout.split()]
 
 
+def is_deaf(pid: int) -> bool:
+    """Whether Ctrl-C does not reach a process: it is blocked there, or ignored."""
+    told = re.findall(r"^Sig(?:Blk|Ign):\t(\w+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return any(int(mask, 16) >> (signal.SIGINT - 1) & 1 for mask in told)
+
+
 @pytest.mark.slow
 def test_a_replay_and_its_processes_that_hear_ctrl_c_together_say_nothing(tmp_path: Path) -> None:
     dump = tmp_path / "dump.jsonl"
@@ -78,6 +85,7 @@ def test_a_replay_and_its_processes_that_hear_ctrl_c_together_say_nothing(tmp_pa
     own = {"STREAMPROC_RUNTIME__DATA_DIR": str(tmp_path)}
     with PrintingProcess(tmp_path / "replay", [*words, str(tmp_path / "out")], own) as replay:
         until(lambda: len(children(replay.process.pid)) > 2, replay)  # with the one that tracks what they share
+        assert [pid for pid in children(replay.process.pid) if not is_deaf(pid)] == []
         assert told_until_it_is_gone(replay, os.killpg) == INTERRUPTED
         assert replay.text == ""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any, Protocol, Self
 
@@ -42,6 +42,7 @@ class Processes:
 
     def __init__(self, work: ShardJob, jobs: int) -> None:
         context = get_context("spawn")
+        resource_tracker.ensure_running()  # else the first child starts it, and it unblocks the signals on the way
         self._connections: list[Connection] = []
         self._children = []
         for number in range(jobs):
