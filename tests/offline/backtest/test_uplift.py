@@ -82,6 +82,7 @@ def of_triggers(effect: float, seed: int) -> Any:
 def test_what_a_trigger_brings_is_found_beside_the_holdout() -> None:
     assert "cart: " in trigger_uplift(of_triggers(1.6, 1))
     assert "orders: +" in trigger_uplift(of_triggers(1.6, 1))
+    assert "effects compared, one in 20 looks sure where there is none" in trigger_uplift(of_triggers(1.6, 1))
     assert sum(is_sure(of(of_triggers(1.0, seed)["cart"], "orders").adjusted) for seed in range(12)) <= 2
 
 

@@ -232,7 +232,11 @@ def trigger_uplift(results: Mapping[str, UpliftResult]) -> str:
     """Does it bring anything to send?"""
     if not results:
         return "Nobody was held out (policy.toml, [holdout]), so what triggers do is not known."
-    return " ".join(f"{name}: {_brought(result)}" for name, result in results.items())
+    told = " ".join(f"{name}: {_brought(result)}" for name, result in results.items())
+    compared = [effect for result in results.values() for effect in result.effects]
+    if len(compared) > 1 and any(is_sure(effect.adjusted) for effect in compared):
+        told += f" Of {len(compared)} effects compared, one in 20 looks sure where there is none."
+    return told
 
 
 def _brought(result: UpliftResult) -> str:
