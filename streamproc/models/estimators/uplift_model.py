@@ -214,7 +214,10 @@ def _standardised(
 
 
 def _solved(matrix: list[list[float]], answers: list[float]) -> list[float]:
-    """The solution of linear equations by elimination with pivots; `matrix` and `answers` are used up."""
+    """The solution of linear equations by elimination with pivots; `matrix` and `answers` are used up.
+
+    Not by a library: what is released is the same to the last bit on every machine.
+    """
     size = len(answers)
     for step in range(size):
         pivot = max(range(step, size), key=lambda row: abs(matrix[row][step]))
