@@ -139,7 +139,8 @@ class Outbox:
         while self._given > self.acknowledged:
             self._check()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._settled.wait(), _LOOK_EVERY_SECONDS)
+                async with asyncio.timeout(_LOOK_EVERY_SECONDS):
+                    await self._settled.wait()
 
     def _hear(self, sending: asyncio.Future[Any]) -> None:
         self._heard_at = time.monotonic()

@@ -202,9 +202,9 @@ class Assignment:
         if self._rounds is not None:
             rounds, going_on = self._rounds
             self._rounds = None
+            await rounds.end(self.settings.timeouts.revoke_seconds)
             going_on.cancel()
             await asyncio.gather(going_on, return_exceptions=True)
-            await rounds.end(self.settings.timeouts.revoke_seconds)
 
     def _assigned(self, source: TopicPartition, worker: WorkerContext) -> AssignedPartition:
         topic = worker.layout.sources[source.topic]

@@ -50,7 +50,8 @@ class Owners:
             if self._own is not None:
                 await self._look(layout.group, sources - self._own)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), self._settings.timeouts.watch_seconds)
+                async with asyncio.timeout(self._settings.timeouts.watch_seconds):
+                    await self._changed.wait()
 
     async def _look(self, group: str, others: Collection[TopicPartition]) -> None:
         """An answer about the time before a rebalance says nothing of the time after it."""

@@ -43,6 +43,21 @@ class Ownership:
     states: PartitionStates
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What a transaction holds.
+
+    Attributes:
+        offset: the source offset that it belongs to.
+        records: outputs and changed states, by partition.
+        worked_since: when the first of it was processed, by the monotonic clock.
+    """
+
+    offset: int
+    records: Mapping[TopicPartition, Sequence[Row]]
+    worked_since: float | None
+
+
 class PartitionTask:
     """The work on one source partition, from where it was taken over to where it is given back.
 
@@ -77,6 +92,7 @@ class PartitionTask:
         self._writer, self._states = ownership.writer, ownership.states
         self._wanted, self._relieved = wanted, asyncio.Event()
         self._worked_since: float | None = None
+        self._settled: Cut | None = None
         self._committing: asyncio.Task[None] | None = None
         self._waiting: asyncio.Task[None] | None = None
         self._observed = processor if isinstance(processor, Observed) else None
@@ -173,20 +189,32 @@ class PartitionTask:
     @property
     def has_work(self) -> bool:
         """Whether something waits for a transaction, or is in one."""
-        return self._is_uncommitted or self._is_committing
+        return self._is_uncommitted or self.is_committing
 
     @property
     def _is_uncommitted(self) -> bool:
-        return self.position != self.committed or self._pending > 0
+        return self.position != self.committed or self._pending > 0 or self._settled is not None
 
     @property
-    def _is_committing(self) -> bool:
+    def is_committing(self) -> bool:
+        """Whether a transaction is under way."""
         return self._committing is not None and not self._committing.done()
 
-    def checkpoint(self) -> asyncio.Task[None]:
-        """Commit what is processed now, after the transaction that may be under way; who asks meanwhile joins.
+    async def settle(self) -> bool:
+        """Let the next checkpoint commit what is processed by now, and nothing that is processed before its turn.
 
-        It is a task of its own: whoever waits for it may be cancelled, and breaks nothing off.
+        Returns:
+            Whether it will; not if there is nothing, or a transaction is under way.
+        """
+        try:
+            return await self._worker.turns.once(self._is_settled)
+        except Exception as error:  # noqa: BLE001  whatever it is, nothing of it may be committed
+            self._end(error, Exit.COMMIT, str(self.partition))
+
+    def checkpoint(self) -> asyncio.Task[None]:
+        """Commit what is settled, else what is processed when its turn comes: after the transaction under way, if any.
+
+        Who asks meanwhile joins. It is a task of its own: whoever waits for it may be cancelled and breaks nothing off.
         """
         if self._waiting is None:
             self._waiting = asyncio.create_task(self._checkpoint(self._committing))
@@ -209,25 +237,33 @@ class PartitionTask:
     async def _commit(self) -> None:
         """One transaction: outputs, changed states, source offset. Afterwards the local store follows."""
         started = time.monotonic()
-        offset, records = await self._worker.turns.once(self._cut)
-        ends = await self._writer.commit(records, offset, self._worker.layout.group)
+        if (cut := self._settled) is None:
+            cut = await self._worker.turns.once(self._settle)
+        self._settled = None
+        if cut.worked_since is not None:
+            self._tell_of_wait("round", time.monotonic() - cut.worked_since)
+        ends = await self._writer.commit(cut.records, cut.offset, self._worker.layout.group)
         self._states.committed(ends)
-        self.committed = offset
+        self.committed = cut.offset
         if self._observed is not None:
             self._observed.committed()
-        self._tell_of_checkpoint(time.monotonic() - started, sum(map(len, records.values())))
+        self._tell_of_checkpoint(time.monotonic() - started, sum(map(len, cut.records.values())))
 
-    def _cut(self) -> tuple[int, Mapping[TopicPartition, Sequence[Row]]]:
-        """What is to be committed now, and the source offset that it belongs to."""
+    def _is_settled(self) -> bool:
+        if self._is_uncommitted and self._settled is None and not self.is_committing:
+            self._settle()
+        return self._settled is not None
+
+    def _settle(self) -> Cut:
+        """Take all that waits; it is kept here at once, for whoever asked for it may be cancelled."""
         self._worker.guard.check()
         mark = SourcePosition(self.partition.topic.topic_id, self.position, self._worker.plan)
         records = {**self._outputs.take(), **self._states.begin_commit(mark)}
         if self._observed is not None:
             self._observed.cut()
-        if self._worked_since is not None:
-            self._tell_of_wait("round", time.monotonic() - self._worked_since)
-            self._worked_since = None
-        return self.position, records
+        self._settled = Cut(self.position, records, self._worked_since)
+        self._worked_since = None
+        return self._settled
 
     def _tell_of_checkpoint(self, seconds: float, records: int) -> None:
         name, number = self.partition.topic.name, self.partition.number

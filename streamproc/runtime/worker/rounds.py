@@ -34,45 +34,70 @@ class Rounds:
         self.wanted = asyncio.Event()
         self._partitions = partitions
         self._seconds = seconds
+        self._one = asyncio.Lock()
 
     async def run(self) -> None:
         """Go on until cancelled; transactions that are under way then are not broken off."""
         while True:
             started = time.monotonic()
             self.wanted.clear()
-            await self._round(max(self._ranks(), default=0))
+            async with self._one:
+                await self._round(max((task.partition.rank for task in self._partitions.values()), default=0))
             for task in self._partitions.values():
                 task.end_at_unreadable()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.wanted.wait(), self._seconds - (time.monotonic() - started))
+                async with asyncio.timeout(self._seconds - (time.monotonic() - started)):
+                    await self.wanted.wait()
 
     async def end(self, seconds: float) -> None:
-        """The last round, after `run`: nothing more is processed, and all that was is committed, within a bound."""
+        """Process nothing more, and commit all that was processed, after the round of `run`, within a bound."""
         for task in self._partitions.values():
             task.stop()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._commit_all(), seconds)
+            async with asyncio.timeout(seconds), self._one:
+                for _ in ("what is settled and has not begun yet", "what was processed since"):
+                    await self._commit_all()
 
     async def _round(self, last: int) -> None:
-        """All up to a rank commit what they have, each rank after the one before it; nobody waits for the last.
+        """All up to a rank commit what they have by now, each rank after the one before it; nobody waits for the last.
 
         While a slow partition is waited for, the others up to its rank go on in rounds of their own.
         """
-        for rank in self._ranks():
-            late = self._begin(rank) if rank <= last else set()
+        due = await self._settled(last)
+        for rank in _ranks(due):
+            late = _begin(due, rank)
             while late and rank < last:
                 _, late = await asyncio.wait(late, timeout=SLOW * self._seconds)
                 if late:
                     await self._round(rank)
 
+    async def _settled(self, last: int) -> list[PartitionTask]:
+        """Those that have something to commit, which is settled here, last ranks first.
+
+        So of a rank nothing is committed that came after what is committed of those before it. Whose transaction is
+        still under way has its turn in the next round, if it is of the last rank. Of another rank it was slow: then its
+        turn is in this one, for all that is processed when that transaction ends.
+        """
+        if not any(task.has_work for task in self._partitions.values()):
+            return []
+        tasks = [task for task in self._partitions.values() if task.partition.rank <= last]
+        tasks.sort(key=lambda task: task.partition.rank, reverse=True)
+        are_settled = await asyncio.gather(*(task.settle() for task in tasks))  # Turns are taken as they are asked for.
+        return [
+            task
+            for task, is_settled in zip(tasks, are_settled, strict=True)
+            if is_settled or (task.is_committing and task.partition.rank < last)
+        ]
+
     async def _commit_all(self) -> None:
-        for rank in self._ranks():
-            if begun := self._begin(rank):
-                await asyncio.wait(begun)
+        due = [task for task in self._partitions.values() if task.has_work]
+        for rank in _ranks(due):
+            await asyncio.wait(_begin(due, rank))
 
-    def _begin(self, rank: int) -> set[asyncio.Task[None]]:
-        ranked = [task for task in self._partitions.values() if task.partition.rank == rank]
-        return {task.checkpoint() for task in ranked if task.has_work}
 
-    def _ranks(self) -> Iterable[int]:
-        return sorted({task.partition.rank for task in self._partitions.values()})
+def _begin(tasks: Iterable[PartitionTask], rank: int) -> set[asyncio.Task[None]]:
+    return {task.checkpoint() for task in tasks if task.partition.rank == rank}
+
+
+def _ranks(tasks: Iterable[PartitionTask]) -> Iterable[int]:
+    return sorted({task.partition.rank for task in tasks})

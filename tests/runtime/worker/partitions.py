@@ -22,6 +22,7 @@ from streamproc.runtime.worker.layout import Layout, SourceTopic
 from streamproc.runtime.worker.partition import Ownership, PartitionTask
 from streamproc.runtime.worker.partition_states import WithoutStates
 from streamproc.runtime.worker.rounds import Rounds
+from streamproc.runtime.worker.turns import Turns
 from streamproc.runtime.worker_settings import Limits, Timeouts, WorkerSettings
 from tests.runtime.counting_stage import Counter
 
@@ -62,7 +63,7 @@ class Partitions:
     at_work: dict[TopicPartition, PartitionTask] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.rounds = Rounds(self.at_work, self.round_seconds)
+        self.rounds, self.turns = Rounds(self.at_work, self.round_seconds), Turns()
 
     def task(
         self, writer: Any = None, processor: Processor | None = None, name: str = "events", rank: int = 0
@@ -70,6 +71,7 @@ class Partitions:
         """A partition that was taken over at offset 0."""
         source = Source((name,), lambda context: Counter("tens", context))
         worker = worker_context(self.tmp_path, source, self.revoke_seconds, self.limits, self.observer)
+        worker = replace(worker, turns=self.turns)
         partition = AssignedPartition(worker.layout.sources[name], 0, rank)
         owner = Ownership(partition, worker, cast("Any", writer or Writer()), WithoutStates())
         deliveries = Deliveries(partition, 0, 0, worker.limits)

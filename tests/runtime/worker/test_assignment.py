@@ -121,7 +121,8 @@ def test_offsets_are_asked_for_when_all_older_owners_have_been_ended(
         worker = Assignment(Stage("counting", (source,)), WorkerSettings({"bootstrap_servers": "nowhere:1"}, tmp_path))
         worker._worker = worker_context(tmp_path, source)
         await worker.acquire([TopicPartition("events", number) for number in range(2)], seek, is_member)
-        await asyncio.wait_for(opened.wait(), 10)
+        async with asyncio.timeout(10):
+            await opened.wait()
         await worker.revoke()
         return said
 

@@ -1,14 +1,19 @@
 """Rounds of checkpoints, without Kafka: which topic commits before which, and who waits for whom."""
 
 import asyncio
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from streamproc.processor.api import OutputRecord
+from streamproc.runtime.worker import rounds
 from streamproc.runtime.worker.partition import PartitionTask
 from streamproc.runtime.worker_settings import Limits
 from tests.runtime.worker.partitions import Noting, Partitions, SlowWriter, Writer, record
@@ -118,13 +123,13 @@ def test_what_is_given_back_waits_for_a_transaction_that_is_under_way(tmp_path: 
         async with partitions.in_rounds():
             await slow.began.wait()
             processed(consents, 2)
-        giving_back = asyncio.create_task(partitions.give_back())
-        await asyncio.wait([giving_back], timeout=QUICK)
-        slow.go.set()
-        await giving_back
+            giving_back = asyncio.create_task(partitions.give_back())
+            await asyncio.wait([giving_back], timeout=QUICK)
+            slow.go.set()
+            await giving_back
         return [*slow.committed, (orders.committed, slow.transactions)]
 
-    assert asyncio.run(committed()) == [(1, 0), (2, 0), (1, 0), (1, 3)]
+    assert asyncio.run(committed()) == [(1, 0), (1, 0), (2, 0), (1, 3)]
 
 
 def test_of_what_is_not_committed_in_time_nothing_is_committed_later(tmp_path: Path) -> None:
@@ -135,9 +140,136 @@ def test_of_what_is_not_committed_in_time_nothing_is_committed_later(tmp_path: P
         processed(partitions.task(later, name="later", rank=1))
         async with partitions.in_rounds():
             await slow.began.wait()
-        await partitions.give_back()
+            await partitions.give_back()
         slow.go.set()
         await asyncio.sleep(QUICK)
         return slow.committed, beside.committed, later.committed
 
     assert asyncio.run(committed()) == ([], [(1, 0)], [])
+
+
+def test_what_comes_while_a_round_is_under_way_waits_for_the_next_one_so_no_order_stands_before_its_consent(
+    tmp_path: Path,
+) -> None:
+    async def told() -> tuple[list[tuple[int, int]], bool, list[tuple[int, int]]]:
+        partitions, slow, orders = Partitions(tmp_path, round_seconds=QUICK), SlowWriter(), Writer()
+        consents = processed(partitions.task(slow, name="consents"))
+        later = processed(partitions.task(orders, name="orders", rank=1))
+        async with partitions.in_rounds():
+            await slow.began.wait()
+            slow.began.clear()
+            processed(consents, 2)
+            processed(later, 2)
+            slow.go.set()
+            slow.go = asyncio.Event()
+            await slow.began.wait()
+            first, waited = list(orders.committed), later.has_work
+            slow.go.set()
+            await until(lambda: not later.has_work)
+        return first, waited, orders.committed
+
+    assert asyncio.run(told()) == ([(1, 0)], True, [(1, 0), (2, 0)])
+
+
+def test_a_transaction_of_the_last_topic_that_is_under_way_has_its_partition_wait_for_the_next_round(
+    tmp_path: Path,
+) -> None:
+    async def told() -> tuple[list[tuple[int, int]], bool, list[str]]:
+        partitions, slow, seen = Partitions(tmp_path, round_seconds=QUICK), SlowWriter(), list[str]()
+        orders = processed(partitions.task(slow, name="orders", rank=1))
+        consents = partitions.task(Noting(seen, "consents"), name="consents")
+        async with partitions.in_rounds():
+            await slow.began.wait()
+            processed(orders, 2)
+            processed(consents)
+            await until(lambda: not consents.has_work)
+            first, has_waited = list(slow.committed), orders.has_work
+            slow.go.set()
+            await until(lambda: not orders.has_work)
+        return first, has_waited, [*seen, *map(str, slow.committed)]
+
+    assert asyncio.run(told()) == ([], True, ["consents", "(1, 0)", "(2, 0)"])
+
+
+class Chance(Writer):
+    """Its transactions take so many turns of the event loop as chance will have it; it says when one begins."""
+
+    def __init__(self, chance: random.Random, began: Callable[[int], None]) -> None:
+        super().__init__()
+        self._chance, self._began = chance, began
+
+    async def commit(self, records: Mapping[Any, Sequence[Any]], offset: int, group: str) -> dict[Any, int]:
+        self._began(offset)
+        for _ in range(self._chance.randrange(40)):
+            await asyncio.sleep(0)
+        return await super().commit(records, offset, group)
+
+
+class Shop:
+    """Six partitions of three topics, to which something comes now and then; who overtakes whom is noted."""
+
+    def __init__(self, tmp_path: Path, chance: random.Random) -> None:
+        self.partitions = Partitions(tmp_path, round_seconds=0.0005)
+        self.overtaken: list[tuple[int, int, int]] = []
+        self.tasks = [self._task(which, chance) for which in range(6)]
+        self._came: list[tuple[int, int]] = []
+        self._chance = chance
+
+    def _task(self, which: int, chance: random.Random) -> PartitionTask:
+        writer = Chance(chance, partial(self._began, which))
+        return self.partitions.task(writer, name=f"topic{which}", rank=which // 2)
+
+    def _began(self, which: int, offset: int) -> None:
+        for other, position in self._came[: self._came.index((which, offset))]:
+            if other // 2 < which // 2 and position > self.tasks[other].committed:
+                self.overtaken.append((which, offset, other))
+
+    async def live(self, arrivals: int) -> None:
+        """Each task's slices wait for their turn beside those of the others."""
+        await asyncio.gather(*(self._arrive(which, arrivals) for which in range(6)))
+
+    async def _arrive(self, which: int, arrivals: int) -> None:
+        for _ in range(arrivals):
+            for _ in range(self._chance.randrange(20)):
+                await asyncio.sleep(0)
+            await self.partitions.turns.once(partial(self._process, which))
+
+    def _process(self, which: int) -> None:
+        task = processed(self.tasks[which], self.tasks[which].position + 1)
+        self._came.append((which, task.position))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(seed=st.integers(0, 2**32), arrivals=st.integers(1, 20), is_given_back=st.booleans())
+def test_what_came_first_is_committed_first_if_its_topic_is_named_first(
+    tmp_path: Path, seed: int, arrivals: int, *, is_given_back: bool
+) -> None:
+    """However arrivals, rounds and transactions fall upon each other, as long as none is so slow that nobody waits."""
+
+    async def lived() -> Shop:
+        shop = Shop(tmp_path, random.Random(seed))
+        async with shop.partitions.in_rounds():
+            await shop.live(arrivals)
+            if is_given_back:
+                await shop.partitions.give_back()
+            else:
+                await until(lambda: not any(task.has_work for task in shop.tasks))
+        return shop
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(rounds, "SLOW", 1e6)
+        shop = asyncio.run(lived())
+    assert [(task.committed, task.position) for task in shop.tasks] == [(arrivals, arrivals)] * 6
+    assert not shop.overtaken
+
+
+def test_rounds_end_although_one_is_wanted_at_that_moment(tmp_path: Path) -> None:
+    async def is_over() -> bool:
+        partitions = Partitions(tmp_path)
+        async with asyncio.timeout(PATIENCE_SECONDS), partitions.in_rounds():
+            await asyncio.sleep(QUICK)
+            partitions.rounds.wanted.set()
+            await asyncio.sleep(0)  # Now whoever waits for that has been told of it, and has not heard it yet.
+        return True
+
+    assert asyncio.run(is_over())
