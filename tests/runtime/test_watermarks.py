@@ -136,7 +136,7 @@ def test_what_a_worker_says_to_be_committed_is(tmp_path: Path) -> None:
         said.append(worker.owned()[0].committed)
         await task.process(batch)
         said.append(worker.owned()[0].committed)
-        await task.checkpoint()
+        await task.checkpoint().ended
         return [*said, worker.owned()[0].committed]
 
     assert asyncio.run(told()) == [0, 0, 0, 3]

@@ -69,7 +69,7 @@ async def _perform(step: Step, layout: Layout, settings: WorkerSettings) -> None
             changes = [change async for change in _changes(step, situation, settings)]
             records[situation.changelog] = [(key, value, ()) for key, value in changes]
         source = TopicPartition(situation.topic.on_cluster, situation.partition)
-        await writer.commit(records, source, step.to, layout.group)
+        await writer.commit(records, {source: step.to}, layout.group)
     finally:
         await writer.stop()
 

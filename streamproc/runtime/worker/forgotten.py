@@ -46,18 +46,23 @@ class OwnersWriter:
         self._committed = committed
 
     async def commit(
-        self, records: Mapping[TopicPartition, Sequence[Row]], offset: int, group: str
+        self,
+        records: Mapping[TopicPartition, Sequence[Row]],
+        offset: int,
+        group: str,
+        written: Callable[[], None] = lambda: None,
     ) -> Mapping[TopicPartition, int]:
         """As the writer's; the whole transaction is repeated if Kafka had forgotten us and nobody else was the owner.
 
         Raises:
             ReplacedError: somebody else is the owner, or has been.
         """
+        source = {self._source: offset}
         try:
-            ends = await self._writer.commit(records, self._source, offset, group)
+            ends = await self._writer.commit(records, source, group, written)
         except ForgottenError:
             await self._fence_anew(group)
-            ends = await self._writer.commit(records, self._source, offset, group)
+            ends = await self._writer.commit(records, source, group, written)
         self._committed = offset
         return ends
 

@@ -8,8 +8,9 @@ Faust lost on the way is noticed by its number.
 import asyncio
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NoReturn
 
 from aiokafka import TopicPartition
@@ -58,6 +59,19 @@ class Cut:
     worked_since: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A transaction that is under way, or has its turn after one that is.
+
+    Attributes:
+        written: its records are in Kafka's log, before all that is written from then on; or there are none any more.
+        ended: it is over. That is a task of its own: whoever waits for it may be cancelled and breaks nothing off.
+    """
+
+    written: asyncio.Future[None]
+    ended: asyncio.Task[None]
+
+
 class PartitionTask:
     """The work on one source partition, from where it was taken over to where it is given back.
 
@@ -93,8 +107,8 @@ class PartitionTask:
         self._wanted, self._relieved = wanted, asyncio.Event()
         self._worked_since: float | None = None
         self._settled: Cut | None = None
-        self._committing: asyncio.Task[None] | None = None
-        self._waiting: asyncio.Task[None] | None = None
+        self._committing: Checkpoint | None = None
+        self._waiting: Checkpoint | None = None
         self._observed = processor if isinstance(processor, Observed) else None
         layout = self._worker.layout
         self._outputs = PendingOutputs(self.partition.number, layout.outputs, layout.prefix)
@@ -198,7 +212,7 @@ class PartitionTask:
     @property
     def is_committing(self) -> bool:
         """Whether a transaction is under way."""
-        return self._committing is not None and not self._committing.done()
+        return self._committing is not None and not self._committing.ended.done()
 
     async def settle(self) -> bool:
         """Let the next checkpoint commit what is processed by now, and nothing that is processed before its turn.
@@ -211,22 +225,25 @@ class PartitionTask:
         except Exception as error:  # noqa: BLE001  whatever it is, nothing of it may be committed
             self._end(error, Exit.COMMIT, str(self.partition))
 
-    def checkpoint(self) -> asyncio.Task[None]:
+    def checkpoint(self) -> Checkpoint:
         """Commit what is settled, else what is processed when its turn comes: after the transaction under way, if any.
 
-        Who asks meanwhile joins. It is a task of its own: whoever waits for it may be cancelled and breaks nothing off.
+        Who asks meanwhile joins.
         """
         if self._waiting is None:
-            self._waiting = asyncio.create_task(self._checkpoint(self._committing))
+            written = asyncio.get_running_loop().create_future()
+            ended = asyncio.create_task(self._checkpoint(self._committing, partial(_set, written)))
+            ended.add_done_callback(lambda _: _set(written))
+            self._waiting = Checkpoint(written, ended)
         return self._waiting
 
-    async def _checkpoint(self, before: asyncio.Task[None] | None) -> None:
+    async def _checkpoint(self, before: Checkpoint | None, written: Callable[[], None]) -> None:
         if before is not None:
-            await asyncio.wait({before})
+            await asyncio.wait({before.ended})
         self._committing, self._waiting = self._waiting, None
         try:
             if self._is_uncommitted and not self._dropped:
-                await self._commit()
+                await self._commit(written)
         except Exception as error:  # noqa: BLE001  fenced, refused, timed out: the next owner goes on from the last one
             if not self._dropped:
                 self._dropped = True  # No other checkpoint may begin while Kafka is asked why: its outputs are gone.
@@ -234,7 +251,7 @@ class PartitionTask:
                 self._end(told, Exit.COMMIT, str(self.partition))
         self._relieved.set()
 
-    async def _commit(self) -> None:
+    async def _commit(self, written: Callable[[], None]) -> None:
         """One transaction: outputs, changed states, source offset. Afterwards the local store follows."""
         started = time.monotonic()
         if (cut := self._settled) is None:
@@ -242,7 +259,7 @@ class PartitionTask:
         self._settled = None
         if cut.worked_since is not None:
             self._tell_of_wait("round", time.monotonic() - cut.worked_since)
-        ends = await self._writer.commit(cut.records, cut.offset, self._worker.layout.group)
+        ends = await self._writer.commit(cut.records, cut.offset, self._worker.layout.group, written)
         self._states.committed(ends)
         self.committed = cut.offset
         if self._observed is not None:
@@ -289,9 +306,14 @@ class PartitionTask:
         self.stop()
         is_left, self._dropped = self.has_work, True
         if self._committing is not None:
-            self._committing.cancel()
-            await asyncio.wait({self._committing})
+            self._committing.ended.cancel()
+            await asyncio.wait({self._committing.ended})
         if is_left:
             bound = self._worker.settings.timeouts.revoke_seconds
             self._worker.settings.observer.dropped()
             log.warning("dropped what %s processed last: it was not committed within %.1f s", self.partition, bound)
+
+
+def _set(event: asyncio.Future[None]) -> None:
+    if not event.done():
+        event.set_result(None)

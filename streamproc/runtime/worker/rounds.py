@@ -6,7 +6,7 @@ itself: then all of them ask the earlier ones for transactions, and wait for eac
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 
 from aiokafka import TopicPartition
@@ -59,17 +59,27 @@ class Rounds:
                     await self._commit_all()
 
     async def _round(self, last: int) -> None:
-        """All up to a rank commit what they have by now, each rank after the one before it; nobody waits for the last.
+        """All up to a rank commit what they have by now; nobody waits for the last.
 
+        A rank begins once Kafka has the records of the one before it: these are committed meanwhile, and who reads what
+        is committed gets no record before those that are written before it.
         While a slow partition is waited for, the others up to its rank go on in rounds of their own.
         """
         due = await self._settled(last)
+        begun = []
         for rank in _ranks(due):
-            late = _begin(due, rank)
-            while late and rank < last:
-                _, late = await asyncio.wait(late, timeout=SLOW * self._seconds)
-                if late:
-                    await self._round(rank)
+            checkpoints = [task.checkpoint() for task in due if task.partition.rank == rank]
+            if rank < last:
+                begun.append((rank, {each.ended for each in checkpoints}))
+                await self._over({each.written for each in checkpoints}, rank)
+        for rank, transactions in begun:
+            await self._over(transactions, rank)
+
+    async def _over(self, late: Collection[asyncio.Future[None]], rank: int) -> None:
+        while late:
+            _, late = await asyncio.wait(late, timeout=SLOW * self._seconds)
+            if late:
+                await self._round(rank)
 
     async def _settled(self, last: int) -> list[PartitionTask]:
         """Those that have something to commit, which is settled here, last ranks first.
@@ -92,11 +102,7 @@ class Rounds:
     async def _commit_all(self) -> None:
         due = [task for task in self._partitions.values() if task.has_work]
         for rank in _ranks(due):
-            await asyncio.wait(_begin(due, rank))
-
-
-def _begin(tasks: Iterable[PartitionTask], rank: int) -> set[asyncio.Task[None]]:
-    return {task.checkpoint() for task in tasks if task.partition.rank == rank}
+            await asyncio.wait([task.checkpoint().ended for task in due if task.partition.rank == rank])
 
 
 def _ranks(tasks: Iterable[PartitionTask]) -> Iterable[int]:

@@ -78,11 +78,16 @@ class TransactionalWriter:
         await self.fence()
 
     async def commit(
-        self, records: Mapping[TopicPartition, Sequence[Row]], source: TopicPartition, offset: int, group: str
+        self,
+        records: Mapping[TopicPartition, Sequence[Row]],
+        source: Mapping[TopicPartition, int],
+        group: str,
+        written: Callable[[], None] = lambda: None,
     ) -> Mapping[TopicPartition, int]:
         """Write all records and the source offset; returns the offset after the last record of each partition.
 
-        The offset goes after the records, not beside them: Kafka refuses it while it adds partitions (retry in 0.1 s).
+        Once Kafka has all records, `written` is called: what is sent from then on stands behind them. The offset goes
+        after them, not beside them: Kafka refuses it while it adds partitions (retry in 0.1 s).
 
         Raises:
             RecordTooLargeError: a topic does not take one of the records; it has not been sent.
@@ -91,7 +96,8 @@ class TransactionalWriter:
         try:
             await self._producer.begin_transaction()
             ends = await asyncio.gather(*(self._write(target, rows) for target, rows in records.items()))
-            await self._producer.send_offsets_to_transaction({source: offset}, group)
+            written()
+            await self._producer.send_offsets_to_transaction(source, group)
             self._guard.check()
             await self._producer.commit_transaction()
         except KafkaError as error:
@@ -99,7 +105,7 @@ class TransactionalWriter:
                 ended = self._producer._txn_manager.wait_for_transaction_end()  # noqa: SLF001
                 if ended.done():
                     ended.exception()  # We know it; asyncio would complain that nobody looked.
-                raise ForgottenError(f"{error!r} of {source.topic}-{source.partition}") from error
+                raise ForgottenError(repr(error)) from error
             raise
         return dict(zip(records, ends, strict=True))
 

@@ -1,7 +1,7 @@
 """Partitions of a worker without Kafka: their producers are stand-ins that note what is committed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -101,8 +101,11 @@ class Writer:
     def __init__(self) -> None:
         self.committed: list[tuple[int, int]] = []
 
-    async def commit(self, records: Mapping[Any, Sequence[Any]], offset: int, _: str) -> dict[Any, int]:
+    async def commit(
+        self, records: Mapping[Any, Sequence[Any]], offset: int, _: str, written: Callable[[], None]
+    ) -> dict[Any, int]:
         """At once."""
+        written()
         self.committed.append((offset, sum(map(len, records.values()))))
         return {}
 
@@ -117,12 +120,25 @@ class SlowWriter(Writer):
         super().__init__()
         self.began, self.go, self.transactions = asyncio.Event(), asyncio.Event(), 0
 
-    async def commit(self, records: Mapping[Any, Sequence[Any]], offset: int, group: str) -> dict[Any, int]:
+    async def commit(
+        self, records: Mapping[Any, Sequence[Any]], offset: int, group: str, written: Callable[[], None]
+    ) -> dict[Any, int]:
         """Once it may."""
         self.transactions += 1
         self.began.set()
         await self.go.wait()
-        return await super().commit(records, offset, group)
+        return await super().commit(records, offset, group, written)
+
+
+class WrittenSoon(SlowWriter):
+    """Of its transactions, Kafka has the records at once."""
+
+    async def commit(
+        self, records: Mapping[Any, Sequence[Any]], offset: int, group: str, written: Callable[[], None]
+    ) -> dict[Any, int]:
+        """Once it may."""
+        written()
+        return await super().commit(records, offset, group, written)
 
 
 class Noting(Writer):
@@ -132,10 +148,12 @@ class Noting(Writer):
         super().__init__()
         self._seen, self._name = seen, name
 
-    async def commit(self, records: Mapping[Any, Sequence[Any]], offset: int, group: str) -> dict[Any, int]:
+    async def commit(
+        self, records: Mapping[Any, Sequence[Any]], offset: int, group: str, written: Callable[[], None]
+    ) -> dict[Any, int]:
         """With a note."""
         self._seen.append(self._name)
-        return await super().commit(records, offset, group)
+        return await super().commit(records, offset, group, written)
 
 
 def record(offset: int) -> Any:

@@ -34,7 +34,7 @@ def test_after_a_dropped_checkpoint_no_other_one_commits_the_offset_without_its_
         task._outputs._rows = {TopicPartition("out", 0): [(b"k", b"v", ())]}
         task.checkpoint()
         await writer.began.wait()
-        waiting = task.checkpoint()
+        waiting = task.checkpoint().ended
         await task.close()
         writer.go.set()
         await waiting
@@ -88,7 +88,7 @@ def test_a_checkpoint_in_the_middle_of_a_record_keeps_its_offset(tmp_path: Path)
 
         processor.looks_on = look_on
         await work_off(task, [7, 8])
-        await task.checkpoint()
+        await task.checkpoint().ended
         return writer.committed
 
     first, second, last = asyncio.run(committed())
@@ -105,7 +105,7 @@ def test_much_that_is_pending_is_committed_within_a_record(tmp_path: Path) -> No
         task, _, writer = chattering(partitions)
         async with partitions.in_rounds():
             await work_off(task, [7])
-        await task.checkpoint()
+        await task.checkpoint().ended
         return writer.committed
 
     assert asyncio.run(committed()) == [(7, 4), (7, 4), (8, 2)]
@@ -155,8 +155,8 @@ def test_a_partition_tells_how_long_records_wait_and_where(tmp_path: Path, monke
         now = 103.0
         await task.process(batch)
         now = 110.0
-        await task.checkpoint()
-        await task.checkpoint()
+        await task.checkpoint().ended
+        await task.checkpoint().ended
         return waits.told
 
     told_of = asyncio.run(told())
@@ -182,7 +182,7 @@ def test_a_processor_hears_that_it_is_committed_once_it_is(tmp_path: Path) -> No
         seen: list[str] = []
         task = Partitions(tmp_path).task(Noting(seen, "committed"), Watching(seen))
         await work_off(task, [7])
-        await task.checkpoint()
+        await task.checkpoint().ended
         return seen
 
     assert asyncio.run(done()) == ["cut", "committed", "told"]

@@ -16,7 +16,7 @@ from streamproc.processor.api import OutputRecord
 from streamproc.runtime.worker import rounds
 from streamproc.runtime.worker.partition import PartitionTask
 from streamproc.runtime.worker_settings import Limits
-from tests.runtime.worker.partitions import Noting, Partitions, SlowWriter, Writer, record
+from tests.runtime.worker.partitions import Noting, Partitions, SlowWriter, Writer, WrittenSoon, record
 
 QUICK = 0.005
 PATIENCE_SECONDS = 10
@@ -196,13 +196,22 @@ class Chance(Writer):
 
     def __init__(self, chance: random.Random, began: Callable[[int], None]) -> None:
         super().__init__()
+        self.written_to = 0
         self._chance, self._began = chance, began
 
-    async def commit(self, records: Mapping[Any, Sequence[Any]], offset: int, group: str) -> dict[Any, int]:
+    async def commit(
+        self, records: Mapping[Any, Sequence[Any]], offset: int, group: str, written: Callable[[], None]
+    ) -> dict[Any, int]:
         self._began(offset)
-        for _ in range(self._chance.randrange(40)):
+        await self._turns()
+        self.written_to = offset
+        written()
+        await self._turns()
+        return await super().commit(records, offset, group, written)
+
+    async def _turns(self) -> None:
+        for _ in range(self._chance.randrange(20)):
             await asyncio.sleep(0)
-        return await super().commit(records, offset, group)
 
 
 class Shop:
@@ -211,17 +220,17 @@ class Shop:
     def __init__(self, tmp_path: Path, chance: random.Random) -> None:
         self.partitions = Partitions(tmp_path, round_seconds=0.0005)
         self.overtaken: list[tuple[int, int, int]] = []
-        self.tasks = [self._task(which, chance) for which in range(6)]
+        self._writers = [Chance(chance, partial(self._began, which)) for which in range(6)]
+        self.tasks = [
+            self.partitions.task(writer, name=f"topic{which}", rank=which // 2)
+            for which, writer in enumerate(self._writers)
+        ]
         self._came: list[tuple[int, int]] = []
         self._chance = chance
 
-    def _task(self, which: int, chance: random.Random) -> PartitionTask:
-        writer = Chance(chance, partial(self._began, which))
-        return self.partitions.task(writer, name=f"topic{which}", rank=which // 2)
-
     def _began(self, which: int, offset: int) -> None:
         for other, position in self._came[: self._came.index((which, offset))]:
-            if other // 2 < which // 2 and position > self.tasks[other].committed:
+            if other // 2 < which // 2 and position > self._writers[other].written_to:
                 self.overtaken.append((which, offset, other))
 
     async def live(self, arrivals: int) -> None:
@@ -273,3 +282,22 @@ def test_rounds_end_although_one_is_wanted_at_that_moment(tmp_path: Path) -> Non
         return True
 
     assert asyncio.run(is_over())
+
+
+def test_a_later_topic_begins_once_kafka_has_the_records_of_the_one_before_and_no_round_before_those_are_committed(
+    tmp_path: Path,
+) -> None:
+    async def told() -> tuple[int, int, int]:
+        partitions, slow, orders = Partitions(tmp_path, round_seconds=QUICK), WrittenSoon(), Writer()
+        processed(partitions.task(slow, name="consents"))
+        later = processed(partitions.task(orders, name="orders", rank=1))
+        async with partitions.in_rounds():
+            await until(lambda: later.committed == 1)
+            processed(later, 2)
+            await asyncio.sleep(2 * QUICK)
+            waited, begun = later.committed, slow.transactions
+            slow.go.set()
+            await until(lambda: not later.has_work)
+        return begun, waited, later.committed
+
+    assert asyncio.run(told()) == (1, 1, 2)

@@ -74,7 +74,7 @@ def committed(monkeypatch: pytest.MonkeyPatch) -> Committed:
     def commit(producer: Producer, records: dict[TopicPartition, list[Row]]) -> dict[TopicPartition, int]:
         monkeypatch.setattr(transaction, "make_producer", lambda *_, **__: producer)
         writer = TransactionalWriter({}, "id", 1 << 20, {}, PauseGuard(60))
-        return dict(asyncio.run(writer.commit(records, TopicPartition("source", 0), 1, "group")))
+        return dict(asyncio.run(writer.commit(records, {TopicPartition("source", 0): 1}, "group")))
 
     return commit
 
