@@ -8,12 +8,10 @@ Faust lost on the way is noticed by its number.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
-
-from aiokafka import TopicPartition
 
 from streamproc.processor.api import Observed, OutputRecord, Processor, Record
 from streamproc.runtime.client.authorisation import explained
@@ -23,12 +21,12 @@ from streamproc.runtime.state.source_position import SourcePosition
 from streamproc.runtime.telemetry.observer import Where
 from streamproc.runtime.worker.assigned import AssignedPartition
 from streamproc.runtime.worker.batch import Batch
+from streamproc.runtime.worker.checkpoint import Checkpoint, Cut
 from streamproc.runtime.worker.context import WorkerContext
 from streamproc.runtime.worker.deliveries import Deliveries
 from streamproc.runtime.worker.forgotten import OwnersWriter
 from streamproc.runtime.worker.partition_states import PartitionStates
 from streamproc.runtime.worker.pending import PendingOutputs
-from streamproc.runtime.worker.transaction import Row
 from streamproc.runtime.worker.turns import in_slices
 
 log = logging.getLogger(__name__)
@@ -42,34 +40,6 @@ class Ownership:
     worker: WorkerContext
     writer: OwnersWriter
     states: PartitionStates
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """What a transaction holds.
-
-    Attributes:
-        offset: the source offset that it belongs to.
-        records: outputs and changed states, by partition.
-        worked_since: when the first of it was processed, by the monotonic clock.
-    """
-
-    offset: int
-    records: Mapping[TopicPartition, Sequence[Row]]
-    worked_since: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """A transaction that is under way, or has its turn after one that is.
-
-    Attributes:
-        written: its records are in Kafka's log, before all that is written from then on; or there are none any more.
-        ended: it is over. That is a task of its own: whoever waits for it may be cancelled and breaks nothing off.
-    """
-
-    written: asyncio.Future[None]
-    ended: asyncio.Task[None]
 
 
 class PartitionTask:
@@ -231,10 +201,7 @@ class PartitionTask:
         Who asks meanwhile joins.
         """
         if self._waiting is None:
-            written = asyncio.get_running_loop().create_future()
-            ended = asyncio.create_task(self._checkpoint(self._committing, partial(_set, written)))
-            ended.add_done_callback(lambda _: _set(written))
-            self._waiting = Checkpoint(written, ended)
+            self._waiting = Checkpoint(partial(self._checkpoint, self._committing))
         return self._waiting
 
     async def _checkpoint(self, before: Checkpoint | None, written: Callable[[], None]) -> None:
@@ -312,8 +279,3 @@ class PartitionTask:
             bound = self._worker.settings.timeouts.revoke_seconds
             self._worker.settings.observer.dropped()
             log.warning("dropped what %s processed last: it was not committed within %.1f s", self.partition, bound)
-
-
-def _set(event: asyncio.Future[None]) -> None:
-    if not event.done():
-        event.set_result(None)

@@ -61,8 +61,9 @@ class Rounds:
     async def _round(self, last: int) -> None:
         """All up to a rank commit what they have by now; nobody waits for the last.
 
-        A rank begins once Kafka has the records of the one before it: these are committed meanwhile, and who reads what
-        is committed gets no record before those that are written before it.
+        A rank begins once Kafka has the records of the one before it. These are committed meanwhile: whoever reads what
+        is committed gets nothing that is behind an open transaction.
+
         While a slow partition is waited for, the others up to its rank go on in rounds of their own.
         """
         due = await self._settled(last)

@@ -19,7 +19,7 @@ from streamproc.runtime.worker_settings import Limits
 from tests.runtime.worker.partitions import Noting, Partitions, SlowWriter, Writer, WrittenSoon, record
 
 QUICK = 0.005
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 
 
 async def until(condition: Callable[[], bool]) -> None:
