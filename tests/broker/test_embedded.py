@@ -206,11 +206,12 @@ def test_a_broker_that_dies_while_it_starts_shows_the_end_of_its_log(broker: Emb
 
 
 OWNER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from streamproc.broker.embedded import BrokerSettings, EmbeddedKafka
 kafka = EmbeddedKafka(BrokerSettings(Path(sys.argv[1])))
 kafka.start()
+signal.signal(signal.SIGINT, signal.default_int_handler)  # A shell lets what it does not wait for ignore Ctrl-C.
 print(kafka.pid, flush=True)
 time.sleep(float(sys.argv[2]))
 """
@@ -246,6 +247,7 @@ def test_ctrl_c_reaches_the_owner_and_not_the_broker(broker: EmbeddedKafka, data
     broker.stop()
     with owner_of_a_broker(data_dir, 60) as owner:
         owner.send_signal(signal.SIGINT)
+    assert owner.returncode == -signal.SIGINT
     assert not BrokerDirectory(data_dir).in_use
     assert (data_dir / "records" / ".kafka_cleanshutdown").exists()
 
