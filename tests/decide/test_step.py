@@ -1,10 +1,11 @@
 """The laws of `step`, over random logs and the rules that the repository comes with."""
 
+from collections import defaultdict
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streamproc.customer.codec import decode, encode
@@ -200,18 +201,24 @@ def test_no_two_decisions_have_the_same_id(log: list[Event | int]) -> None:
 
 @settings(deadline=None)
 @given(logs)
-def test_no_message_comes_within_its_cool_down(log: list[Event | int]) -> None:
-    last: dict[tuple[str, str], int] = {}
+@example([add("lamp", minutes=0), 60, view(), view(), view(), add("lamp", minutes=1)])
+def test_no_message_comes_within_the_cool_down_of_one_that_is_not_taken_back(log: list[Event | int]) -> None:
+    sent: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     rules = {rule.name: rule for rule in RULES.triggers.trigger}
     shop = Shop(RULES, BANK)
     for outcome, each in zip(play(shop, log), shop.log, strict=True):
         if each.event.type == "erasure_requested":
-            last = {known: at for known, at in last.items() if known[0] != each.key}
+            for key, name in list(sent):
+                if key == each.key:
+                    del sent[key, name]
         for decision in outcome.decisions:
             if isinstance(decision, Trigger):
-                before = last.get((each.key, decision.trigger))
-                assert before is None or each.at_ms - before >= rules[decision.trigger].cool_down_ms
-                last[each.key, decision.trigger] = each.at_ms
+                before = sent[each.key, decision.trigger]
+                cool_down_ms = rules[decision.trigger].cool_down_ms
+                assert all(each.at_ms - at_ms >= cool_down_ms for at_ms in before.values())
+                before[decision.trigger_id] = each.at_ms
+            elif isinstance(decision, Retraction):
+                sent[each.key, decision.trigger].pop(decision.trigger_id, None)
 
 
 @settings(deadline=None)
