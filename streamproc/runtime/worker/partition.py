@@ -191,7 +191,7 @@ class PartitionTask:
             Whether it will; not if there is nothing, or a transaction is under way.
         """
         try:
-            return await self._worker.turns.once(self._is_settled)
+            return await self._worker.turns.once(self._settle_if_due)
         except Exception as error:  # noqa: BLE001  whatever it is, nothing of it may be committed
             self._end(error, Exit.COMMIT, str(self.partition))
 
@@ -233,7 +233,7 @@ class PartitionTask:
             self._observed.committed()
         self._tell_of_checkpoint(time.monotonic() - started, sum(map(len, cut.records.values())))
 
-    def _is_settled(self) -> bool:
+    def _settle_if_due(self) -> bool:
         if self._is_uncommitted and self._settled is None and not self.is_committing:
             self._settle()
         return self._settled is not None

@@ -27,6 +27,7 @@ from streamproc.runtime.worker_settings import Limits, Timeouts, WorkerSettings
 from tests.runtime.counting_stage import Counter
 
 NEVER = 3600.0
+PATIENCE_SECONDS = 60
 SILENT = Silent()
 
 
@@ -168,3 +169,16 @@ async def is_member() -> bool:
 
 async def seek(partition: TopicPartition, offset: int) -> None:
     """There is no consumer whose position would have to be set."""
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for it, within a bound."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not condition():  # noqa: ASYNC110  nobody tells
+            await asyncio.sleep(0.001)
+
+
+def processed(task: PartitionTask, position: int = 1) -> PartitionTask:
+    """As if the partition had come so far."""
+    task.position = position
+    return task

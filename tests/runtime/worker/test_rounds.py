@@ -1,37 +1,28 @@
 """Rounds of checkpoints, without Kafka: which topic commits before which, and who waits for whom."""
 
 import asyncio
-import random
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from streamproc.processor.api import OutputRecord
-from streamproc.runtime.worker import rounds
 from streamproc.runtime.worker.partition import PartitionTask
 from streamproc.runtime.worker_settings import Limits
-from tests.runtime.worker.partitions import Noting, Partitions, SlowWriter, Writer, WrittenSoon, record
+from tests.runtime.worker.partitions import (
+    PATIENCE_SECONDS,
+    Noting,
+    Partitions,
+    SlowWriter,
+    Writer,
+    WrittenSoon,
+    processed,
+    record,
+    until,
+)
 
 QUICK = 0.005
-PATIENCE_SECONDS = 60
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not condition():  # noqa: ASYNC110  nobody tells
-            await asyncio.sleep(0.001)
-
-
-def processed(task: PartitionTask, position: int = 1) -> PartitionTask:
-    """As if the partition had come so far."""
-    task.position = position
-    return task
 
 
 def in_order(tmp_path: Path, seen: list[str]) -> tuple[Partitions, list[PartitionTask]]:
@@ -189,87 +180,6 @@ def test_a_transaction_of_the_last_topic_that_is_under_way_has_its_partition_wai
         return first, has_waited, [*seen, *map(str, slow.committed)]
 
     assert asyncio.run(told()) == ([], True, ["consents", "(1, 0)", "(2, 0)"])
-
-
-class Chance(Writer):
-    """Its transactions take so many turns of the event loop as chance will have it; it says when one begins."""
-
-    def __init__(self, chance: random.Random, began: Callable[[int], None]) -> None:
-        super().__init__()
-        self.written_to = 0
-        self._chance, self._began = chance, began
-
-    async def commit(
-        self, records: Mapping[Any, Sequence[Any]], offset: int, group: str, written: Callable[[], None]
-    ) -> dict[Any, int]:
-        self._began(offset)
-        await self._turns()
-        self.written_to = offset
-        written()
-        await self._turns()
-        return await super().commit(records, offset, group, written)
-
-    async def _turns(self) -> None:
-        for _ in range(self._chance.randrange(20)):
-            await asyncio.sleep(0)
-
-
-class Shop:
-    """Six partitions of three topics, to which something comes now and then; who overtakes whom is noted."""
-
-    def __init__(self, tmp_path: Path, chance: random.Random) -> None:
-        self.partitions = Partitions(tmp_path, round_seconds=0.0005)
-        self.overtaken: list[tuple[int, int, int]] = []
-        self._writers = [Chance(chance, partial(self._began, which)) for which in range(6)]
-        self.tasks = [
-            self.partitions.task(writer, name=f"topic{which}", rank=which // 2)
-            for which, writer in enumerate(self._writers)
-        ]
-        self._came: list[tuple[int, int]] = []
-        self._chance = chance
-
-    def _began(self, which: int, offset: int) -> None:
-        for other, position in self._came[: self._came.index((which, offset))]:
-            if other // 2 < which // 2 and position > self._writers[other].written_to:
-                self.overtaken.append((which, offset, other))
-
-    async def live(self, arrivals: int) -> None:
-        """Each task's slices wait for their turn beside those of the others."""
-        await asyncio.gather(*(self._arrive(which, arrivals) for which in range(6)))
-
-    async def _arrive(self, which: int, arrivals: int) -> None:
-        for _ in range(arrivals):
-            for _ in range(self._chance.randrange(20)):
-                await asyncio.sleep(0)
-            await self.partitions.turns.once(partial(self._process, which))
-
-    def _process(self, which: int) -> None:
-        task = processed(self.tasks[which], self.tasks[which].position + 1)
-        self._came.append((which, task.position))
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(seed=st.integers(0, 2**32), arrivals=st.integers(1, 20), is_given_back=st.booleans())
-def test_what_came_first_is_committed_first_if_its_topic_is_named_first(
-    tmp_path: Path, seed: int, arrivals: int, *, is_given_back: bool
-) -> None:
-    """However arrivals, rounds and transactions fall upon each other, as long as none is so slow that nobody waits."""
-
-    async def lived() -> Shop:
-        shop = Shop(tmp_path, random.Random(seed))
-        async with shop.partitions.in_rounds():
-            await shop.live(arrivals)
-            if is_given_back:
-                await shop.partitions.give_back()
-            else:
-                await until(lambda: not any(task.has_work for task in shop.tasks))
-        return shop
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(rounds, "SLOW", 1e6)
-        shop = asyncio.run(lived())
-    assert [(task.committed, task.position) for task in shop.tasks] == [(arrivals, arrivals)] * 6
-    assert not shop.overtaken
 
 
 def test_rounds_end_although_one_is_wanted_at_that_moment(tmp_path: Path) -> None:
