@@ -123,6 +123,18 @@ def test_what_is_given_back_waits_for_a_transaction_that_is_under_way(tmp_path: 
     assert asyncio.run(committed()) == [(1, 0), (1, 0), (2, 0), (1, 3)]
 
 
+def test_what_is_given_back_is_committed_whole_although_a_round_had_settled_less(tmp_path: Path) -> None:
+    async def committed() -> list[tuple[int, int]]:
+        partitions, orders = Partitions(tmp_path), Writer()
+        task = processed(partitions.task(orders, name="orders"))
+        await task.settle()
+        processed(task, 2)
+        await partitions.give_back()
+        return orders.committed
+
+    assert asyncio.run(committed()) == [(1, 0), (2, 0)]
+
+
 def test_of_what_is_not_committed_in_time_nothing_is_committed_later(tmp_path: Path) -> None:
     async def committed() -> tuple[list[tuple[int, int]], ...]:
         partitions, slow, beside, later = Partitions(tmp_path, revoke_seconds=0.05), SlowWriter(), Writer(), Writer()
